@@ -1,0 +1,74 @@
+"""The model card: what the model is for, what it was made from, how good it is and where it must not be used."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from .evaluate import MEANINGS
+
+SECTIONS = (("intended_use", "Intended use"), ("data", "Data"), ("limits", "Limits"), ("bias", "Bias and fairness"))
+
+
+def write(manifest: Mapping[str, Any], notes: Mapping[str, str], meanings: Mapping[str, str]) -> str:
+    """Return card.md. `notes` has the prose of `SECTIONS`; `meanings` explains metrics that are the model's own."""
+    training = manifest["training"]
+    lines = [f"# {manifest['model']}, version {manifest['version']}", "", manifest["description"], ""]
+    for key, title in SECTIONS:
+        lines += [f"## {title}", "", notes.get(key, "Nothing was said about this when the model was exported."), ""]
+        if key == "data":
+            lines += [_facts(training), ""]
+    lines += ["## Metrics", ""]
+    if manifest["metrics"]:
+        lines += ["| metric | value | what it means |", "| --- | --- | --- |"]
+        for name, value in manifest["metrics"].items():
+            lines.append(f"| {name} | {value:.4f} | {meanings.get(name) or MEANINGS.get(name, '')} |")
+    else:
+        lines.append("The model was exported without an evaluation.")
+    lines += [
+        "",
+        "## Inputs",
+        "",
+        "| input | type | meaning | legal | seen in training |",
+        "| --- | --- | --- | --- | --- |",
+    ]
+    lines += [_input(entry) for entry in manifest["inputs"]]
+    lines += ["", "## Fidelity", "", _fidelity(manifest), ""]
+    return "\n".join(lines)
+
+
+def _facts(training: Mapping[str, Any]) -> str:
+    facts = [f"Training rows: {training['rows']:,}; hold-out rows: {training['holdout_rows']:,}."]
+    if "dataset" in training:
+        facts.append(f"Data set `{training['dataset']}`.")
+    for name, digest in (training["sha256"] if isinstance(training.get("sha256"), dict) else {}).items():
+        facts.append(f"sha256 of `{name}`: `{digest}`.")
+    if isinstance(training.get("sha256"), str):
+        facts.append(f"sha256 `{training['sha256']}`.")
+    if "split" in training:
+        facts.append(f"Split: {training['split']}")
+    return " ".join(facts)
+
+
+def _input(entry: Mapping[str, Any]) -> str:
+    unit = f" ({entry['unit']})" if "unit" in entry else ""
+    legal = ", ".join(entry["categories"]) if "categories" in entry else _range(entry)
+    if entry.get("nullable"):
+        legal += "; may be missing (null)"
+    if "missing_values" in entry:
+        legal += f"; {', '.join(map(str, entry['missing_values']))} means missing"
+    seen = _range(entry["observed"]) if "observed" in entry else ""
+    return f"| `{entry['name']}` | {entry['type']} | {entry['description']}{unit} | {legal} | {seen} |"
+
+
+def _range(entry: Mapping[str, Any]) -> str:
+    if "maximum_length" in entry:
+        return f"up to {entry['maximum_length']:,} characters"
+    return f"{entry.get('minimum', 'any')} to {entry.get('maximum', 'any')}"
+
+
+def _fidelity(manifest: Mapping[str, Any]) -> str:
+    tolerance = manifest["tolerance"]
+    raw = "equal bit for bit" if tolerance["raw"] == 0 else f"within {tolerance['raw']:.3g}"
+    text = f"`model.onnx` was compared with the fitted estimator before this folder was written: raw outputs {raw}"
+    if "probability" in tolerance:
+        text += f", probabilities within {tolerance['probability']:.3g}, every label equal"
+    return text + ". `samples.json` holds rows with the estimator's answers to repeat this by."

@@ -1,0 +1,134 @@
+"""What a family makes of an estimator, and the proof that graph and estimator give the same answers."""
+
+import os
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import onnx
+import pandas as pd
+
+from .encoders import Encoder
+from .errors import FidelityError
+
+os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
+import onnxruntime  # noqa: E402  (reads the variable when it is imported)
+
+
+@dataclass
+class Answers:
+    """Answers to n rows: `raw` [n, outputs], `probabilities` [n, classes] or None, `labels` [n] or None.
+
+    For a regression `raw` is the value. For a labelled decision `raw` has no columns.
+    """
+
+    raw: np.ndarray
+    probabilities: np.ndarray | None = None
+    labels: np.ndarray | None = None
+
+    def score(self) -> np.ndarray:
+        """Return the one number that monitoring follows: P(last) of two classes, the largest P of more, the value."""
+        if self.probabilities is None:
+            return self.raw[:, 0]
+        return self.probabilities[:, -1] if self.probabilities.shape[1] == 2 else self.probabilities.max(axis=1)
+
+
+@dataclass
+class Conversion:
+    """An estimator as a graph.
+
+    `answer` asks the original estimator. `limits` says how far the graph may be off at most, `floors` what a replay
+    must be allowed at least because other mathematical libraries round otherwise.
+    """
+
+    graph: onnx.ModelProto
+    encoder: Encoder
+    outputs: list[dict[str, Any]]
+    decision: dict[str, Any]
+    classes: list[Any] | None
+    answer: Callable[[pd.DataFrame], Answers]
+    files: dict[str, bytes]
+    libraries: Sequence[str]
+    limits: Mapping[str, float]
+    floors: Mapping[str, float] = field(default_factory=dict)
+    thresholds: dict[str, list[float]] = field(default_factory=dict)
+    importance: dict[str, float] = field(default_factory=dict)
+    dtype: type = np.float64
+
+
+def sigmoid(raw: np.ndarray) -> np.ndarray:
+    """Return 1 / (1 + exp(-raw)) without overflow warnings; an overflowing exp gives P = 0, which is right."""
+    with np.errstate(over="ignore"):
+        return 1.0 / (1.0 + np.exp(-raw))
+
+
+def softmax(raw: np.ndarray) -> np.ndarray:
+    """Return the softmax of each row, shifted by the row's maximum."""
+    powers = np.exp(raw - raw.max(axis=1, keepdims=True))
+    return powers / powers.sum(axis=1, keepdims=True)
+
+
+def decide(decision: Mapping[str, Any], outputs: Mapping[str, np.ndarray], classes: Sequence[Any] | None) -> Answers:
+    """Return what the server makes of the graph's outputs; the manifest's `decision` is all it knows."""
+    kind = decision["kind"]
+    if kind == "labelled":
+        probabilities = outputs[decision["probabilities"]]
+        return Answers(np.empty((len(probabilities), 0)), probabilities, outputs[decision["label"]])
+    raw = outputs[decision["output"]]
+    if kind == "value":
+        return Answers(raw)
+    assert classes is not None
+    if kind == "sigmoid":
+        positive = sigmoid(raw[:, 0].astype(np.float64))
+        if decision["precision"] == "FP32":
+            positive = positive.astype(np.float32)
+        return Answers(raw, np.stack([1 - positive, positive], axis=1), np.array(classes)[(positive > 0.5).astype(int)])
+    probabilities = softmax(raw.astype(np.float64))
+    if decision.get("precision") == "FP32":
+        probabilities = probabilities.astype(np.float32)
+    best = np.argmax(raw if decision.get("argmax") == "raw" else probabilities, axis=1)
+    return Answers(raw, probabilities, np.array(classes)[best])
+
+
+class Served:
+    """The graph as the server runs it: onnxruntime, one thread (more would change the order of the sums)."""
+
+    def __init__(self, conversion: Conversion) -> None:
+        options = onnxruntime.SessionOptions()
+        options.intra_op_num_threads = options.inter_op_num_threads = 1
+        options.log_severity_level = 3
+        self.conversion = conversion
+        self.session = onnxruntime.InferenceSession(
+            conversion.graph.SerializeToString(deterministic=True), options, providers=["CPUExecutionProvider"]
+        )
+
+    def answer(self, frame: pd.DataFrame) -> Answers:
+        """Encode, run and decide n rows."""
+        names = [tensor["name"] for tensor in self.conversion.outputs]
+        values = self.session.run(names, self.conversion.encoder.encode(frame))
+        return decide(self.conversion.decision, dict(zip(names, values, strict=True)), self.conversion.classes)
+
+
+def compare(conversion: Conversion, frame: pd.DataFrame, what: str) -> dict[str, float]:
+    """Return the largest differences `{"raw", "probability"}` between graph and estimator over the frame.
+
+    Raises FidelityError when a label differs or a difference is over the family's limit.
+    """
+    original, served = conversion.answer(frame), Served(conversion).answer(frame)
+    found = {"raw": _largest(original.raw, served.raw)}
+    faults = []
+    if original.probabilities is not None and original.labels is not None:
+        found["probability"] = _largest(original.probabilities, served.probabilities)
+        if different := int(np.sum(original.labels != served.labels)):
+            faults.append(f"{different} labels differ")
+    faults += [f"{key} differs by {found[key]:.3g} > {limit:.3g}" for key, limit in conversion.limits.items()
+               if not found.get(key, 0.0) <= limit]  # fmt: skip
+    if faults:
+        raise FidelityError(f"the exported graph is not the estimator on {len(frame)} {what} rows: {'; '.join(faults)}")
+    return found
+
+
+def _largest(a: np.ndarray, b: np.ndarray | None) -> float:
+    assert b is not None
+    return float(np.max(np.abs(a.astype(np.float64) - b.astype(np.float64)), initial=0.0))

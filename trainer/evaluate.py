@@ -1,0 +1,68 @@
+"""Hold-out figures: one flat name -> number map that the manifest, the card and the plots share."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from sklearn import metrics
+
+from .conversion import Answers
+
+
+def classification(truth: np.ndarray, answers: Answers, classes: Sequence[Any]) -> dict[str, float]:
+    """Return the figures of a classifier; `truth` [n] has class values. ROC AUC of three or more is one-vs-rest."""
+    assert answers.probabilities is not None
+    probabilities = answers.probabilities.astype(np.float64)
+    indices = np.array([list(classes).index(value) for value in truth.tolist()])
+    one_hot = np.eye(len(classes))[indices]
+    if len(classes) == 2:
+        area = metrics.roc_auc_score(indices, probabilities[:, 1])
+        average = metrics.average_precision_score(indices, probabilities[:, 1])
+    else:
+        area = metrics.roc_auc_score(indices, probabilities, multi_class="ovr")
+        average = metrics.average_precision_score(one_hot, probabilities)
+    correct = int(np.sum(answers.labels == truth))
+    low, high = wilson(correct, len(truth))
+    return {
+        "roc_auc": float(area),
+        "average_precision": float(average),
+        "accuracy": correct / len(truth),
+        "accuracy_ci95_low": low,
+        "accuracy_ci95_high": high,
+        "f1": float(metrics.f1_score(truth, answers.labels, average="macro")),
+        "log_loss": float(metrics.log_loss(indices, probabilities, labels=range(len(classes)))),
+        "brier": float(np.mean(np.sum((probabilities - one_hot) ** 2, axis=1)) / (2 if len(classes) == 2 else 1)),
+    }
+
+
+def regression(truth: np.ndarray, answers: Answers) -> dict[str, float]:
+    """Return the figures of a regression; `truth` [n] in the unit of the prediction."""
+    predicted = answers.raw[:, 0].astype(np.float64)
+    return {
+        "r2": float(metrics.r2_score(truth, predicted)),
+        "mae": float(metrics.mean_absolute_error(truth, predicted)),
+        "rmse": float(metrics.root_mean_squared_error(truth, predicted)),
+    }
+
+
+def wilson(correct: int, total: int, z: float = 1.959963984540054) -> tuple[float, float]:
+    """Return the 95 % confidence interval of a share (Wilson 1927)."""
+    share, weight = correct / total, z * z / total
+    middle = (share + weight / 2) / (1 + weight)
+    half = z / (1 + weight) * np.sqrt(share * (1 - share) / total + weight / (4 * total))
+    return float(middle - half), float(middle + half)
+
+
+MEANINGS = {
+    "roc_auc": "chance that a random member of a class gets a higher probability of it than a random non-member",
+    "average_precision": "area under the precision-recall curve",
+    "accuracy": "share of rows whose predicted class is the true one",
+    "accuracy_ci95_low": "lower end of the 95 % confidence interval of the accuracy (Wilson)",
+    "accuracy_ci95_high": "upper end of the same interval",
+    "f1": "harmonic mean of precision and recall, averaged over the classes",
+    "log_loss": "mean negative log of the probability given to the true class (lower is better)",
+    "brier": "mean squared error of the probabilities (lower is better)",
+    "r2": "share of the variance explained",
+    "mae": "mean absolute error, in the unit of the prediction",
+    "rmse": "root of the mean squared error, in the unit of the prediction",
+}

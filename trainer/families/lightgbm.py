@@ -1,0 +1,135 @@
+"""LightGBM (gbdt, numeric splits) as a float64 tree ensemble whose raw scores are equal bit for bit."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import lightgbm
+import numpy as np
+import pandas as pd
+
+from ..conversion import Answers, Conversion
+from ..encoders import Tabular, tabular
+from ..errors import UnsupportedModel
+from ..fields import Field
+from ..graphs import BRANCH_LEQ, Tree, tree_ensemble
+
+FILE = "estimator.txt"
+# Regression objectives whose prediction is the sum of the leaves itself.
+IDENTITY = {"regression", "regression_l1", "huber", "fair", "quantile", "mape"}
+
+
+def matches(estimator: Any) -> bool:
+    """Whether the estimator is LightGBM's."""
+    return isinstance(estimator, lightgbm.Booster | lightgbm.LGBMModel)
+
+
+def load(folder: Path, manifest: dict[str, Any]) -> lightgbm.Booster:
+    """Return the estimator of an artifact folder."""
+    return lightgbm.Booster(model_file=folder / FILE)
+
+
+def convert(estimator: Any, fields: Sequence[Field], classes: Sequence[Any] | None) -> Conversion:
+    """Return the estimator as a graph; raise UnsupportedModel, naming what cannot be exported."""
+    booster = estimator if isinstance(estimator, lightgbm.Booster) else estimator.booster_
+    text = booster.model_to_string(num_iteration=booster.best_iteration)
+    head, *blocks = text.split("\nend of trees")[0].split("\nTree=")
+    header = _pairs(head)
+    objective, width = _objective(header, text)
+    names = header["feature_names"].split(" ")
+    if names == [f"Column_{i}" for i in range(len(names))]:
+        names = None  # fitted on a bare array: the frame's own order
+    encoder = tabular(fields, names)
+    trees = [_tree(_pairs(block), i % width) for i, block in enumerate(blocks)]
+    output = {"name": "raw_score" if objective != "value" else "value", "datatype": "FP64", "shape": [-1, width]}
+    if objective != "value":
+        classes = list(classes if classes is not None else getattr(estimator, "classes_", range(max(width, 2))))
+    decision = {"kind": objective, "output": output["name"]}
+    return Conversion(
+        graph=tree_ensemble(trees, BRANCH_LEQ, encoder.tensors[0], output),
+        encoder=encoder,
+        outputs=[output],
+        decision=decision if objective == "value" else {**decision, "precision": "FP64"},
+        classes=None if objective == "value" else list(classes or []),
+        answer=lambda frame: _answer(estimator, booster, encoder, objective, classes, frame),
+        files={FILE: text.encode()},
+        libraries=["lightgbm"],
+        # The libraries' exp differ in the last bit, so probabilities do; raw scores do not.
+        limits={"raw": 0.0, "probability": 1e-15},
+        floors={"probability": 3e-16 if objective == "sigmoid" else 1e-15},
+        thresholds=_thresholds(trees, encoder),
+        importance=dict(zip(booster.feature_name(), booster.feature_importance("gain").tolist(), strict=True)),
+    )
+
+
+def _pairs(block: str) -> dict[str, str]:
+    return dict(line.split("=", 1) for line in block.splitlines() if "=" in line)
+
+
+def _objective(header: dict[str, str], text: str) -> tuple[str, int]:
+    """Return the decision's kind and the number of raw scores per row."""
+    parameters = dict(line[1:-1].split(": ", 1) for line in text.splitlines() if line.startswith("[") and ": " in line)
+    boosting = parameters.get("boosting", "gbdt")
+    if boosting != "gbdt" or "\naverage_output" in text:
+        raise UnsupportedModel(f"LightGBM boosting {boosting!r} is unsupported; use boosting_type='gbdt'")
+    name, *options = header.get("objective", "custom").split(" ")
+    if name == "binary" and "sigmoid:1" in options:
+        return "sigmoid", 1
+    if name == "multiclass":
+        return "softmax", int(header["num_class"])
+    if name in IDENTITY and "sqrt" not in options:
+        return "value", 1
+    raise UnsupportedModel(
+        f"LightGBM objective {' '.join([name, *options])!r} is unsupported; "
+        f"use binary (sigmoid 1), multiclass or one of {sorted(IDENTITY)}"
+    )
+
+
+def _tree(block: dict[str, str], target: int) -> Tree:
+    if block.get("is_linear") == "1":
+        raise UnsupportedModel("LightGBM linear trees are unsupported; fit with linear_tree=False")
+    if block.get("num_cat", "0") != "0":
+        raise UnsupportedModel("LightGBM categorical splits are unsupported; fit on trainer.encode(frame) (one-hot)")
+
+    def numbers(key: str, dtype: type) -> np.ndarray:
+        return np.array(block.get(key, "").split(), dtype=dtype)
+
+    threshold, kinds = numbers("threshold", np.float64), numbers("decision_type", np.int64)
+    missing = (kinds >> 2) & 3
+    if np.any(missing == 1):
+        raise UnsupportedModel("LightGBM zero_as_missing=True is unsupported; use NaN for missing values")
+    # Where a split saw no NaN in training (missing type "none"), LightGBM reads NaN as 0.
+    missing_left = np.where(missing == 2, (kinds & 2) > 0, threshold >= 0)
+    return Tree(
+        feature=numbers("split_feature", np.int64),
+        threshold=threshold,
+        left=numbers("left_child", np.int64),
+        right=numbers("right_child", np.int64),
+        missing_left=missing_left,
+        leaves=numbers("leaf_value", np.float64),
+        target=target,
+    )
+
+
+def _thresholds(trees: Sequence[Tree], encoder: Tabular) -> dict[str, list[float]]:
+    found: dict[str, set[float]] = {}
+    for tree in trees:
+        for feature, threshold in zip(tree.feature.tolist(), tree.threshold.tolist(), strict=True):
+            column = encoder.columns[feature]
+            if column.category is None:
+                found.setdefault(column.input, set()).add(threshold)
+    return {name: sorted(values) for name, values in found.items()}
+
+
+def _answer(
+    estimator: Any, booster: lightgbm.Booster, encoder: Tabular, kind: str, classes: Any, frame: pd.DataFrame
+) -> Answers:
+    matrix = encoder.matrix(frame)
+    if kind == "value":
+        return Answers(np.asarray(booster.predict(matrix)).reshape(len(frame), 1))
+    raw = np.asarray(booster.predict(matrix, raw_score=True)).reshape(len(frame), -1)
+    predicted = np.asarray(booster.predict(matrix))
+    probabilities = predicted if kind == "softmax" else np.stack([1 - predicted, predicted], axis=1)
+    if estimator is not booster:
+        return Answers(raw, probabilities, np.asarray(estimator.predict(matrix)))
+    return Answers(raw, probabilities, np.array(classes)[probabilities.argmax(axis=1)])

@@ -1,0 +1,130 @@
+"""The inputs of a model as its callers see them: type, unit, bounds, categories, example."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from .errors import TrainerError
+
+Row = dict[str, Any]
+
+OPTIONS = {
+    "type", "description", "unit", "minimum", "maximum", "maximum_length", "nullable", "missing_values", "example",
+    "categories",
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Field:
+    """One input. `observed` is the range of the training data; `minimum` and `maximum` are what is legal at all."""
+
+    name: str
+    type: str
+    description: str
+    example: Any
+    unit: str | None = None
+    minimum: float | None = None
+    maximum: float | None = None
+    observed: tuple[float, float] | None = None
+    categories: tuple[str, ...] | None = None
+    maximum_length: int | None = None
+    nullable: bool = False
+    missing_values: tuple[float, ...] = ()
+
+    @property
+    def numeric(self) -> bool:
+        """Whether the input is a number, whole or not."""
+        return self.type in ("number", "integer")
+
+    def manifest(self) -> dict[str, Any]:
+        """Return the input as the manifest lists it; keys that do not apply are absent."""
+        observed = self.observed and {"minimum": self.observed[0], "maximum": self.observed[1]}
+        entry = {
+            "name": self.name,
+            "type": self.type,
+            "description": self.description,
+            "unit": self.unit,
+            "minimum": self.minimum,
+            "maximum": self.maximum,
+            "observed": observed,
+            "categories": self.categories and list(self.categories),
+            "maximum_length": self.maximum_length,
+            "nullable": self.nullable or None,
+            "missing_values": list(self.missing_values) or None,
+            "example": self.example,
+        }
+        return {key: value for key, value in entry.items() if value is not None}
+
+    @classmethod
+    def from_manifest(cls, entry: Mapping[str, Any]) -> "Field":
+        """Return the field that `manifest()` described."""
+        values = dict(entry)
+        if "observed" in values:
+            values["observed"] = (values["observed"]["minimum"], values["observed"]["maximum"])
+        for key in ("categories", "missing_values"):
+            if key in values:
+                values[key] = tuple(values[key])
+        return cls(**values)
+
+
+def fields_of(frame: pd.DataFrame, inputs: Mapping[str, Mapping[str, Any]]) -> list[Field]:
+    """Describe every column of the training frame; `inputs` adds or overrides options by column name.
+
+    Whole-number columns become `integer`, other numbers `number`, strings `category` with sorted values. A text
+    column says `{"type": "text"}`. Raises TrainerError for an unknown name or option.
+    """
+    if unknown := sorted(set(inputs) - set(frame.columns)):
+        raise TrainerError(f"inputs: {unknown} are not columns of the frame; it has {list(frame.columns)}")
+    for name, options in inputs.items():
+        if wrong := sorted(set(options) - OPTIONS):
+            raise TrainerError(f"inputs: {name} has unknown options {wrong}; known are {sorted(OPTIONS)}")
+    return [_field(str(name), frame[name], dict(inputs.get(name, {}))) for name in frame.columns]
+
+
+def _field(name: str, column: pd.Series, options: dict[str, Any]) -> Field:
+    kind = options.pop("type", None) or _type_of(name, column)
+    options.setdefault("description", f"The {name.replace('_', ' ')}.")
+    for key in ("categories", "missing_values"):
+        if key in options:
+            options[key] = tuple(options[key])
+    present = column.dropna()
+    if kind in ("number", "integer"):
+        cast = int if kind == "integer" else float
+        present = present[~present.isin(options.get("missing_values", ()))]
+        options.setdefault("nullable", bool(column.isna().any()))
+        options.setdefault("example", cast(present.iloc[(present - present.median()).abs().argmin()]))
+        options["observed"] = (cast(present.min()), cast(present.max()))
+    elif kind == "category":
+        options.setdefault("categories", tuple(sorted(str(value) for value in present.unique())))
+        options.setdefault("example", str(present.mode().iloc[0]))
+    else:
+        options.setdefault("maximum_length", 10_000)
+        options.setdefault("example", str(present.iloc[0]))
+    return Field(name=name, type=kind, **options)
+
+
+def _type_of(name: str, column: pd.Series) -> str:
+    if pd.api.types.is_bool_dtype(column) or pd.api.types.is_integer_dtype(column):
+        return "integer"
+    if pd.api.types.is_float_dtype(column):
+        return "number"
+    if all(isinstance(value, str) for value in column.dropna().unique()):
+        if column.isna().any():
+            raise TrainerError(f"inputs: {name} has missing categories; replace them by a category of their own")
+        return "category"
+    raise TrainerError(f"inputs: {name} has type {column.dtype}; use numbers or strings")
+
+
+def frame_of(rows: Sequence[Row], fields: Sequence[Field]) -> pd.DataFrame:
+    """Return rows as a frame with one column per field, in field order; None becomes NaN in numeric columns."""
+    columns = {}
+    for field in fields:
+        values = [row[field.name] for row in rows]
+        if field.numeric:
+            columns[field.name] = np.array([np.nan if value is None else value for value in values], dtype=np.float64)
+        else:
+            columns[field.name] = np.array(values, dtype=object)
+    return pd.DataFrame(columns)

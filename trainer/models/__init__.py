@@ -1,0 +1,20 @@
+"""One file per model: its data, how it is fitted, and what is said about it. The registry of the command line."""
+
+from pathlib import Path
+from typing import Protocol
+
+from ..datasets import DataFile
+from . import turnover
+
+
+class Model(Protocol):
+    """What a model's file offers."""
+
+    DATA: tuple[DataFile, ...]
+
+    def train(self, data: Path, artifacts: Path, version: str | None = None) -> Path:
+        """Train on the files in `data`; write and return `artifacts/<model>/<version>`."""
+        ...
+
+
+MODELS: dict[str, Model] = {"turnover": turnover}

@@ -1,0 +1,92 @@
+"""The pictures of an evaluation as SVG files."""
+
+import io
+from collections.abc import Mapping, Sequence
+
+import matplotlib as mpl
+
+mpl.use("Agg")
+import numpy as np  # noqa: E402
+from matplotlib import pyplot as plt  # noqa: E402  (after the choice of backend)
+from matplotlib.axes import Axes  # noqa: E402
+from sklearn import metrics  # noqa: E402
+from sklearn.calibration import calibration_curve  # noqa: E402
+
+from .conversion import Answers  # noqa: E402
+
+
+def draw(
+    truth: np.ndarray | None, answers: Answers, classes: Mapping, importance: Mapping[str, float]
+) -> dict[str, bytes]:
+    """Return `{file name: SVG}`; `truth` [n] is the hold-out's target (without one: scores and importance only)."""
+    pictures = {"score_distribution": lambda axes: _scores(axes, truth, answers, classes)}
+    if importance:
+        pictures["importance"] = lambda axes: _importance(axes, importance)
+    if truth is not None and answers.probabilities is not None:
+        pictures["roc"] = lambda axes: _per_class(axes, truth, answers, classes, _roc)
+        pictures["calibration"] = lambda axes: _per_class(axes, truth, answers, classes, _calibration)
+        pictures["confusion_matrix"] = lambda axes: _confusion(axes, truth, answers, classes)
+    elif truth is not None:
+        pictures["residuals"] = lambda axes: _residuals(axes, truth, answers)
+    return {f"plots/{name}.svg": _picture(paint) for name, paint in sorted(pictures.items())}
+
+
+def _picture(paint: object) -> bytes:
+    # A fixed salt and no date: the same figure gives the same bytes.
+    with mpl.rc_context({"svg.hashsalt": "nestor", "font.size": 10}):
+        figure, axes = plt.subplots(figsize=(6, 4.5), layout="constrained")
+        paint(axes)
+        out = io.BytesIO()
+        figure.savefig(out, format="svg", metadata={"Date": None})
+        plt.close(figure)
+    return out.getvalue()
+
+
+def _per_class(axes: Axes, truth: np.ndarray, answers: Answers, classes: Mapping, paint: object) -> None:
+    shown = list(enumerate(classes.items()))
+    for index, (value, label) in shown[1:] if len(shown) == 2 else shown:
+        paint(axes, truth == value, answers.probabilities[:, index], label)
+    axes.plot([0, 1], [0, 1], color="grey", linestyle=":")
+    axes.legend()
+
+
+def _roc(axes: Axes, truth: np.ndarray, probability: np.ndarray, label: str) -> None:
+    false, true, _ = metrics.roc_curve(truth, probability)
+    axes.plot(false, true, label=f"{label} (area {metrics.auc(false, true):.3f})")
+    axes.set(title="ROC", xlabel="false positive rate", ylabel="true positive rate")
+
+
+def _calibration(axes: Axes, truth: np.ndarray, probability: np.ndarray, label: str) -> None:
+    true, predicted = calibration_curve(truth, np.clip(probability, 0, 1), n_bins=10, strategy="quantile")
+    axes.plot(predicted, true, marker="o", label=label)
+    axes.set(title="Calibration", xlabel="mean predicted probability", ylabel="observed share")
+
+
+def _confusion(axes: Axes, truth: np.ndarray, answers: Answers, classes: Mapping) -> None:
+    matrix = metrics.confusion_matrix(truth, answers.labels, labels=list(classes))
+    metrics.ConfusionMatrixDisplay(matrix, display_labels=list(classes.values())).plot(ax=axes, colorbar=False)
+    axes.set_title("Confusion matrix")
+
+
+def _importance(axes: Axes, importance: Mapping[str, float]) -> None:
+    ranked = sorted(importance.items(), key=lambda item: item[1])[-20:]
+    axes.barh([name for name, _ in ranked], [gain for _, gain in ranked])
+    axes.set(title="Importance", xlabel="importance")
+
+
+def _scores(axes: Axes, truth: np.ndarray | None, answers: Answers, classes: Mapping) -> None:
+    score = answers.score()
+    groups: Sequence = [(None, score)] if truth is None or not classes else [
+        (label, score[truth == value]) for value, label in classes.items()
+    ]  # fmt: skip
+    axes.hist([values for _, values in groups], bins=30, label=[label for label, _ in groups], stacked=True)
+    axes.set(title="Score distribution", xlabel="score", ylabel="rows")
+    if groups[0][0] is not None:
+        axes.set_yscale("log")
+        axes.legend(title="true class")
+
+
+def _residuals(axes: Axes, truth: np.ndarray, answers: Answers) -> None:
+    axes.scatter(answers.raw[:, 0], truth, s=12)
+    axes.axline((float(truth.mean()), float(truth.mean())), slope=1, color="grey", linestyle=":")
+    axes.set(title="Predicted and true values", xlabel="predicted", ylabel="true")

@@ -1,0 +1,76 @@
+"""Answers as JSON: the samples an artifact ships, the rows a replay reads, the bins that drift is measured with."""
+
+import json
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from .conversion import Answers, Conversion
+from .fields import Field, frame_of
+from .rows import Kind
+
+
+def dumps(value: Any) -> str:
+    """Return compact JSON; NaN and Infinity raise ValueError, because JSON has neither."""
+    return json.dumps(value, allow_nan=False, ensure_ascii=False, separators=(",", ":"))
+
+
+def document(value: Any) -> bytes:
+    """Return readable JSON with a final newline."""
+    return (json.dumps(value, allow_nan=False, ensure_ascii=False, indent=2) + "\n").encode()
+
+
+def answered(conversion: Conversion, fields: Sequence[Field], kinds: Iterable[Kind]) -> Iterator[dict[str, Any]]:
+    """Yield each row with the original estimator's answer, as samples.json has it."""
+    rows = list(kinds)
+    answers = conversion.answer(frame_of([row for _, row in rows], fields))
+    for i, (kind, row) in enumerate(rows):
+        sample: dict[str, Any] = {"kind": kind, "input": row, "raw": answers.raw[i].tolist()}
+        if answers.probabilities is not None and answers.labels is not None:
+            sample["probabilities"] = answers.probabilities[i].tolist()
+            sample["label"] = answers.labels[i].item() if hasattr(answers.labels[i], "item") else answers.labels[i]
+        yield sample
+
+
+def samples(conversion: Conversion, fields: Sequence[Field], kinds: Iterable[Kind]) -> bytes:
+    """Return samples.json: one sample per line, so that a difference of two versions can be read."""
+    lines = ",\n".join(dumps(sample) for sample in answered(conversion, fields, kinds))
+    return f'{{"schema":1,"samples":[\n{lines}\n]}}\n'.encode()
+
+
+def baseline(frame: pd.DataFrame, fields: Sequence[Field], answers: Answers, labels: dict[Any, str]) -> bytes:
+    """Return baseline.json: the training rows' bins per input and of the score, and how often each class was said."""
+    document_: dict[str, Any] = {"schema": 1, "rows": len(frame), "inputs": {}}
+    for field in fields:
+        document_["inputs"][field.name] = _input_bins(field, frame[field.name])
+    score = bins(answers.score())
+    document_["score"] = {"kind": "numeric", **{key: score[key] for key in ("edges", "counts", "mean", "std")}}
+    if answers.labels is not None:
+        document_["classes"] = {label: int(np.sum(answers.labels == value)) for value, label in labels.items()}
+    return document(document_)
+
+
+def _input_bins(field: Field, column: pd.Series) -> dict[str, Any]:
+    if field.categories is not None:
+        counts = [int((column == category).sum()) for category in field.categories]
+        return {"kind": "category", "values": list(field.categories), "counts": counts, "missing": 0}
+    values = column.to_numpy(dtype=np.float64)
+    missing = np.isnan(values) | np.isin(values, field.missing_values)
+    return {"kind": "numeric", **bins(values[~missing]), "missing": int(missing.sum())}
+
+
+def bins(values: np.ndarray) -> dict[str, Any]:
+    """Return deciles without duplicates as edges, the counts of (-inf, e1], (e1, e2], ..., (e9, inf), and moments."""
+    values = values.astype(np.float64)
+    edges = np.unique(np.quantile(values, np.arange(1, 10) / 10))
+    counts = np.bincount(np.searchsorted(edges, values, side="left"), minlength=len(edges) + 1)
+    return {
+        "edges": edges.tolist(),
+        "counts": counts.tolist(),
+        "mean": float(values.mean()),
+        "std": float(values.std()),
+        "minimum": float(values.min()),
+        "maximum": float(values.max()),
+    }
