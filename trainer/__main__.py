@@ -5,7 +5,8 @@ import sys
 from pathlib import Path
 
 from .errors import TrainerError
-from .models import MODELS
+from .models import MODELS, Model
+from .replay import version_of, write_rows
 
 
 def parser() -> argparse.ArgumentParser:
@@ -18,33 +19,61 @@ def parser() -> argparse.ArgumentParser:
         made.add_argument("model", choices=sorted(MODELS), help="which model")
         return made
 
-    fetch = command("fetch", "Download a model's data files from their public origin and check their digests.")
-    fetch.add_argument("--data", type=Path, required=True, help="folder to put the files in")
-    fetch.add_argument("--url", help="other address of the file (for a mirror; only for models with one file)")
-    train = command("train", "Train a model, compare its export with it, and write artifacts/<model>/<version>/.")
-    train.add_argument("--data", type=Path, required=True, help="folder that holds the data files")
-    train.add_argument("--artifacts", type=Path, default=Path("artifacts"), help="where to write (default: artifacts)")
-    train.add_argument("--version", help="version number to write (default: the next free one)")
+    options = command("fetch", "Download a model's data files from their public origin and check their digests.")
+    options.add_argument("--data", type=Path, required=True, help="folder to put the files in")
+    options.add_argument("--url", help="other address of the file (for a mirror; only for models with one file)")
+    options = command("train", "Train a model, compare its export with it, and write artifacts/<model>/<version>/.")
+    options.add_argument("--data", type=Path, required=True, help="folder that holds the data files")
+    options.add_argument(
+        "--artifacts", type=Path, default=Path("artifacts"), help="where to write (default: artifacts)"
+    )
+    options.add_argument("--version", help="version number to write (default: the next free one)")
+    options = command("rows", "Write generated rows with the exported estimator's answers, one JSON sample per line.")
+    options.add_argument("--count", type=int, default=20_000, help="number of generated rows (default: 20000)")
+    options.add_argument("--out", type=Path, required=True, help="file to write, for example rows.ndjson")
+    options.add_argument("--artifacts", type=Path, default=Path("artifacts"), help="where to read (default: artifacts)")
+    options.add_argument("--version", help="version number to read (default: the champion)")
+    options.add_argument("--all", action="store_true", help="before them, write every row of the model's data")
+    options.add_argument("--data", type=Path, help="folder that holds the data files (needed by --all)")
+    options.add_argument("--seed", type=int, default=1, help="another seed gives other rows (default: 1)")
     return root
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Run one command; return its exit code. Refusals are one line on standard error."""
     options = parser().parse_args(arguments)
-    model = MODELS[options.model]
     try:
-        if options.command == "fetch":
-            if options.url and len(model.DATA) != 1:
-                raise TrainerError(f"--url needs a model with one data file; {options.model} has {len(model.DATA)}")
-            for file in model.DATA:
-                print(file.fetch(options.data, options.url))
-        else:
-            print(model.train(options.data, options.artifacts, options.version))
+        COMMANDS[options.command](MODELS[options.model], options)
     except TrainerError as error:
         print(f"trainer: {error}", file=sys.stderr)
         return 1
     return 0
 
+
+def fetch(model: Model, options: argparse.Namespace) -> None:
+    """Download what is missing of a model's data."""
+    if options.url and len(model.DATA) != 1:
+        raise TrainerError(f"--url needs a model with one data file; {options.model} has {len(model.DATA)}")
+    for file in model.DATA:
+        print(file.fetch(options.data, options.url))
+
+
+def train(model: Model, options: argparse.Namespace) -> None:
+    """Train a model and print the folder that was written."""
+    print(model.train(options.data, options.artifacts, options.version))
+
+
+def rows(model: Model, options: argparse.Namespace) -> None:
+    """Write rows for a replay and print their number."""
+    if options.all and options.data is None:
+        raise TrainerError("--all needs --data, the folder that holds the data files")
+    folder = options.artifacts / options.model
+    data = model.read(options.data) if options.all else None
+    version = options.version or version_of(folder)
+    print(write_rows(folder / version, options.count, options.out, data, options.seed))
+
+
+COMMANDS = {"fetch": fetch, "train": train, "rows": rows}
 
 if __name__ == "__main__":
     sys.exit(main())

@@ -7,13 +7,15 @@ from .evaluate import MEANINGS
 
 SECTIONS = (("intended_use", "Intended use"), ("data", "Data"), ("limits", "Limits"), ("bias", "Bias and fairness"))
 
+UNSAID = "Nothing was said about this when the model was exported."
+
 
 def write(manifest: Mapping[str, Any], notes: Mapping[str, str], meanings: Mapping[str, str]) -> str:
     """Return card.md. `notes` has the prose of `SECTIONS`; `meanings` explains metrics that are the model's own."""
     training = manifest["training"]
     lines = [f"# {manifest['model']}, version {manifest['version']}", "", manifest["description"], ""]
     for key, title in SECTIONS:
-        lines += [f"## {title}", "", notes.get(key, "Nothing was said about this when the model was exported."), ""]
+        lines += [f"## {title}", "", _prose(notes.get(key, UNSAID)), ""]
         if key == "data":
             lines += [_facts(training), ""]
     lines += ["## Metrics", ""]
@@ -33,6 +35,10 @@ def write(manifest: Mapping[str, Any], notes: Mapping[str, str], meanings: Mappi
     lines += [_input(entry) for entry in manifest["inputs"]]
     lines += ["", "## Fidelity", "", _fidelity(manifest), ""]
     return "\n".join(lines)
+
+
+def _prose(text: str) -> str:
+    return "\n\n".join(" ".join(paragraph.split()) for paragraph in text.strip().split("\n\n"))
 
 
 def _facts(training: Mapping[str, Any]) -> str:

@@ -16,7 +16,7 @@ from .conversion import Answers, Conversion, compare
 from .encoders import tabular
 from .errors import TrainerError
 from .fields import Field, fields_of, frame_of
-from .rows import RowMaker, pools_of
+from .rows import RowMaker, maker_of, pools_of
 
 ADVERSARIAL_ROWS = 50_000
 
@@ -60,7 +60,7 @@ def export(
     fields = fields_of(frame, inputs or {})
     conversion = families.convert(estimator, fields, list(classes) if classes else None)
     frames = [frame] if holdout is None else [frame, holdout[0]]
-    maker = RowMaker(fields, pools_of(frame, fields), conversion.thresholds, conversion.dtype)
+    maker = maker_of(conversion, fields, pools_of(frame, fields))
     found = compared(conversion, fields, frames, maker)
     labels = _labels(conversion, classes)
     facts = dict(training or {})

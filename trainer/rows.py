@@ -10,9 +10,17 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from .conversion import Conversion
 from .fields import Field, Row
 
 Kind = tuple[str, Row]
+
+
+def maker_of(
+    conversion: Conversion, fields: Sequence[Field], pools: Mapping[str, Sequence[Any]], seed: int = 0
+) -> "RowMaker":
+    """Return the maker of rows for an estimator; `pools` has the values that natural rows are drawn from."""
+    return RowMaker(fields, pools, conversion.thresholds, conversion.dtype, seed)
 
 
 def pools_of(frame: pd.DataFrame, fields: Sequence[Field]) -> dict[str, list[Any]]:

@@ -3,6 +3,8 @@
 from pathlib import Path
 from typing import Protocol
 
+import pandas as pd
+
 from ..datasets import DataFile
 from . import turnover
 
@@ -11,6 +13,10 @@ class Model(Protocol):
     """What a model's file offers."""
 
     DATA: tuple[DataFile, ...]
+
+    def read(self, data: Path) -> pd.DataFrame:
+        """Return every row of the model's data, inputs first."""
+        ...
 
     def train(self, data: Path, artifacts: Path, version: str | None = None) -> Path:
         """Train on the files in `data`; write and return `artifacts/<model>/<version>`."""

@@ -50,38 +50,38 @@ INPUTS = {
     "salary": {"description": "The employee's salary level.", "example": "low"},
 }  # fmt: skip
 NOTES = {
-    "intended_use": (
-        "To show which groups of employees tend to leave, so that the reasons can be looked into. A "
-        "demonstration on public data: it must not decide about a single person, be it hiring, pay, promotion or "
-        "dismissal."
-    ),
-    "data": (
-        "The HR analytics data set published on Kaggle as `jacksonchou/hr-data-for-analytics`. It is synthetic: no "
-        "real employee stands behind a row. 3,008 of its 14,999 rows repeat another row exactly and were dropped before "
-        "the split, so no duplicate of a training row is in the hold-out. (With the duplicates left in, a random "
-        "split would show a ROC AUC near 0.995, which is memory, not skill.)"
-    ),
-    "limits": (
-        "One company, made up, at one moment; nothing is known of when an employee left or why. Rules of the generator "
-        "show through (whole clusters leave), so the figures below are better than any real company would give. "
-        "Inputs outside the range seen in training are answered, with a warning, by the nearest leaf."
-    ),
-    "bias": (
-        "The data name no sex, age or origin, so fairness between such groups cannot be measured, and the other inputs "
-        "may stand in for them. Salary level and department are inputs: the score differs by pay group by construction."
-    ),
+    "intended_use": """
+        To show which groups of employees tend to leave, so that the reasons can be looked into. A demonstration on
+        public data: it must not decide about a single person, be it hiring, pay, promotion or dismissal.
+    """,
+    "data": """
+        The HR analytics data set published on Kaggle as `jacksonchou/hr-data-for-analytics`. It is synthetic: no real
+        employee stands behind a row. 3,008 of its 14,999 rows repeat another row exactly and were dropped before the
+        split, so no duplicate of a training row is in the hold-out. (With the duplicates left in, a random split
+        would show a ROC AUC near 0.995, which is memory, not skill.)
+    """,
+    "limits": """
+        One company, made up, at one moment; nothing is known of when an employee left or why. Rules of the generator
+        show through (whole clusters leave), so the figures below are better than any real company would give. Inputs
+        outside the range seen in training are answered, with a warning, as the nearest value seen would be.
+    """,
+    "bias": """
+        The data name no sex, age or origin, so fairness between such groups cannot be measured, and the other inputs
+        may stand in for them. Salary level and department are inputs: the score differs by pay group by construction.
+    """,
 }
 
 
-def load(data: Path) -> pd.DataFrame:
-    """Return the distinct rows of the data file, inputs in the order of `INPUTS`, then the target."""
+def read(data: Path) -> pd.DataFrame:
+    """Return the data file, 14,999 rows: inputs in the order of `INPUTS`, then the target."""
     frame = pd.read_csv(io.BytesIO(HR_TURNOVER.read(data)), float_precision="round_trip")
-    return frame[[*INPUTS, TARGET]].drop_duplicates(ignore_index=True)
+    return frame[[*INPUTS, TARGET]]
 
 
 def split(frame: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Return training and hold-out rows, 80 to 20, stratified by the target."""
-    train_rows, holdout = train_test_split(frame, test_size=0.2, stratify=frame[TARGET], random_state=SEED)
+    """Return training and hold-out rows, 80 to 20, stratified by the target, without duplicates of any row."""
+    rows = frame.drop_duplicates(ignore_index=True)
+    train_rows, holdout = train_test_split(rows, test_size=0.2, stratify=rows[TARGET], random_state=SEED)
     return train_rows, holdout
 
 
@@ -92,7 +92,7 @@ def fit(rows: pd.DataFrame) -> lightgbm.LGBMClassifier:
 
 def train(data: Path, artifacts: Path, version: str | None = None) -> Path:
     """Train on the file in `data`; write and return `artifacts/turnover/<version>`."""
-    rows, holdout = split(load(data))
+    rows, holdout = split(read(data))
     return export(
         fit(rows),
         rows[list(INPUTS)],

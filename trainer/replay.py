@@ -1,0 +1,60 @@
+"""Rows with the original estimator's answers, for whoever serves the model to compare its own answers with."""
+
+import json
+from collections.abc import Iterator
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from . import families, records
+from .errors import TrainerError
+from .fields import Field
+from .rows import Kind, maker_of, pools_of
+
+CHUNK = 10_000
+
+
+def version_of(model: Path) -> str:
+    """Return the champion of a model's folder, or its highest version if it has no aliases."""
+    if (model / "aliases.json").exists():
+        return json.loads((model / "aliases.json").read_text())["champion"]
+    versions = [int(path.name) for path in model.glob("*") if path.name.isdigit()]
+    if not versions:
+        raise TrainerError(f"{model} has no version; train it first")
+    return str(max(versions))
+
+
+def write_rows(version: Path, count: int, out: Path, data: pd.DataFrame | None = None, seed: int = 1) -> int:
+    """Write `count` generated rows, after every row of `data` if given, one JSON sample per line; return their number.
+
+    The answers are those of the estimator that lies in the version folder. Natural values are drawn from the
+    artifact's own natural samples, so this needs no training data.
+    """
+    manifest = json.loads((version / "manifest.json").read_text())
+    fields = [Field.from_manifest(entry) for entry in manifest["inputs"]]
+    conversion = families.load(version, manifest)
+    natural = [s["input"] for s in json.loads((version / "samples.json").read_text())["samples"]
+               if s["kind"] == "natural"]  # fmt: skip
+    pools = {field.name: [row[field.name] for row in natural] for field in fields}
+    kinds = maker_of(conversion, fields, pools, seed).take(count)
+    written = 0
+    with open(out, "w", encoding="utf-8") as file:
+        for chunk in _chunks([] if data is None else _data_rows(data, fields), kinds):
+            for sample in records.answered(conversion, fields, chunk):
+                file.write(records.dumps(sample) + "\n")
+            written += len(chunk)
+    return written
+
+
+def _data_rows(data: pd.DataFrame, fields: list[Field]) -> list[Kind]:
+    columns = pools_of(data, fields)
+    return [("data", dict(zip(columns, values, strict=True))) for values in zip(*columns.values(), strict=True)]
+
+
+def _chunks(first: list[Kind], rest: Iterator[Any]) -> Iterator[list[Kind]]:
+    for start in range(0, len(first), CHUNK):
+        yield first[start : start + CHUNK]
+    while chunk := list(islice(rest, CHUNK)):
+        yield chunk
