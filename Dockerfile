@@ -1,0 +1,80 @@
+# One file, a target per stage: development, test, acceptance, production.
+#   docker build --target production --tag nestor:production .
+# Acceptance and production are the same layers; only ENV and LABEL differ. The test and development targets come last,
+# because the classic builder makes every stage that stands above its target.
+
+FROM node:24-bookworm-slim AS dependencies
+WORKDIR /app
+COPY package.json package-lock.json .npmrc ./
+RUN npm ci && npm cache clean --force
+
+FROM dependencies AS build
+COPY tsconfig.json tsconfig.build.json nest-cli.json ./
+COPY src src
+RUN npm run build
+
+# What only a developer reads or another platform runs stays behind: of onnxruntime-node's binaries the image takes the
+# one that loads here. Licences stay.
+FROM build AS files
+COPY artifacts artifacts
+COPY deploy/docker/sbom.mjs deploy/docker/
+RUN npm prune --omit=dev \
+ && node deploy/docker/sbom.mjs > sbom.cdx.json \
+ && find node_modules/onnxruntime-node/bin -mindepth 3 -maxdepth 3 ! -path "*/linux/$(node -p process.arch)" -exec rm -r {} + \
+ && find node_modules dist -type f \( -name '*.map' -o -name '*.d.ts' -o -name '*.d.mts' -o -name '*.d.cts' -o -name '*.md' \) -delete \
+ && find node_modules dist -type d -empty -delete \
+ && mkdir -p /var/lib/nestor/predictions
+
+FROM node:24-bookworm-slim AS runtime
+WORKDIR /app
+COPY --from=files /app/node_modules node_modules
+COPY --from=files /app/package.json /app/sbom.cdx.json ./
+COPY --from=files /app/dist dist
+COPY --from=files /app/artifacts artifacts
+COPY deploy/docker/healthcheck.js ./
+# A named volume that is mounted here for the first time takes this owner.
+COPY --from=files --chown=1000:1000 /var/lib/nestor /var/lib/nestor
+# PREDICTION_LOG_DIR is left to whoever runs the image: a container without a volume must not record into a layer that
+# goes away with it, and production refuses to start without the setting.
+ENV NODE_ENV=production ARTIFACTS_DIR=/app/artifacts HOST=0.0.0.0 PORT=3000 LOG_FORMAT=json
+ARG VERSION=0.1.0
+ARG REVISION=unknown
+ARG CREATED=1970-01-01T00:00:00Z
+LABEL org.opencontainers.image.title="Nestor" \
+      org.opencontainers.image.description="Typed, recorded, measured predictions over HTTP from models exported to ONNX." \
+      org.opencontainers.image.licenses="MIT" \
+      org.opencontainers.image.version="$VERSION" \
+      org.opencontainers.image.revision="$REVISION" \
+      org.opencontainers.image.created="$CREATED"
+USER 1000:1000
+EXPOSE 3000
+HEALTHCHECK --interval=5s --timeout=3s --start-period=30s CMD ["node", "/app/healthcheck.js"]
+CMD ["node", "dist/main.js"]
+
+FROM runtime AS acceptance
+ENV APP_STAGE=acceptance
+LABEL nestor.stage="acceptance"
+
+FROM runtime AS production
+ENV APP_STAGE=production
+LABEL nestor.stage="production"
+
+# The whole repository with its tools.
+FROM dependencies AS sources
+COPY --chown=1000:1000 . .
+RUN mkdir -p /var/lib/nestor/predictions && chown -R 1000:1000 /var/lib/nestor && chown 1000:1000 /app
+USER 1000:1000
+
+# Compose lays the source folder of the clone over this one; a saved file restarts the server.
+FROM sources AS development
+ENV APP_STAGE=development HOST=0.0.0.0
+LABEL nestor.stage="development"
+EXPOSE 3000
+CMD ["npm", "run", "start:dev"]
+
+# Runs the tests and ends; they choose their settings themselves, so none are set here. The Python trainer has its own
+# tests and is not installed.
+FROM sources AS test
+ENV CI=true
+LABEL nestor.stage="test"
+CMD ["npm", "test"]
