@@ -92,3 +92,39 @@ HR_TURNOVER = DataFile(
         "salary",
     ),
 )
+
+PIMA = DataFile(
+    name="pima-indians-diabetes.csv",
+    url="https://raw.githubusercontent.com/jbrownlee/Datasets/master/pima-indians-diabetes.data.csv",
+    sha256="6bfe5d0f379d17a0e0819b996407e3c09bf80febd4287f2ed212190dfff154af",
+    columns=(
+        "times_pregnant",
+        "glucose",
+        "blood_pressure",
+        "skin_fold_thick",
+        "serum_insuling",
+        "mass_index",
+        "diabetes_pedigree",
+        "age",
+        "class",
+    ),
+    header=False,
+)
+
+_SST2 = "https://raw.githubusercontent.com/clairett/pytorch-sentiment-classification/master/data/SST2"
+SST2_TRAIN = DataFile(
+    name="sst2-train.tsv",
+    url=f"{_SST2}/train.tsv",
+    sha256="ec192f833a64da08f475488a77b0d0b47db47acd0f458bd18433fc793b569920",
+    columns=("text", "class"),
+    header=False,
+    separator="\t",
+)
+SST2_DEV = DataFile(
+    name="sst2-dev.tsv",
+    url=f"{_SST2}/dev.tsv",
+    sha256="eddea6b39e601dd4e7a672b53cc40fdf6019fa80522f351206c24340ca5d9359",
+    columns=("text", "class"),
+    header=False,
+    separator="\t",
+)

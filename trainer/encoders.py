@@ -85,6 +85,12 @@ def tabular(fields: Sequence[Field], names: Sequence[str] | None = None, datatyp
             columns[name] = Column(name, each.name, category)
     if names is None:
         return Tabular(fields, list(columns.values()), datatype)
+    if len(columns) != len(names):
+        raise TrainerError(
+            f"the estimator takes {len(names)} features, the frame gives {len(columns)}: {list(columns)}; "
+            "fit it on trainer.encode(frame)"
+        )
+    columns |= {name.replace(" ", "_"): column for name, column in columns.items()}  # as LightGBM writes them
     if unknown := [name for name in names if name not in columns]:
         raise TrainerError(
             f"the estimator was fitted with features {unknown} that the frame does not give; "

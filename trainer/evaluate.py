@@ -13,6 +13,7 @@ def classification(truth: np.ndarray, answers: Answers, classes: Sequence[Any]) 
     """Return the figures of a classifier; `truth` [n] has class values. ROC AUC of three or more is one-vs-rest."""
     assert answers.probabilities is not None
     probabilities = answers.probabilities.astype(np.float64)
+    probabilities /= probabilities.sum(axis=1, keepdims=True)  # float32 ones do not add up to 1 in float64
     indices = np.array([list(classes).index(value) for value in truth.tolist()])
     one_hot = np.eye(len(classes))[indices]
     if len(classes) == 2:

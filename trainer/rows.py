@@ -44,12 +44,12 @@ def legal(field: Field, value: float) -> float:
 
 
 def near(field: Field, threshold: float, dtype: type) -> list[Any]:
-    """Return the legal values on and beside a threshold: floor and ceiling of an integer, else +-1 ulp.
+    """Return the legal values on and beside a threshold: the whole numbers around it, or +-1 ulp.
 
     With float32 thresholds the neighbours in float32 and those in float64 (which round onto the threshold) are given.
     """
     if field.type == "integer":
-        values = [math.floor(threshold), math.ceil(threshold)]
+        values = [math.ceil(threshold) - 1, math.floor(threshold), math.ceil(threshold)]
     else:
         values = [float(np.nextafter(dtype(threshold), dtype(side))) for side in (-np.inf, np.inf)]
         values += [math.nextafter(threshold, -math.inf), threshold, math.nextafter(threshold, math.inf)]

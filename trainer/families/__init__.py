@@ -11,9 +11,9 @@ from typing import Any
 from ..conversion import Conversion
 from ..errors import TrainerError, UnsupportedModel
 from ..fields import Field
-from . import lightgbm
+from . import lightgbm, xgboost
 
-FAMILIES: tuple[ModuleType, ...] = (lightgbm,)
+FAMILIES: tuple[ModuleType, ...] = (lightgbm, xgboost)
 
 
 def convert(estimator: Any, fields: Sequence[Field], classes: Sequence[Any] | None = None) -> Conversion:

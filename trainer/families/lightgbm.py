@@ -6,13 +6,12 @@ from typing import Any
 
 import lightgbm
 import numpy as np
-import pandas as pd
 
-from ..conversion import Answers, Conversion
-from ..encoders import Tabular, tabular
+from ..conversion import Conversion
+from ..encoders import tabular
 from ..errors import UnsupportedModel
 from ..fields import Field
-from ..graphs import BRANCH_LEQ, Tree, tree_ensemble
+from .trees import BRANCH_LEQ, Ensemble, Tree, conversion
 
 FILE = "estimator.txt"
 # Regression objectives whose prediction is the sum of the leaves itself.
@@ -31,34 +30,31 @@ def load(folder: Path, manifest: dict[str, Any]) -> lightgbm.Booster:
 
 def convert(estimator: Any, fields: Sequence[Field], classes: Sequence[Any] | None) -> Conversion:
     """Return the estimator as a graph; raise UnsupportedModel, naming what cannot be exported."""
-    booster = estimator if isinstance(estimator, lightgbm.Booster) else estimator.booster_
+    wrapped = isinstance(estimator, lightgbm.LGBMModel)
+    booster = estimator.booster_ if wrapped else estimator
     text = booster.model_to_string(num_iteration=booster.best_iteration)
     head, *blocks = text.split("\nend of trees")[0].split("\nTree=")
     header = _pairs(head)
-    objective, width = _objective(header, text)
+    kind, width = _objective(header, text)
     names = header["feature_names"].split(" ")
-    if names == [f"Column_{i}" for i in range(len(names))]:
-        names = None  # fitted on a bare array: the frame's own order
-    encoder = tabular(fields, names)
-    trees = [_tree(_pairs(block), i % width) for i, block in enumerate(blocks)]
-    output = {"name": "raw_score" if objective != "value" else "value", "datatype": "FP64", "shape": [-1, width]}
-    if objective != "value":
-        classes = list(classes if classes is not None else getattr(estimator, "classes_", range(max(width, 2))))
-    decision = {"kind": objective, "output": output["name"]}
-    return Conversion(
-        graph=tree_ensemble(trees, BRANCH_LEQ, encoder.tensors[0], output),
-        encoder=encoder,
-        outputs=[output],
-        decision=decision if objective == "value" else {**decision, "precision": "FP64"},
-        classes=None if objective == "value" else list(classes or []),
-        answer=lambda frame: _answer(estimator, booster, encoder, objective, classes, frame),
+    bare = names == [f"Column_{i}" for i in range(len(names))]  # fitted on an array: the frame's own order
+    gains = booster.feature_importance("gain").tolist()
+    classifier = wrapped and kind != "value"
+    return conversion(
+        Ensemble(
+            trees=[_tree(_pairs(block), i % width) for i, block in enumerate(blocks)],
+            mode=BRANCH_LEQ,
+            kind=kind,
+            width=width,
+            importance=dict(zip(names, gains, strict=True)),
+        ),
+        tabular(fields, None if bare else names),
+        estimator.classes_.tolist() if classifier else classes,
+        predict=lambda matrix, raw: booster.predict(matrix, raw_score=raw),
+        labels=estimator.predict if classifier else None,
         files={FILE: text.encode()},
-        libraries=["lightgbm"],
-        # The libraries' exp differ in the last bit, so probabilities do; raw scores do not.
-        limits={"raw": 0.0, "probability": 1e-15},
-        floors={"probability": 3e-16 if objective == "sigmoid" else 1e-15},
-        thresholds=_thresholds(trees, encoder),
-        importance=dict(zip(booster.feature_name(), booster.feature_importance("gain").tolist(), strict=True)),
+        library="lightgbm",
+        error=3e-16 if kind == "sigmoid" else 1e-15,
     )
 
 
@@ -109,27 +105,3 @@ def _tree(block: dict[str, str], target: int) -> Tree:
         leaves=numbers("leaf_value", np.float64),
         target=target,
     )
-
-
-def _thresholds(trees: Sequence[Tree], encoder: Tabular) -> dict[str, list[float]]:
-    found: dict[str, set[float]] = {}
-    for tree in trees:
-        for feature, threshold in zip(tree.feature.tolist(), tree.threshold.tolist(), strict=True):
-            column = encoder.columns[feature]
-            if column.category is None:
-                found.setdefault(column.input, set()).add(threshold)
-    return {name: sorted(values) for name, values in found.items()}
-
-
-def _answer(
-    estimator: Any, booster: lightgbm.Booster, encoder: Tabular, kind: str, classes: Any, frame: pd.DataFrame
-) -> Answers:
-    matrix = encoder.matrix(frame)
-    if kind == "value":
-        return Answers(np.asarray(booster.predict(matrix)).reshape(len(frame), 1))
-    raw = np.asarray(booster.predict(matrix, raw_score=True)).reshape(len(frame), -1)
-    predicted = np.asarray(booster.predict(matrix))
-    probabilities = predicted if kind == "softmax" else np.stack([1 - predicted, predicted], axis=1)
-    if estimator is not booster:
-        return Answers(raw, probabilities, np.asarray(estimator.predict(matrix)))
-    return Answers(raw, probabilities, np.array(classes)[probabilities.argmax(axis=1)])

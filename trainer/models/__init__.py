@@ -6,7 +6,7 @@ from typing import Protocol
 import pandas as pd
 
 from ..datasets import DataFile
-from . import turnover
+from . import diabetes, turnover
 
 
 class Model(Protocol):
@@ -23,4 +23,4 @@ class Model(Protocol):
         ...
 
 
-MODELS: dict[str, Model] = {"turnover": turnover}
+MODELS: dict[str, Model] = {"diabetes": diabetes, "turnover": turnover}
