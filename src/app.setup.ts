@@ -1,0 +1,50 @@
+import { NestFactory } from '@nestjs/core';
+import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
+import type { FastifyInstance } from 'fastify';
+import { AppModule } from './app.module.js';
+import { AppConfig } from './config/app-config.js';
+import { setUpDocs } from './docs/docs.setup.js';
+import { AllowedMethods } from './http/allowed-methods.js';
+import { ProblemFilter } from './errors/problem.filter.js';
+import { AppLogger } from './observability/app-logger.js';
+import { HttpMetrics } from './observability/http-metrics.js';
+import { addRequestHooks, requestId } from './http/request-hooks.js';
+import { addJsonParser } from './http/json-body.js';
+
+/** Builds the whole application for `config`; `main` and every test start here. It does not listen yet. */
+export async function createApp(config: AppConfig): Promise<NestFastifyApplication> {
+  const adapter = new FastifyAdapter({
+    bodyLimit: config.maxBodyBytes,
+    genReqId: requestId,
+    requestTimeout: 120_000,
+    routerOptions: { maxParamLength: 128 },
+  });
+  const app = await NestFactory.create<NestFastifyApplication>(AppModule.for(config), adapter, {
+    bodyParser: false,
+    bufferLogs: true,
+    abortOnError: false,
+  });
+  await configureApp(app);
+  return app;
+}
+
+/** Everything around the routes: log, hooks, body parsing, errors, CORS and documentation. */
+async function configureApp(app: NestFastifyApplication): Promise<void> {
+  const config = app.get(AppConfig);
+  const logger = app.get(AppLogger);
+  const server = app.getHttpAdapter().getInstance() as unknown as FastifyInstance;
+  const allowedMethods = new AllowedMethods();
+  app.useLogger(logger);
+  allowedMethods.watch(server);
+  addRequestHooks(server, app.get(HttpMetrics), logger);
+  addJsonParser(server);
+  app.useGlobalFilters(new ProblemFilter(allowedMethods, logger));
+  if (config.corsOrigins.length > 0) {
+    app.enableCors({
+      origin: config.corsOrigins === '*' ? '*' : [...config.corsOrigins],
+      exposedHeaders: ['x-request-id', 'x-prediction-id'],
+    });
+  }
+  app.enableShutdownHooks(['SIGTERM', 'SIGINT'], { useProcessExit: true });
+  if (config.docsEnabled) await setUpDocs(app);
+}

@@ -1,0 +1,137 @@
+import { Ajv, type ValidateFunction } from 'ajv';
+import { ArtifactFault } from './artifact-fault.js';
+import type { Manifest } from './manifest.js';
+
+const text = { type: 'string', minLength: 1 } as const;
+const number = { type: 'number' } as const;
+const closed = (properties: object, optional: readonly string[] = []): object => ({
+  type: 'object',
+  additionalProperties: false,
+  properties,
+  required: Object.keys(properties).filter((key) => !optional.includes(key)),
+});
+const list = (items: object): object => ({ type: 'array', minItems: 1, items });
+
+const input = closed(
+  {
+    name: { type: 'string', minLength: 1, maxLength: 128, not: { const: '__proto__' } },
+    type: { enum: ['number', 'integer', 'category', 'text'] },
+    description: text,
+    example: {},
+    unit: text,
+    minimum: number,
+    maximum: number,
+    observed: closed({ minimum: number, maximum: number }),
+    categories: { ...list({ type: 'string' }), uniqueItems: true },
+    maximum_length: { type: 'integer', minimum: 1 },
+    nullable: { type: 'boolean' },
+    missing_values: list(number),
+  },
+  ['unit', 'minimum', 'maximum', 'observed', 'categories', 'maximum_length', 'nullable', 'missing_values'],
+);
+
+const encoding = {
+  oneOf: [
+    closed({
+      encoder: { const: 'tabular' },
+      columns: list(closed({ name: text, input: text, category: { type: 'string' } }, ['category'])),
+    }),
+    closed({
+      encoder: { const: 'tfidf' },
+      input: text,
+      vocabulary: text,
+      sublinear_tf: { type: 'boolean' },
+      norm: { enum: ['l2', null] },
+    }),
+    closed({
+      encoder: { const: 'tokens' },
+      input: text,
+      vocabulary: text,
+      maximum_tokens: { type: 'integer', minimum: 1 },
+      token_pattern: text,
+    }),
+  ],
+};
+
+const precision = { enum: ['FP64', 'FP32'] };
+const decision = {
+  oneOf: [
+    closed({ kind: { const: 'sigmoid' }, output: text, precision }),
+    closed({ kind: { const: 'softmax' }, output: text, precision, argmax: { enum: ['raw', 'probabilities'] } }, ['argmax']),
+    closed({ kind: { const: 'labelled' }, label: text, probabilities: text }),
+    closed({ kind: { const: 'value' }, output: text }),
+  ],
+};
+
+const tensor = closed({
+  name: text,
+  datatype: { enum: ['FP64', 'FP32', 'INT64', 'INT32', 'BOOL', 'BYTES'] },
+  shape: list({ type: 'integer', minimum: -1 }),
+});
+
+const schema = closed(
+  {
+    schema: { const: 1 },
+    model: { type: 'string', pattern: '^[a-z0-9][a-z0-9._-]{0,62}$' },
+    version: { type: 'string', pattern: '^[0-9]{1,9}$' },
+    created: text,
+    task: { enum: ['classification', 'regression'] },
+    description: text,
+    authors: list(text),
+    license: text,
+    inputs: list(input),
+    encoding,
+    tensors: closed({ inputs: list(tensor), outputs: list(tensor) }),
+    classes: { type: 'array', minItems: 2, items: closed({ value: { type: ['integer', 'string'] }, label: text }) },
+    decision,
+    tolerance: closed({ raw: { type: 'number', minimum: 0 }, probability: { type: 'number', minimum: 0 } }),
+    metrics: { type: 'object', additionalProperties: number },
+    training: { type: 'object' },
+  },
+  ['classes'],
+);
+
+const check: ValidateFunction<Manifest> = new Ajv({ strictTypes: false }).compile<Manifest>(schema);
+
+/**
+ * Reads a manifest and checks its form and that its parts agree with each other.
+ * @throws ArtifactFault that names the place in the manifest.
+ */
+export function parseManifest(bytes: Buffer): Manifest {
+  const manifest = parseJson(bytes, 'manifest.json');
+  if (!check(manifest)) {
+    const [error] = check.errors ?? [];
+    throw new ArtifactFault(`manifest.json${error?.instancePath}: ${error?.message}`);
+  }
+  checkReferences(manifest);
+  return manifest;
+}
+
+/** @throws ArtifactFault that names `file` where its bytes are not JSON. */
+export function parseJson(bytes: Buffer, file: string): unknown {
+  try {
+    return JSON.parse(bytes.toString('utf8'));
+  } catch (error) {
+    throw new ArtifactFault(`${file} is not JSON: ${(error as Error).message}`);
+  }
+}
+
+function checkReferences({ inputs, encoding, decision, tensors, classes, task }: Manifest): void {
+  const names = new Set(inputs.map(({ name }) => name));
+  if (names.size !== inputs.length) throw new ArtifactFault('manifest.json/inputs: two inputs have the same name');
+  const used = encoding.encoder === 'tabular' ? encoding.columns.map((column) => column.input) : [encoding.input];
+  const stray = used.find((name) => !names.has(name));
+  if (stray !== undefined) throw new ArtifactFault(`manifest.json/encoding: "${stray}" is not an input`);
+  for (const { name, type, categories } of inputs) {
+    if ((type === 'category') !== (categories !== undefined)) {
+      throw new ArtifactFault(`manifest.json/inputs: "${name}": categories belong to type category, and must stand there`);
+    }
+  }
+  const outputs = new Set(tensors.outputs.map(({ name }) => name));
+  const read = decision.kind === 'labelled' ? [decision.label, decision.probabilities] : [decision.output];
+  const missing = read.find((name) => !outputs.has(name));
+  if (missing !== undefined) throw new ArtifactFault(`manifest.json/decision: "${missing}" is not an output tensor`);
+  if ((task === 'regression') !== (decision.kind === 'value') || (task === 'regression') !== (classes === undefined)) {
+    throw new ArtifactFault('manifest.json: a regression has decision "value" and no classes, a classification has classes');
+  }
+}

@@ -1,0 +1,96 @@
+/** What one input of a model takes. `observed` is the training range (outside: a warning), the bounds are legal ones. */
+export interface InputSpec {
+  readonly name: string;
+  readonly type: 'number' | 'integer' | 'category' | 'text';
+  readonly description: string;
+  readonly example: number | string | null;
+  readonly unit?: string;
+  readonly minimum?: number;
+  readonly maximum?: number;
+  readonly observed?: { readonly minimum: number; readonly maximum: number };
+  readonly categories?: readonly string[];
+  /** In Unicode code points. */
+  readonly maximum_length?: number;
+  /** null is taken, and the field may be left out: the value is missing. */
+  readonly nullable?: boolean;
+  /** Numbers that stand for a missing value in the training data. */
+  readonly missing_values?: readonly number[];
+}
+
+/** One column of a tabular tensor: an input's number, or 1 where the input equals `category`. */
+export interface ColumnSpec {
+  readonly name: string;
+  readonly input: string;
+  readonly category?: string;
+}
+
+export type EncodingSpec =
+  | { readonly encoder: 'tabular'; readonly columns: readonly ColumnSpec[] }
+  | {
+      readonly encoder: 'tfidf';
+      readonly input: string;
+      readonly vocabulary: string;
+      readonly sublinear_tf: boolean;
+      readonly norm: 'l2' | null;
+    }
+  | {
+      readonly encoder: 'tokens';
+      readonly input: string;
+      readonly vocabulary: string;
+      readonly maximum_tokens: number;
+      readonly token_pattern: string;
+    };
+
+/** Datatypes are those of the Open Inference Protocol; -1 in a shape is a free dimension. */
+export interface TensorSpec {
+  readonly name: string;
+  readonly datatype: 'FP64' | 'FP32' | 'INT64' | 'INT32' | 'BOOL' | 'BYTES';
+  readonly shape: readonly number[];
+}
+
+/** How a label and probabilities follow from the output tensors. */
+export type DecisionSpec =
+  | { readonly kind: 'sigmoid'; readonly output: string; readonly precision: 'FP64' | 'FP32' }
+  | {
+      readonly kind: 'softmax';
+      readonly output: string;
+      readonly precision: 'FP64' | 'FP32';
+      readonly argmax?: 'raw' | 'probabilities';
+    }
+  | { readonly kind: 'labelled'; readonly label: string; readonly probabilities: string }
+  | { readonly kind: 'value'; readonly output: string };
+
+export interface ClassSpec {
+  readonly value: number | string;
+  readonly label: string;
+}
+
+/** `manifest.json`, the contract between the trainer and the server (docs/architecture.md). */
+export interface Manifest {
+  readonly schema: 1;
+  readonly model: string;
+  readonly version: string;
+  readonly created: string;
+  readonly task: 'classification' | 'regression';
+  readonly description: string;
+  readonly authors: readonly string[];
+  readonly license: string;
+  readonly inputs: readonly InputSpec[];
+  readonly encoding: EncodingSpec;
+  readonly tensors: { readonly inputs: readonly TensorSpec[]; readonly outputs: readonly TensorSpec[] };
+  readonly classes?: readonly ClassSpec[];
+  readonly decision: DecisionSpec;
+  readonly tolerance: { readonly raw: number; readonly probability: number };
+  readonly metrics: Readonly<Record<string, number>>;
+  readonly training: Readonly<Record<string, unknown>>;
+}
+
+/** One golden sample: an input as the DTO takes it, with the original estimator's answer. */
+export interface Sample {
+  readonly kind: string;
+  readonly input: Readonly<Record<string, unknown>>;
+  /** Raw output in tensor order; empty where the decision is `labelled`. */
+  readonly raw: readonly number[];
+  readonly probabilities?: readonly number[];
+  readonly label?: number | string;
+}

@@ -1,0 +1,90 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { parseEnv } from 'node:util';
+import { type Fault, StartupFault } from '../errors/startup-fault.js';
+import { OUR_PREFIXES, type Setting, type SettingName, SETTINGS, type Stage } from './settings.js';
+
+type Values = { readonly [K in SettingName]: ReturnType<(typeof SETTINGS)[K]['parse']> };
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/** Every setting, read once at start, checked and frozen. The class is its own injection token. */
+export class AppConfig implements Values {
+  readonly stage!: Values['stage'];
+  readonly host!: Values['host'];
+  readonly port!: Values['port'];
+  readonly artifactsDir!: Values['artifactsDir'];
+  readonly maxBodyBytes!: Values['maxBodyBytes'];
+  readonly logLevel!: Values['logLevel'];
+  readonly logFormat!: Values['logFormat'];
+  readonly logDir!: Values['logDir'];
+  readonly predictionLogDir!: Values['predictionLogDir'];
+  readonly predictionLogDurability!: Values['predictionLogDurability'];
+  readonly predictionLogFileBytes!: Values['predictionLogFileBytes'];
+  readonly docsEnabled!: Values['docsEnabled'];
+  readonly corsOrigins!: Values['corsOrigins'];
+
+  private constructor(values: Values) {
+    Object.freeze(Object.assign(this, values));
+  }
+
+  /**
+   * Reads the process environment over the `.env` file of the working folder, if there is one.
+   * @throws StartupFault that lists every bad and every unknown setting.
+   */
+  static load(): AppConfig {
+    const file = existsSync('.env') ? parseEnv(readFileSync('.env', 'utf8')) : {};
+    return AppConfig.from(process.env, file);
+  }
+
+  /** As `load`, from given variables: `environment` wins over `file`; an empty text counts as not set. */
+  static from(environment: Environment, file: Environment = {}): AppConfig {
+    const faults = [...unknownSettings(environment, file)];
+    const read = <T>({ key, parse, fallback }: Setting<T>, stage: Stage): T => {
+      const given = environment[key] || file[key];
+      try {
+        return parse(given || fallback(stage));
+      } catch (error) {
+        if (!(error instanceof RangeError)) throw error;
+        faults.push({ what: `${key} is "${given}"`, mend: `${key} ${error.message}` });
+        return parse(fallback(stage));
+      }
+    };
+    const stage = read(SETTINGS.stage, 'development');
+    const values = Object.fromEntries(
+      Object.entries<Setting<unknown>>(SETTINGS)
+        .filter(([name]) => name !== 'stage')
+        .map(([name, setting]) => [name, read(setting, stage)]),
+    ) as Omit<Values, 'stage'>;
+    const isRecordDirGiven = Boolean(environment['PREDICTION_LOG_DIR'] || file['PREDICTION_LOG_DIR']);
+    faults.push(...unsafeInProduction({ ...values, stage }, isRecordDirGiven));
+    if (faults.length > 0) throw new StartupFault(faults);
+    return new AppConfig({ ...values, stage });
+  }
+}
+
+function unknownSettings(environment: Environment, file: Environment): Fault[] {
+  const known = new Set<string>(Object.values(SETTINGS).map(({ key }) => key));
+  const ours = Object.keys(environment).filter((key) => OUR_PREFIXES.some((prefix) => key.startsWith(prefix)));
+  const unknown = [...new Set([...Object.keys(file), ...ours])].filter((key) => !known.has(key));
+  return unknown.map((key) => ({
+    what: `${key} is not a setting of Nestor`,
+    mend: `remove it or correct its name; .env.example lists every setting`,
+  }));
+}
+
+function unsafeInProduction(values: Values, isRecordDirGiven: boolean): Fault[] {
+  if (values.stage !== 'production') return [];
+  const faults: Fault[] = [];
+  if (values.docsEnabled) {
+    faults.push({ what: 'DOCS_ENABLED is true in production', mend: 'remove DOCS_ENABLED or set it to false' });
+  }
+  if (values.corsOrigins === '*') {
+    faults.push({ what: 'CORS_ORIGINS is * in production', mend: 'list the origins that may call, or set none' });
+  }
+  if (!isRecordDirGiven) {
+    faults.push({
+      what: 'PREDICTION_LOG_DIR is not set in production',
+      mend: 'set it to a folder on a volume that outlives the container',
+    });
+  }
+  return faults;
+}

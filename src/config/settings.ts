@@ -1,0 +1,132 @@
+/** The stages of the DTAP street; a stage selects defaults and nothing else. */
+export const STAGES = ['development', 'test', 'acceptance', 'production'] as const;
+export type Stage = (typeof STAGES)[number];
+
+/** One setting: its text in the environment becomes a value of type T, or a `RangeError` that says what is allowed. */
+export interface Setting<T> {
+  readonly key: string;
+  readonly why: string;
+  readonly parse: (text: string) => T;
+  /** The value as it would be written in the environment; it goes through `parse` like any other. */
+  readonly fallback: (stage: Stage) => string;
+}
+
+function oneOf<const T extends string>(...allowed: T[]): (text: string) => T {
+  return (text) => {
+    const found = allowed.find((value) => value === text);
+    if (found === undefined) throw new RangeError(`must be one of ${allowed.join(', ')}`);
+    return found;
+  };
+}
+
+function wholeNumber(minimum: number, maximum: number): (text: string) => number {
+  return (text) => {
+    const value = /^\d{1,15}$/.test(text) ? Number(text) : Number.NaN;
+    if (!(value >= minimum && value <= maximum)) {
+      throw new RangeError(`must be a whole number from ${minimum} to ${maximum}`);
+    }
+    return value;
+  };
+}
+
+function origins(text: string): '*' | readonly string[] {
+  if (text === '*') return '*';
+  if (text === 'none') return [];
+  const list = text.split(',').map((origin) => origin.trim());
+  const wrong = list.find((origin) => !/^https?:\/\/[^/\s,]+$/.test(origin));
+  if (wrong !== undefined) {
+    throw new RangeError('must be *, none, or origins such as https://app.example.com separated by commas');
+  }
+  return list;
+}
+
+const text = (value: string): string => value;
+const boolean = (value: string): boolean => oneOf('true', 'false')(value) === 'true';
+const isOpen = (stage: Stage): boolean => stage === 'development' || stage === 'test';
+
+/** Every setting of Nestor. `.env.example` lists the same keys; a test keeps both in step. */
+export const SETTINGS = {
+  stage: {
+    key: 'APP_STAGE',
+    why: 'Stage of the DTAP street; selects the defaults below.',
+    parse: oneOf(...STAGES),
+    fallback: () => 'development',
+  },
+  host: {
+    key: 'HOST',
+    why: 'Address to listen on: loopback on a developer machine, every address elsewhere.',
+    parse: text,
+    fallback: (stage) => (stage === 'development' ? '127.0.0.1' : '0.0.0.0'),
+  },
+  port: {
+    key: 'PORT',
+    why: 'TCP port to listen on; 0 takes a free one.',
+    parse: wholeNumber(0, 65_535),
+    fallback: () => '3000',
+  },
+  artifactsDir: {
+    key: 'ARTIFACTS_DIR',
+    why: 'Folder of the models: <model>/<version>/.',
+    parse: text,
+    fallback: () => 'artifacts',
+  },
+  maxBodyBytes: {
+    key: 'MAX_BODY_BYTES',
+    why: 'Largest request body; larger ones get 413. 16 MiB holds 10,000 rows with room to spare.',
+    parse: wholeNumber(1_024, 1_073_741_824),
+    fallback: () => '16777216',
+  },
+  logLevel: {
+    key: 'LOG_LEVEL',
+    why: 'Application log: error, warn, info, http (adds one line per request), debug.',
+    parse: oneOf('error', 'warn', 'info', 'http', 'debug'),
+    fallback: () => 'info',
+  },
+  logFormat: {
+    key: 'LOG_FORMAT',
+    why: 'Application log lines for machines (json) or for people (pretty).',
+    parse: oneOf('json', 'pretty'),
+    fallback: (stage) => (stage === 'development' ? 'pretty' : 'json'),
+  },
+  logDir: {
+    key: 'LOG_DIR',
+    why: 'Folder for a rotating copy of the application log; empty: console only.',
+    parse: text,
+    fallback: () => '',
+  },
+  predictionLogDir: {
+    key: 'PREDICTION_LOG_DIR',
+    why: 'Folder of the prediction records. In production it must be set, so that nobody records into a container layer.',
+    parse: text,
+    fallback: () => 'predictions',
+  },
+  predictionLogDurability: {
+    key: 'PREDICTION_LOG_DURABILITY',
+    why: 'written: a reply leaves after its record is in the file (survives a crash of the process). buffered: records follow within 100 ms.',
+    parse: oneOf('buffered', 'written'),
+    fallback: () => 'written',
+  },
+  predictionLogFileBytes: {
+    key: 'PREDICTION_LOG_FILE_BYTES',
+    why: 'A record file is closed and the next one begun at this size (and at midnight UTC).',
+    parse: wholeNumber(4_096, 1_099_511_627_776),
+    fallback: () => '67108864',
+  },
+  docsEnabled: {
+    key: 'DOCS_ENABLED',
+    why: 'Serve /docs, /redoc and /openapi.json. Off in production, where it may not be switched on.',
+    parse: boolean,
+    fallback: (stage) => String(stage !== 'production'),
+  },
+  corsOrigins: {
+    key: 'CORS_ORIGINS',
+    why: 'Browser origins that may call: *, none, or a list separated by commas. * is refused in production.',
+    parse: origins,
+    fallback: (stage) => (isOpen(stage) ? '*' : 'none'),
+  },
+} as const satisfies Record<string, Setting<unknown>>;
+
+export type SettingName = keyof typeof SETTINGS;
+
+/** Environment variables that begin so are taken for ours: an unknown one is a spelling mistake, not somebody else's. */
+export const OUR_PREFIXES = ['APP_', 'PREDICTION_LOG_', 'ARTIFACTS_', 'INFERENCE_', 'DOCS_', 'CORS_'] as const;

@@ -1,0 +1,64 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { SwaggerModule } from '@nestjs/swagger';
+import type { FastifyInstance } from 'fastify';
+import { openApiDocument } from './openapi.js';
+
+/** Scripts from this server alone. Both pages set styles at run time, and ReDoc searches in a worker. */
+const POLICY = [
+  "default-src 'self'",
+  "script-src 'self'",
+  "style-src 'self' 'unsafe-inline'",
+  "img-src 'self' data:",
+  "worker-src 'self' blob:",
+  "object-src 'none'",
+  "frame-ancestors 'none'",
+  "base-uri 'none'",
+].join('; ');
+
+const REDOC_PAGE = `<!doctype html>
+<html lang="en">
+  <head>
+    <meta charset="utf-8">
+    <meta name="viewport" content="width=device-width, initial-scale=1">
+    <title>Nestor</title>
+    <style>body { margin: 0; }</style>
+  </head>
+  <body>
+    <div id="redoc"></div>
+    <script src="redoc/redoc.standalone.js"></script>
+    <script src="redoc/start.js"></script>
+  </body>
+</html>
+`;
+const REDOC_START = `Redoc.init('openapi.json', {}, document.getElementById('redoc'));\n`;
+
+/** Serves Swagger UI at /docs, ReDoc at /redoc and the document at /openapi.json; no other host is asked for anything. */
+export function setUpDocs(app: NestFastifyApplication): void {
+  const server = app.getHttpAdapter().getInstance() as unknown as FastifyInstance;
+  server.addHook('onRequest', (request, reply, done) => {
+    if (/^\/(docs|redoc)/.test(request.url)) void reply.header('content-security-policy', POLICY);
+    done();
+  });
+  SwaggerModule.setup('docs', app, () => openApiDocument(app), {
+    jsonDocumentUrl: 'openapi.json',
+    raw: ['json'],
+    customSiteTitle: 'Nestor',
+    swaggerOptions: { validatorUrl: null, displayRequestDuration: true },
+  });
+  const bundle = readFileSync(redocBundle());
+  serve(server, '/redoc', 'text/html; charset=utf-8', REDOC_PAGE);
+  serve(server, '/redoc/start.js', 'text/javascript; charset=utf-8', REDOC_START);
+  serve(server, '/redoc/redoc.standalone.js', 'text/javascript; charset=utf-8', bundle);
+}
+
+function serve(server: FastifyInstance, path: string, type: string, content: string | Buffer): void {
+  server.get(path, (_request, reply) => reply.type(type).send(content));
+}
+
+/** The build copies the bundle beside this file; from sources it is taken where it was installed. */
+function redocBundle(): string | URL {
+  const built = new URL('redoc.standalone.js', import.meta.url);
+  return existsSync(built) ? built : createRequire(import.meta.url).resolve('redoc/bundles/redoc.standalone.js');
+}

@@ -1,0 +1,97 @@
+import type { OpenAPIObject } from '@nestjs/swagger';
+import type { OperationObject, SchemaObject } from './openapi-types.js';
+import type { Manifest } from '../artifacts/manifest.js';
+import { MAX_ROWS } from '../inputs/input-check.js';
+import type { ModelVersion } from '../prediction/model-version.js';
+import { exampleOf } from './api-input.js';
+import { PROBLEM_RESPONSE, WARNINGS } from './schemas.js';
+
+type Paths = OpenAPIObject['paths'];
+
+/** The typed routes of one model, which two generic handlers serve. */
+export function modelPaths({ manifest, check }: ModelVersion): Paths {
+  const { model } = manifest;
+  const input = { $ref: `#/components/schemas/${model}.Input` };
+  const example = exampleOf(check.schema);
+  const prediction = predictionSchema(manifest);
+  const one = operation(manifest, 'predict', 'Predict one row', input, example, prediction);
+  const many = operation(
+    manifest,
+    'predictMany',
+    `Predict 1 to ${MAX_ROWS} rows: all of them or none`,
+    {
+      type: 'object',
+      additionalProperties: false,
+      required: ['instances'],
+      properties: { instances: { type: 'array', minItems: 1, maxItems: MAX_ROWS, items: input } },
+    },
+    { instances: [example] },
+    {
+      type: 'object',
+      required: ['predictions'],
+      properties: { predictions: { type: 'array', items: prediction } },
+    },
+  );
+  const version = operation(manifest, 'predictByVersion', 'Predict one row by a named version', input, example, prediction);
+  version.parameters = [
+    {
+      name: 'version',
+      in: 'path',
+      required: true,
+      description: 'A version that GET /models lists as ready',
+      schema: { type: 'string', pattern: '^[0-9]+$' },
+      example: manifest.version,
+    },
+  ];
+  return {
+    [`/models/${model}/predict`]: { post: one },
+    [`/models/${model}/versions/{version}/predict`]: { post: version },
+    [`/v1/models/${model}:predict`]: { post: many },
+  };
+}
+
+function operation(
+  { model, description }: Manifest,
+  name: string,
+  summary: string,
+  schema: SchemaObject | { $ref: string },
+  example: object,
+  answer: SchemaObject,
+): OperationObject {
+  return {
+    operationId: `${name}_${model}`,
+    tags: [model],
+    summary,
+    description,
+    requestBody: { required: true, content: { 'application/json': { schema, example } } },
+    responses: {
+      200: { description: 'The prediction; its record is in the prediction log', content: { 'application/json': { schema: answer } } },
+      default: PROBLEM_RESPONSE,
+    },
+  };
+}
+
+function predictionSchema({ classes }: Manifest): SchemaObject {
+  const outcome: Record<string, SchemaObject> = classes
+    ? {
+        prediction: { enum: classes.map(({ value }) => value), description: 'Value of the predicted class' },
+        label: { type: 'string', enum: classes.map(({ label }) => label) },
+        probabilities: {
+          type: 'object',
+          required: classes.map(({ label }) => label),
+          properties: Object.fromEntries(classes.map(({ label }) => [label, { type: 'number', minimum: 0, maximum: 1 }])),
+        },
+      }
+    : { prediction: { type: 'number', description: 'The predicted value' } };
+  return {
+    type: 'object',
+    required: [...Object.keys(outcome), 'prediction_id', 'model', 'version'],
+    properties: {
+      ...outcome,
+      prediction_id: { type: 'string', format: 'uuid', description: 'UUIDv7 of the record in the prediction log' },
+      model: { type: 'string' },
+      version: { type: 'string' },
+      warnings: WARNINGS,
+    },
+  };
+}

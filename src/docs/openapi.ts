@@ -1,0 +1,42 @@
+import type { INestApplication } from '@nestjs/common';
+import { DocumentBuilder, type OpenAPIObject, SwaggerModule } from '@nestjs/swagger';
+import { VERSION } from '../config/version.js';
+import { ModelRegistry } from '../prediction/model-registry.js';
+import { modelPaths } from './model-paths.js';
+import { COMMON_SCHEMAS, PROBLEM_RESPONSE } from './schemas.js';
+
+const DESCRIPTION = `Predictions from trained models: typed, recorded, measured.
+
+Every model has the same typed routes; some also answer the call of an API that they have taken over. A reply leaves
+after its record is in the prediction log, and \`prediction_id\` names that record. Errors are problem details
+(RFC 9457): \`errors\` names each field by a JSON pointer and says how to mend it.`;
+
+/** The OpenAPI 3.1 document: the routes of the controllers, and the typed routes of every model that answers. */
+export function openApiDocument(app: INestApplication): OpenAPIObject {
+  const models = app.get(ModelRegistry).usable();
+  const builder = new DocumentBuilder()
+    .setOpenAPIVersion('3.1.0')
+    .setTitle('Nestor')
+    .setDescription(DESCRIPTION)
+    .setVersion(VERSION)
+    .setLicense('MIT', 'https://opensource.org/license/mit')
+    .setContact('Nestor contributors', 'https://opensource.org/license/mit', '')
+    .addServer('/')
+    .addTag('models', 'What is served')
+    .addTag('operation', 'Health and metrics');
+  for (const { manifest } of models) builder.addTag(manifest.model, manifest.description);
+  const document = SwaggerModule.createDocument(app, builder.build(), {
+    operationIdFactory: (_controller, method) => method,
+  });
+  for (const path of Object.values(document.paths)) {
+    for (const operation of [path.get, path.post, path.delete]) {
+      if (operation) operation.responses['default'] ??= PROBLEM_RESPONSE;
+    }
+  }
+  Object.assign(document.paths, ...models.map(modelPaths));
+  document.components = { ...document.components, schemas: { ...document.components?.schemas, ...COMMON_SCHEMAS } };
+  for (const { manifest, check } of models) {
+    document.components.schemas![`${manifest.model}.Input`] = check.schema as object;
+  }
+  return document;
+}

@@ -1,0 +1,44 @@
+import type { ResponseObject, SchemaObject } from './openapi-types.js';
+
+const text: SchemaObject = { type: 'string' };
+
+const fault = (codes: SchemaObject): SchemaObject => ({
+  type: 'object',
+  required: ['pointer', 'code', 'detail'],
+  properties: {
+    pointer: { ...text, description: 'JSON pointer of the field, e.g. /instances/17/salary' },
+    code: codes,
+    detail: text,
+  },
+});
+
+export const WARNINGS: SchemaObject = {
+  type: 'array',
+  description: 'Legal inputs outside of what the model was trained on; absent where there are none',
+  items: fault({ ...text, enum: ['outside_training_range'] }),
+};
+
+/** Schemas that more than one route refers to. */
+export const COMMON_SCHEMAS: Record<string, SchemaObject> = {
+  Problem: {
+    type: 'object',
+    description: 'Problem details, RFC 9457',
+    required: ['type', 'title', 'status', 'detail', 'code', 'request_id', 'error'],
+    properties: {
+      type: text,
+      title: text,
+      status: { type: 'integer' },
+      detail: { ...text, description: 'What is wrong and how to mend it' },
+      code: { ...text, description: 'Stable name of the problem' },
+      request_id: text,
+      error: { ...text, description: 'The detail once more, for clients of the open inference protocols' },
+      errors: { type: 'array', maxItems: 50, items: fault(text) },
+      error_count: { type: 'integer', description: 'All faults, also those that are not listed' },
+    },
+  },
+};
+
+export const PROBLEM_RESPONSE: ResponseObject = {
+  description: 'A problem',
+  content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } },
+};

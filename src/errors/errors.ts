@@ -1,0 +1,69 @@
+/** One fault of a request: where it is (JSON pointer, RFC 6901), a stable code, and how to mend it. */
+export interface FieldError {
+  readonly pointer: string;
+  readonly code: string;
+  readonly detail: string;
+}
+
+/** Base of every error that a caller may be told about. It knows nothing of HTTP; `problems.ts` maps it. */
+export abstract class DomainError extends Error {
+  abstract readonly code: string;
+}
+
+/** The body is JSON, but not an input of this model. At most `LISTED` faults are carried, all are counted. */
+export class InvalidInput extends DomainError {
+  static readonly LISTED = 50;
+  readonly code = 'invalid_input';
+
+  constructor(
+    readonly errors: readonly FieldError[],
+    readonly count: number = errors.length,
+  ) {
+    const first = errors[0];
+    const more = count > 1 ? ` (and ${count - 1} more)` : '';
+    super(first ? `${first.pointer === '' ? 'the body' : first.pointer}: ${first.detail}${more}` : 'invalid input');
+  }
+}
+
+/** The request line, a header or the form of the body is wrong, before any field can be named. */
+export class BadRequest extends DomainError {
+  constructor(
+    readonly code: 'body_not_json' | 'unsupported_media_type' | 'body_too_large' | 'bad_request',
+    detail: string,
+  ) {
+    super(detail);
+  }
+}
+
+export class ModelNotFound extends DomainError {
+  readonly code = 'model_not_found';
+
+  constructor(name: string) {
+    super(`there is no model "${name.slice(0, 63)}"; GET /models lists them`);
+  }
+}
+
+export class VersionNotFound extends DomainError {
+  readonly code = 'version_not_found';
+
+  constructor(model: string, version: string) {
+    super(`model "${model}" has no usable version "${version.slice(0, 20)}"; GET /models lists them`);
+  }
+}
+
+export class ModelNotReady extends DomainError {
+  readonly code = 'model_not_ready';
+
+  constructor(name: string) {
+    super(`model "${name}" is not ready; its reason stands in GET /models`);
+  }
+}
+
+/** A record could not be made durable, so its prediction is not given out. */
+export class PredictionLogUnavailable extends DomainError {
+  readonly code = 'prediction_log_unavailable';
+
+  constructor() {
+    super('the prediction cannot be recorded at the moment, so it is not answered; try again later');
+  }
+}

@@ -1,0 +1,38 @@
+import { type ArgumentsHost, Catch, type ExceptionFilter, NotFoundException } from '@nestjs/common';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { AppLogger } from '../observability/app-logger.js';
+import { AllowedMethods } from '../http/allowed-methods.js';
+import { type Problem, problem, toProblem } from './problems.js';
+
+/** The one place where an error becomes a reply. 5xx are logged with their stack; 4xx are the caller's and are not. */
+@Catch()
+export class ProblemFilter implements ExceptionFilter {
+  constructor(
+    private readonly allowedMethods: AllowedMethods,
+    private readonly logger: AppLogger,
+  ) {}
+
+  catch(error: unknown, host: ArgumentsHost): void {
+    const request = host.switchToHttp().getRequest<FastifyRequest>();
+    const reply = host.switchToHttp().getResponse<FastifyReply>();
+    const answer =
+      error instanceof NotFoundException ? this.unrouted(request, reply) : toProblem(error, request.id);
+    if (answer.status === 500) {
+      this.logger.failure('request failed', error, { request_id: request.id });
+    }
+    if (answer.status === 503) void reply.header('retry-after', '1');
+    void reply
+      .status(answer.status)
+      .type('application/problem+json; charset=utf-8')
+      .send(JSON.stringify(answer));
+  }
+
+  private unrouted(request: FastifyRequest, reply: FastifyReply): Problem {
+    const allowed = this.allowedMethods.for(request.url);
+    if (allowed.length === 0) {
+      return problem('route_not_found', 'there is no such route; GET /docs describes them all', request.id);
+    }
+    void reply.header('allow', allowed.join(', '));
+    return problem('method_not_allowed', `this route answers ${allowed.join(', ')}`, request.id);
+  }
+}

@@ -1,0 +1,26 @@
+/** One thing that keeps the program from starting, and what the operator does about it. */
+export interface Fault {
+  readonly what: string;
+  readonly mend: string;
+}
+
+/** The start cannot go on. `main` prints every fault with its mend and ends with exit code 1. */
+export class StartupFault extends Error {
+  constructor(readonly faults: readonly Fault[]) {
+    super(
+      ['Nestor cannot start:', ...faults.map(({ what, mend }) => `  - ${what}\n    mend: ${mend}`)].join('\n'),
+    );
+    this.name = 'StartupFault';
+  }
+
+  /** What stopped the start, as a fault with a mend where there is one to name. */
+  static from(error: unknown): StartupFault {
+    if (error instanceof StartupFault) return error;
+    const { code, message, stack } = error as NodeJS.ErrnoException;
+    if (code === 'EADDRINUSE') return new StartupFault([{ what: message, mend: 'stop the other process or set another PORT' }]);
+    if (code === 'EADDRNOTAVAIL' || code === 'EACCES' || code === 'ENOTFOUND') {
+      return new StartupFault([{ what: message, mend: 'set HOST and PORT to an address that this machine may listen on' }]);
+    }
+    return new StartupFault([{ what: stack ?? message, mend: 'this is a fault of Nestor; please report it' }]);
+  }
+}

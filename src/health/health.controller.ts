@@ -1,0 +1,51 @@
+import { Controller, Get } from '@nestjs/common';
+import { ApiOperation, ApiTags } from '@nestjs/swagger';
+import { HealthCheck, type HealthCheckResult, HealthCheckService, type HealthIndicatorResult } from '@nestjs/terminus';
+import { HealthIndicatorService } from '@nestjs/terminus';
+import { PredictionLog } from '../prediction-log/prediction-log.js';
+import { ModelRegistry } from '../prediction/model-registry.js';
+
+/** Liveness asks nothing that a restart would not mend; readiness asks the models and the prediction log. */
+@ApiTags('operation')
+@Controller('health')
+export class HealthController {
+  constructor(
+    private readonly health: HealthCheckService,
+    private readonly indicators: HealthIndicatorService,
+    private readonly models: ModelRegistry,
+    private readonly log: PredictionLog,
+  ) {}
+
+  @Get('live')
+  @HealthCheck()
+  @ApiOperation({ operationId: 'getLiveness', summary: 'Is the process alive?' })
+  live(): Promise<HealthCheckResult> {
+    return this.health.check([]);
+  }
+
+  @Get('ready')
+  @HealthCheck()
+  @ApiOperation({ operationId: 'getReadiness', summary: 'Does every model answer, and is every answer recorded?' })
+  ready(): Promise<HealthCheckResult> {
+    return this.health.check([() => this.modelsReady(), () => this.logWritable()]);
+  }
+
+  @Get()
+  @HealthCheck()
+  @ApiOperation({ operationId: 'getHealth', summary: 'The same as readiness, under the shorter name' })
+  all(): Promise<HealthCheckResult> {
+    return this.ready();
+  }
+
+  private modelsReady(): HealthIndicatorResult {
+    const unready = this.models.unready();
+    const check = this.indicators.check('models');
+    return unready.length === 0 ? check.up({ ready: this.models.usable().length }) : check.down({ unready });
+  }
+
+  private logWritable(): HealthIndicatorResult {
+    const check = this.indicators.check('prediction_log');
+    const { durability } = this.log;
+    return this.log.isWritable ? check.up({ durability }) : check.down({ durability });
+  }
+}

@@ -1,0 +1,24 @@
+import type { FastifyInstance } from 'fastify';
+import Router, { type HTTPMethod } from 'find-my-way';
+
+/** Knows which methods a path answers, so that a wrong method on a known path gets 405 with `Allow`, not 404. */
+export class AllowedMethods {
+  private readonly router = Router();
+  private readonly methods = new Set<HTTPMethod>();
+
+  /** Must be called before the first route is added. */
+  watch(server: FastifyInstance): void {
+    server.addHook('onRoute', ({ method, url }) => {
+      for (const each of [method].flat() as HTTPMethod[]) {
+        this.methods.add(each);
+        if (!this.router.hasRoute(each, url)) this.router.on(each, url, () => undefined);
+      }
+    });
+  }
+
+  /** @returns the methods of the route that `url` belongs to; none: the path is not known. */
+  for(url: string): string[] {
+    const path = url.split('?', 1)[0] ?? url;
+    return [...this.methods].filter((method) => this.router.find(method, path) !== null);
+  }
+}

@@ -1,0 +1,128 @@
+import { ArtifactFault } from '../artifacts/artifact-fault.js';
+import type { ClassSpec, Manifest } from '../artifacts/manifest.js';
+import type { OutputData } from './onnx-session.js';
+
+/** What the model says of one row. A regression has neither label nor probabilities. */
+export interface Outcome {
+  readonly prediction: number | string;
+  readonly label?: string;
+  readonly probabilities?: Readonly<Record<string, number>>;
+}
+
+/** An outcome with what only metrics and the golden samples ask for. */
+export interface Decision {
+  readonly outcome: Outcome;
+  /** Index of the class in the manifest; -1 for a regression. */
+  readonly classIndex: number;
+  /** P of the last class for two classes, the largest probability for more, the value of a regression. */
+  readonly score: number;
+  readonly raw: readonly number[];
+  readonly probabilities: readonly number[];
+}
+
+type Outputs = Readonly<Record<string, OutputData>>;
+type Numbers = ArrayLike<number>;
+
+/** Turns output tensors into decisions, as the manifest's `decision` says. */
+export class Decoder {
+  /** Names of the tensors that are fetched. */
+  readonly outputs: readonly string[];
+  private readonly classes: readonly ClassSpec[];
+  private readonly decideRow: (outputs: Outputs, row: number) => Omit<Decision, 'outcome' | 'score'>;
+
+  constructor({ decision, classes = [] }: Manifest) {
+    this.classes = classes;
+    const round = 'precision' in decision && decision.precision === 'FP32' ? Math.fround : (value: number) => value;
+    switch (decision.kind) {
+      case 'sigmoid':
+        if (classes.length !== 2) throw new ArtifactFault('manifest.json/decision: "sigmoid" needs two classes');
+        this.outputs = [decision.output];
+        this.decideRow = (outputs, row) => sigmoid((outputs[decision.output] as Numbers)[row]!, round);
+        break;
+      case 'softmax':
+        this.outputs = [decision.output];
+        this.decideRow = (outputs, row) =>
+          softmax(slice(outputs[decision.output] as Numbers, row, classes.length), round, decision.argmax === 'raw');
+        break;
+      case 'labelled':
+        this.outputs = [decision.label, decision.probabilities];
+        this.decideRow = (outputs, row) => ({
+          classIndex: this.classOf(outputs[decision.label]![row]),
+          raw: [],
+          probabilities: slice(outputs[decision.probabilities] as Numbers, row, classes.length),
+        });
+        break;
+      case 'value':
+        this.outputs = [decision.output];
+        this.decideRow = (outputs, row) => ({
+          classIndex: -1,
+          raw: [(outputs[decision.output] as Numbers)[row]!],
+          probabilities: [],
+        });
+        break;
+      default: {
+        const never: never = decision;
+        throw new TypeError(`unknown decision ${String(never)}`);
+      }
+    }
+  }
+
+  /** @throws RangeError if an output is not a finite number: such an answer is no answer. */
+  decide(outputs: Outputs, row: number): Decision {
+    const { classIndex, raw, probabilities } = this.decideRow(outputs, row);
+    const chosen = this.classes[classIndex];
+    if (chosen === undefined) {
+      const value = finite(raw[0]!);
+      return { outcome: { prediction: value }, classIndex, score: value, raw, probabilities };
+    }
+    const byLabel: Record<string, number> = {};
+    for (let index = 0; index < probabilities.length; index++) {
+      byLabel[this.classes[index]!.label] = finite(probabilities[index]!);
+    }
+    return {
+      outcome: { prediction: chosen.value, label: chosen.label, probabilities: byLabel },
+      classIndex,
+      score: probabilities.length === 2 ? probabilities[1]! : Math.max(...probabilities),
+      raw,
+      probabilities,
+    };
+  }
+
+  private classOf(value: unknown): number {
+    const plain = typeof value === 'bigint' ? Number(value) : value;
+    const index = this.classes.findIndex((each) => each.value === plain);
+    if (index === -1) throw new RangeError(`the model answered a class that the manifest does not know`);
+    return index;
+  }
+}
+
+// The same formula as LightGBM's; the two libraries' exp differ in the last bit, so P is within 2.3e-16.
+function sigmoid(raw: number, round: (value: number) => number): Omit<Decision, 'outcome' | 'score'> {
+  const positive = round(1 / (1 + Math.exp(-raw)));
+  return { classIndex: positive > 0.5 ? 1 : 0, raw: [raw], probabilities: [1 - positive, positive] };
+}
+
+function softmax(
+  raw: readonly number[],
+  round: (value: number) => number,
+  isDecidedByRaw: boolean,
+): Omit<Decision, 'outcome' | 'score'> {
+  const highest = Math.max(...raw);
+  const shares = raw.map((value) => Math.exp(value - highest));
+  const total = shares.reduce((sum, share) => sum + share, 0);
+  const probabilities = shares.map((share) => round(share / total));
+  return { classIndex: firstMaximum(isDecidedByRaw ? raw : probabilities), raw, probabilities };
+}
+
+function firstMaximum(values: readonly number[]): number {
+  return values.indexOf(Math.max(...values));
+}
+
+function slice(values: Numbers, row: number, width: number): number[] {
+  return Array.from({ length: width }, (_, index) => values[row * width + index]!);
+}
+
+function finite(value: number): number {
+  if (!Number.isFinite(value)) throw new RangeError('the model answered a number that is not finite');
+  return value;
+}

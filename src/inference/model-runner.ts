@@ -1,0 +1,119 @@
+import { ArtifactFault } from '../artifacts/artifact-fault.js';
+import type { Manifest, Sample } from '../artifacts/manifest.js';
+import type { VersionFolder } from '../artifacts/version-folder.js';
+import type { Row } from '../inputs/input-check.js';
+import { type Decision, Decoder } from './decoder.js';
+import { createEncoder, type Encoder } from './encoder.js';
+import { OnnxSession } from './onnx-session.js';
+
+/** Seconds that the stages of one run took. */
+export interface RunTimes {
+  encode: number;
+  run: number;
+  decode: number;
+}
+
+/** Rows per call of the runtime. It computes on the event loop, so a large batch yields in between. */
+const ROWS_PER_RUN = 1_024;
+/** The first runs pay for memory and code that later ones find ready. */
+const WARM_UP_RUNS = 50;
+
+/** encode → run → decode for one model version. */
+export class ModelRunner {
+  private readonly inputs: readonly string[];
+
+  private constructor(
+    private readonly session: OnnxSession,
+    private readonly encoder: Encoder,
+    private readonly decoder: Decoder,
+    private readonly manifest: Manifest,
+  ) {
+    this.inputs = manifest.tensors.inputs.map(({ name }) => name);
+  }
+
+  /**
+   * Loads the graph, compares its tensors with the manifest, replays every golden sample and warms up.
+   * @throws ArtifactFault with what differs; nothing stays loaded then.
+   */
+  static async load(folder: VersionFolder): Promise<ModelRunner> {
+    const { manifest } = folder;
+    const samples = folder.samples();
+    const session = await OnnxSession.load(folder.file('model.onnx')).catch((error: Error) => {
+      throw new ArtifactFault(`model.onnx cannot be loaded: ${error.message}`);
+    });
+    try {
+      const [difference] = session.differences(manifest.tensors);
+      if (difference !== undefined) throw new ArtifactFault(difference);
+      const runner = new ModelRunner(session, createEncoder(folder), new Decoder(manifest), manifest);
+      await runner.replay(samples);
+      await runner.warmUp(samples);
+      return runner;
+    } catch (error) {
+      await session.release();
+      throw error;
+    }
+  }
+
+  /** @returns one decision per row, in order; `times` is added to. */
+  async run(rows: readonly Row[], times: RunTimes): Promise<readonly Decision[]> {
+    if (rows.length <= ROWS_PER_RUN) return this.runOnce(rows, times);
+    const decisions: Decision[] = [];
+    for (let start = 0; start < rows.length; start += ROWS_PER_RUN) {
+      for (const decision of await this.runOnce(rows.slice(start, start + ROWS_PER_RUN), times)) decisions.push(decision);
+    }
+    return decisions;
+  }
+
+  async release(): Promise<void> {
+    await this.session.release();
+  }
+
+  private async runOnce(rows: readonly Row[], times: RunTimes): Promise<readonly Decision[]> {
+    const started = performance.now();
+    const tensors = this.encoder.encode(rows);
+    const encoded = performance.now();
+    const outputs = await this.session.run(
+      tensors.map((tensor, index) => [this.inputs[index]!, tensor] as const),
+      this.decoder.outputs,
+    );
+    const ran = performance.now();
+    const decisions = rows.map((_, row) => this.decoder.decide(outputs, row));
+    times.encode += (encoded - started) / 1000;
+    times.run += (ran - encoded) / 1000;
+    times.decode += (performance.now() - ran) / 1000;
+    return decisions;
+  }
+
+  private async replay(samples: readonly Sample[]): Promise<void> {
+    const decisions = await this.run(
+      samples.map(({ input }) => input as Row),
+      { encode: 0, run: 0, decode: 0 },
+    );
+    for (const [index, sample] of samples.entries()) {
+      const difference = this.difference(sample, decisions[index]!);
+      if (difference !== undefined) throw new ArtifactFault(`samples.json: sample ${index + 1}: ${difference}`);
+    }
+  }
+
+  private difference(sample: Sample, { outcome, raw, probabilities }: Decision): string | undefined {
+    const { tolerance, task } = this.manifest;
+    if (task === 'classification' && outcome.prediction !== sample.label) {
+      return `the estimator says ${String(sample.label)}, the served model ${String(outcome.prediction)}`;
+    }
+    const compare = (what: string, expected: readonly number[], actual: readonly number[], within: number) => {
+      if (expected.length !== actual.length) return `${what}: ${expected.length} numbers expected, ${actual.length} found`;
+      const place = expected.findIndex((value, at) => !(Math.abs(value - actual[at]!) <= within));
+      return place === -1 ? undefined : `${what}: expected ${expected[place]}, actual ${actual[place]}, tolerance ${within}`;
+    };
+    return (
+      compare('raw', sample.raw, raw, tolerance.raw) ??
+      compare('probabilities', sample.probabilities ?? [], probabilities, tolerance.probability)
+    );
+  }
+
+  private async warmUp(samples: readonly Sample[]): Promise<void> {
+    for (let run = 0; run < WARM_UP_RUNS; run++) {
+      await this.run([samples[run % samples.length]!.input as Row], { encode: 0, run: 0, decode: 0 });
+    }
+  }
+}

@@ -1,0 +1,36 @@
+import { Body, Controller, HttpCode, Post, Req, Res } from '@nestjs/common';
+import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { ApiInput } from '../../docs/api-input.js';
+import { callerOf } from '../../prediction/caller.js';
+import { PredictionService } from '../../prediction/prediction.service.js';
+import { TurnoverInput } from './turnover.dto.js';
+
+/** The route of the published API, in its shape: the class and nothing else, the id in a header. */
+@ApiTags('turnover')
+@Controller('predict')
+export class TurnoverController {
+  constructor(private readonly predictions: PredictionService) {}
+
+  @Post()
+  @HttpCode(200)
+  @ApiOperation({ operationId: 'predict', summary: 'Will this employee leave? (the published call)' })
+  @ApiInput(TurnoverInput)
+  @ApiOkResponse({
+    description: '1: leaves, 0: stays. The header x-prediction-id names the record.',
+    schema: {
+      type: 'object',
+      required: ['prediction'],
+      properties: { prediction: { type: 'integer', enum: [0, 1], example: 1 } },
+    },
+  })
+  async predict(
+    @Body() body: unknown,
+    @Req() request: FastifyRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<{ prediction: number | string }> {
+    const { prediction, prediction_id } = await this.predictions.one('turnover', body, callerOf(request, '/predict'));
+    void reply.header('x-prediction-id', prediction_id);
+    return { prediction };
+  }
+}

@@ -1,0 +1,51 @@
+import { mkdirSync } from 'node:fs';
+import { Module } from '@nestjs/common';
+import { Gauge } from 'prom-client';
+import { AppConfig } from '../config/app-config.js';
+import { StartupFault } from '../errors/startup-fault.js';
+import { AppLogger } from '../observability/app-logger.js';
+import { MetricsRegistry } from '../observability/metrics-registry.js';
+import { LogMetrics } from './log-metrics.js';
+import { PredictionLog, probeFolder } from './prediction-log.js';
+import { repairTree } from './repair.js';
+
+/** Opens the prediction log: the folder is made and probed, torn lines of killed predecessors are moved aside. */
+@Module({
+  providers: [
+    LogMetrics,
+    {
+      provide: PredictionLog,
+      inject: [AppConfig, AppLogger, LogMetrics, MetricsRegistry],
+      useFactory: openLog,
+    },
+  ],
+  exports: [PredictionLog, LogMetrics],
+})
+export class PredictionLogModule {}
+
+function openLog(config: AppConfig, logger: AppLogger, metrics: LogMetrics, registry: MetricsRegistry): PredictionLog {
+  try {
+    mkdirSync(config.predictionLogDir, { recursive: true });
+    for (const { path, bytes } of repairTree(config.predictionLogDir)) {
+      logger.warn('torn last line of a killed process moved aside', { file: `${path}.torn`, bytes });
+    }
+    probeFolder(config.predictionLogDir);
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    // A full disk is a passing state: the server starts, says that it is not ready, and resumes by itself.
+    if (code !== 'ENOSPC' && code !== 'EDQUOT') {
+      const what = `PREDICTION_LOG_DIR (${config.predictionLogDir}) cannot be written: ${message}`;
+      throw new StartupFault([{ what, mend: 'give the process a folder that it may write to' }]);
+    }
+  }
+  const log = new PredictionLog(config, logger, metrics);
+  new Gauge({
+    name: 'nestor_prediction_log_writable',
+    help: '1 while predictions can be recorded (and so are answered), else 0.',
+    registers: [registry.prometheus],
+    collect() {
+      this.set(log.isWritable ? 1 : 0);
+    },
+  });
+  return log;
+}

@@ -1,0 +1,142 @@
+import { rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
+import { AppConfig } from '../config/app-config.js';
+import { PredictionLogUnavailable } from '../errors/errors.js';
+import { AppLogger } from '../observability/app-logger.js';
+import { LogMetrics } from './log-metrics.js';
+import { RecordFile } from './record-file.js';
+
+const RETRY_MS = 250;
+const FLUSH_MS = 100;
+const FLUSH_BYTES = 262_144;
+const PROBE_BYTES = 65_536;
+
+/** Lines of one model that are not yet in a file (durability `buffered` only). */
+interface Pending {
+  lines: string;
+  records: number;
+}
+
+/**
+ * The durable record of predictions: `<dir>/model=<name>/date=<yyyy-mm-dd>/<host>-<pid>-<n>.ndjson`.
+ * At `written`, `append` returns after the lines are in the file, so that a reply sent afterwards survives the process.
+ * When the disk refuses, predictions are refused too, until a probe succeeds again.
+ */
+@Injectable()
+export class PredictionLog implements OnApplicationShutdown {
+  private readonly files = new Map<string, { date: string; file: RecordFile }>();
+  private readonly pending = new Map<string, Pending>();
+  private retry: NodeJS.Timeout | undefined;
+  private flushing: NodeJS.Timeout | undefined;
+
+  constructor(
+    private readonly config: AppConfig,
+    private readonly logger: AppLogger,
+    private readonly metrics: LogMetrics,
+  ) {}
+
+  get durability(): AppConfig['predictionLogDurability'] {
+    return this.config.predictionLogDurability;
+  }
+
+  get isWritable(): boolean {
+    return this.retry === undefined;
+  }
+
+  /** @throws PredictionLogUnavailable while nothing can be recorded: asked before a model runs in vain. */
+  assertWritable(): void {
+    if (!this.isWritable) throw new PredictionLogUnavailable();
+  }
+
+  /**
+   * Records whole lines (each ends in a line feed) of one model.
+   * @throws PredictionLogUnavailable if they could not be written; then none of them is in the file.
+   */
+  append(model: string, lines: string, records: number, now = new Date()): void {
+    this.assertWritable();
+    if (this.durability === 'written') return this.write(model, lines, records, now);
+    const pending = this.pending.get(model) ?? { lines: '', records: 0 };
+    this.pending.set(model, { lines: pending.lines + lines, records: pending.records + records });
+    if (pending.lines.length + lines.length >= FLUSH_BYTES) this.flush();
+    else this.flushing ??= setTimeout(() => this.flush(), FLUSH_MS);
+  }
+
+  onApplicationShutdown(): void {
+    if (this.pending.size > 0) this.flush();
+    clearTimeout(this.flushing);
+    clearInterval(this.retry);
+    for (const { file } of this.files.values()) file.close();
+    this.files.clear();
+  }
+
+  /** Writes what waits; what cannot be written goes on waiting (its replies are gone already). */
+  private flush(): void {
+    clearTimeout(this.flushing);
+    this.flushing = undefined;
+    for (const [model, { lines, records }] of this.pending) {
+      try {
+        this.write(model, lines, records, new Date());
+        this.pending.delete(model);
+      } catch (error) {
+        if (!(error instanceof PredictionLogUnavailable)) throw error;
+      }
+    }
+  }
+
+  private write(model: string, lines: string, records: number, now: Date): void {
+    const bytes = Buffer.from(lines);
+    try {
+      this.fileFor(model, now).append(bytes);
+    } catch (error) {
+      this.suspend(error);
+      throw new PredictionLogUnavailable();
+    }
+    this.metrics.count(model, records, bytes.length);
+  }
+
+  private fileFor(model: string, now: Date): RecordFile {
+    const date = now.toISOString().slice(0, 10);
+    const open = this.files.get(model);
+    if (open !== undefined) {
+      const isFull = open.file.bytes >= this.config.predictionLogFileBytes;
+      if (open.date === date && !isFull && !open.file.isDeleted) return open.file;
+      open.file.close();
+      this.files.delete(model);
+    }
+    const folder = join(this.config.predictionLogDir, `model=${model}`, `date=${date}`);
+    const file = RecordFile.openNext(folder);
+    this.files.set(model, { date, file });
+    return file;
+  }
+
+  private suspend(error: unknown): void {
+    if (!this.isWritable) return;
+    this.metrics.fail();
+    this.logger.failure('prediction log not writable: predictions are refused until it is', error);
+    this.retry = setInterval(() => this.probe(), RETRY_MS);
+  }
+
+  /** Asks the disk itself: free space alone says nothing of quotas, read-only mounts and broken devices. */
+  private probe(): void {
+    try {
+      probeFolder(this.config.predictionLogDir);
+    } catch {
+      return;
+    }
+    clearInterval(this.retry);
+    this.retry = undefined;
+    this.flush();
+    if (this.isWritable) this.logger.info('prediction log writable again');
+  }
+}
+
+/** Writes and removes a file of 64 KiB. @throws NodeJS.ErrnoException if that does not work. */
+export function probeFolder(folder: string): void {
+  const path = join(folder, `.probe-${process.pid}`);
+  try {
+    writeFileSync(path, Buffer.alloc(PROBE_BYTES));
+  } finally {
+    rmSync(path, { force: true });
+  }
+}

@@ -1,0 +1,38 @@
+import { Injectable } from '@nestjs/common';
+import { Gauge } from 'prom-client';
+import { MetricsRegistry } from '../observability/metrics-registry.js';
+import { ModelRegistry } from './model-registry.js';
+
+/** Which models there are and whether they answer, as the registry has it when Prometheus asks. */
+@Injectable()
+export class ModelMetrics {
+  constructor(metrics: MetricsRegistry, models: ModelRegistry) {
+    const registers = [metrics.prometheus];
+    new Gauge({
+      name: 'nestor_model_ready',
+      help: '1 if the champion of the model answers, else 0.',
+      labelNames: ['model'],
+      registers,
+      collect() {
+        this.reset();
+        const unready = new Set(models.unready());
+        for (const { name } of models.all()) this.set({ model: name }, unready.has(name) ? 0 : 1);
+      },
+    });
+    new Gauge({
+      name: 'nestor_model_info',
+      help: 'Versions that aliases name, with the SHA-256 of model.onnx; the value is always 1.',
+      labelNames: ['model', 'version', 'digest', 'alias'],
+      registers,
+      collect() {
+        this.reset();
+        for (const { name, aliases, versions } of models.all()) {
+          for (const [alias, version] of Object.entries(aliases)) {
+            const digest = versions.find((each) => each.version === version)?.loaded?.digest ?? '';
+            this.set({ model: name, version, digest, alias }, 1);
+          }
+        }
+      },
+    });
+  }
+}

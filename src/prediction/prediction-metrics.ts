@@ -1,0 +1,112 @@
+import { Injectable } from '@nestjs/common';
+import { Counter } from 'prom-client';
+import type { Manifest } from '../artifacts/manifest.js';
+import { DURATION_BUCKETS } from '../observability/http-metrics.js';
+import { MetricsRegistry } from '../observability/metrics-registry.js';
+import { type Tally, TalliedHistogram } from '../observability/tallied-histogram.js';
+
+export const STAGES = ['validate', 'encode', 'queue', 'run', 'decode', 'record'] as const;
+export const OUTCOMES = ['ok', 'invalid', 'error'] as const;
+type Stage = (typeof STAGES)[number];
+type Outcome = (typeof OUTCOMES)[number];
+
+const MICROSECONDS = [0.000_005, 0.000_01, 0.000_025, 0.000_05, 0.000_1, 0.000_25] as const;
+const BATCH_ROWS = [1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024, 4096, 10_000] as const;
+const SHARES = [0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1] as const;
+/** Buckets of a regression's values: powers of ten on both sides of zero say little, but hold for every unit. */
+const VALUES = [-1000, -100, -10, -1, 0, 1, 10, 100, 1000, 10_000, 100_000] as const;
+
+/** Counts of one model version, kept in plain numbers. */
+export interface VersionCounts {
+  readonly outcomes: Record<Outcome, number>;
+  /** By class in the manifest's order; empty for a regression. */
+  readonly classes: Float64Array;
+  readonly score: Tally;
+  readonly stages: Readonly<Record<Stage, Tally>>;
+  readonly batchRows: Tally;
+}
+
+/** The metrics of predictions. Every child exists at zero as soon as its model is registered. */
+@Injectable()
+export class PredictionMetrics {
+  private readonly stages: TalliedHistogram<'model' | 'stage'>;
+  private readonly batchRows: TalliedHistogram<'model'>;
+  private readonly shareScore: TalliedHistogram<'model' | 'version'>;
+  private readonly versions: { readonly manifest: Manifest; readonly counts: VersionCounts }[] = [];
+  private readonly byModel = new Map<string, Pick<VersionCounts, 'stages' | 'batchRows'>>();
+
+  constructor(registry: MetricsRegistry) {
+    const registers = [registry.prometheus];
+    const { versions } = this;
+    this.stages = new TalliedHistogram({
+      name: 'nestor_inference_stage_duration_seconds',
+      help: 'Duration of the stages of a prediction: validate per request, the others per batch.',
+      labelNames: ['model', 'stage'],
+      buckets: [...MICROSECONDS, ...DURATION_BUCKETS],
+      registers,
+    });
+    this.batchRows = new TalliedHistogram({
+      name: 'nestor_inference_batch_rows',
+      help: 'Rows that shared one run.',
+      labelNames: ['model'],
+      buckets: BATCH_ROWS,
+      registers,
+    });
+    this.shareScore = new TalliedHistogram({
+      name: 'nestor_prediction_score',
+      help: 'P of the last class for two classes, the largest probability for more, the value of a regression.',
+      labelNames: ['model', 'version'],
+      buckets: [...VALUES.filter((value) => value <= 0), ...SHARES, ...VALUES.filter((value) => value > 1)],
+      registers,
+    });
+    new Counter({
+      name: 'nestor_predictions_total',
+      help: 'Rows by outcome: ok (answered), invalid (requests refused for their input), error.',
+      labelNames: ['model', 'version', 'outcome'],
+      registers,
+      collect() {
+        this.reset();
+        for (const { manifest, counts } of versions) {
+          for (const outcome of OUTCOMES) this.inc({ ...labels(manifest), outcome }, counts.outcomes[outcome]);
+        }
+      },
+    });
+    new Counter({
+      name: 'nestor_prediction_class_total',
+      help: 'Rows by predicted class.',
+      labelNames: ['model', 'version', 'class'],
+      registers,
+      collect() {
+        this.reset();
+        for (const { manifest, counts } of versions) {
+          for (const [index, { label }] of (manifest.classes ?? []).entries()) {
+            this.inc({ ...labels(manifest), class: label }, counts.classes[index]!);
+          }
+        }
+      },
+    });
+  }
+
+  /** Begins to count for a model version. */
+  register(manifest: Manifest): VersionCounts {
+    const counts: VersionCounts = {
+      outcomes: { ok: 0, invalid: 0, error: 0 },
+      classes: new Float64Array(manifest.classes?.length ?? 0),
+      score: this.shareScore.tally(labels(manifest)),
+      ...this.ofModel(manifest.model),
+    };
+    this.versions.push({ manifest, counts });
+    return counts;
+  }
+
+  private ofModel(model: string): Pick<VersionCounts, 'stages' | 'batchRows'> {
+    const known = this.byModel.get(model);
+    if (known !== undefined) return known;
+    const stages = Object.fromEntries(STAGES.map((stage) => [stage, this.stages.tally({ model, stage })]));
+    const made = { stages: stages as Record<Stage, Tally>, batchRows: this.batchRows.tally({ model }) };
+    this.byModel.set(model, made);
+    return made;
+  }
+}
+
+const labels = ({ model, version }: Manifest): { model: string; version: string } => ({ model, version });

@@ -1,0 +1,82 @@
+import { type DynamicModule, Module } from '@nestjs/common';
+import { listModels } from '../artifacts/artifact-store.js';
+import { VersionFolder } from '../artifacts/version-folder.js';
+import { AppConfig } from '../config/app-config.js';
+import { StartupFault } from '../errors/startup-fault.js';
+import { AppLogger } from '../observability/app-logger.js';
+import { LogMetrics } from '../prediction-log/log-metrics.js';
+import { PredictionLog } from '../prediction-log/prediction-log.js';
+import { PredictionLogModule } from '../prediction-log/prediction-log.module.js';
+import type { ModelDefinition } from './model-definition.js';
+import { ModelMetrics } from './model-metrics.js';
+import { ModelRegistry } from './model-registry.js';
+import { ModelVersion } from './model-version.js';
+import { ModelsController } from './models.controller.js';
+import { PredictController } from './predict.controller.js';
+import { PredictionMetrics } from './prediction-metrics.js';
+import { PredictionService } from './prediction.service.js';
+
+/** Serves the models of the artifact folder, those of `definitions` by their hand-shaped DTOs. */
+@Module({})
+export class PredictionModule {
+  static for(definitions: readonly ModelDefinition[]): DynamicModule {
+    return {
+      module: PredictionModule,
+      imports: [PredictionLogModule],
+      controllers: [ModelsController, PredictController],
+      providers: [
+        PredictionMetrics,
+        ModelMetrics,
+        PredictionService,
+        {
+          provide: ModelRegistry,
+          inject: [AppConfig, AppLogger, PredictionLog, LogMetrics, PredictionMetrics],
+          useFactory: (
+            config: AppConfig,
+            logger: AppLogger,
+            log: PredictionLog,
+            logMetrics: LogMetrics,
+            metrics: PredictionMetrics,
+          ) =>
+            openRegistry(config, logger, (folder) => {
+              logMetrics.register(folder.manifest.model);
+              const definition = definitions.find(({ name }) => name === folder.manifest.model);
+              return ModelVersion.load(folder, definition, log, metrics);
+            }),
+        },
+      ],
+      exports: [ModelRegistry, PredictionService, PredictionLogModule],
+    };
+  }
+}
+
+async function openRegistry(
+  { artifactsDir }: AppConfig,
+  logger: AppLogger,
+  load: (folder: VersionFolder) => Promise<ModelVersion>,
+): Promise<ModelRegistry> {
+  const folders = await listModels(artifactsDir).catch((error: Error) => {
+    throw noModels(`ARTIFACTS_DIR (${artifactsDir}) cannot be read: ${error.message}`);
+  });
+  const registry = await ModelRegistry.load(folders, async (model, version) =>
+    load(await VersionFolder.read(artifactsDir, model, version)),
+  );
+  for (const { name, versions } of registry.all()) {
+    for (const { version, loaded, reason } of versions) {
+      if (loaded) logger.info('model ready', { model: name, version, sha256: loaded.digest });
+      else logger.warn('model version refused', { model: name, version, reason });
+    }
+  }
+  if (registry.usable().length === 0) {
+    const reasons = registry
+      .all()
+      .flatMap(({ name, versions }) => versions.map(({ version, reason }) => `${name}/${version}: ${reason}`));
+    throw noModels([`ARTIFACTS_DIR (${artifactsDir}) has no usable model`, ...reasons].join('; '));
+  }
+  return registry;
+}
+
+function noModels(what: string): StartupFault {
+  const mend = 'point ARTIFACTS_DIR at a folder of <model>/<version>/ as the trainer writes it';
+  return new StartupFault([{ what, mend }]);
+}
