@@ -23,7 +23,7 @@ def parser() -> argparse.ArgumentParser:
     options.add_argument("--data", type=Path, required=True, help="folder to put the files in")
     options.add_argument("--url", help="other address of the file (for a mirror; only for models with one file)")
     options = command("train", "Train a model, compare its export with it, and write artifacts/<model>/<version>/.")
-    options.add_argument("--data", type=Path, required=True, help="folder that holds the data files")
+    options.add_argument("--data", type=Path, help="folder that holds the data files (iris needs none)")
     options.add_argument(
         "--artifacts", type=Path, default=Path("artifacts"), help="where to write (default: artifacts)"
     )
@@ -60,17 +60,24 @@ def fetch(model: Model, options: argparse.Namespace) -> None:
 
 def train(model: Model, options: argparse.Namespace) -> None:
     """Train a model and print the folder that was written."""
+    needs_data(model, options)
     print(model.train(options.data, options.artifacts, options.version))
 
 
 def rows(model: Model, options: argparse.Namespace) -> None:
     """Write rows for a replay and print their number."""
-    if options.all and options.data is None:
-        raise TrainerError("--all needs --data, the folder that holds the data files")
+    if options.all:
+        needs_data(model, options)
     folder = options.artifacts / options.model
     data = model.read(options.data) if options.all else None
     version = options.version or version_of(folder)
     print(write_rows(folder / version, options.count, options.out, data, options.seed))
+
+
+def needs_data(model: Model, options: argparse.Namespace) -> None:
+    """Raise TrainerError if the model has data files and the folder was not given."""
+    if model.DATA and options.data is None:
+        raise TrainerError(f"--data is needed: the folder that holds {', '.join(file.name for file in model.DATA)}")
 
 
 COMMANDS = {"fetch": fetch, "train": train, "rows": rows}

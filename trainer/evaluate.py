@@ -51,7 +51,7 @@ def wilson(correct: int, total: int, z: float = 1.959963984540054) -> tuple[floa
     share, weight = correct / total, z * z / total
     middle = (share + weight / 2) / (1 + weight)
     half = z / (1 + weight) * np.sqrt(share * (1 - share) / total + weight / (4 * total))
-    return float(middle - half), float(middle + half)
+    return max(0.0, float(middle - half)), min(1.0, float(middle + half))
 
 
 MEANINGS = {

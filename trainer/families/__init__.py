@@ -1,6 +1,7 @@
 """One file per model family; each says which estimators are its own, converts them and loads them back.
 
-A family module has `FILE` (its estimator's file in the artifact), `matches`, `convert` and `load`.
+A family has `matches(estimator)` and `convert(estimator, fields, classes)`; a loader has `FILE`, the name of the
+estimator's file in the artifact, and `load(folder, manifest)`.
 """
 
 from collections.abc import Sequence
@@ -11,9 +12,10 @@ from typing import Any
 from ..conversion import Conversion
 from ..errors import TrainerError, UnsupportedModel
 from ..fields import Field
-from . import lightgbm, xgboost
+from . import lightgbm, persist, svm, xgboost
 
-FAMILIES: tuple[ModuleType, ...] = (lightgbm, xgboost)
+FAMILIES: tuple[ModuleType, ...] = (lightgbm, xgboost, svm)
+LOADERS: tuple[ModuleType, ...] = (lightgbm, xgboost, persist)
 
 
 def convert(estimator: Any, fields: Sequence[Field], classes: Sequence[Any] | None = None) -> Conversion:
@@ -28,7 +30,7 @@ def load(folder: Path, manifest: dict[str, Any]) -> Conversion:
     """Return the conversion of an artifact folder's estimator; raise TrainerError if it has none."""
     fields = [Field.from_manifest(entry) for entry in manifest["inputs"]]
     classes = [entry["value"] for entry in manifest["classes"]] if "classes" in manifest else None
-    for family in FAMILIES:
-        if (folder / family.FILE).exists():
-            return family.convert(family.load(folder, manifest), fields, classes)
-    raise TrainerError(f"{folder} has no estimator file; looked for {[family.FILE for family in FAMILIES]}")
+    for loader in LOADERS:
+        if (folder / loader.FILE).exists():
+            return convert(loader.load(folder, manifest), fields, classes)
+    raise TrainerError(f"{folder} has no estimator file; looked for {[loader.FILE for loader in LOADERS]}")

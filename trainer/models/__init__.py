@@ -6,7 +6,7 @@ from typing import Protocol
 import pandas as pd
 
 from ..datasets import DataFile
-from . import diabetes, turnover
+from . import diabetes, iris, turnover
 
 
 class Model(Protocol):
@@ -14,13 +14,13 @@ class Model(Protocol):
 
     DATA: tuple[DataFile, ...]
 
-    def read(self, data: Path) -> pd.DataFrame:
+    def read(self, data: Path | None) -> pd.DataFrame:
         """Return every row of the model's data, inputs first."""
         ...
 
-    def train(self, data: Path, artifacts: Path, version: str | None = None) -> Path:
+    def train(self, data: Path | None, artifacts: Path, version: str | None = None) -> Path:
         """Train on the files in `data`; write and return `artifacts/<model>/<version>`."""
         ...
 
 
-MODELS: dict[str, Model] = {"diabetes": diabetes, "turnover": turnover}
+MODELS: dict[str, Model] = {"diabetes": diabetes, "iris": iris, "turnover": turnover}
