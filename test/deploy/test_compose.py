@@ -1,0 +1,147 @@
+"""docker compose from a clean clone: one command up, watched, down without loss, up again on the old volume."""
+
+import json
+import os
+import re
+import time
+
+import pytest
+import yaml
+
+from conftest import ROOT, LightLoad, free_port, get, post, run, samples, settings_of_example, wait_for
+
+STAGES = ("development", "test", "acceptance", "production")
+
+
+def files(stage):
+    return ["-f", "docker-compose.yml", *(["-f", f"docker-compose.{stage}.yml"] if stage else [])]
+
+
+@pytest.fixture(scope="module")
+def config(compose, clone):
+    return lambda stage: yaml.safe_load(run(*compose, *files(stage), "config", cwd=clone))["services"]
+
+
+@pytest.mark.parametrize("stage", (None, *STAGES))
+def test_the_configuration_is_valid_and_hardened(config, stage):
+    services = config(stage)
+    assert set(services) == {"nestor", "prometheus", "grafana"}
+    for name, service in services.items():
+        assert service["cap_drop"] == ["ALL"] and service["security_opt"] == ["no-new-privileges:true"]
+        assert service["mem_limit"] and service["cpus"] and service["pids_limit"]
+        assert service.get("read_only", False) is (name != "nestor" or stage not in ("development", "test"))
+        for port in service["ports"]:
+            assert (port if isinstance(port, str) else port["host_ip"]).startswith("127.0.0.1")
+        assert ":latest" not in service["image"] and "." not in service["image"].split("/")[0]
+    assert services["nestor"]["build"]["target"] == (stage or "acceptance")
+    assert services["grafana"]["environment"]["GF_AUTH_ANONYMOUS_ORG_ROLE"] == "Viewer"
+
+
+@pytest.mark.parametrize("stage", ("development", "acceptance", "production"))
+def test_a_stage_takes_the_settings_of_its_example(config, stage):
+    environment = config(stage)["nestor"]["environment"]
+    assert settings_of_example(f".env.{stage}.example").items() <= environment.items()
+
+
+def test_every_file_that_is_mounted_is_there(config, clone):
+    for service in config(None).values():
+        for volume in service.get("volumes", []):
+            source = volume.split(":")[0] if isinstance(volume, str) else volume["source"]
+            assert not source.startswith("/") or os.path.exists(source), source
+
+
+class Up:
+    """nestor and prometheus of the clone's compose file, under a project name and ports of their own."""
+
+    def __init__(self, compose, clone):
+        self.nestor, self.prometheus = free_port(), free_port()
+        self.url = f"http://127.0.0.1:{self.nestor}"
+        self.command = [*compose, "-p", f"nestortest{os.getpid()}"]
+        ports = {"NESTOR_PORT": str(self.nestor), "PROMETHEUS_PORT": str(self.prometheus)}
+        self.options = {"cwd": clone, "env": os.environ | ports}
+
+    def run(self, *arguments):
+        return run(*self.command, *arguments, **self.options)
+
+    def up(self):
+        begin = time.monotonic()
+        self.run("up", "--detach", "nestor", "prometheus")
+        wait_for("healthy", 60, lambda: self.state()["Health"]["Status"] == "healthy")
+        return time.monotonic() - begin
+
+    def container(self):
+        return self.run("ps", "--quiet", "--all", "nestor").strip() if "compose" in self.command[1:2] else self.run("ps", "-q", "nestor").strip()
+
+    def state(self):
+        return json.loads(run("docker", "inspect", self.container()))[0]["State"]
+
+    def value(self, query):
+        _, _, text = get(f"http://127.0.0.1:{self.prometheus}/api/v1/query?query={query}")
+        found = json.loads(text or '{"data":{"result":[]}}')["data"]["result"]
+        return float(found[0]["value"][1]) if found else 0
+
+    def records(self):
+        """The record files of the volume, read from a container that mounts it: path → lines."""
+        look = """
+          const { globSync, readFileSync } = require('node:fs');
+          const files = globSync('/var/lib/nestor/predictions/*/*/*.ndjson');
+          console.log(JSON.stringify(Object.fromEntries(files.map((file) => [file, readFileSync(file, 'utf8')]))));
+        """
+        volume = f"{self.command[-1]}_predictions:/var/lib/nestor/predictions:ro"
+        said = run("docker", "run", "--rm", "--volume", volume, "nestor:acceptance", "node", "-e", look)
+        found = json.loads(said)
+        assert all(text == "" or text.endswith("\n") for text in found.values())
+        return {file: [json.loads(line) for line in text.splitlines()] for file, text in found.items()}
+
+
+@pytest.fixture(scope="module")
+def up(engine, compose, clone, images):
+    images("acceptance")
+    started = Up(compose, clone)
+    yield started
+    started.run("down", "--volumes", "--timeout", "5")
+
+
+def test_compose_up_serves_is_watched_and_keeps_its_log(up):
+    seconds = up.up()
+    print(f"\nhealthy {seconds:.1f} s after `up`")
+    assert seconds <= 30
+
+    status, _, text = answer_of_readme(up)
+    assert status == 200, text
+
+    wait_for("up == 1", 30, lambda: up.value('up{job="nestor"}') == 1)
+    wait_for("predictions counted", 30, lambda: up.value("sum(nestor_predictions_total)") >= 1)
+    with LightLoad(up.nestor) as load:
+        before = up.value("sum(nestor_predictions_total)")
+        wait_for("the counters move", 30, lambda: up.value("sum(nestor_predictions_total)") > before + 10)
+        begin = time.monotonic()
+        up.run("stop", "--timeout", "10", "nestor")
+        seconds = time.monotonic() - begin
+    print(f"ended {seconds:.1f} s after SIGTERM under load, {len(load.answered)} predictions answered")
+    state = up.state()
+    assert (state["Running"], state["ExitCode"]) == (False, 0)
+    assert seconds <= 5
+
+    first = up.records()
+    recorded = [record["prediction_id"] for lines in first.values() for record in lines]
+    assert len(set(recorded)) == len(recorded)
+    assert load.answered and set(load.answered) <= set(recorded)
+
+    # A second `up` goes on with the volume: nothing of the first run changes, new records go to a file of their own.
+    up.up()
+    assert answer_of_readme(up)[0] == 200
+    up.run("stop", "--timeout", "10", "nestor")
+    second = up.records()
+    assert {file: second[file] for file in first} == first
+    assert sum(map(len, second.values())) == len(recorded) + 1
+
+
+def answer_of_readme(up):
+    """What the first curl of the README gets, by the words of the README."""
+    (command, *_) = re.findall(r"curl [^\n]*(?:\\\n[^\n]*)*", (ROOT / "README.md").read_text())
+    url = re.search(r"\S*localhost:3000(/\S*)|\S*127\.0\.0\.1:3000(/\S*)", command)
+    command = command.replace("localhost:3000", f"127.0.0.1:{up.nestor}").replace("127.0.0.1:3000", f"127.0.0.1:{up.nestor}")
+    text = run("sh", "-c", f"{command} --silent --show-error --write-out '\n%{{http_code}}'")
+    body, status = text.rsplit("\n", 1)
+    return int(status), url, body

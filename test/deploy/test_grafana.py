@@ -1,0 +1,158 @@
+"""The dashboards: provisioned files that fit together, and no panel that stays empty on a running Nestor."""
+
+import json
+import math
+import os
+import re
+import subprocess
+import time
+import urllib.parse
+
+import pytest
+import yaml
+
+from conftest import ROOT, LightLoad, Nestor, free_port, get, run, wait_for
+from test_prometheus import unreadable_for_prometheus_3
+
+GRAFANA = ROOT / "deploy/grafana"
+DASHBOARDS = {path.stem: json.loads(path.read_text()) for path in sorted((GRAFANA / "dashboards").glob("*.json"))}
+PANELS = [
+    pytest.param(panel, id=f"{name}:{panel['title']}".replace(" ", "-"))
+    for name, dashboard in DASHBOARDS.items()
+    for panel in dashboard["panels"]
+]
+# How long the observed run is watched; pictures for the documentation take longer (docs/deployment.md).
+SECONDS = int(os.environ.get("NESTOR_DASHBOARD_SECONDS", "30"))
+
+
+def test_the_dashboards_are_what_the_script_writes():
+    run("node", GRAFANA / "build.mjs", "--check")
+
+
+@pytest.mark.parametrize("name", DASHBOARDS)
+def test_a_dashboard_fits_its_provisioning(name):
+    dashboard = DASHBOARDS[name]
+    (source,) = yaml.safe_load((GRAFANA / "provisioning/datasources/prometheus.yml").read_text())["datasources"]
+    assert dashboard["uid"] == name and dashboard["id"] is None
+    panels = dashboard["panels"]
+    assert len({panel["id"] for panel in panels}) == len(panels)
+    cells = [
+        (x, y)
+        for panel in panels
+        for x in range(panel["gridPos"]["x"], panel["gridPos"]["x"] + panel["gridPos"]["w"])
+        for y in range(panel["gridPos"]["y"], panel["gridPos"]["y"] + panel["gridPos"]["h"])
+    ]
+    assert len(set(cells)) == len(cells) and max(x for x, _ in cells) < 24  # none overlap, all on the page
+    variables = {variable["name"] for variable in dashboard["templating"]["list"]}
+    for panel in panels:
+        assert panel["title"] and panel["description"] and panel["targets"]
+        for target in panel["targets"]:
+            assert target["datasource"]["uid"] == panel["datasource"]["uid"] == source["uid"]
+            assert set(re.findall(r"\$(\w+)", target["expr"])) <= variables | {"__rate_interval"}
+
+
+def test_prometheus_3_reads_every_query():
+    expressions = [concrete(target["expr"]) for panel in all_panels() for target in panel["targets"]]
+    assert unreadable_for_prometheus_3(expressions) == []
+
+
+def all_panels():
+    return [panel for dashboard in DASHBOARDS.values() for panel in dashboard["panels"]]
+
+
+def concrete(expression):
+    return expression.replace("$__rate_interval", "15s").replace("$model", ".*")
+
+
+def hurried(folder, nestor_port, own_port):
+    """The configuration of deploy/prometheus, scraping the Nestor under test every second; rules as often."""
+    config = yaml.safe_load((ROOT / "deploy/prometheus/prometheus.yml").read_text())
+    config["global"] = {"scrape_interval": "1s", "evaluation_interval": "1s"}
+    config["scrape_configs"][0]["static_configs"][0]["targets"] = [f"127.0.0.1:{nestor_port}"]
+    config["scrape_configs"][1]["static_configs"][0]["targets"] = [f"127.0.0.1:{own_port}"]
+    (folder / "rules").mkdir()
+    for file in (ROOT / "deploy/prometheus/rules").glob("*.yml"):
+        (folder / "rules" / file.name).write_text(re.sub(r"^( +interval): \w+$", r"\1: 2s", file.read_text(), flags=re.M))
+    (folder / "prometheus.yml").write_text(yaml.safe_dump(config))
+
+
+class Prometheus:
+    def __init__(self, folder, nestor_port):
+        self.port = free_port()
+        self.url = f"http://127.0.0.1:{self.port}/api/v1"
+        hurried(folder, nestor_port, self.port)
+        self.process = subprocess.Popen(
+            ["prometheus", f"--config.file={folder}/prometheus.yml", f"--storage.tsdb.path={folder}/data"]
+            + [f"--web.listen-address=127.0.0.1:{self.port}"],
+            stderr=open(folder / "output.txt", "w"),
+        )
+
+    def ask(self, path, **parameters):
+        status, _, text = get(f"{self.url}/{path}?{urllib.parse.urlencode(parameters)}")
+        return json.loads(text)["data"]["result"] if status == 200 else []
+
+    def value(self, expression):
+        found = self.ask("query", query=expression)
+        return float(found[0]["value"][1]) if found else None
+
+
+@pytest.fixture(scope="module")
+def watched(tmp_path_factory):
+    """A Nestor under light load, scraped by a Prometheus with the rules of deploy/; both stop at the end."""
+    folder, metrics = tmp_path_factory.mktemp("nestor"), tmp_path_factory.mktemp("prometheus")
+    nestor = Nestor(folder, APP_STAGE="acceptance").wait_until_ready()
+    prometheus = Prometheus(metrics, nestor.port)
+    try:
+        wait_for("up == 1", 30, lambda: prometheus.value('up{job="nestor"}') == 1)
+        begin = time.time()
+        # Two strengths of load, so that the lines of the pictures have a shape.
+        with LightLoad(nestor.port):
+            time.sleep(SECONDS / 2)
+            with LightLoad(nestor.port, connections=6, pause=0.005):
+                time.sleep(SECONDS / 4)
+            time.sleep(SECONDS / 4)
+            prometheus.begin, prometheus.end = begin, time.time()
+            yield prometheus
+    finally:
+        prometheus.process.terminate()
+        prometheus.process.wait(20)
+        nestor.stop()
+
+
+def series(prometheus, target):
+    step = max(1, round((prometheus.end - prometheus.begin) / 120))
+    return prometheus.ask(
+        "query_range", query=concrete(target["expr"]), start=prometheus.begin, end=prometheus.end, step=step
+    )
+
+
+@pytest.mark.parametrize("panel", PANELS)
+def test_the_panel_shows_something(watched, panel):
+    for target in panel["targets"]:
+        shown = [float(value) for line in series(watched, target) for _, value in line["values"]]
+        assert any(math.isfinite(value) for value in shown), target["expr"]
+
+
+def test_the_panels_that_count_work_have_counted(watched):
+    for title in ("Requests", "Rate", "Errors", "Predictions", "Predictions by class", "Batch size", "Score distribution"):
+        (panel,) = [panel for panel in all_panels() if panel["title"] == title]
+        shown = [float(value) for line in series(watched, panel["targets"][0]) for _, value in line["values"]]
+        assert max(shown) > 0, title
+
+
+def test_no_alert_fires_on_a_healthy_service(watched):
+    assert watched.ask("query", query='ALERTS{alertstate="firing"}') == []
+
+
+def test_the_rules_give_ratios(watched):
+    assert 0 <= watched.value("job:nestor_requests_slow:ratio_rate5m") < 0.5
+    assert watched.value("job:nestor_requests:increase1h") > 100
+
+
+@pytest.mark.skipif("NESTOR_DASHBOARD_PICTURES" not in os.environ, reason="pictures are drawn when asked for")
+@pytest.mark.parametrize("name", DASHBOARDS)
+def test_draws_the_picture_of(watched, name):
+    from draw import draw
+
+    lines = {panel["id"]: [series(watched, target) for target in panel["targets"]] for panel in DASHBOARDS[name]["panels"]}
+    draw(DASHBOARDS[name], lines, ROOT / os.environ["NESTOR_DASHBOARD_PICTURES"] / f"{name}.png")

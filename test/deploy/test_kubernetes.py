@@ -1,0 +1,235 @@
+"""The manifests as kustomize builds them: valid for three minors of Kubernetes, fit for the restricted profile."""
+
+import copy
+import json
+import subprocess
+
+import jsonschema
+import kubernetes_validate
+import pytest
+import yaml
+
+from conftest import ROOT, settings_of_example
+
+STAGES = ("development", "test", "acceptance", "production")
+CURRENT = int(kubernetes_validate.latest_version().split(".")[1])
+MINORS = [f"1.{CURRENT - back}" for back in range(3)]
+CUSTOM = {path.stem: json.loads(path.read_text()) for path in (ROOT / "test/deploy/schemas").glob("*.json")}
+
+# What Pod Security's restricted profile allows a volume to be.
+VOLUMES = {"configMap", "csi", "downwardAPI", "emptyDir", "ephemeral", "persistentVolumeClaim", "projected", "secret"}
+
+
+@pytest.fixture(scope="session")
+def build(kustomize):
+    """Builds a kustomization folder once and gives its documents."""
+    built = {}
+
+    def documents(folder):
+        if folder not in built:
+            text = subprocess.run([*kustomize, str(ROOT / folder)], check=True, capture_output=True, text=True).stdout
+            built[folder] = list(yaml.safe_load_all(text))
+        return copy.deepcopy(built[folder])
+
+    return documents
+
+
+def overlay(stage):
+    return f"deploy/kubernetes/overlays/{stage}"
+
+
+def one(documents, kind):
+    (found,) = [document for document in documents if document["kind"] == kind]
+    return found
+
+
+def pod_faults(spec):
+    """Violations of the restricted profile, plus what this repository asks on top of it."""
+    faults = []
+    pod = spec.get("securityContext", {})
+    for key in ("hostNetwork", "hostPID", "hostIPC"):
+        if spec.get(key):
+            faults.append(key)
+    for volume in spec.get("volumes", []):
+        if not set(volume) - {"name"} <= VOLUMES:
+            faults.append(f"volume {volume['name']}")
+    if spec.get("enableServiceLinks") is not False:
+        faults.append("enableServiceLinks")
+    if spec.get("automountServiceAccountToken") is not False:
+        faults.append("automountServiceAccountToken")
+    for container in spec.get("containers", []) + spec.get("initContainers", []):
+        own = container.get("securityContext", {})
+        both = {**pod, **own}
+        if own.get("privileged"):
+            faults.append("privileged")
+        if own.get("allowPrivilegeEscalation") is not False:
+            faults.append("allowPrivilegeEscalation")
+        if own.get("capabilities", {}).get("drop") != ["ALL"] or own.get("capabilities", {}).get("add"):
+            faults.append("capabilities")
+        if both.get("runAsNonRoot") is not True or both.get("runAsUser") == 0:
+            faults.append("runAsNonRoot")
+        if both.get("seccompProfile", {}).get("type") not in ("RuntimeDefault", "Localhost"):
+            faults.append("seccompProfile")
+        if own.get("readOnlyRootFilesystem") is not True:
+            faults.append("readOnlyRootFilesystem")
+        if any("hostPort" in port for port in container.get("ports", [])):
+            faults.append("hostPort")
+        for probe in ("startupProbe", "readinessProbe", "livenessProbe"):
+            if "host" in container.get(probe, {}).get("httpGet", {}):
+                faults.append(f"{probe} host")
+        if set(container.get("resources", {}).get("limits", {})) != {"cpu", "memory"}:
+            faults.append("limits")
+    return faults
+
+
+@pytest.mark.parametrize("minor", MINORS)
+@pytest.mark.parametrize("stage", STAGES)
+def test_the_manifests_are_valid(build, stage, minor):
+    for document in build(overlay(stage)):
+        if document["kind"] in CUSTOM:
+            jsonschema.validate(document, CUSTOM[document["kind"]])
+        else:
+            kubernetes_validate.validate(document, minor, strict=True)
+
+
+def test_a_misspelt_field_is_found(build):
+    deployment = one(build(overlay("production")), "Deployment")
+    deployment["spec"]["template"]["spec"]["enableServicelinks"] = False
+    for minor in MINORS:
+        with pytest.raises(jsonschema.ValidationError):
+            kubernetes_validate.validate(deployment, minor, strict=True)
+
+
+@pytest.mark.parametrize("stage", STAGES)
+def test_the_pod_passes_the_restricted_profile(build, stage):
+    documents = build(overlay(stage))
+    assert pod_faults(one(documents, "Deployment")["spec"]["template"]["spec"]) == []
+    assert one(documents, "Namespace")["metadata"]["labels"]["pod-security.kubernetes.io/enforce"] == "restricted"
+
+
+@pytest.mark.parametrize(
+    ("fault", "change"),
+    [
+        ("hostNetwork", lambda pod, container: pod.update(hostNetwork=True)),
+        ("volume host", lambda pod, container: pod["volumes"].append({"name": "host", "hostPath": {"path": "/"}})),
+        ("enableServiceLinks", lambda pod, container: pod.pop("enableServiceLinks")),
+        ("automountServiceAccountToken", lambda pod, container: pod.pop("automountServiceAccountToken")),
+        ("privileged", lambda pod, container: container["securityContext"].update(privileged=True)),
+        ("allowPrivilegeEscalation", lambda pod, container: container["securityContext"].pop("allowPrivilegeEscalation")),
+        ("capabilities", lambda pod, container: container["securityContext"].pop("capabilities")),
+        ("runAsNonRoot", lambda pod, container: pod["securityContext"].update(runAsUser=0)),
+        ("seccompProfile", lambda pod, container: pod["securityContext"].pop("seccompProfile")),
+        ("readOnlyRootFilesystem", lambda pod, container: container["securityContext"].pop("readOnlyRootFilesystem")),
+        ("hostPort", lambda pod, container: container["ports"][0].update(hostPort=3000)),
+        ("livenessProbe host", lambda pod, container: container["livenessProbe"]["httpGet"].update(host="10.0.0.1")),
+        ("limits", lambda pod, container: container["resources"].pop("limits")),
+    ],
+    ids=lambda value: value.replace(" ", "-") if isinstance(value, str) else "",
+)
+def test_the_profile_check_finds(build, fault, change):
+    pod = one(build(overlay("production")), "Deployment")["spec"]["template"]["spec"]
+    change(pod, pod["containers"][0])
+    assert pod_faults(pod) == [fault]
+
+
+@pytest.mark.parametrize("stage", STAGES)
+def test_the_parts_find_each_other(build, stage):
+    documents = build(overlay(stage))
+    deployment, service, monitor = (one(documents, kind) for kind in ("Deployment", "Service", "ServiceMonitor"))
+    template = deployment["spec"]["template"]
+    container = template["spec"]["containers"][0]
+    labels = template["metadata"]["labels"].items()
+    for selector in (
+        deployment["spec"]["selector"]["matchLabels"],
+        service["spec"]["selector"],
+        one(documents, "PodDisruptionBudget")["spec"]["selector"]["matchLabels"],
+        one(documents, "NetworkPolicy")["spec"]["podSelector"]["matchLabels"],
+        *(spread["labelSelector"]["matchLabels"] for spread in template["spec"]["topologySpreadConstraints"]),
+    ):
+        assert selector and selector.items() <= labels
+    assert monitor["spec"]["selector"]["matchLabels"].items() <= service["metadata"]["labels"].items()
+    assert service["metadata"]["labels"][monitor["spec"]["jobLabel"]] == "nestor"  # the rules say job="nestor"
+    (port,), (service_port,) = container["ports"], service["spec"]["ports"]
+    assert port["name"] == service_port["targetPort"] == "http"
+    assert monitor["spec"]["endpoints"][0]["port"] == service_port["name"]
+    assert one(documents, "HorizontalPodAutoscaler")["spec"]["scaleTargetRef"]["name"] == deployment["metadata"]["name"]
+    assert container["envFrom"][0]["configMapRef"]["name"] == one(documents, "ConfigMap")["metadata"]["name"]
+    mounted = {mount["name"] for mount in container["volumeMounts"]}
+    assert mounted == {volume["name"] for volume in template["spec"]["volumes"]}
+    assert container["image"] == f"nestor:{'production' if stage == 'production' else 'acceptance'}"
+
+
+@pytest.mark.parametrize("stage", STAGES)
+def test_a_drain_and_a_shutdown_have_time_and_room(build, stage):
+    documents = build(overlay(stage))
+    pod = one(documents, "Deployment")["spec"]["template"]["spec"]
+    sleep = pod["containers"][0]["lifecycle"]["preStop"]["sleep"]["seconds"]
+    assert pod["terminationGracePeriodSeconds"] >= sleep + 20
+    assert one(documents, "PodDisruptionBudget")["spec"]["maxUnavailable"] == 1
+
+
+@pytest.mark.parametrize("stage", STAGES)
+def test_the_settings_are_of_the_stage_and_known(build, stage):
+    settings = one(build(overlay(stage)), "ConfigMap")["data"]
+    assert settings["APP_STAGE"] == stage
+    assert set(settings) <= set(settings_of_example(".env.example"))
+
+
+@pytest.mark.parametrize("stage", ("acceptance", "production"))
+def test_the_prediction_log_outlives_the_pod(build, stage):
+    documents = build(overlay(stage))
+    pod = one(documents, "Deployment")["spec"]["template"]["spec"]
+    (volume,) = [volume for volume in pod["volumes"] if volume["name"] == "predictions"]
+    claim = one(documents, "PersistentVolumeClaim")
+    assert volume["persistentVolumeClaim"]["claimName"] == claim["metadata"]["name"]
+    assert claim["spec"]["accessModes"] == ["ReadWriteMany"]
+
+
+def test_the_network_policy_lets_out_nothing_and_in_only_clients(build):
+    policy = one(build(overlay("production")), "NetworkPolicy")["spec"]
+    assert policy["policyTypes"] == ["Ingress", "Egress"] and policy["egress"] == []
+    assert policy["ingress"][0]["from"][0]["podSelector"]["matchLabels"] == {"nestor-client": "true"}
+
+
+@pytest.fixture
+def kserve(build):
+    return build("deploy/kserve")
+
+
+def as_pod(kserve):
+    """The pod that KServe makes of the runtime and the service, as far as both speak of it."""
+    runtime, service = one(kserve, "ServingRuntime")["spec"], one(kserve, "InferenceService")["spec"]["predictor"]
+    own = {"minReplicas", "maxReplicas", "scaleMetric", "scaleTarget", "model"}
+    pod = {key: value for key, value in service.items() if key not in own}
+    pod.update(containers=runtime["containers"], volumes=runtime["volumes"])
+    return pod
+
+
+@pytest.mark.parametrize("kind", ("ServingRuntime", "InferenceService"))
+def test_the_kserve_kinds_are_valid(kserve, kind):
+    document = one(kserve, kind)
+    jsonschema.validate(document, CUSTOM[kind])
+    document["spec"]["containerz"] = []
+    with pytest.raises(jsonschema.ValidationError):
+        jsonschema.validate(document, CUSTOM[kind])
+
+
+@pytest.mark.parametrize("minor", MINORS)
+def test_the_kserve_pod_is_valid_and_restricted(kserve, minor):
+    pod = as_pod(kserve)
+    manifest = {"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "nestor"}, "spec": pod}
+    kubernetes_validate.validate(manifest, minor, strict=True)
+    assert pod_faults(pod) == []
+
+
+def test_kserve_mounts_the_models_where_nestor_looks(kserve):
+    runtime, service = one(kserve, "ServingRuntime")["spec"], one(kserve, "InferenceService")
+    (container,) = runtime["containers"]
+    settings = {variable["name"]: variable["value"] for variable in container["env"]}
+    assert settings["ARTIFACTS_DIR"] == "/mnt/models"  # fixed by KServe's storage initialiser
+    assert set(settings) <= set(settings_of_example(".env.example"))
+    assert settings["PORT"] == runtime["annotations"]["prometheus.kserve.io/port"] == str(container["ports"][0]["containerPort"])
+    model = service["spec"]["predictor"]["model"]
+    assert model["runtime"] == "nestor" and model["protocolVersion"] in runtime["protocolVersions"]
+    assert model["modelFormat"]["name"] in {known["name"] for known in runtime["supportedModelFormats"]}
+    assert (ROOT / "artifacts" / service["metadata"]["name"]).is_dir()
