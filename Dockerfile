@@ -14,12 +14,13 @@ COPY src src
 RUN npm run build
 
 # What only a developer reads or another platform runs stays behind: of onnxruntime-node's binaries the image takes the
-# one that loads here. Licences stay.
+# one that loads here. Licences stay. Without --omit=optional npm would keep the TypeScript compiler, which a plugin that
+# is not used here names as its optional peer.
 FROM build AS files
 COPY artifacts artifacts
 COPY deploy/docker/sbom.mjs deploy/docker/
-RUN npm prune --omit=dev \
- && node deploy/docker/sbom.mjs > sbom.cdx.json \
+RUN node deploy/docker/sbom.mjs > sbom.cdx.json \
+ && npm prune --omit=dev --omit=optional \
  && find node_modules/onnxruntime-node/bin -mindepth 3 -maxdepth 3 ! -path "*/linux/$(node -p process.arch)" -exec rm -r {} + \
  && find node_modules dist -type f \( -name '*.map' -o -name '*.d.ts' -o -name '*.d.mts' -o -name '*.d.cts' -o -name '*.md' \) -delete \
  && find node_modules dist -type d -empty -delete \

@@ -5,7 +5,7 @@ import { execFileSync } from 'node:child_process';
 import { globSync, readFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 
-const bill = JSON.parse(execFileSync('npm', ['sbom', '--omit=dev', '--sbom-format=cyclonedx'], { encoding: 'utf8' }));
+const bill = JSON.parse(execFileSync('npm', ['sbom', '--omit=dev', '--omit=optional', '--sbom-format=cyclonedx'], { encoding: 'utf8' }));
 
 for (const file of globSync('artifacts/*/*/manifest.json').toSorted()) {
   const { model, version, description, license } = JSON.parse(readFileSync(file, 'utf8'));
