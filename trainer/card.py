@@ -42,15 +42,13 @@ def _prose(text: str) -> str:
 
 
 def _facts(training: Mapping[str, Any]) -> str:
-    facts = [f"Training rows: {training['rows']:,}; hold-out rows: {training['holdout_rows']:,}."]
-    if "dataset" in training:
-        facts.append(f"Data set `{training['dataset']}`.")
-    for name, digest in (training["sha256"] if isinstance(training.get("sha256"), dict) else {}).items():
-        facts.append(f"sha256 of `{name}`: `{digest}`.")
-    if isinstance(training.get("sha256"), str):
-        facts.append(f"sha256 `{training['sha256']}`.")
-    if "split" in training:
-        facts.append(f"Split: {training['split']}")
+    facts = [
+        f"Training rows: {training['rows']:,}; hold-out rows: {training['holdout_rows']:,}.",
+        f"Data set `{training['dataset']}`, sha256 `{training['sha256']}`.",
+    ]
+    if "holdout_sha256" in training:
+        facts.append(f"Hold-out file: sha256 `{training['holdout_sha256']}`.")
+    facts.append(f"Split: {training['split']}.")
     return " ".join(facts)
 
 

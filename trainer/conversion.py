@@ -105,8 +105,10 @@ class Served:
 
     def answer(self, frame: pd.DataFrame) -> Answers:
         """Encode, run and decide n rows."""
-        names = [tensor["name"] for tensor in self.conversion.outputs]
-        values = self.session.run(names, self.conversion.encoder.encode(frame))
+        names, encoder = [tensor["name"] for tensor in self.conversion.outputs], self.conversion.encoder
+        starts = range(0, max(len(frame), 1), encoder.chunk)
+        parts = [self.session.run(names, encoder.encode(frame.iloc[i : i + encoder.chunk])) for i in starts]
+        values = [np.concatenate(column) for column in zip(*parts, strict=True)]
         return decide(self.conversion.decision, dict(zip(names, values, strict=True)), self.conversion.classes)
 
 

@@ -17,6 +17,7 @@ class Encoder(Protocol):
     """Turns a frame of inputs into the named arrays that the graph takes."""
 
     tensors: list[dict[str, Any]]
+    chunk: int  # rows that are run at once
 
     def encode(self, frame: pd.DataFrame) -> dict[str, np.ndarray]: ...
 
@@ -40,6 +41,7 @@ class Tabular:
     columns: Sequence[Column]
     datatype: str = "FP64"
     tensors: list[dict[str, Any]] = field(init=False)
+    chunk = 10_000
 
     def __post_init__(self) -> None:
         shape = [-1, len(self.columns)]

@@ -1,5 +1,6 @@
 """The one way from a fitted estimator to an artifact folder; every model of this repository takes it too."""
 
+import hashlib
 import math
 import re
 from collections.abc import Mapping
@@ -17,6 +18,7 @@ from .encoders import tabular
 from .errors import TrainerError
 from .fields import Field, fields_of, frame_of
 from .rows import RowMaker, maker_of, pools_of
+from .texts import TextMaker
 
 ADVERSARIAL_ROWS = 50_000
 
@@ -63,7 +65,8 @@ def export(
     maker = maker_of(conversion, fields, pools_of(frame, fields))
     found = compared(conversion, fields, frames, maker)
     labels = _labels(conversion, classes)
-    facts = dict(training or {})
+    facts = {"dataset": name, "sha256": hashlib.sha256(frame.to_csv(index=False).encode()).hexdigest()}
+    facts |= {"split": "none" if holdout is None else "made by the caller", "arguments": {}} | dict(training or {})
     figures, pictures = _evaluation(conversion, frames, holdout, labels)
     manifest = {
         "schema": 1,
@@ -82,7 +85,7 @@ def export(
         "tolerance": tolerance(conversion, found),
         "metrics": {**figures, **(metrics or {})},
         "training": {
-            **{key: facts.pop(key) for key in ("dataset", "sha256") if key in facts},
+            **{key: facts.pop(key) for key in ("dataset", "sha256")},
             "rows": len(frame),
             "holdout_rows": len(holdout[0]) if holdout else 0,
             **facts,
@@ -93,7 +96,7 @@ def export(
         "model.onnx": conversion.graph.SerializeToString(deterministic=True),
         "manifest.json": records.document(manifest),
         "samples.json": records.samples(conversion, fields, maker.samples()),
-        "baseline.json": records.baseline(frame, fields, conversion.answer(frame), labels),
+        "baseline.json": records.baseline(conversion, frame, fields, labels),
         "card.md": card.write(manifest, notes or {}, meanings or {}).encode(),
         **conversion.files,
         **pictures,
@@ -111,7 +114,7 @@ def checked_name(name: str) -> str:
 
 
 def compared(
-    conversion: Conversion, fields: list[Field], frames: list[pd.DataFrame], maker: RowMaker
+    conversion: Conversion, fields: list[Field], frames: list[pd.DataFrame], maker: RowMaker | TextMaker
 ) -> dict[str, float]:
     """Return the largest differences between graph and estimator over real and adversarial rows, or raise."""
     adversarial = frame_of([row for _, row in maker.take(ADVERSARIAL_ROWS, natural=0.0)], fields)

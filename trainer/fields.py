@@ -128,3 +128,11 @@ def frame_of(rows: Sequence[Row], fields: Sequence[Field]) -> pd.DataFrame:
         else:
             columns[field.name] = np.array(values, dtype=object)
     return pd.DataFrame(columns)
+
+
+def text_input(fields: Sequence[Field], estimator: str) -> str:
+    """Return the name of the one text input; raise TrainerError if there are other inputs."""
+    if [field.type for field in fields] != ["text"]:
+        found = {field.name: field.type for field in fields}
+        raise TrainerError(f'inputs: {estimator} takes one input of {{"type": "text"}}, not {found}')
+    return fields[0].name

@@ -7,14 +7,14 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from .conversion import Answers, Conversion
+from .conversion import Conversion
 from .fields import Field, frame_of
 from .rows import Kind
 
 
 def dumps(value: Any) -> str:
-    """Return compact JSON; NaN and Infinity raise ValueError, because JSON has neither."""
-    return json.dumps(value, allow_nan=False, ensure_ascii=False, separators=(",", ":"))
+    """Return one line of ASCII (some readers take U+2028 for a line's end); NaN and Infinity raise ValueError."""
+    return json.dumps(value, allow_nan=False, separators=(",", ":"))
 
 
 def document(value: Any) -> bytes:
@@ -40,11 +40,14 @@ def samples(conversion: Conversion, fields: Sequence[Field], kinds: Iterable[Kin
     return f'{{"schema":1,"samples":[\n{lines}\n]}}\n'.encode()
 
 
-def baseline(frame: pd.DataFrame, fields: Sequence[Field], answers: Answers, labels: dict[Any, str]) -> bytes:
+def baseline(conversion: Conversion, frame: pd.DataFrame, fields: Sequence[Field], labels: dict[Any, str]) -> bytes:
     """Return baseline.json: the training rows' bins per input and of the score, and how often each class was said."""
+    answers = conversion.answer(frame)
     document_: dict[str, Any] = {"schema": 1, "rows": len(frame), "inputs": {}}
     for field in fields:
-        document_["inputs"][field.name] = _input_bins(field, frame[field.name])
+        column = frame[field.name]
+        text = field.type == "text"
+        document_["inputs"][field.name] = _text_bins(conversion.encoder, column) if text else _input_bins(field, column)
     score = bins(answers.score())
     document_["score"] = {"kind": "numeric", **{key: score[key] for key in ("edges", "counts", "mean", "std")}}
     if answers.labels is not None:
@@ -59,6 +62,15 @@ def _input_bins(field: Field, column: pd.Series) -> dict[str, Any]:
     values = column.to_numpy(dtype=np.float64)
     missing = np.isnan(values) | np.isin(values, field.missing_values)
     return {"kind": "numeric", **bins(values[~missing]), "missing": int(missing.sum())}
+
+
+def _text_bins(encoder: Any, column: pd.Series) -> dict[str, Any]:
+    tokens = [encoder.tokens(text) for text in column]
+    unknown = sum(token not in encoder.index for row in tokens for token in row)
+    sizes = {"length": [len(text) for text in column], "tokens": [len(row) for row in tokens]}
+    found = {key: bins(np.array(size)) for key, size in sizes.items()}
+    shares = {key: {"edges": each["edges"], "counts": each["counts"]} for key, each in found.items()}
+    return {"kind": "text", **shares, "unknown_share": unknown / max(1, sum(map(len, tokens)))}
 
 
 def bins(values: np.ndarray) -> dict[str, Any]:

@@ -12,14 +12,17 @@ import pandas as pd
 
 from .conversion import Conversion
 from .fields import Field, Row
+from .texts import TextMaker
 
 Kind = tuple[str, Row]
 
 
 def maker_of(
     conversion: Conversion, fields: Sequence[Field], pools: Mapping[str, Sequence[Any]], seed: int = 0
-) -> "RowMaker":
+) -> "RowMaker | TextMaker":
     """Return the maker of rows for an estimator; `pools` has the values that natural rows are drawn from."""
+    if fields[0].type == "text":
+        return TextMaker(fields[0], pools[fields[0].name], seed)
     return RowMaker(fields, pools, conversion.thresholds, conversion.dtype, seed)
 
 

@@ -12,9 +12,9 @@ from typing import Any
 from ..conversion import Conversion
 from ..errors import TrainerError, UnsupportedModel
 from ..fields import Field
-from . import lightgbm, persist, svm, xgboost
+from . import lightgbm, naive_bayes, persist, svm, xgboost
 
-FAMILIES: tuple[ModuleType, ...] = (lightgbm, xgboost, svm)
+FAMILIES: tuple[ModuleType, ...] = (lightgbm, xgboost, svm, naive_bayes)
 LOADERS: tuple[ModuleType, ...] = (lightgbm, xgboost, persist)
 
 

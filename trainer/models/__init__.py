@@ -6,7 +6,7 @@ from typing import Protocol
 import pandas as pd
 
 from ..datasets import DataFile
-from . import diabetes, iris, turnover
+from . import diabetes, iris, sentiment, turnover
 
 
 class Model(Protocol):
@@ -23,4 +23,4 @@ class Model(Protocol):
         ...
 
 
-MODELS: dict[str, Model] = {"diabetes": diabetes, "iris": iris, "turnover": turnover}
+MODELS: dict[str, Model] = {"diabetes": diabetes, "iris": iris, "sentiment": sentiment, "turnover": turnover}
