@@ -63,7 +63,9 @@ export class AppConfig implements Values {
 
 function unknownSettings(environment: Environment, file: Environment): Fault[] {
   const known = new Set<string>(Object.values(SETTINGS).map(({ key }) => key));
-  const ours = Object.keys(environment).filter((key) => OUR_PREFIXES.some((prefix) => key.startsWith(prefix)));
+  const ours = Object.keys(environment).filter((key) =>
+    OUR_PREFIXES.some((prefix) => key.startsWith(prefix)),
+  );
   const unknown = [...new Set([...Object.keys(file), ...ours])].filter((key) => !known.has(key));
   return unknown.map((key) => ({
     what: `${key} is not a setting of Nestor`,
@@ -75,10 +77,16 @@ function unsafeInProduction(values: Values, isRecordDirGiven: boolean): Fault[] 
   if (values.stage !== 'production') return [];
   const faults: Fault[] = [];
   if (values.docsEnabled) {
-    faults.push({ what: 'DOCS_ENABLED is true in production', mend: 'remove DOCS_ENABLED or set it to false' });
+    faults.push({
+      what: 'DOCS_ENABLED is true in production',
+      mend: 'remove DOCS_ENABLED or set it to false',
+    });
   }
   if (values.corsOrigins === '*') {
-    faults.push({ what: 'CORS_ORIGINS is * in production', mend: 'list the origins that may call, or set none' });
+    faults.push({
+      what: 'CORS_ORIGINS is * in production',
+      mend: 'list the origins that may call, or set none',
+    });
   }
   if (!isRecordDirGiven) {
     faults.push({

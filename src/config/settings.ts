@@ -129,4 +129,11 @@ export const SETTINGS = {
 export type SettingName = keyof typeof SETTINGS;
 
 /** Environment variables that begin so are taken for ours: an unknown one is a spelling mistake, not somebody else's. */
-export const OUR_PREFIXES = ['APP_', 'PREDICTION_LOG_', 'ARTIFACTS_', 'INFERENCE_', 'DOCS_', 'CORS_'] as const;
+export const OUR_PREFIXES = [
+  'APP_',
+  'PREDICTION_LOG_',
+  'ARTIFACTS_',
+  'INFERENCE_',
+  'DOCS_',
+  'CORS_',
+] as const;

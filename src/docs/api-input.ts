@@ -6,7 +6,9 @@ import { type InputClass, type InputSchema, inputSchema } from '../inputs/input-
 /** Documents the body of a route by the schema that checks it. */
 export function ApiInput(dto: InputClass): MethodDecorator {
   const schema = inputSchema(dto);
-  return applyDecorators(ApiBody({ schema: schema as SchemaObject, examples: { example: { value: exampleOf(schema) } } }));
+  return applyDecorators(
+    ApiBody({ schema: schema as SchemaObject, examples: { example: { value: exampleOf(schema) } } }),
+  );
 }
 
 /** A whole input from the examples of its fields. */

@@ -60,5 +60,7 @@ function serve(server: FastifyInstance, path: string, type: string, content: str
 /** The build copies the bundle beside this file; from sources it is taken where it was installed. */
 function redocBundle(): string | URL {
   const built = new URL('redoc.standalone.js', import.meta.url);
-  return existsSync(built) ? built : createRequire(import.meta.url).resolve('redoc/bundles/redoc.standalone.js');
+  return existsSync(built)
+    ? built
+    : createRequire(import.meta.url).resolve('redoc/bundles/redoc.standalone.js');
 }

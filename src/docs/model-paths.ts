@@ -32,7 +32,14 @@ export function modelPaths({ manifest, check }: ModelVersion): Paths {
       properties: { predictions: { type: 'array', items: prediction } },
     },
   );
-  const version = operation(manifest, 'predictByVersion', 'Predict one row by a named version', input, example, prediction);
+  const version = operation(
+    manifest,
+    'predictByVersion',
+    'Predict one row by a named version',
+    input,
+    example,
+    prediction,
+  );
   version.parameters = [
     {
       name: 'version',
@@ -65,7 +72,10 @@ function operation(
     description,
     requestBody: { required: true, content: { 'application/json': { schema, example } } },
     responses: {
-      200: { description: 'The prediction; its record is in the prediction log', content: { 'application/json': { schema: answer } } },
+      200: {
+        description: 'The prediction; its record is in the prediction log',
+        content: { 'application/json': { schema: answer } },
+      },
       default: PROBLEM_RESPONSE,
     },
   };
@@ -79,7 +89,9 @@ function predictionSchema({ classes }: Manifest): SchemaObject {
         probabilities: {
           type: 'object',
           required: classes.map(({ label }) => label),
-          properties: Object.fromEntries(classes.map(({ label }) => [label, { type: 'number', minimum: 0, maximum: 1 }])),
+          properties: Object.fromEntries(
+            classes.map(({ label }) => [label, { type: 'number', minimum: 0, maximum: 1 }]),
+          ),
         },
       }
     : { prediction: { type: 'number', description: 'The predicted value' } };
@@ -88,7 +100,11 @@ function predictionSchema({ classes }: Manifest): SchemaObject {
     required: [...Object.keys(outcome), 'prediction_id', 'model', 'version'],
     properties: {
       ...outcome,
-      prediction_id: { type: 'string', format: 'uuid', description: 'UUIDv7 of the record in the prediction log' },
+      prediction_id: {
+        type: 'string',
+        format: 'uuid',
+        description: 'UUIDv7 of the record in the prediction log',
+      },
       model: { type: 'string' },
       version: { type: 'string' },
       warnings: WARNINGS,

@@ -34,7 +34,10 @@ export function openApiDocument(app: INestApplication): OpenAPIObject {
     }
   }
   Object.assign(document.paths, ...models.map(modelPaths));
-  document.components = { ...document.components, schemas: { ...document.components?.schemas, ...COMMON_SCHEMAS } };
+  document.components = {
+    ...document.components,
+    schemas: { ...document.components?.schemas, ...COMMON_SCHEMAS },
+  };
   for (const { manifest, check } of models) {
     document.components.schemas![`${manifest.model}.Input`] = check.schema as object;
   }

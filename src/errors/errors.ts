@@ -21,7 +21,11 @@ export class InvalidInput extends DomainError {
   ) {
     const first = errors[0];
     const more = count > 1 ? ` (and ${count - 1} more)` : '';
-    super(first ? `${first.pointer === '' ? 'the body' : first.pointer}: ${first.detail}${more}` : 'invalid input');
+    super(
+      first
+        ? `${first.pointer === '' ? 'the body' : first.pointer}: ${first.detail}${more}`
+        : 'invalid input',
+    );
   }
 }
 

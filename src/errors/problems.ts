@@ -39,15 +39,22 @@ const isProblemCode = (code: string): code is ProblemCode => Object.hasOwn(PROBL
 export function toProblem(error: unknown, requestId: string): Problem {
   const known = toDomainError(error);
   const code = known && isProblemCode(known.code) ? known.code : 'internal_error';
-  const detail = code === 'internal_error' ? 'the request could not be served; its id is in the log' : known!.message;
+  const detail =
+    code === 'internal_error' ? 'the request could not be served; its id is in the log' : known!.message;
   return problem(code, detail, requestId, known instanceof InvalidInput ? known : undefined);
 }
 
 /** Puts one problem together; `invalid` adds the faults by field. */
-export function problem(code: ProblemCode, detail: string, requestId: string, invalid?: InvalidInput): Problem {
+export function problem(
+  code: ProblemCode,
+  detail: string,
+  requestId: string,
+  invalid?: InvalidInput,
+): Problem {
   return {
     type: `urn:nestor:problem:${code}`,
-    ...PROBLEMS[code],
+    title: PROBLEMS[code].title,
+    status: PROBLEMS[code].status,
     detail,
     code,
     request_id: requestId,
@@ -60,7 +67,10 @@ function toDomainError(error: unknown): DomainError | undefined {
   if (error instanceof DomainError) return error;
   if (!(error instanceof HttpException) || error.getStatus() >= 500) return undefined;
   if (error.getStatus() === 413) {
-    return new BadRequest('body_too_large', 'the body is larger than this server takes; send fewer rows per call');
+    return new BadRequest(
+      'body_too_large',
+      'the body is larger than this server takes; send fewer rows per call',
+    );
   }
   if (error.getStatus() === 415) {
     return new BadRequest(

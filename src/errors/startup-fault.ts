@@ -8,7 +8,9 @@ export interface Fault {
 export class StartupFault extends Error {
   constructor(readonly faults: readonly Fault[]) {
     super(
-      ['Nestor cannot start:', ...faults.map(({ what, mend }) => `  - ${what}\n    mend: ${mend}`)].join('\n'),
+      ['Nestor cannot start:', ...faults.map(({ what, mend }) => `  - ${what}\n    mend: ${mend}`)].join(
+        '\n',
+      ),
     );
     this.name = 'StartupFault';
   }
@@ -17,10 +19,15 @@ export class StartupFault extends Error {
   static from(error: unknown): StartupFault {
     if (error instanceof StartupFault) return error;
     const { code, message, stack } = error as NodeJS.ErrnoException;
-    if (code === 'EADDRINUSE') return new StartupFault([{ what: message, mend: 'stop the other process or set another PORT' }]);
+    if (code === 'EADDRINUSE')
+      return new StartupFault([{ what: message, mend: 'stop the other process or set another PORT' }]);
     if (code === 'EADDRNOTAVAIL' || code === 'EACCES' || code === 'ENOTFOUND') {
-      return new StartupFault([{ what: message, mend: 'set HOST and PORT to an address that this machine may listen on' }]);
+      return new StartupFault([
+        { what: message, mend: 'set HOST and PORT to an address that this machine may listen on' },
+      ]);
     }
-    return new StartupFault([{ what: stack ?? message, mend: 'this is a fault of Nestor; please report it' }]);
+    return new StartupFault([
+      { what: stack ?? message, mend: 'this is a fault of Nestor; please report it' },
+    ]);
   }
 }

@@ -1,6 +1,11 @@
 import { Controller, Get } from '@nestjs/common';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
-import { HealthCheck, type HealthCheckResult, HealthCheckService, type HealthIndicatorResult } from '@nestjs/terminus';
+import {
+  HealthCheck,
+  type HealthCheckResult,
+  HealthCheckService,
+  type HealthIndicatorResult,
+} from '@nestjs/terminus';
 import { HealthIndicatorService } from '@nestjs/terminus';
 import { PredictionLog } from '../prediction-log/prediction-log.js';
 import { ModelRegistry } from '../prediction/model-registry.js';
@@ -25,7 +30,10 @@ export class HealthController {
 
   @Get('ready')
   @HealthCheck()
-  @ApiOperation({ operationId: 'getReadiness', summary: 'Does every model answer, and is every answer recorded?' })
+  @ApiOperation({
+    operationId: 'getReadiness',
+    summary: 'Does every model answer, and is every answer recorded?',
+  })
   ready(): Promise<HealthCheckResult> {
     return this.health.check([() => this.modelsReady(), () => this.logWritable()]);
   }

@@ -9,6 +9,8 @@ export class AllowedMethods {
   /** Must be called before the first route is added. */
   watch(server: FastifyInstance): void {
     server.addHook('onRoute', ({ method, url }) => {
+      // CORS answers OPTIONS everywhere, which says nothing of the path.
+      if (url === '*') return;
       for (const each of [method].flat() as HTTPMethod[]) {
         this.methods.add(each);
         if (!this.router.hasRoute(each, url)) this.router.on(each, url, () => undefined);

@@ -1,6 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import type { IncomingMessage } from 'node:http';
-import { v7 as uuidv7 } from 'uuid';
+
+import { newId } from './ids.js';
 import type { AppLogger } from '../observability/app-logger.js';
 import type { HttpMetrics } from '../observability/http-metrics.js';
 
@@ -9,7 +10,7 @@ const SAFE_ID = /^[A-Za-z0-9._-]{1,128}$/;
 /** The caller's `x-request-id` where it is safe to repeat, else a new one. */
 export function requestId(request: Pick<IncomingMessage, 'headers'>): string {
   const given = request.headers['x-request-id'];
-  return typeof given === 'string' && SAFE_ID.test(given) ? given : uuidv7();
+  return typeof given === 'string' && SAFE_ID.test(given) ? given : newId();
 }
 
 /** What happens around every request: the id on the reply, the duration measured, one access line if asked for. */

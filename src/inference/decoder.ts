@@ -32,17 +32,23 @@ export class Decoder {
 
   constructor({ decision, classes = [] }: Manifest) {
     this.classes = classes;
-    const round = 'precision' in decision && decision.precision === 'FP32' ? Math.fround : (value: number) => value;
+    const round =
+      'precision' in decision && decision.precision === 'FP32' ? Math.fround : (value: number) => value;
     switch (decision.kind) {
       case 'sigmoid':
-        if (classes.length !== 2) throw new ArtifactFault('manifest.json/decision: "sigmoid" needs two classes');
+        if (classes.length !== 2)
+          throw new ArtifactFault('manifest.json/decision: "sigmoid" needs two classes');
         this.outputs = [decision.output];
         this.decideRow = (outputs, row) => sigmoid((outputs[decision.output] as Numbers)[row]!, round);
         break;
       case 'softmax':
         this.outputs = [decision.output];
         this.decideRow = (outputs, row) =>
-          softmax(slice(outputs[decision.output] as Numbers, row, classes.length), round, decision.argmax === 'raw');
+          softmax(
+            slice(outputs[decision.output] as Numbers, row, classes.length),
+            round,
+            decision.argmax === 'raw',
+          );
         break;
       case 'labelled':
         this.outputs = [decision.label, decision.probabilities];

@@ -59,7 +59,8 @@ export class ModelRunner {
     if (rows.length <= ROWS_PER_RUN) return this.runOnce(rows, times);
     const decisions: Decision[] = [];
     for (let start = 0; start < rows.length; start += ROWS_PER_RUN) {
-      for (const decision of await this.runOnce(rows.slice(start, start + ROWS_PER_RUN), times)) decisions.push(decision);
+      for (const decision of await this.runOnce(rows.slice(start, start + ROWS_PER_RUN), times))
+        decisions.push(decision);
     }
     return decisions;
   }
@@ -91,7 +92,8 @@ export class ModelRunner {
     );
     for (const [index, sample] of samples.entries()) {
       const difference = this.difference(sample, decisions[index]!);
-      if (difference !== undefined) throw new ArtifactFault(`samples.json: sample ${index + 1}: ${difference}`);
+      if (difference !== undefined)
+        throw new ArtifactFault(`samples.json: sample ${index + 1}: ${difference}`);
     }
   }
 
@@ -100,10 +102,18 @@ export class ModelRunner {
     if (task === 'classification' && outcome.prediction !== sample.label) {
       return `the estimator says ${String(sample.label)}, the served model ${String(outcome.prediction)}`;
     }
-    const compare = (what: string, expected: readonly number[], actual: readonly number[], within: number) => {
-      if (expected.length !== actual.length) return `${what}: ${expected.length} numbers expected, ${actual.length} found`;
+    const compare = (
+      what: string,
+      expected: readonly number[],
+      actual: readonly number[],
+      within: number,
+    ) => {
+      if (expected.length !== actual.length)
+        return `${what}: ${expected.length} numbers expected, ${actual.length} found`;
       const place = expected.findIndex((value, at) => !(Math.abs(value - actual[at]!) <= within));
-      return place === -1 ? undefined : `${what}: expected ${expected[place]}, actual ${actual[place]}, tolerance ${within}`;
+      return place === -1
+        ? undefined
+        : `${what}: expected ${expected[place]}, actual ${actual[place]}, tolerance ${within}`;
     };
     return (
       compare('raw', sample.raw, raw, tolerance.raw) ??

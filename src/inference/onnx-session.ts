@@ -13,7 +13,14 @@ export interface TensorData {
 
 export type OutputData = Tensor['data'];
 
-const DATATYPES = { FP64: 'float64', FP32: 'float32', INT64: 'int64', INT32: 'int32', BOOL: 'bool', BYTES: 'string' } as const;
+const DATATYPES = {
+  FP64: 'float64',
+  FP32: 'float32',
+  INT64: 'int64',
+  INT32: 'int32',
+  BOOL: 'bool',
+  BYTES: 'string',
+} as const;
 
 /**
  * One loaded ONNX model; the only place that knows onnxruntime. `run` looks asynchronous and is not: the runtime
@@ -39,7 +46,10 @@ export class OnnxSession {
   /** @returns what differs between the graph's tensors and the manifest's; none: they agree. */
   differences(tensors: { inputs: readonly TensorSpec[]; outputs: readonly TensorSpec[] }): string[] {
     const { inputMetadata, outputMetadata } = this.session;
-    return [...differences('input', tensors.inputs, inputMetadata), ...differences('output', tensors.outputs, outputMetadata)];
+    return [
+      ...differences('input', tensors.inputs, inputMetadata),
+      ...differences('output', tensors.outputs, outputMetadata),
+    ];
   }
 
   /** Runs one batch. Names are those of the graph; `fetches` are the outputs wanted. */
@@ -71,8 +81,12 @@ function differences(
   specs: readonly TensorSpec[],
   found: readonly InferenceSession.ValueMetadata[],
 ): string[] {
-  const expected = specs.map(({ name, datatype, shape }) => `${name} ${DATATYPES[datatype]} rank ${shape.length}`);
-  const actual = found.map((each) => (each.isTensor ? `${each.name} ${each.type} rank ${each.shape.length}` : each.name));
+  const expected = specs.map(
+    ({ name, datatype, shape }) => `${name} ${DATATYPES[datatype]} rank ${shape.length}`,
+  );
+  const actual = found.map((each) =>
+    each.isTensor ? `${each.name} ${each.type} rank ${each.shape.length}` : each.name,
+  );
   return expected.join('; ') === actual.join('; ')
     ? []
     : [`${kind} tensors: the manifest says ${expected.join('; ')}, the graph has ${actual.join('; ')}`];

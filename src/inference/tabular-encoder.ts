@@ -15,13 +15,19 @@ export class TabularEncoder implements Encoder {
 
   constructor({ inputs, encoding, tensors }: Manifest) {
     const [tensor] = tensors.inputs;
-    if (encoding.encoder !== 'tabular' || tensor === undefined || !['FP64', 'FP32'].includes(tensor.datatype)) {
+    if (
+      encoding.encoder !== 'tabular' ||
+      tensor === undefined ||
+      !['FP64', 'FP32'].includes(tensor.datatype)
+    ) {
       throw new ArtifactFault('manifest.json/encoding: a tabular encoding needs one FP64 or FP32 tensor');
     }
     this.Tensor = tensor.datatype === 'FP64' ? Float64Array : Float32Array;
     this.width = encoding.columns.length;
     this.writers = inputs.flatMap((input) => {
-      const columns = encoding.columns.flatMap((column, index) => (column.input === input.name ? [{ ...column, index }] : []));
+      const columns = encoding.columns.flatMap((column, index) =>
+        column.input === input.name ? [{ ...column, index }] : [],
+      );
       if (input.type === 'category') return [oneHot(input.name, columns)];
       return columns.map(({ index }) => number(input, index));
     });
@@ -46,11 +52,16 @@ function number({ name, missing_values }: InputSpec, index: number): Writer {
   const meansMissing = new Set<unknown>(missing_values);
   return (row, tensor, base) => {
     const value = row[name];
-    tensor[base + index] = meansMissing.has(value) ? Number.NaN : ((value as number | null | undefined) ?? Number.NaN);
+    tensor[base + index] = meansMissing.has(value)
+      ? Number.NaN
+      : ((value as number | null | undefined) ?? Number.NaN);
   };
 }
 
-function oneHot(name: string, columns: readonly { readonly category?: string; readonly index: number }[]): Writer {
+function oneHot(
+  name: string,
+  columns: readonly { readonly category?: string; readonly index: number }[],
+): Writer {
   const places = new Map<unknown, number>(columns.map(({ category, index }) => [category, index]));
   return (row, tensor, base) => {
     const place = places.get(row[name]);

@@ -70,12 +70,20 @@ function instancesOf(body: unknown): readonly unknown[] {
   const { instances, ...rest } = body as { instances?: unknown };
   const [stray] = Object.keys(rest);
   if (stray !== undefined) {
-    throw fault(`/${stray.slice(0, 128)}`, 'unknown_field', 'is not known here; send {"instances": [...]} alone');
+    throw fault(
+      `/${stray.slice(0, 128)}`,
+      'unknown_field',
+      'is not known here; send {"instances": [...]} alone',
+    );
   }
   if (!Array.isArray(instances)) throw fault('/instances', 'type', 'must be a list of rows');
   if (instances.length === 0) throw fault('/instances', 'too_few_rows', 'must hold at least one row');
   if (instances.length > MAX_ROWS) {
-    throw fault('/instances', 'too_many_rows', `holds ${instances.length} rows; send at most ${MAX_ROWS} per call`);
+    throw fault(
+      '/instances',
+      'too_many_rows',
+      `holds ${instances.length} rows; send at most ${MAX_ROWS} per call`,
+    );
   }
   return instances;
 }

@@ -28,7 +28,9 @@ export function IntegerInput(rules: NumericRules): PropertyDecorator {
 }
 
 /** One of the listed texts, to the letter. */
-export function CategoryInput(rules: InputNotes & { readonly categories: readonly string[] }): PropertyDecorator {
+export function CategoryInput(
+  rules: InputNotes & { readonly categories: readonly string[] },
+): PropertyDecorator {
   return applyDecorators(IsIn([...rules.categories]), noted(rules));
 }
 
@@ -51,5 +53,9 @@ function bounds({ minimum, maximum, nullable }: NumericRules): PropertyDecorator
 }
 
 function noted({ description, example, unit }: InputNotes): PropertyDecorator {
-  return Reflect.metadata(NOTES, { description, example, ...(unit !== undefined && { unit }) }) as PropertyDecorator;
+  return Reflect.metadata(NOTES, {
+    description,
+    example,
+    ...(unit !== undefined && { unit }),
+  }) as PropertyDecorator;
 }

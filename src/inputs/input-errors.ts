@@ -9,10 +9,18 @@ export function describeError(error: ErrorObject, prefix: string): FieldError {
   const at = prefix + instancePath;
   switch (keyword) {
     case 'required':
-      return { pointer: `${at}/${escape(params['missingProperty'] as string)}`, code: 'required', detail: 'is missing' };
+      return {
+        pointer: `${at}/${escape(params['missingProperty'] as string)}`,
+        code: 'required',
+        detail: 'is missing',
+      };
     case 'additionalProperties': {
       const name = (params['additionalProperty'] as string).slice(0, 128);
-      return { pointer: `${at}/${escape(name)}`, code: 'unknown_field', detail: 'is not an input of this model' };
+      return {
+        pointer: `${at}/${escape(name)}`,
+        code: 'unknown_field',
+        detail: 'is not an input of this model',
+      };
     }
     case 'type':
       return { pointer: at, code: 'type', detail: `must be ${typeNames(schema)}; got ${show(data)}` };

@@ -64,7 +64,9 @@ function fieldSchema(dto: InputClass, field: string, rules: readonly ValidationM
     .map(({ name, constraints, each }) => {
       const translate = name === undefined ? undefined : RULES[name];
       if (translate === undefined || each) {
-        throw new TypeError(`${dto.name}.${field}: the rule ${name ?? 'without a name'} has no JSON Schema; use another`);
+        throw new TypeError(
+          `${dto.name}.${field}: the rule ${name ?? 'without a name'} has no JSON Schema; use another`,
+        );
       }
       return translate(constraints ?? []);
     });
@@ -103,12 +105,17 @@ export function schemaDifferences(dto: InputSchema, manifest: InputSchema): stri
     const [mine, theirs] = [dto.properties[name], manifest.properties[name]];
     if (mine === undefined) return [`"${name}" stands in the manifest but not in the DTO`];
     if (theirs === undefined) return [`"${name}" stands in the DTO but not in the manifest`];
-    const differing = DECIDING.filter((key) => JSON.stringify(sorted(mine[key])) !== JSON.stringify(sorted(theirs[key])));
+    const differing = DECIDING.filter(
+      (key) => JSON.stringify(sorted(mine[key])) !== JSON.stringify(sorted(theirs[key])),
+    );
     const texts = differing.map(
-      (key) => `"${name}": ${key} is ${JSON.stringify(mine[key])} in the DTO, ${JSON.stringify(theirs[key])} in the manifest`,
+      (key) =>
+        `"${name}": ${key} is ${JSON.stringify(mine[key])} in the DTO, ${JSON.stringify(theirs[key])} in the manifest`,
     );
     const isRequired = [dto.required.includes(name), manifest.required.includes(name)];
-    return isRequired[0] === isRequired[1] ? texts : [...texts, `"${name}" is required in one of DTO and manifest only`];
+    return isRequired[0] === isRequired[1]
+      ? texts
+      : [...texts, `"${name}" is required in one of DTO and manifest only`];
   });
 }
 

@@ -6,8 +6,13 @@ type Facts = Readonly<Record<string, unknown>>;
 
 const pretty = format.printf(({ level, message, timestamp, ...facts }) => {
   const { stack, ...rest } = facts as { stack?: string };
-  const tail = Object.entries(rest).map(([key, value]) => `${key}=${typeof value === 'string' ? value : JSON.stringify(value)}`);
-  return [`${String(timestamp)} ${level.padEnd(5)} ${String(message)}`, ...tail].join(' ') + (stack ? `\n${stack}` : '');
+  const tail = Object.entries(rest).map(
+    ([key, value]) => `${key}=${typeof value === 'string' ? value : JSON.stringify(value)}`,
+  );
+  return (
+    [`${String(timestamp)} ${level.padEnd(5)} ${String(message)}`, ...tail].join(' ') +
+    (stack ? `\n${stack}` : '')
+  );
 });
 
 /**
@@ -28,7 +33,14 @@ export class AppLogger implements LoggerService, OnApplicationShutdown {
         new transports.Console(),
         ...(config.logDir === ''
           ? []
-          : [new transports.File({ dirname: config.logDir, filename: 'nestor.log', maxsize: 10_485_760, maxFiles: 5 })]),
+          : [
+              new transports.File({
+                dirname: config.logDir,
+                filename: 'nestor.log',
+                maxsize: 10_485_760,
+                maxFiles: 5,
+              }),
+            ]),
       ],
     });
     this.winston.on('error', (error) => process.stderr.write(`application log: ${error.message}\n`));

@@ -2,22 +2,25 @@ import { Injectable } from '@nestjs/common';
 import { MetricsRegistry } from './metrics-registry.js';
 import { type Tally, TalliedHistogram } from './tallied-histogram.js';
 
-export const DURATION_BUCKETS = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5] as const;
+export const DURATION_BUCKETS = [
+  0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5,
+] as const;
 
 /** `http_server_request_duration_seconds` by method, route template and status (OpenTelemetry's name). */
 @Injectable()
 export class HttpMetrics {
-  private readonly histogram: TalliedHistogram<'method' | 'route' | 'status'>;
+  private readonly histogram: TalliedHistogram;
   private readonly tallies = new Map<string, Tally>();
 
   constructor(registry: MetricsRegistry) {
-    this.histogram = new TalliedHistogram({
-      name: 'http_server_request_duration_seconds',
-      help: 'Duration of HTTP requests by method, route template and status.',
-      labelNames: ['method', 'route', 'status'],
-      buckets: DURATION_BUCKETS,
-      registers: [registry.prometheus],
-    });
+    this.histogram = new TalliedHistogram(
+      {
+        name: 'http_server_request_duration_seconds',
+        help: 'Duration of HTTP requests by method, route template and status.',
+        buckets: DURATION_BUCKETS,
+      },
+      registry.prometheus,
+    );
   }
 
   /** `route` is a template or `unmatched` and the parser knows few methods, so the label sets are bounded. */

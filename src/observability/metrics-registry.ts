@@ -4,7 +4,11 @@ import { AppConfig } from '../config/app-config.js';
 import { VERSION } from '../config/version.js';
 
 /** Gauges that end in `_total`, which promtool calls a fault of the metric's name. */
-const MISNAMED = ['nodejs_active_handles_total', 'nodejs_active_requests_total', 'nodejs_active_resources_total'];
+const MISNAMED = [
+  'nodejs_active_handles_total',
+  'nodejs_active_requests_total',
+  'nodejs_active_resources_total',
+];
 
 /** The process's Prometheus registry: prom-client's default metrics and the build's own. */
 @Injectable()

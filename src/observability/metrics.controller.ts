@@ -10,7 +10,10 @@ export class MetricsController {
 
   @Get()
   @ApiOperation({ operationId: 'getMetrics', summary: 'Metrics in the Prometheus text format' })
-  @ApiOkResponse({ description: 'Prometheus text format 0.0.4', content: { 'text/plain': { schema: { type: 'string' } } } })
+  @ApiOkResponse({
+    description: 'Prometheus text format 0.0.4',
+    content: { 'text/plain': { schema: { type: 'string' } } },
+  })
   async get(@Res({ passthrough: true }) reply: FastifyReply): Promise<string> {
     void reply.type(this.registry.prometheus.contentType);
     return this.registry.prometheus.metrics();

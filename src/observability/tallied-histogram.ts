@@ -1,4 +1,4 @@
-import { Histogram, type HistogramConfiguration, type MetricObjectWithValues, type MetricValue } from 'prom-client';
+import type { Metric, MetricObjectWithValues, MetricValue, Registry } from 'prom-client';
 
 type Labels = Readonly<Record<string, string | number>>;
 
@@ -29,44 +29,53 @@ export class Tally {
   }
 }
 
-/** A prom-client histogram that is handed its numbers at scrape time from tallies kept by the caller. */
-export class TalliedHistogram<T extends string> extends Histogram<T> {
-  private readonly tallies: Tally[] = [];
-  private readonly bounds: readonly number[];
-  private readonly about: { readonly name: string; readonly help: string };
+interface Description {
+  readonly name: string;
+  readonly help: string;
+  readonly buckets: readonly number[];
+}
 
-  constructor(configuration: Omit<HistogramConfiguration<T>, 'buckets'> & { readonly buckets: readonly number[] }) {
-    super({ ...configuration, buckets: [...configuration.buckets] });
-    this.bounds = configuration.buckets;
-    this.about = { name: configuration.name, help: configuration.help };
+/**
+ * A histogram whose numbers are tallies kept by the caller and read when Prometheus asks. prom-client's own takes an
+ * observation at a time, at five times the cost; its registry needs of a metric no more than `get`.
+ */
+export class TalliedHistogram {
+  readonly name: string;
+  private readonly tallies: Tally[] = [];
+
+  constructor(
+    private readonly description: Description,
+    registry: Registry,
+  ) {
+    this.name = description.name;
+    registry.registerMetric(this as unknown as Metric);
   }
 
   /** A new label set, exposed at zero from now on. */
   tally(labels: Labels): Tally {
-    const tally = new Tally(labels, this.bounds);
+    const tally = new Tally(labels, this.description.buckets);
     this.tallies.push(tally);
     return tally;
   }
 
-  override get(): Promise<MetricObjectWithValues<MetricValue<T>>> {
+  /** What prom-client's registry asks for. */
+  get(): Omit<MetricObjectWithValues<MetricValue<string>>, 'collect'> {
+    const { name, help } = this.description;
     const values = this.tallies.flatMap((tally) => this.values(tally));
-    return Promise.resolve({ ...this.about, type: 'histogram', aggregator: 'sum', values } as unknown as MetricObjectWithValues<
-      MetricValue<T>
-    >);
+    return { name, help, type: 'histogram' as never, aggregator: 'sum', values };
   }
 
-  private values({ labels, counts, count, sum }: Tally): object[] {
-    const { name } = this.about;
-    let below = 0;
-    const buckets = this.bounds.map((bound, index) => {
-      below += counts[index]!;
-      return { metricName: `${name}_bucket`, labels: { ...labels, le: bound }, value: below };
+  private values({ labels, counts, count, sum }: Tally): MetricValue<string>[] {
+    const value = (suffix: string, of: number, le?: number | string) => ({
+      metricName: `${this.name}_${suffix}`,
+      labels: le === undefined ? labels : { ...labels, le },
+      value: of,
     });
-    return [
-      ...buckets,
-      { metricName: `${name}_bucket`, labels: { ...labels, le: '+Inf' }, value: count },
-      { metricName: `${name}_sum`, labels, value: sum },
-      { metricName: `${name}_count`, labels, value: count },
-    ];
+    let below = 0;
+    const buckets = this.description.buckets.map((bound, index) => {
+      below += counts[index]!;
+      return value('bucket', below, bound);
+    });
+    return [...buckets, value('bucket', count, '+Inf'), value('sum', sum), value('count', count)];
   }
 }

@@ -37,7 +37,11 @@ export class LogMetrics {
       help: 'Times that writing failed and predictions were refused.',
       registers,
     });
-    const space = (name: string, help: string, of: (stats: { bavail: number; blocks: number; bsize: number }) => number): void => {
+    const space = (
+      name: string,
+      help: string,
+      of: (stats: { bavail: number; blocks: number; bsize: number }) => number,
+    ): void => {
       new Gauge({
         name,
         help,
@@ -47,8 +51,16 @@ export class LogMetrics {
         },
       });
     };
-    space('nestor_prediction_log_free_bytes', 'Free bytes where records are written.', ({ bavail, bsize }) => bavail * bsize);
-    space('nestor_prediction_log_size_bytes', 'Size of the file system of the records.', ({ blocks, bsize }) => blocks * bsize);
+    space(
+      'nestor_prediction_log_free_bytes',
+      'Free bytes where records are written.',
+      ({ bavail, bsize }) => bavail * bsize,
+    );
+    space(
+      'nestor_prediction_log_size_bytes',
+      'Size of the file system of the records.',
+      ({ blocks, bsize }) => blocks * bsize,
+    );
   }
 
   /** Exposes a model at zero from now on. */

@@ -23,7 +23,12 @@ import { repairTree } from './repair.js';
 })
 export class PredictionLogModule {}
 
-function openLog(config: AppConfig, logger: AppLogger, metrics: LogMetrics, registry: MetricsRegistry): PredictionLog {
+function openLog(
+  config: AppConfig,
+  logger: AppLogger,
+  metrics: LogMetrics,
+  registry: MetricsRegistry,
+): PredictionLog {
   try {
     mkdirSync(config.predictionLogDir, { recursive: true });
     for (const { path, bytes } of repairTree(config.predictionLogDir)) {

@@ -33,7 +33,9 @@ export async function verifyTree(root: string): Promise<Verification> {
     quarantined: 0,
   };
   const seen = new Set<string>();
-  const entries = readdirSync(root, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
+  const entries = readdirSync(root, { recursive: true, withFileTypes: true }).filter((entry) =>
+    entry.isFile(),
+  );
   found.quarantined = entries.filter(({ name }) => name.endsWith('.ndjson.torn')).length;
   for (const entry of entries.filter(({ name }) => name.endsWith('.ndjson'))) {
     found.files++;
@@ -56,7 +58,8 @@ async function verifyFile(path: string, seen: Set<string>, found: Verification):
     found.models[record.model] = (found.models[record.model] ?? 0) + 1;
     if (seen.has(record.prediction_id)) {
       found.duplicates++;
-      if (found.duplicatesAt.length < LISTED) found.duplicatesAt.push(`${path}:${line} ${record.prediction_id}`);
+      if (found.duplicatesAt.length < LISTED)
+        found.duplicatesAt.push(`${path}:${line} ${record.prediction_id}`);
     }
     seen.add(record.prediction_id);
   }
@@ -66,7 +69,9 @@ function parseRecord(text: string): { prediction_id: string; model: string } | u
   try {
     const record = JSON.parse(text) as { prediction_id?: unknown; model?: unknown } | null;
     const { prediction_id, model } = record ?? {};
-    return typeof prediction_id === 'string' && typeof model === 'string' ? { prediction_id, model } : undefined;
+    return typeof prediction_id === 'string' && typeof model === 'string'
+      ? { prediction_id, model }
+      : undefined;
   } catch {
     return undefined;
   }

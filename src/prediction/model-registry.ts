@@ -42,7 +42,9 @@ export class ModelRegistry implements OnApplicationShutdown {
     for (const { name, versions, aliases, fault } of folders) {
       const loaded: VersionState[] = [];
       for (const version of versions) {
-        loaded.push(fault === undefined ? await tryLoad(name, version, loadVersion) : { version, reason: fault });
+        loaded.push(
+          fault === undefined ? await tryLoad(name, version, loadVersion) : { version, reason: fault },
+        );
       }
       states.push({ name, aliases, versions: loaded });
     }
@@ -104,7 +106,8 @@ async function tryLoad(
     return { version, loaded: await loadVersion(model, version) };
   } catch (error) {
     // A fault of this program is no reason to go on; one of the artifact, or of reading it, is.
-    const isArtifacts = error instanceof ArtifactFault || (error as NodeJS.ErrnoException).syscall !== undefined;
+    const isArtifacts =
+      error instanceof ArtifactFault || (error as NodeJS.ErrnoException).syscall !== undefined;
     if (!isArtifacts && !(error instanceof RangeError)) throw error;
     return { version, reason: (error as Error).message };
   }

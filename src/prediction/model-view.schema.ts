@@ -11,7 +11,12 @@ const summary: Record<string, SchemaObject> = {
     items: {
       type: 'object',
       required: ['version', 'state'],
-      properties: { version: text, state, sha256: text, reason: { ...text, description: 'Why it was refused' } },
+      properties: {
+        version: text,
+        state,
+        sha256: text,
+        reason: { ...text, description: 'Why it was refused' },
+      },
     },
   },
   state,

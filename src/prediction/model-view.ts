@@ -50,7 +50,17 @@ export function modelDetails(state: ModelState): ModelDetails {
   const summary = { ...modelSummary(state), aliases: state.aliases };
   if (manifest === undefined) return summary;
   const { description, authors, license, created, inputs, classes, metrics, training } = manifest;
-  return { ...summary, description, authors, license, created, inputs, ...(classes && { classes }), metrics, training };
+  return {
+    ...summary,
+    description,
+    authors,
+    license,
+    created,
+    inputs,
+    ...(classes && { classes }),
+    metrics,
+    training,
+  };
 }
 
 function versionView({ version, loaded, reason }: VersionState): VersionView {

@@ -17,7 +17,10 @@ export class ModelsController {
   }
 
   @Get(':model')
-  @ApiOperation({ operationId: 'getModel', summary: 'What one model is: inputs, classes, digest, hold-out metrics' })
+  @ApiOperation({
+    operationId: 'getModel',
+    summary: 'What one model is: inputs, classes, digest, hold-out metrics',
+  })
   @ApiOkResponse({ description: 'The champion as its manifest describes it', schema: MODEL_DETAILS_SCHEMA })
   one(@Param('model') model: string): ModelDetails {
     return modelDetails(this.registry.state(model));

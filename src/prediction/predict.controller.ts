@@ -19,7 +19,11 @@ export class PredictController {
 
   @Post(TYPED_ROUTES.one)
   @HttpCode(200)
-  one(@Param('model') model: string, @Body() body: unknown, @Req() request: FastifyRequest): Promise<Prediction> {
+  one(
+    @Param('model') model: string,
+    @Body() body: unknown,
+    @Req() request: FastifyRequest,
+  ): Promise<Prediction> {
     return this.predictions.one(model, body, callerOf(request, TYPED_ROUTES.one));
   }
 

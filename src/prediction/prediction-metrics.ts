@@ -29,36 +29,39 @@ export interface VersionCounts {
 /** The metrics of predictions. Every child exists at zero as soon as its model is registered. */
 @Injectable()
 export class PredictionMetrics {
-  private readonly stages: TalliedHistogram<'model' | 'stage'>;
-  private readonly batchRows: TalliedHistogram<'model'>;
-  private readonly shareScore: TalliedHistogram<'model' | 'version'>;
+  private readonly stages: TalliedHistogram;
+  private readonly batchRows: TalliedHistogram;
+  private readonly shareScore: TalliedHistogram;
   private readonly versions: { readonly manifest: Manifest; readonly counts: VersionCounts }[] = [];
   private readonly byModel = new Map<string, Pick<VersionCounts, 'stages' | 'batchRows'>>();
 
   constructor(registry: MetricsRegistry) {
     const registers = [registry.prometheus];
     const { versions } = this;
-    this.stages = new TalliedHistogram({
-      name: 'nestor_inference_stage_duration_seconds',
-      help: 'Duration of the stages of a prediction: validate per request, the others per batch.',
-      labelNames: ['model', 'stage'],
-      buckets: [...MICROSECONDS, ...DURATION_BUCKETS],
-      registers,
-    });
-    this.batchRows = new TalliedHistogram({
-      name: 'nestor_inference_batch_rows',
-      help: 'Rows that shared one run.',
-      labelNames: ['model'],
-      buckets: BATCH_ROWS,
-      registers,
-    });
-    this.shareScore = new TalliedHistogram({
-      name: 'nestor_prediction_score',
-      help: 'P of the last class for two classes, the largest probability for more, the value of a regression.',
-      labelNames: ['model', 'version'],
-      buckets: [...VALUES.filter((value) => value <= 0), ...SHARES, ...VALUES.filter((value) => value > 1)],
-      registers,
-    });
+    this.stages = new TalliedHistogram(
+      {
+        name: 'nestor_inference_stage_duration_seconds',
+        help: 'Duration of the stages of a prediction: validate per request, the others per batch.',
+        buckets: [...MICROSECONDS, ...DURATION_BUCKETS],
+      },
+      registry.prometheus,
+    );
+    this.batchRows = new TalliedHistogram(
+      {
+        name: 'nestor_inference_batch_rows',
+        help: 'Rows that shared one run.',
+        buckets: BATCH_ROWS,
+      },
+      registry.prometheus,
+    );
+    this.shareScore = new TalliedHistogram(
+      {
+        name: 'nestor_prediction_score',
+        help: 'P of the last class for two classes, the largest probability for more, the value of a regression.',
+        buckets: [...VALUES.filter((value) => value <= 0), ...SHARES, ...VALUES.filter((value) => value > 1)],
+      },
+      registry.prometheus,
+    );
     new Counter({
       name: 'nestor_predictions_total',
       help: 'Rows by outcome: ok (answered), invalid (requests refused for their input), error.',
@@ -67,7 +70,8 @@ export class PredictionMetrics {
       collect() {
         this.reset();
         for (const { manifest, counts } of versions) {
-          for (const outcome of OUTCOMES) this.inc({ ...labels(manifest), outcome }, counts.outcomes[outcome]);
+          for (const outcome of OUTCOMES)
+            this.inc({ ...labels(manifest), outcome }, counts.outcomes[outcome]);
         }
       },
     });

@@ -1,4 +1,5 @@
-import { v7 as uuidv7 } from 'uuid';
+import { newId } from '../http/ids.js';
+
 import type { Manifest } from '../artifacts/manifest.js';
 import type { Decision } from '../inference/decoder.js';
 import type { ModelRunner } from '../inference/model-runner.js';
@@ -108,7 +109,7 @@ export class PredictionPipeline {
   private toPrediction({ outcome }: Decision, row: Row): Prediction {
     const { model, version } = this.manifest;
     const warnings = this.range.warnings(row);
-    const prediction = { ...outcome, prediction_id: uuidv7(), model, version };
+    const prediction = { ...outcome, prediction_id: newId(), model, version };
     return warnings === undefined ? prediction : { ...prediction, warnings };
   }
 

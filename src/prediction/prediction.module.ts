@@ -70,7 +70,9 @@ async function openRegistry(
   if (registry.usable().length === 0) {
     const reasons = registry
       .all()
-      .flatMap(({ name, versions }) => versions.map(({ version, reason }) => `${name}/${version}: ${reason}`));
+      .flatMap(({ name, versions }) =>
+        versions.map(({ version, reason }) => `${name}/${version}: ${reason}`),
+      );
     throw noModels([`ARTIFACTS_DIR (${artifactsDir}) has no usable model`, ...reasons].join('; '));
   }
   return registry;

@@ -15,7 +15,9 @@ export class PredictionService {
    * @throws InvalidInput, ModelNotFound, ModelNotReady, VersionNotFound, PredictionLogUnavailable
    */
   async one(model: string, body: unknown, caller: Caller, version?: string): Promise<Prediction> {
-    const [prediction] = await this.predict(this.find(model, version), caller, (chosen) => [chosen.check.row(body)]);
+    const [prediction] = await this.predict(this.find(model, version), caller, (chosen) => [
+      chosen.check.row(body),
+    ]);
     return prediction!;
   }
 

@@ -21,7 +21,11 @@ export class RecordWriter {
     return { head, tail: `,"duration_us":${durationUs},"principal":${JSON.stringify(principal)}}\n` };
   }
 
-  line({ head, tail }: Beginning, row: Row, { prediction_id, prediction, label, probabilities }: Prediction): string {
+  line(
+    { head, tail }: Beginning,
+    row: Row,
+    { prediction_id, prediction, label, probabilities }: Prediction,
+  ): string {
     const outputs = JSON.stringify({ prediction, label, probabilities });
     return `{"prediction_id":"${prediction_id}",${head}${JSON.stringify(row)},"outputs":${outputs}${tail}`;
   }

@@ -29,7 +29,11 @@ export class TurnoverController {
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<{ prediction: number | string }> {
-    const { prediction, prediction_id } = await this.predictions.one('turnover', body, callerOf(request, '/predict'));
+    const { prediction, prediction_id } = await this.predictions.one(
+      'turnover',
+      body,
+      callerOf(request, '/predict'),
+    );
     void reply.header('x-prediction-id', prediction_id);
     return { prediction };
   }
