@@ -139,7 +139,7 @@ class LightLoad:
                 body = {"instances": [rows[(turn + n) % len(rows)] for n in range(1 + turn % 20)]}
                 path = f"/v1/models/{model}:predict"
             else:
-                body = rows[turn % len(rows)] if turn % 50 else {"no such": "field"}
+                body = {"no such": "field"} if turn % 25 == 1 else rows[turn % len(rows)]
                 path = f"/models/{model}/predict"
             try:
                 connection.request("POST", path, json.dumps(body), {"content-type": "application/json"})
