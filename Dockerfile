@@ -22,7 +22,7 @@ COPY deploy/docker/sbom.mjs deploy/docker/
 RUN node deploy/docker/sbom.mjs > sbom.cdx.json \
  && npm prune --omit=dev --omit=optional \
  && find node_modules/onnxruntime-node/bin -mindepth 3 -maxdepth 3 ! -path "*/linux/$(node -p process.arch)" -exec rm -r {} + \
- && find node_modules dist -type f \( -name '*.map' -o -name '*.d.ts' -o -name '*.d.mts' -o -name '*.d.cts' -o -name '*.md' \) -delete \
+ && find node_modules dist -type f \( -name '*.map' -o -name '*.ts' -o -name '*.[cm]ts' -o -name '*.md' \) -delete \
  && find node_modules dist -type d -empty -delete \
  && mkdir -p /var/lib/nestor/predictions
 

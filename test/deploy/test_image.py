@@ -113,12 +113,13 @@ def test_it_runs_without_root_rights_or_a_writable_root(engine, container):
       const status = readFileSync('/proc/1/status', 'utf8');
       const read = (key) => status.match(new RegExp(`^${key}:\\\\s+(\\\\S+)`, 'm'))[1];
       const denied = (path) => { try { writeFileSync(path, ''); return 'written'; } catch (error) { return error.code; } };
-      console.log(JSON.stringify({ name: read('Name'), uid: read('Uid'), effective: read('CapEff'), bounding: read('CapBnd'),
+      const command = readFileSync('/proc/1/cmdline', 'utf8').split('\\0').slice(0, -1).join(' ');
+      console.log(JSON.stringify({ command, uid: read('Uid'), effective: read('CapEff'), bounding: read('CapBnd'),
         noNewPrivileges: read('NoNewPrivs'), root: denied('/app/x'), log: denied('/var/lib/nestor/predictions/x') }));
     """
     seen = json.loads(run(engine, "exec", name, "node", "-e", look))
     assert seen == {
-        "name": "node",
+        "command": "node dist/main.js",
         "uid": "1000",
         "effective": "0" * 16,
         "bounding": "0" * 16,
