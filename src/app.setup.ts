@@ -21,7 +21,8 @@ export async function createApp(config: AppConfig): Promise<NestFastifyApplicati
   });
   const app = await NestFactory.create<NestFastifyApplication>(AppModule.for(config), adapter, {
     bodyParser: false,
-    bufferLogs: true,
+    // Nest's own lines begin when the application log exists; what stops the start is told by main.
+    logger: false,
     abortOnError: false,
   });
   await configureApp(app);

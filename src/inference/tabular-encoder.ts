@@ -1,4 +1,4 @@
-import type { InputSpec, Manifest } from '../artifacts/manifest.js';
+import type { EncodingSpec, InputSpec, Manifest } from '../artifacts/manifest.js';
 import { ArtifactFault } from '../artifacts/artifact-fault.js';
 import type { Row } from '../inputs/input-check.js';
 import type { Encoder } from './encoder.js';
@@ -13,13 +13,13 @@ export class TabularEncoder implements Encoder {
   private readonly Tensor: typeof Float64Array | typeof Float32Array;
   private readonly writers: readonly Writer[];
 
-  constructor({ inputs, encoding, tensors }: Manifest) {
+  constructor(
+    inputs: readonly InputSpec[],
+    encoding: Extract<EncodingSpec, { encoder: 'tabular' }>,
+    tensors: Manifest['tensors'],
+  ) {
     const [tensor] = tensors.inputs;
-    if (
-      encoding.encoder !== 'tabular' ||
-      tensor === undefined ||
-      !['FP64', 'FP32'].includes(tensor.datatype)
-    ) {
+    if (tensor === undefined || !['FP64', 'FP32'].includes(tensor.datatype)) {
       throw new ArtifactFault('manifest.json/encoding: a tabular encoding needs one FP64 or FP32 tensor');
     }
     this.Tensor = tensor.datatype === 'FP64' ? Float64Array : Float32Array;

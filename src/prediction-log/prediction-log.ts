@@ -11,6 +11,9 @@ const RETRY_MS = 250;
 const FLUSH_MS = 100;
 const FLUSH_BYTES = 262_144;
 const PROBE_BYTES = 65_536;
+/** A UTF-16 code unit takes at most this many bytes in UTF-8. */
+const BYTES_PER_UNIT = 3;
+const SCRATCH_BYTES = 262_144;
 
 /** Lines of one model that are not yet in a file (durability `buffered` only). */
 interface Pending {
@@ -29,6 +32,8 @@ export class PredictionLog implements OnApplicationShutdown {
   private readonly pending = new Map<string, Pending>();
   private retry: NodeJS.Timeout | undefined;
   private flushing: NodeJS.Timeout | undefined;
+  /** Lines are encoded into the same memory again and again; only large batches get their own. */
+  private readonly scratch = Buffer.allocUnsafe(SCRATCH_BYTES);
 
   constructor(
     private readonly config: AppConfig,
@@ -85,7 +90,7 @@ export class PredictionLog implements OnApplicationShutdown {
   }
 
   private write(model: string, lines: string, records: number, now: Date): void {
-    const bytes = Buffer.from(lines);
+    const bytes = this.encode(lines);
     try {
       this.fileFor(model, now).append(bytes);
     } catch (error) {
@@ -93,6 +98,11 @@ export class PredictionLog implements OnApplicationShutdown {
       throw new PredictionLogUnavailable();
     }
     this.metrics.count(model, records, bytes.length);
+  }
+
+  private encode(lines: string): Buffer {
+    if (lines.length * BYTES_PER_UNIT > SCRATCH_BYTES) return Buffer.from(lines);
+    return this.scratch.subarray(0, this.scratch.write(lines));
   }
 
   private fileFor(model: string, now: Date): RecordFile {

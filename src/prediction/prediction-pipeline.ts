@@ -84,21 +84,20 @@ export class PredictionPipeline {
     }
   }
 
+  /** Records every row of the batch by one write, then lets the replies go. */
   private finish(jobs: readonly Job[], decisions: readonly Decision[]): void {
     const started = performance.now();
     const now = new Date();
+    const time = now.toISOString();
     const answers: Prediction[][] = [];
-    let place = 0;
     let lines = '';
+    let first = 0;
     for (const { rows, caller, accepted } of jobs) {
-      const begin = this.records.begin(caller, now, Math.round((started - accepted) * 1000));
-      const predictions: Prediction[] = [];
-      for (const row of rows) {
-        const prediction = this.toPrediction(decisions[place++]!, row);
-        lines += this.records.line(begin, row, prediction);
-        predictions.push(prediction);
-      }
-      answers.push(predictions);
+      const ids = rows.map(newId);
+      const durationUs = Math.round((started - accepted) * 1000);
+      lines += this.records.lines({ rows, caller, first, durationUs }, decisions, ids, time);
+      answers.push(this.toPredictions(rows, decisions, first, ids));
+      first += rows.length;
     }
     this.log.append(this.manifest.model, lines, decisions.length, now);
     this.count(decisions);
@@ -106,11 +105,18 @@ export class PredictionPipeline {
     for (let index = 0; index < jobs.length; index++) jobs[index]!.resolve(answers[index]!);
   }
 
-  private toPrediction({ outcome }: Decision, row: Row): Prediction {
+  private toPredictions(
+    rows: readonly Row[],
+    decisions: readonly Decision[],
+    first: number,
+    ids: readonly string[],
+  ): Prediction[] {
     const { model, version } = this.manifest;
-    const warnings = this.range.warnings(row);
-    const prediction = { ...outcome, prediction_id: newId(), model, version };
-    return warnings === undefined ? prediction : { ...prediction, warnings };
+    return rows.map((row, index) => {
+      const warnings = this.range.warnings(row);
+      const prediction = { ...decisions[first + index]!.outcome, prediction_id: ids[index]!, model, version };
+      return warnings === undefined ? prediction : { ...prediction, warnings };
+    });
   }
 
   private count(decisions: readonly Decision[]): void {
