@@ -1,0 +1,72 @@
+// What the figures depend on: the tools, the cores, the versions and who else is busy on this machine.
+import { execFileSync, spawnSync } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { cpus, loadavg, release, totalmem } from 'node:os';
+import { fileURLToPath } from 'node:url';
+
+export const ROOT = fileURLToPath(new URL('..', import.meta.url));
+export const MAIN = fileURLToPath(new URL('../dist/main.js', import.meta.url));
+export const ARTIFACTS = fileURLToPath(new URL('../artifacts', import.meta.url));
+
+/** A load average above this belongs to somebody else's work. */
+const QUIET = 0.5;
+
+/** A reason to stop that the reader can mend; printed without a stack. */
+export class BenchFault extends Error {}
+
+/** @throws BenchFault that says what to install or to do first. */
+export function requireTools(...tools) {
+  const packages = { taskset: 'util-linux', wrk: 'wrk' };
+  const missing = tools.filter((tool) => spawnSync(tool, ['--version']).error !== undefined);
+  if (missing.length > 0) {
+    const names = missing.map((tool) => packages[tool]).join(' ');
+    throw new BenchFault(`${missing.join(' and ')} not found; on Debian or Ubuntu: apt-get install ${names}`);
+  }
+  if (!existsSync(MAIN)) throw new BenchFault('dist/main.js not found; run: npm run build');
+}
+
+/** One core for the server and another for the client, of those this process may use. */
+export function chooseCores() {
+  const list = /^Cpus_allowed_list:\s*(\S+)/m.exec(readFileSync('/proc/self/status', 'utf8'))[1];
+  const cores = list.split(',').flatMap((part) => {
+    const [first, last = first] = part.split('-').map(Number);
+    return Array.from({ length: last - first + 1 }, (_, index) => first + index);
+  });
+  if (cores.length < 2) throw new BenchFault('two cores are needed: one for the server, one for the client');
+  return { server: cores[0], client: cores[1] };
+}
+
+/** Moves this process and what it will start onto one core. */
+export function pinSelf(core) {
+  execFileSync('taskset', ['-acp', String(core), String(process.pid)], { stdio: 'ignore' });
+}
+
+export function machineFacts() {
+  const require = createRequire(import.meta.url);
+  const firstLine = (command, ...options) => {
+    const { error, stdout, stderr } = spawnSync(command, options, { cwd: ROOT, encoding: 'utf8' });
+    return error ? undefined : (stdout || stderr).split('\n')[0].trim();
+  };
+  return {
+    date: new Date().toISOString(),
+    cpu: cpus()[0].model.trim(),
+    cores: cpus().length,
+    memoryMiB: Math.round(totalmem() / 2 ** 20),
+    kernel: release(),
+    loadBefore: loadavg(),
+    commit: firstLine('git', 'rev-parse', '--short', 'HEAD'),
+    node: process.version,
+    onnxruntime: require('onnxruntime-node/package.json').version,
+    fastify: require('fastify/package.json').version,
+    wrk: firstLine('wrk', '--version'),
+    python: firstLine('python3', '--version'),
+  };
+}
+
+/** Says how quiet the machine is: the one thing that the figures cannot show by themselves. */
+export function describeLoad([minute]) {
+  const text = `load average before the run: ${minute.toFixed(2)}`;
+  if (minute <= QUIET) return `${text} (quiet)`;
+  return `${text}  WARNING: above ${QUIET}, somebody else is using this machine; trust ratios and CPU µs, not requests/s`;
+}
