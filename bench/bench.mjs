@@ -1,0 +1,187 @@
+// `npm run bench`: what Nestor costs, beside the floor under it and the service it stands in for. See README.md.
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { loadavg, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { measureBulk } from './bulk.mjs';
+import { BenchFault, chooseCores, describeLoad, machineFacts, pinSelf, requireTools } from './machine.mjs';
+import { measureModel, readyModels } from './models.mjs';
+import { startPythonService } from './peers/python-service.mjs';
+import { bulkTable, modelTable, singleTable } from './report.mjs';
+import { Server, startNestor } from './server.mjs';
+import { BODY, checkAnswers, compareRecords, countRecords, measureSingle, summarize } from './single.mjs';
+
+const PARTS = ['floor', 'nestor', 'fastapi', 'bulk'];
+const FLOOR = fileURLToPath(new URL('peers/floor.mjs', import.meta.url));
+const RESULTS = fileURLToPath(new URL('results', import.meta.url));
+
+const HELP = `npm run bench -- [options]
+
+  --rounds <n>     interleaved rounds, medians are shown (default 3)
+  --seconds <n>    length of one round of one server (default 5)
+  --only <list>    some of ${PARTS.join(',')} (default all)
+  --model <names>  instead: these models at 32 connections, and what limits them; "all" for all
+  --help           this text
+
+One core for the server, another for the client (wrk); needs wrk and taskset, and python3 for fastapi.
+The figures are printed and written to bench/results/ as JSON.`;
+
+const options = parseOptions();
+if (options.help) {
+  console.log(HELP);
+  process.exit(0);
+}
+
+const folder = mkdtempSync(join(tmpdir(), 'nestor-bench-'));
+const running = [];
+try {
+  requireTools('taskset', 'wrk');
+  const cores = chooseCores();
+  const machine = machineFacts();
+  console.log(`${machine.cpu}, ${machine.cores} cores, Node ${machine.node}, commit ${machine.commit}`);
+  console.log(`server on core ${cores.server}, client on core ${cores.client}`);
+  console.log(`${describeLoad(machine.loadBefore)}\n`);
+  pinSelf(cores.client);
+  const results = options.model ? await benchModels(cores) : await benchService(cores);
+  machine.loadAfter = loadavg();
+  mkdirSync(RESULTS, { recursive: true });
+  const file = join(RESULTS, `${machine.date.replaceAll(/[:.]/g, '-')}.json`);
+  writeFileSync(file, `${JSON.stringify({ machine, cores, options, ...results }, null, 2)}\n`);
+  console.log(`\nwritten: ${file}`);
+} catch (error) {
+  if (!(error instanceof BenchFault)) throw error;
+  console.error(`bench: ${error.message}`);
+  process.exitCode = 1;
+} finally {
+  await Promise.all(running.map((server) => server.stop()));
+  rmSync(folder, { recursive: true, force: true });
+}
+
+async function benchService(cores) {
+  const { only } = options;
+  const start = async (starting) => {
+    const server = await starting;
+    running.push(server);
+    return server;
+  };
+  const needs = (name) => only.includes(name) || (only.includes('bulk') && name !== 'floor');
+  const servers = {};
+  if (needs('fastapi')) servers.fastapi = await start(startPythonService(cores.server, folder));
+  if (needs('floor')) servers.floor = await start(startFloor(cores.server));
+  if (needs('nestor')) servers.nestor = await start(startNestor(cores.server, folder));
+  const { nestor } = servers;
+  const results = {};
+  let answered = 0;
+  let inFlight = 0;
+  if (nestor) {
+    results.start = { readyMs: nestor.readyMs, memoryMiB: nestor.memory().now };
+    console.log(
+      `nestor: ready after ${(nestor.readyMs / 1000).toFixed(2)} s, ${nestor.memory().now.toFixed(0)} MiB resident`,
+    );
+    answered += await checkAnswers(nestor);
+  }
+  if (servers.fastapi) await checkAnswers(servers.fastapi);
+  const contenders = PARTS.filter((name) => only.includes(name) && servers[name]).map(
+    (name) => servers[name],
+  );
+  if (contenders.length > 0) {
+    const single = await measureSingle(contenders, options, progress);
+    const mine = single.find(({ name }) => name === 'nestor');
+    answered += mine?.answered ?? 0;
+    inFlight += mine?.inFlight ?? 0;
+    results.single = { summary: summarize(single), rounds: single };
+    progress('');
+    console.log(`\nPOST /predict, medians of ${options.rounds} rounds of ${options.seconds} s`);
+    console.log(singleTable(results.single.summary));
+  }
+  if (only.includes('bulk')) {
+    results.bulk = await measureBulk(servers, cores.server);
+    answered += results.bulk.answered;
+    console.log(`\n${bulkTable(results.bulk.figures)}`);
+  }
+  if (nestor) {
+    results.memoryMiB = nestor.memory();
+    results.records = await settle(nestor, answered, inFlight);
+  }
+  return results;
+}
+
+async function benchModels(cores) {
+  const nestor = await startNestor(cores.server, folder);
+  running.push(nestor);
+  const ready = await readyModels(nestor);
+  const names = options.model === 'all' ? ready : options.model.split(',');
+  const models = [];
+  for (const name of names) {
+    progress(name);
+    models.push(await measureModel(nestor, name, options));
+  }
+  progress('');
+  console.log(
+    `POST /models/<name>/predict at 32 connections, medians of ${options.rounds} rounds of ${options.seconds} s`,
+  );
+  console.log(modelTable(models));
+  const sum = (key) => models.reduce((total, each) => total + each[key], 0);
+  return { models, records: await settle(nestor, sum('answered'), sum('inFlight')) };
+}
+
+/** Ends Nestor and compares its records with the rows that were answered. */
+async function settle(nestor, answered, inFlight) {
+  const { now, peak } = nestor.memory();
+  await nestor.stop();
+  const counted = compareRecords(countRecords(join(folder, 'predictions')), answered, inFlight);
+  console.log(
+    `\nnestor: ${now.toFixed(0)} MiB resident at the end, ${peak.toFixed(0)} at most; ` +
+      `${counted.records} records for ${answered} answered rows (up to ${inFlight} more in flight): complete`,
+  );
+  return counted;
+}
+
+function startFloor(core) {
+  return Server.start('floor', {
+    command: [process.execPath, FLOOR],
+    core,
+    folder,
+    ready: ['POST', '/', BODY],
+  });
+}
+
+function progress(text) {
+  if (process.stderr.isTTY) process.stderr.write(`\r\u001B[K${text}`);
+}
+
+function parseOptions() {
+  const whole = (text, name, most) => {
+    const value = Number(text);
+    if (!Number.isInteger(value) || value < 1 || value > most) usage(`--${name} must be 1 to ${most}`);
+    return value;
+  };
+  try {
+    const { values } = parseArgs({
+      options: {
+        rounds: { type: 'string', default: '3' },
+        seconds: { type: 'string', default: '5' },
+        only: { type: 'string', default: PARTS.join(',') },
+        model: { type: 'string' },
+        help: { type: 'boolean', default: false },
+      },
+    });
+    const only = values.only.split(',');
+    const unknown = only.find((part) => !PARTS.includes(part));
+    if (unknown !== undefined) usage(`--only: "${unknown}" is none of ${PARTS.join(', ')}`);
+    return {
+      ...values,
+      only,
+      rounds: whole(values.rounds, 'rounds', 100),
+      seconds: whole(values.seconds, 'seconds', 600),
+    };
+  } catch (error) {
+    usage(error.message);
+  }
+}
+
+function usage(message) {
+  console.error(`bench: ${message}\n\n${HELP}`);
+  process.exit(2);
+}
