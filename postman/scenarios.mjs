@@ -1,0 +1,157 @@
+// What several calls do together, written by hand: each scenario is a folder of the collection and runs from top to
+// bottom. Values go from call to call in collection variables.
+const EMPLOYEE = {
+  satisfaction_level: 0.38,
+  last_evaluation: 0.53,
+  number_project: 2,
+  average_montly_hours: 157,
+  time_spend_company: 3,
+  Work_accident: 0,
+  promotion_last_5years: 0,
+  sales: 'support',
+  salary: 'low',
+};
+
+const json = { 'content-type': 'application/json' };
+const test = (name, ...lines) => [`pm.test(${JSON.stringify(name)}, () => {`, ...lines.map((line) => `  ${line}`), '});'];
+
+/** The counter of good predictions of turnover, from the text of /metrics. */
+const COUNTED = `Number(/^nestor_predictions_total\\{(?=[^}]*model="turnover")(?=[^}]*outcome="ok")[^}]*\\} (\\S+)$/m.exec(pm.response.text())[1])`;
+
+const page = ({ request }, path, type) =>
+  request(`GET ${path}`, 'GET', path, {
+    tests: test(
+      'served in every stage but production',
+      `const open = pm.environment.get('stage') !== 'production';`,
+      `pm.response.to.have.status(open ? 200 : 404);`,
+      `pm.expect(pm.response.headers.get('content-type')).to.include(open ? '${type}' : 'application/problem+json');`,
+    ),
+  });
+
+export const scenarios = ({ request, problem }) => [
+  {
+    name: 'Scenario: the published turnover call',
+    item: [
+      request('One employee', 'POST', '/predict', {
+        headers: json,
+        body: EMPLOYEE,
+        tests: [
+          ...test('answers exactly as the API it replaces', `pm.expect(pm.response.text()).to.equal('{"prediction":1}');`),
+          ...test('names its record', `pm.expect(pm.response.headers.get('x-prediction-id')).to.match(/^[0-9a-f-]{36}$/);`),
+        ],
+      }),
+      problem('A spelling mistake', 'POST', '/predict', 400, 'invalid_input', {
+        headers: json,
+        body: { ...EMPLOYEE, salary: 'lowish', 'salary ': 'low' },
+        more: test(
+          'says where, for every mistake',
+          `pm.expect(pm.response.json().errors.map(({ pointer }) => pointer)).to.include.members(['/salary', '/salary ']);`,
+          `pm.expect(pm.response.json().error_count).to.equal(2);`,
+        ),
+      }),
+    ],
+  },
+  {
+    name: 'Scenario: one request, followed by its id',
+    item: [
+      request('An id of the caller is kept', 'POST', '/models/turnover/predict', {
+        headers: { ...json, 'x-request-id': 'postman-42' },
+        body: EMPLOYEE,
+        tests: test('same id', `pm.response.to.have.header('x-request-id', 'postman-42');`),
+      }),
+      request('An unsafe one is replaced', 'POST', '/models/turnover/predict', {
+        headers: { ...json, 'x-request-id': 'two words' },
+        body: EMPLOYEE,
+        tests: test('new id', `pm.expect(pm.response.headers.get('x-request-id')).to.match(/^[0-9a-f-]{36}$/);`),
+      }),
+    ],
+  },
+  {
+    name: 'Scenario: champion, version and batch agree',
+    item: [
+      request('Which version is champion?', 'GET', '/models', {
+        tests: test(
+          'turnover is ready',
+          `const { models } = pm.response.json();`,
+          `const turnover = models.find(({ name }) => name === 'turnover');`,
+          `pm.expect(turnover.state).to.equal('ready');`,
+          `pm.collectionVariables.set('version', turnover.version);`,
+        ),
+      }),
+      request('Champion', 'POST', '/models/turnover/predict', {
+        headers: json,
+        body: EMPLOYEE,
+        tests: test(
+          'answers by that version',
+          `const { prediction, label, probabilities, version } = pm.response.json();`,
+          `pm.expect(version).to.equal(pm.collectionVariables.get('version'));`,
+          `pm.collectionVariables.set('answer', JSON.stringify({ prediction, label, probabilities }));`,
+        ),
+      }),
+      request('The version by its number', 'POST', '/models/turnover/versions/{{version}}/predict', {
+        headers: json,
+        body: EMPLOYEE,
+        tests: test(
+          'same answer',
+          `const { prediction, label, probabilities } = pm.response.json();`,
+          `pm.expect(JSON.stringify({ prediction, label, probabilities })).to.equal(pm.collectionVariables.get('answer'));`,
+        ),
+      }),
+      request('Two rows at once, the colon encoded', 'POST', '/v1/models/turnover%3Apredict', {
+        headers: json,
+        body: { instances: [EMPLOYEE, EMPLOYEE] },
+        tests: test(
+          'same answer twice, two records',
+          `const { predictions } = pm.response.json();`,
+          `for (const { prediction, label, probabilities } of predictions) {`,
+          `  pm.expect(JSON.stringify({ prediction, label, probabilities })).to.equal(pm.collectionVariables.get('answer'));`,
+          `}`,
+          `pm.expect(new Set(predictions.map(({ prediction_id }) => prediction_id)).size).to.equal(2);`,
+        ),
+      }),
+      problem('One bad row of two: none is predicted', 'POST', '/v1/models/turnover:predict', 400, 'invalid_input', {
+        headers: json,
+        body: { instances: [EMPLOYEE, { ...EMPLOYEE, salary: 'none' }] },
+        more: test('names the row', `pm.expect(pm.response.json().errors[0].pointer).to.equal('/instances/1/salary');`),
+      }),
+    ],
+  },
+  {
+    name: 'Scenario: a legal row unlike the training data',
+    item: [
+      request('Answers, and warns', 'POST', '/models/turnover/predict', {
+        headers: json,
+        body: { ...EMPLOYEE, number_project: 40 },
+        tests: test(
+          'warning points at the field',
+          `pm.response.to.have.status(200);`,
+          `pm.expect(pm.response.json().warnings).to.have.lengthOf(1);`,
+          `pm.expect(pm.response.json().warnings[0]).to.include({ pointer: '/number_project', code: 'outside_training_range' });`,
+        ),
+      }),
+    ],
+  },
+  {
+    name: 'Scenario: what is predicted is counted',
+    item: [
+      request('Before', 'GET', '/metrics', { tests: test('counter', `pm.collectionVariables.set('counted', ${COUNTED});`) }),
+      request('Three rows', 'POST', '/v1/models/turnover:predict', {
+        headers: json,
+        body: { instances: [EMPLOYEE, EMPLOYEE, EMPLOYEE] },
+        tests: test('answered', `pm.expect(pm.response.json().predictions).to.have.lengthOf(3);`),
+      }),
+      request('After', 'GET', '/metrics', {
+        tests: test('three more, or others called too', `pm.expect(${COUNTED}).to.be.at.least(Number(pm.collectionVariables.get('counted')) + 3);`),
+      }),
+    ],
+  },
+  {
+    name: 'Scenario: the pages for people',
+    item: [
+      page({ request }, '/docs', 'text/html'),
+      page({ request }, '/redoc', 'text/html'),
+      page({ request }, '/openapi.json', 'application/json'),
+      problem('No such page', 'GET', '/no/such/page', 404, 'route_not_found'),
+    ],
+  },
+];
