@@ -28,6 +28,9 @@ export function openApiDocument(app: INestApplication): OpenAPIObject {
   const document = SwaggerModule.createDocument(app, builder.build(), {
     operationIdFactory: (_controller, method) => method,
   });
+  document.paths = Object.fromEntries(
+    Object.entries(document.paths).map(([path, item]) => [path.replace(/\/\/$/, '/'), item]),
+  );
   for (const path of Object.values(document.paths)) {
     for (const operation of [path.get, path.post, path.delete]) {
       if (operation) operation.responses['default'] ??= PROBLEM_RESPONSE;

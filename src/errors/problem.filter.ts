@@ -1,4 +1,10 @@
-import { type ArgumentsHost, Catch, type ExceptionFilter, NotFoundException } from '@nestjs/common';
+import {
+  type ArgumentsHost,
+  Catch,
+  type ExceptionFilter,
+  NotFoundException,
+  ServiceUnavailableException,
+} from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { AppLogger } from '../observability/app-logger.js';
 import { AllowedMethods } from '../http/allowed-methods.js';
@@ -15,6 +21,11 @@ export class ProblemFilter implements ExceptionFilter {
   catch(error: unknown, host: ArgumentsHost): void {
     const request = host.switchToHttp().getRequest<FastifyRequest>();
     const reply = host.switchToHttp().getResponse<FastifyReply>();
+    if (error instanceof ServiceUnavailableException) {
+      // Health replies keep the body that terminus gives them; an unready server is no failed request.
+      void reply.status(503).send(error.getResponse());
+      return;
+    }
     const answer =
       error instanceof NotFoundException ? this.unrouted(request, reply) : toProblem(error, request.id);
     if (answer.status === 500) {

@@ -44,7 +44,12 @@ export class ModelRunner {
     try {
       const [difference] = session.differences(manifest.tensors);
       if (difference !== undefined) throw new ArtifactFault(difference);
-      const runner = new ModelRunner(session, createEncoder({ manifest, json: (name) => folder.json(name) }), new Decoder(manifest), manifest);
+      const runner = new ModelRunner(
+        session,
+        createEncoder({ manifest, json: (name) => folder.json(name) }),
+        new Decoder(manifest),
+        manifest,
+      );
       await runner.replay(samples);
       await runner.warmUp(samples);
       return runner;

@@ -31,7 +31,8 @@ export class TfidfEncoder implements Encoder {
     vocabulary: unknown,
   ) {
     this.vocabulary = parseVocabulary(vocabulary);
-    if (this.vocabulary.idf.length === 0) throw new ArtifactFault('vocabulary.json/idf: TF-IDF needs weights');
+    if (this.vocabulary.idf.length === 0)
+      throw new ArtifactFault('vocabulary.json/idf: TF-IDF needs weights');
   }
 
   encode(rows: readonly Row[]): readonly TensorData[] {

@@ -14,7 +14,8 @@ export function parseVocabulary(content: unknown): Vocabulary {
     throw new ArtifactFault('vocabulary.json is not of the form {"terms": [...], "idf": [...]}');
   }
   const indexes = new Map(terms.map((term, index) => [term, index]));
-  if (indexes.size !== terms.length) throw new ArtifactFault('vocabulary.json/terms: a term stands there twice');
+  if (indexes.size !== terms.length)
+    throw new ArtifactFault('vocabulary.json/terms: a term stands there twice');
   if (idf.length !== 0 && idf.length !== terms.length) {
     throw new ArtifactFault(`vocabulary.json: ${terms.length} terms, but ${idf.length} idf weights`);
   }

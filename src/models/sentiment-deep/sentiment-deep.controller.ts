@@ -1,0 +1,108 @@
+import { Body, Controller, Get, Header, HttpCode, Post, Req } from '@nestjs/common';
+import { ApiBody, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import type { FastifyRequest } from 'fastify';
+import { type FieldError, InvalidInput } from '../../errors/errors.js';
+import { callerOf } from '../../prediction/caller.js';
+import { PredictionService } from '../../prediction/prediction.service.js';
+import { translateErrors } from '../translate-errors.js';
+
+interface Score {
+  readonly ref: unknown;
+  readonly Sentiment_Score: number | undefined;
+}
+
+/** The routes of the published API: a table of two columns in, a score per row out. */
+@ApiTags('sentiment-deep')
+@Controller()
+export class SentimentDeepController {
+  constructor(private readonly predictions: PredictionService) {}
+
+  @Get('apitest')
+  @Header('content-type', 'text/plain; charset=utf-8')
+  @ApiOperation({ operationId: 'apiTest', summary: 'Is the API there? (the published call)' })
+  @ApiOkResponse({
+    description: 'Always the same text',
+    content: { 'text/plain': { schema: { type: 'string' } } },
+  })
+  test(): string {
+    return 'API working';
+  }
+
+  @Post('sentiment')
+  @HttpCode(200)
+  @ApiOperation({ operationId: 'scoreTexts', summary: 'How positive are these texts? (the published call)' })
+  @ApiBody({
+    schema: {
+      type: 'object',
+      required: ['ref', 'text'],
+      properties: {
+        ref: {
+          type: 'array',
+          items: { type: ['integer', 'string'] as never },
+          description: "The caller's names of the rows",
+        },
+        text: { type: 'array', items: { type: 'string' } },
+      },
+    },
+    examples: { example: { value: { ref: [1], text: ['I am well'] } } },
+  })
+  @ApiOkResponse({
+    description: 'P(positive) per row, in order',
+    schema: {
+      type: 'array',
+      items: {
+        type: 'object',
+        required: ['ref', 'Sentiment_Score'],
+        properties: {
+          ref: { type: ['integer', 'string'] as never },
+          Sentiment_Score: { type: 'number', minimum: 0, maximum: 1 },
+        },
+      },
+    },
+  })
+  async score(@Body() body: unknown, @Req() request: FastifyRequest): Promise<readonly Score[]> {
+    const { ref, text } = columnsOf(body);
+    const instances = text.map((each) => ({ text: each }));
+    const answer = this.predictions.many('sentiment-deep', { instances }, callerOf(request, '/sentiment'));
+    const predictions = await translateErrors(answer, inColumns);
+    return predictions.map(({ probabilities }, row) => ({
+      ref: ref[row],
+      Sentiment_Score: probabilities?.['Positive'],
+    }));
+  }
+}
+
+/** The two columns; the article's client encodes its document twice, so it may come as a JSON text. */
+function columnsOf(body: unknown): { ref: readonly unknown[]; text: readonly unknown[] } {
+  const { ref, text } = (decoded(body) ?? {}) as { ref?: unknown; text?: unknown };
+  if (!Array.isArray(ref)) throw invalid('/ref', 'type', 'must be a list with a name for each row');
+  if (!Array.isArray(text)) throw invalid('/text', 'type', 'must be a list with a text for each row');
+  if (ref.length !== text.length) {
+    throw invalid(
+      '/text',
+      'wrong_count',
+      `holds ${text.length} values, but ref holds ${ref.length}; send as many of both`,
+    );
+  }
+  const odd = ref.findIndex((each) => typeof each !== 'string' && !Number.isFinite(each));
+  if (odd !== -1) throw invalid(`/ref/${odd}`, 'type', 'must be a number or a text');
+  return { ref, text };
+}
+
+function decoded(body: unknown): unknown {
+  if (typeof body !== 'string') return body;
+  try {
+    return JSON.parse(body);
+  } catch {
+    throw invalid('', 'type', 'is a text that is not JSON itself; send {"ref": [...], "text": [...]}');
+  }
+}
+
+/** `/instances/3/text` is `/text/3` in the document that the caller sent. */
+function inColumns(error: FieldError): FieldError {
+  return { ...error, pointer: error.pointer.replace(/^\/instances(\/\d+)?.*$/, '/text$1') };
+}
+
+function invalid(pointer: string, code: string, detail: string): InvalidInput {
+  return new InvalidInput([{ pointer, code, detail }]);
+}

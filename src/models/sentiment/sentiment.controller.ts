@@ -1,0 +1,69 @@
+import { Controller, Get, Query, Req } from '@nestjs/common';
+import { ApiOkResponse, ApiOperation, ApiQuery, ApiTags } from '@nestjs/swagger';
+import type { FastifyRequest } from 'fastify';
+import { AppConfig } from '../../config/app-config.js';
+import { VERSION } from '../../config/version.js';
+import { readGetBody } from '../../http/get-body.js';
+import { callerOf } from '../../prediction/caller.js';
+import { PredictionService } from '../../prediction/prediction.service.js';
+import { translateErrors } from '../translate-errors.js';
+
+interface Judgement {
+  readonly prediction: string | undefined;
+  readonly confidence: number;
+}
+
+interface Index {
+  readonly name: string;
+  readonly version: string;
+  readonly links: Readonly<Record<string, string>>;
+}
+
+/** The route of the published API, which stands at the root; without a query it shows the way to the others. */
+@ApiTags('sentiment')
+@Controller()
+export class SentimentController {
+  constructor(
+    private readonly predictions: PredictionService,
+    private readonly config: AppConfig,
+  ) {}
+
+  @Get()
+  @ApiOperation({
+    operationId: 'judge',
+    summary: 'Is this text positive? (the published call); without a query: the index of this server',
+  })
+  @ApiQuery({ name: 'query', required: false, description: 'The text', example: 'that movie was boring' })
+  @ApiOkResponse({
+    description: 'The label, and P(positive) with three decimals',
+    schema: {
+      type: 'object',
+      properties: {
+        prediction: { type: 'string', enum: ['Negative', 'Positive'] },
+        confidence: { type: 'number', minimum: 0, maximum: 1 },
+        name: { type: 'string' },
+        version: { type: 'string' },
+        links: { type: 'object', additionalProperties: { type: 'string' } },
+      },
+    },
+  })
+  async judge(@Query('query') query: unknown, @Req() request: FastifyRequest): Promise<Judgement | Index> {
+    // The article's client sends the query in the body of its GET: curl -X GET … -d query='…'
+    const text = query ?? (await readGetBody(request, this.config.maxBodyBytes))['query'];
+    return text === undefined ? this.index() : this.predict(text, request);
+  }
+
+  private async predict(text: unknown, request: FastifyRequest): Promise<Judgement> {
+    const answer = this.predictions.one('sentiment', { text }, callerOf(request, '/'));
+    const { label, probabilities } = await translateErrors(answer, (error) => ({
+      ...error,
+      pointer: '/query',
+    }));
+    return { prediction: label, confidence: Math.round((probabilities?.['Positive'] ?? 0) * 1000) / 1000 };
+  }
+
+  private index(): Index {
+    const docs = this.config.docsEnabled ? { docs: '/docs', redoc: '/redoc', openapi: '/openapi.json' } : {};
+    return { name: 'nestor', version: VERSION, links: { models: '/models', health: '/health', ...docs } };
+  }
+}
