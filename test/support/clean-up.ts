@@ -1,0 +1,12 @@
+type Task = () => unknown;
+
+const tasks: Task[] = [];
+
+/** Has `task` run when the test file is done, the last one first: who opens something says here how it is closed. */
+export function atEnd(task: Task): void {
+  tasks.push(task);
+}
+
+afterAll(async () => {
+  for (const task of tasks.splice(0).toReversed()) await task();
+});
