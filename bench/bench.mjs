@@ -3,29 +3,17 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { parseArgs } from 'node:util';
 import { measureBulk } from './bulk.mjs';
 import { BenchFault, chooseCores, describeLoad, machineFacts, pinSelf, requireTools } from './machine.mjs';
 import { measureModel, readyModels } from './models.mjs';
+import { HELP, parseOptions, PARTS } from './options.mjs';
 import { startPythonService } from './peers/python-service.mjs';
 import { bulkTable, modelTable, singleTable } from './report.mjs';
 import { Server, startNestor } from './server.mjs';
 import { BODY, checkAnswers, compareRecords, countRecords, measureSingle, summarize } from './single.mjs';
 
-const PARTS = ['floor', 'nestor', 'fastapi', 'bulk'];
 const FLOOR = fileURLToPath(new URL('peers/floor.mjs', import.meta.url));
 const RESULTS = fileURLToPath(new URL('results', import.meta.url));
-
-const HELP = `npm run bench -- [options]
-
-  --rounds <n>     interleaved rounds, medians are shown (default 3)
-  --seconds <n>    length of one round of one server (default 5)
-  --only <list>    some of ${PARTS.join(',')} (default all)
-  --model <names>  instead: these models at 32 connections, and what limits them; "all" for all
-  --help           this text
-
-One core for the server, another for the client (wrk); needs wrk and taskset, and python3 for fastapi.
-The figures are printed and written to bench/results/ as JSON.`;
 
 const options = parseOptions();
 if (options.help) {
@@ -35,6 +23,9 @@ if (options.help) {
 
 const folder = mkdtempSync(join(tmpdir(), 'nestor-bench-'));
 const running = [];
+// A server left behind would take its core from the next run.
+process.on('exit', () => running.forEach(({ child }) => child.kill('SIGKILL')));
+for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => process.exit(1));
 try {
   requireTools('taskset', 'wrk');
   const cores = chooseCores();
@@ -60,11 +51,6 @@ try {
 
 async function benchService(cores) {
   const { only } = options;
-  const start = async (starting) => {
-    const server = await starting;
-    running.push(server);
-    return server;
-  };
   const needs = (name) => only.includes(name) || (only.includes('bulk') && name !== 'floor');
   const servers = {};
   if (needs('fastapi')) servers.fastapi = await start(startPythonService(cores.server, folder));
@@ -108,8 +94,7 @@ async function benchService(cores) {
 }
 
 async function benchModels(cores) {
-  const nestor = await startNestor(cores.server, folder);
-  running.push(nestor);
+  const nestor = await start(startNestor(cores.server, folder));
   const ready = await readyModels(nestor);
   const names = options.model === 'all' ? ready : options.model.split(',');
   const models = [];
@@ -124,6 +109,12 @@ async function benchModels(cores) {
   console.log(modelTable(models));
   const sum = (key) => models.reduce((total, each) => total + each[key], 0);
   return { models, records: await settle(nestor, sum('answered'), sum('inFlight')) };
+}
+
+async function start(starting) {
+  const server = await starting;
+  running.push(server);
+  return server;
 }
 
 /** Ends Nestor and compares its records with the rows that were answered. */
@@ -149,39 +140,4 @@ function startFloor(core) {
 
 function progress(text) {
   if (process.stderr.isTTY) process.stderr.write(`\r\u001B[K${text}`);
-}
-
-function parseOptions() {
-  const whole = (text, name, most) => {
-    const value = Number(text);
-    if (!Number.isInteger(value) || value < 1 || value > most) usage(`--${name} must be 1 to ${most}`);
-    return value;
-  };
-  try {
-    const { values } = parseArgs({
-      options: {
-        rounds: { type: 'string', default: '3' },
-        seconds: { type: 'string', default: '5' },
-        only: { type: 'string', default: PARTS.join(',') },
-        model: { type: 'string' },
-        help: { type: 'boolean', default: false },
-      },
-    });
-    const only = values.only.split(',');
-    const unknown = only.find((part) => !PARTS.includes(part));
-    if (unknown !== undefined) usage(`--only: "${unknown}" is none of ${PARTS.join(', ')}`);
-    return {
-      ...values,
-      only,
-      rounds: whole(values.rounds, 'rounds', 100),
-      seconds: whole(values.seconds, 'seconds', 600),
-    };
-  } catch (error) {
-    usage(error.message);
-  }
-}
-
-function usage(message) {
-  console.error(`bench: ${message}\n\n${HELP}`);
-  process.exit(2);
 }

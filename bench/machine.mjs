@@ -44,10 +44,6 @@ export function pinSelf(core) {
 
 export function machineFacts() {
   const require = createRequire(import.meta.url);
-  const firstLine = (command, ...options) => {
-    const { error, stdout, stderr } = spawnSync(command, options, { cwd: ROOT, encoding: 'utf8' });
-    return error ? undefined : (stdout || stderr).split('\n')[0].trim();
-  };
   return {
     date: new Date().toISOString(),
     cpu: cpus()[0].model.trim(),
@@ -62,6 +58,11 @@ export function machineFacts() {
     wrk: firstLine('wrk', '--version'),
     python: firstLine('python3', '--version'),
   };
+}
+
+function firstLine(command, ...options) {
+  const { error, stdout, stderr } = spawnSync(command, options, { cwd: ROOT, encoding: 'utf8' });
+  return error ? undefined : (stdout || stderr).split('\n')[0].trim();
 }
 
 /** Says how quiet the machine is: the one thing that the figures cannot show by themselves. */

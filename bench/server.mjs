@@ -1,13 +1,13 @@
 // Starts a server on its core, asks when it is ready, and reads from /proc what it costs.
 import { spawn } from 'node:child_process';
-import { execFileSync } from 'node:child_process';
 import { closeSync, openSync, readFileSync } from 'node:fs';
 import { Agent, request } from 'node:http';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { ARTIFACTS, BenchFault, MAIN } from './machine.mjs';
 
-const TICKS_PER_SECOND = Number(execFileSync('getconf', ['CLK_TCK'], { encoding: 'utf8' }));
+/** USER_HZ of Linux, the unit of /proc/<pid>/stat. */
+const TICKS_PER_SECOND = 100;
 const START_MS = 30_000;
 const agent = new Agent({ keepAlive: true, maxSockets: 1 });
 
@@ -21,7 +21,7 @@ export class Server {
   }
 
   /**
-   * Starts `command` pinned to `core`; `{port}` in it stands for a free port, which PORT holds too.
+   * Starts `command`, pinned to `core` if given; `{port}` in it stands for a free port, which PORT holds too.
    * @throws BenchFault with what it said if it stops or does not answer `ready`, a [method, path, body].
    */
   static async start(name, { command, env = {}, core, folder, ready }) {
@@ -31,7 +31,8 @@ export class Server {
     const started = performance.now();
     const words = command.map((word) => word.replace('{port}', String(port)));
     // The working folder is a temporary one, so that no .env file changes what is measured.
-    const child = spawn('taskset', ['-c', String(core), ...words], {
+    const [program, ...parameters] = core === undefined ? words : ['taskset', '-c', String(core), ...words];
+    const child = spawn(program, parameters, {
       cwd: folder,
       env: { PATH: process.env.PATH, HOME: process.env.HOME, ...env, PORT: String(port) },
       stdio: ['ignore', log, log],
