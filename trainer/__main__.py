@@ -5,7 +5,7 @@ import sys
 from pathlib import Path
 
 from .errors import TrainerError
-from .models import MODELS, Model
+from .models import MODELS, Model, model
 from .replay import version_of, write_rows
 
 
@@ -43,7 +43,7 @@ def main(arguments: list[str] | None = None) -> int:
     """Run one command; return its exit code. Refusals are one line on standard error."""
     options = parser().parse_args(arguments)
     try:
-        COMMANDS[options.command](MODELS[options.model], options)
+        COMMANDS[options.command](model(options.model), options)
     except TrainerError as error:
         print(f"trainer: {error}", file=sys.stderr)
         return 1

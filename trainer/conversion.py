@@ -38,8 +38,9 @@ class Answers:
 class Conversion:
     """An estimator as a graph.
 
-    `answer` asks the original estimator. `limits` says how far the graph may be off at most, `floors` what a replay
-    must be allowed at least because other mathematical libraries round otherwise.
+    `answer` asks the original estimator. `limits` says how far the graph may be off at most (raw, raw relative
+    to the largest answer, probability), `floors` what a replay must be allowed at least because other mathematical
+    libraries round otherwise.
     """
 
     graph: onnx.ModelProto
@@ -91,17 +92,21 @@ def decide(decision: Mapping[str, Any], outputs: Mapping[str, np.ndarray], class
     return Answers(raw, probabilities, np.array(classes)[best])
 
 
+def session(graph: onnx.ModelProto) -> onnxruntime.InferenceSession:
+    """Return a session as the server opens it: one thread (more would change the order of the sums)."""
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = options.inter_op_num_threads = 1
+    options.log_severity_level = 3
+    content = graph.SerializeToString(deterministic=True)
+    return onnxruntime.InferenceSession(content, options, providers=["CPUExecutionProvider"])
+
+
 class Served:
-    """The graph as the server runs it: onnxruntime, one thread (more would change the order of the sums)."""
+    """The graph as the server runs it."""
 
     def __init__(self, conversion: Conversion) -> None:
-        options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = options.inter_op_num_threads = 1
-        options.log_severity_level = 3
         self.conversion = conversion
-        self.session = onnxruntime.InferenceSession(
-            conversion.graph.SerializeToString(deterministic=True), options, providers=["CPUExecutionProvider"]
-        )
+        self.session = session(conversion.graph)
 
     def answer(self, frame: pd.DataFrame) -> Answers:
         """Encode, run and decide n rows."""
@@ -119,13 +124,14 @@ def compare(conversion: Conversion, frame: pd.DataFrame, what: str) -> dict[str,
     """
     original, served = conversion.answer(frame), Served(conversion).answer(frame)
     found = {"raw": _largest(original.raw, served.raw)}
+    checked = {**found, "relative": found["raw"] / max(1.0, float(np.abs(original.raw).max(initial=0.0)))}
     faults = []
     if original.probabilities is not None and original.labels is not None:
-        found["probability"] = _largest(original.probabilities, served.probabilities)
+        found["probability"] = checked["probability"] = _largest(original.probabilities, served.probabilities)
         if different := int(np.sum(original.labels != served.labels)):
             faults.append(f"{different} labels differ")
-    faults += [f"{key} differs by {found[key]:.3g} > {limit:.3g}" for key, limit in conversion.limits.items()
-               if not found.get(key, 0.0) <= limit]  # fmt: skip
+    faults += [f"{key} differs by {checked[key]:.3g} > {limit:.3g}" for key, limit in conversion.limits.items()
+               if key in checked and not checked[key] <= limit]  # fmt: skip
     if faults:
         raise FidelityError(f"the exported graph is not the estimator on {len(frame)} {what} rows: {'; '.join(faults)}")
     return found

@@ -76,6 +76,8 @@ def fields_of(frame: pd.DataFrame, inputs: Mapping[str, Mapping[str, Any]]) -> l
     Whole-number columns become `integer`, other numbers `number`, strings `category` with sorted values. A text
     column says `{"type": "text"}`. Raises TrainerError for an unknown name or option.
     """
+    if not isinstance(frame, pd.DataFrame):
+        raise TrainerError(f"frame must be a pandas DataFrame with one column per input, not {type(frame).__name__}")
     if unknown := sorted(set(inputs) - set(frame.columns)):
         raise TrainerError(f"inputs: {unknown} are not columns of the frame; it has {list(frame.columns)}")
     for name, options in inputs.items():
@@ -85,6 +87,10 @@ def fields_of(frame: pd.DataFrame, inputs: Mapping[str, Mapping[str, Any]]) -> l
 
 
 def _field(name: str, column: pd.Series, options: dict[str, Any]) -> Field:
+    if isinstance(column.dtype, pd.SparseDtype):
+        raise TrainerError(f"inputs: {name} is sparse, which is unsupported; use frame.sparse.to_dense()")
+    if column.isna().all():
+        raise TrainerError(f"inputs: {name} has no value at all; drop it")
     kind = options.pop("type", None) or _type_of(name, column)
     options.setdefault("description", f"The {name.replace('_', ' ')}.")
     for key in ("categories", "missing_values"):
@@ -97,6 +103,7 @@ def _field(name: str, column: pd.Series, options: dict[str, Any]) -> Field:
         options.setdefault("nullable", bool(column.isna().any()))
         options.setdefault("example", cast(present.iloc[(present - present.median()).abs().argmin()]))
         options["observed"] = (cast(present.min()), cast(present.max()))
+        _check_bounds(name, options)
     elif kind == "category":
         options.setdefault("categories", tuple(sorted(str(value) for value in present.unique())))
         options.setdefault("example", str(present.mode().iloc[0]))
@@ -104,6 +111,15 @@ def _field(name: str, column: pd.Series, options: dict[str, Any]) -> Field:
         options.setdefault("maximum_length", 10_000)
         options.setdefault("example", str(present.iloc[0]))
     return Field(name=name, type=kind, **options)
+
+
+def _check_bounds(name: str, options: Mapping[str, Any]) -> None:
+    low, high = options.get("minimum"), options.get("maximum")
+    for what, value in (("example", options["example"]), *(("observed", value) for value in options["observed"])):
+        if low is not None and value < low:
+            raise TrainerError(f"inputs: {name}: {what} {value} is below the minimum {low}; correct one of them")
+        if high is not None and value > high:
+            raise TrainerError(f"inputs: {name}: {what} {value} is above the maximum {high}; correct one of them")
 
 
 def _type_of(name: str, column: pd.Series) -> str:

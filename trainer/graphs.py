@@ -11,7 +11,9 @@ from onnx import TensorProto, helper, numpy_helper
 IR_VERSION = 10
 OPSET = 21
 ML_OPSET = 5
-ELEMENT = {"FP64": TensorProto.DOUBLE, "FP32": TensorProto.FLOAT, "INT64": TensorProto.INT64}
+ELEMENT = {
+    "FP64": TensorProto.DOUBLE, "FP32": TensorProto.FLOAT, "INT64": TensorProto.INT64, "BYTES": TensorProto.STRING,
+}  # fmt: skip
 
 
 def value_info(tensor: dict[str, Any]) -> onnx.ValueInfoProto:
@@ -43,5 +45,22 @@ def model(
         producer_version="1",
         doc_string="Exported by Nestor's trainer.",
     )
+    onnx.checker.check_model(made)
+    return made
+
+
+def fixed(made: onnx.ModelProto, outputs: Sequence[str]) -> onnx.ModelProto:
+    """Return a foreign converter's model with our versions, texts, output names and batch axis."""
+    graph = made.graph
+    renamed = dict(zip([each.name for each in graph.output], outputs, strict=True))
+    for each in graph.node:
+        for names in (each.input, each.output):
+            names[:] = [renamed.get(name, name) for name in names]
+    for each in [*graph.input, *graph.output]:
+        each.name = renamed.get(each.name, each.name)
+        each.type.tensor_type.shape.dim[0].dim_param = "batch"
+    graph.name, made.ir_version = "nestor", IR_VERSION
+    made.producer_name, made.producer_version, made.doc_string = "nestor-trainer", "1", "Exported by Nestor's trainer."
+    made.domain, made.model_version = "", 0
     onnx.checker.check_model(made)
     return made

@@ -14,6 +14,7 @@ from ..fields import Field
 from .trees import BRANCH_LEQ, Ensemble, Tree, conversion
 
 FILE = "estimator.txt"
+ZERO = float(np.float32(1e-35))  # kZeroThreshold of LightGBM's meta.h
 # Regression objectives whose prediction is the sum of the leaves itself.
 IDENTITY = {"regression", "regression_l1", "huber", "fair", "quantile", "mape"}
 
@@ -90,7 +91,7 @@ def _tree(block: dict[str, str], target: int) -> Tree:
     def numbers(key: str, dtype: type) -> np.ndarray:
         return np.array(block.get(key, "").split(), dtype=dtype)
 
-    threshold, kinds = numbers("threshold", np.float64), numbers("decision_type", np.int64)
+    threshold, kinds = _beside_zero(numbers("threshold", np.float64)), numbers("decision_type", np.int64)
     missing = (kinds >> 2) & 3
     if np.any(missing == 1):
         raise UnsupportedModel("LightGBM zero_as_missing=True is unsupported; use NaN for missing values")
@@ -105,3 +106,12 @@ def _tree(block: dict[str, str], target: int) -> Tree:
         leaves=numbers("leaf_value", np.float64),
         target=target,
     )
+
+
+def _beside_zero(threshold: np.ndarray) -> np.ndarray:
+    """Return thresholds that send tiny values where LightGBM sends them.
+
+    Its predictor reads every value of at most `ZERO` as 0 (dense rows, c_api.cpp), so no threshold may part those.
+    """
+    tiny = np.abs(threshold) <= ZERO
+    return np.where(tiny, np.where(threshold >= 0, ZERO, np.nextafter(-ZERO, -np.inf)), threshold)

@@ -1,12 +1,21 @@
 """One file per model: its data, how it is fitted, and what is said about it. The registry of the command line."""
 
+from importlib import import_module
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, cast
 
 import pandas as pd
 
 from ..datasets import DataFile
-from . import diabetes, iris, sentiment, turnover
+
+# The file of each model; imported when it is asked for, because each brings a library of its own.
+MODELS = {
+    "diabetes": "diabetes",
+    "iris": "iris",
+    "sentiment": "sentiment",
+    "sentiment-deep": "sentiment_deep",
+    "turnover": "turnover",
+}
 
 
 class Model(Protocol):
@@ -23,4 +32,6 @@ class Model(Protocol):
         ...
 
 
-MODELS: dict[str, Model] = {"diabetes": diabetes, "iris": iris, "sentiment": sentiment, "turnover": turnover}
+def model(name: str) -> Model:
+    """Return the model of that name."""
+    return cast(Model, import_module(f"{__name__}.{MODELS[name]}"))

@@ -1,0 +1,141 @@
+"""Any other scikit-learn classifier or regressor that skl2onnx converts; how exactly is measured, not promised."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import onnx
+import pandas as pd
+import skl2onnx
+from onnxruntime.capi.onnxruntime_pybind11_state import Fail, InvalidGraph
+from onnxruntime.capi.onnxruntime_pybind11_state import NotImplemented as LacksOperator
+from skl2onnx.common.data_types import DoubleTensorType, FloatTensorType
+from sklearn.base import BaseEstimator, is_classifier, is_regressor
+from sklearn.pipeline import Pipeline
+from sklearn.utils.validation import check_is_fitted
+
+from .. import graphs
+from ..conversion import Answers, Conversion, session
+from ..encoders import DATATYPES, Tabular, tabular
+from ..errors import UnsupportedModel
+from ..fields import Field
+from . import persist
+from .sklearn_columns import numeric_part
+
+NAMES = {"classifier": ["label", "probabilities"], "regressor": ["value"]}
+
+
+def matches(estimator: Any) -> bool:
+    """Whether it is a scikit-learn classifier or regressor."""
+    return isinstance(estimator, BaseEstimator) and (is_classifier(estimator) or is_regressor(estimator))
+
+
+def convert(estimator: Any, fields: Sequence[Field], classes: Sequence[Any] | None) -> Conversion:
+    """Return the estimator as skl2onnx converts it; raise UnsupportedModel, naming what it cannot convert."""
+    check_is_fitted(estimator)
+    names = getattr(estimator, "feature_names_in_", None)
+    if is_classifier(estimator) and not hasattr(estimator, "predict_proba"):
+        raise UnsupportedModel(f"{_name(estimator)} has no predict_proba; wrap it in CalibratedClassifierCV")
+    part, encoder, graph = _runnable(estimator, fields, names)
+    classifier = is_classifier(estimator)
+    outputs = _outputs(graph)
+    values = estimator.classes_.tolist() if classifier else None
+    if not classifier and outputs[0]["shape"] != [-1, 1]:
+        raise UnsupportedModel(f"{_name(estimator)} predicts several values; fit one model per value")
+
+    def answer(frame: pd.DataFrame) -> Answers:
+        rows = frame if part is not estimator else encoder.matrix(frame)
+        rows = rows if names is not None else rows.to_numpy()
+        if values is None:
+            return Answers(np.asarray(estimator.predict(rows)).reshape(len(frame), 1))
+        return Answers(np.empty((len(frame), 0)), estimator.predict_proba(rows), estimator.predict(rows))
+
+    labelled = {"kind": "labelled", "label": "label", "probabilities": "probabilities"}
+    return Conversion(
+        graph=graph,
+        encoder=encoder,
+        outputs=outputs,
+        decision=labelled if classifier else {"kind": "value", "output": "value"},
+        classes=values,
+        answer=answer,
+        files={persist.FILE: persist.dumps(estimator)},
+        libraries=["scikit-learn", "skl2onnx", "skops"],
+        # A converter that is off by more has left something out.
+        limits={"probability": 1e-4} if classifier else {"relative": 1e-4},
+        floors={"raw": 0.0 if classifier else 1e-12, "probability": 1e-12},
+        thresholds=_thresholds(estimator, encoder),
+        dtype=DATATYPES[encoder.datatype],
+    )
+
+
+def _runnable(estimator: Any, fields: Sequence[Field], names: Any) -> tuple[Any, Tabular, onnx.ModelProto]:
+    """Return what is left of the estimator behind the encoding, the encoder and the graph.
+
+    scikit-learn's trees and forests round their inputs to float32; everything else computes in float64, and so does
+    the graph unless the runtime lacks an operator for it.
+    """
+    raw_columns = names is not None and list(names) == [field.name for field in fields]
+    strings = raw_columns and any(field.type == "category" for field in fields)
+    for datatype in ["FP32"] if _trees(estimator) else ["FP64", "FP32"]:
+        if strings:
+            part, encoder = numeric_part(estimator, fields, datatype)
+        else:
+            part, encoder = estimator, tabular(fields, names, datatype)
+        graph = _graph(part, estimator, encoder)
+        try:
+            session(graph)
+        except (Fail, InvalidGraph, LacksOperator) as error:
+            lacking = str(error)
+        else:
+            return part, encoder, graph
+    raise UnsupportedModel(f"{_name(estimator)}: the runtime cannot load its graph: {lacking}")
+
+
+def _name(estimator: Any) -> str:
+    last = estimator.steps[-1][1] if isinstance(estimator, Pipeline) else estimator
+    return f"{type(last).__module__}.{type(last).__qualname__}"
+
+
+def _trees(estimator: Any) -> list[Any]:
+    last = estimator.steps[-1][1] if isinstance(estimator, Pipeline) else estimator
+    parts = [last, *np.ravel(getattr(last, "estimators_", []))]
+    return [each.tree_ for each in parts if hasattr(each, "tree_")]
+
+
+def _thresholds(estimator: Any, encoder: Tabular) -> dict[str, list[float]]:
+    """Return the distinct thresholds of each numeric input, where trees see the inputs as they are."""
+    found: dict[str, set[float]] = {}
+    for tree in [] if isinstance(estimator, Pipeline) else _trees(estimator):
+        for feature, threshold in zip(tree.feature, tree.threshold, strict=True):
+            if feature >= 0 and encoder.columns[feature].category is None:
+                found.setdefault(encoder.columns[feature].input, set()).add(float(threshold))
+    return {name: sorted(values) for name, values in found.items()}
+
+
+def _graph(part: Any, estimator: Any, encoder: Tabular) -> onnx.ModelProto:
+    tensor = encoder.tensors[0]
+    kind = FloatTensorType if tensor["datatype"] == "FP32" else DoubleTensorType
+    classifier = is_classifier(estimator)
+    try:
+        made = skl2onnx.convert_sklearn(
+            part,
+            initial_types=[("features", kind([None, tensor["shape"][1]]))],
+            target_opset={"": graphs.OPSET, "ai.onnx.ml": 3},
+            options={id(part): {"zipmap": False}} if classifier else None,
+        )
+    except Exception as error:  # its converters raise whatever they stumble over
+        reason = str(error).strip().split("\n")[0][:200]
+        raise UnsupportedModel(
+            f"{_name(estimator)}: skl2onnx {skl2onnx.__version__} does not convert it: {reason}"
+        ) from error
+    return graphs.fixed(made, NAMES["classifier" if classifier else "regressor"])
+
+
+def _outputs(graph: onnx.ModelProto) -> list[dict[str, Any]]:
+    datatypes = {element: name for name, element in graphs.ELEMENT.items()}
+    outputs = []
+    for each in graph.graph.output:
+        tensor = each.type.tensor_type
+        shape = [-1, *(axis.dim_value or -1 for axis in tensor.shape.dim[1:])]
+        outputs.append({"name": each.name, "datatype": datatypes[tensor.elem_type], "shape": shape})
+    return outputs

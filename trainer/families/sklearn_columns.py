@@ -1,0 +1,63 @@
+"""Pipelines that take strings: their one-hot encoding moves into the manifest, the rest stays in the graph."""
+
+import warnings
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from sklearn.compose import ColumnTransformer
+from sklearn.frozen import FrozenEstimator
+from sklearn.pipeline import Pipeline
+from sklearn.preprocessing import OneHotEncoder
+
+from ..encoders import Column, Tabular
+from ..errors import UnsupportedModel
+from ..fields import Field
+
+
+def numeric_part(estimator: Any, fields: Sequence[Field], datatype: str) -> tuple[Pipeline, Tabular]:
+    """Return the pipeline behind the one-hot encoding, and the encoder that takes the encoding's place.
+
+    Takes a Pipeline that begins with a ColumnTransformer whose string columns all go through a OneHotEncoder; raises
+    UnsupportedModel, naming the step, for anything else.
+    """
+    if not (isinstance(estimator, Pipeline) and isinstance(estimator.steps[0][1], ColumnTransformer)):
+        raise UnsupportedModel("string columns need a Pipeline that begins with a ColumnTransformer")
+    before: ColumnTransformer = estimator.steps[0][1]
+    columns = [Column(field.name, field.name) for field in fields if field.numeric]
+    places = {column.input: [i] for i, column in enumerate(columns)}
+    parts = []
+    for number, (step, transformer, _) in enumerate(before.transformers_):
+        name = f"part_{number}"
+        indices = before._transformer_to_input_indices[step]
+        chosen = [fields[i] for i in indices]
+        if transformer == "drop" or not chosen:
+            continue
+        if isinstance(transformer, OneHotEncoder):
+            hot = _one_hot(step, transformer, chosen)
+            parts.append((name, "passthrough", list(range(len(columns), len(columns) + len(hot)))))
+            columns += hot
+        elif text := [field.name for field in chosen if not field.numeric]:
+            raise UnsupportedModel(f"{step} ({type(transformer).__name__}) takes strings {text}; use OneHotEncoder")
+        else:
+            parts.append((name, transformer, [place for field in chosen for place in places[field.name]]))
+    frozen = [(n, t if isinstance(t, str) else FrozenEstimator(t), i) for n, t, i in parts]
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message="X does not have valid feature names")
+        behind = ColumnTransformer(frozen, sparse_threshold=0.0).fit(np.zeros((2, len(columns))))
+    # Fitted as they are: skl2onnx does not know the wrapper that kept `fit` from touching them.
+    fitted = {name: transformer for name, transformer, _ in parts}
+    behind.transformers_ = [(name, fitted.get(name, step), i) for name, step, i in behind.transformers_]
+    rest = [(estimator.steps[0][0], behind), *estimator.steps[1:]]
+    return Pipeline(rest), Tabular(fields, columns, datatype)
+
+
+def _one_hot(name: str, encoder: OneHotEncoder, fields: Sequence[Field]) -> list[Column]:
+    if encoder.drop is not None or encoder.min_frequency is not None or encoder.max_categories is not None:
+        raise UnsupportedModel(f"{name}: OneHotEncoder with drop, min_frequency or max_categories is unsupported")
+    columns = []
+    for field, categories in zip(fields, encoder.categories_, strict=True):
+        if field.numeric:
+            raise UnsupportedModel(f"{name}: OneHotEncoder on the number {field.name} is unsupported; use strings")
+        columns += [Column(f"{field.name}_{category}", field.name, str(category)) for category in categories]
+    return columns

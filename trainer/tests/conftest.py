@@ -1,0 +1,64 @@
+"""What several tests need: the real data (by NESTOR_DATA), the repository's own artifacts, and small frames."""
+
+import hashlib
+import json
+import os
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+REPOSITORY = Path(__file__).parents[2]
+ARTIFACTS = REPOSITORY / "artifacts"
+VERSIONS = sorted(path.parent for path in ARTIFACTS.glob("*/*/manifest.json"))
+
+
+@pytest.fixture
+def data() -> Path:
+    """The folder of the real data files; tests that need it are skipped without NESTOR_DATA."""
+    if "NESTOR_DATA" not in os.environ:
+        pytest.skip("needs the real data: set NESTOR_DATA to the folder that holds them")
+    return Path(os.environ["NESTOR_DATA"])
+
+
+@pytest.fixture
+def frame() -> pd.DataFrame:
+    """300 rows with two numbers, an integer and a category, one number of them sometimes missing."""
+    random = np.random.default_rng(7)
+    made = pd.DataFrame(
+        {
+            "size": random.normal(size=300).round(3),
+            "weight": random.uniform(0, 10, size=300),
+            "rooms": random.integers(0, 8, size=300),
+            "town": random.choice(["Aa", "New B", "c"], size=300),
+        }
+    )
+    made.loc[random.random(300) < 0.2, "weight"] = np.nan
+    return made
+
+
+@pytest.fixture
+def target(frame: pd.DataFrame) -> np.ndarray:
+    """A number that depends on every column of the frame."""
+    noise = np.random.default_rng(8).normal(size=len(frame)) / 10
+    return (frame["size"] + frame["weight"].fillna(3) / 5 + frame["rooms"] * (frame["town"] == "Aa") + noise).to_numpy()
+
+
+def manifest_of(version: Path) -> dict:
+    """Return the manifest of a version folder."""
+    return json.loads((version / "manifest.json").read_text())
+
+
+def samples_of(version: Path) -> list[dict]:
+    """Return the samples of a version folder."""
+    return json.loads((version / "samples.json").read_text())["samples"]
+
+
+def check_sums(version: Path) -> None:
+    """Assert that SHA256SUMS names every other file of the folder, with its digest."""
+    lines = (version / "SHA256SUMS").read_text().splitlines()
+    named = {line[66:]: line[:64] for line in lines}
+    files = {p.relative_to(version).as_posix(): p for p in version.rglob("*") if p.is_file() and p.name != "SHA256SUMS"}
+    assert list(named) == sorted(files)
+    assert {name: hashlib.sha256(path.read_bytes()).hexdigest() for name, path in files.items()} == named
