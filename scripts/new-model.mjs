@@ -45,7 +45,9 @@ function readManifest(model) {
 }
 
 function dto() {
-  const used = [...new Set(manifest.inputs.map(({ type }) => DECORATORS[type]))].toSorted();
+  const used = [...new Set(manifest.inputs.map(({ type }) => DECORATORS[type]))].toSorted((a, b) =>
+    a.localeCompare(b),
+  );
   return `import { ${used.join(', ')} } from '../../inputs/input-decorators.js';
 
     /** ${manifest.description.replaceAll('*/', '* /')} */

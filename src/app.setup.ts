@@ -1,6 +1,5 @@
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
-import type { FastifyInstance } from 'fastify';
 import { AppModule } from './app.module.js';
 import { AppConfig } from './config/app-config.js';
 import { setUpDocs } from './docs/docs.setup.js';
@@ -25,15 +24,15 @@ export async function createApp(config: AppConfig): Promise<NestFastifyApplicati
     logger: false,
     abortOnError: false,
   });
-  await configureApp(app);
+  configureApp(app);
   return app;
 }
 
 /** Everything around the routes: log, hooks, body parsing, errors, CORS and documentation. */
-async function configureApp(app: NestFastifyApplication): Promise<void> {
+function configureApp(app: NestFastifyApplication): void {
   const config = app.get(AppConfig);
   const logger = app.get(AppLogger);
-  const server = app.getHttpAdapter().getInstance() as unknown as FastifyInstance;
+  const server = app.getHttpAdapter().getInstance();
   const allowedMethods = new AllowedMethods();
   app.useLogger(logger);
   allowedMethods.watch(server);
@@ -47,5 +46,5 @@ async function configureApp(app: NestFastifyApplication): Promise<void> {
     });
   }
   app.enableShutdownHooks(['SIGTERM', 'SIGINT'], { useProcessExit: true });
-  if (config.docsEnabled) await setUpDocs(app);
+  if (config.docsEnabled) setUpDocs(app);
 }

@@ -35,6 +35,11 @@ export class AppConfig implements Values {
     return AppConfig.from(process.env, file);
   }
 
+  /** The process environment, for the commands that build an application with settings of their own. */
+  static environment(): Environment {
+    return process.env;
+  }
+
   /** As `load`, from given variables: `environment` wins over `file`; an empty text counts as not set. */
   static from(environment: Environment, file: Environment = {}): AppConfig {
     const faults = [...unknownSettings(environment, file)];

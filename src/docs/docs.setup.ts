@@ -36,7 +36,7 @@ const REDOC_START = `Redoc.init('openapi.json', {}, document.getElementById('red
 
 /** Serves Swagger UI at /docs, ReDoc at /redoc and the document at /openapi.json; no other host is asked for anything. */
 export function setUpDocs(app: NestFastifyApplication): void {
-  const server = app.getHttpAdapter().getInstance() as unknown as FastifyInstance;
+  const server = app.getHttpAdapter().getInstance();
   server.addHook('onRequest', (request, reply, done) => {
     if (/^\/(docs|redoc)/.test(request.url)) void reply.header('content-security-policy', POLICY);
     done();

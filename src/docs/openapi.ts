@@ -20,20 +20,24 @@ export function openApiDocument(app: INestApplication): OpenAPIObject {
     .setDescription(DESCRIPTION)
     .setVersion(VERSION)
     .setLicense('MIT', 'https://opensource.org/license/mit')
-    .setContact('Nestor contributors', 'https://opensource.org/license/mit', '')
     .addServer('/')
     .addTag('models', 'What is served')
     .addTag('operation', 'Health and metrics');
   for (const { manifest } of models) builder.addTag(manifest.model, manifest.description);
   const document = SwaggerModule.createDocument(app, builder.build(), {
-    operationIdFactory: (_controller, method) => method,
+    operationIdFactory: (controller, method) => `${controller.replace('Controller', '')}_${method}`,
   });
   document.paths = Object.fromEntries(
     Object.entries(document.paths).map(([path, item]) => [path.replace(/\/\/$/, '/'), item]),
   );
   for (const path of Object.values(document.paths)) {
     for (const operation of [path.get, path.post, path.delete]) {
-      if (operation) operation.responses['default'] ??= PROBLEM_RESPONSE;
+      if (operation === undefined) continue;
+      operation.responses['default'] ??= PROBLEM_RESPONSE;
+      // A handler of two paths is numbered by the scanner: predict[0], predict[1].
+      operation.operationId = (operation.operationId ?? '')
+        .replace(/\[0\]$/, '')
+        .replace(/\[(\d+)\]$/, '_$1');
     }
   }
   Object.assign(document.paths, ...models.map(modelPaths));

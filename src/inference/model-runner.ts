@@ -107,19 +107,6 @@ export class ModelRunner {
     if (task === 'classification' && outcome.prediction !== sample.label) {
       return `the estimator says ${String(sample.label)}, the served model ${String(outcome.prediction)}`;
     }
-    const compare = (
-      what: string,
-      expected: readonly number[],
-      actual: readonly number[],
-      within: number,
-    ) => {
-      if (expected.length !== actual.length)
-        return `${what}: ${expected.length} numbers expected, ${actual.length} found`;
-      const place = expected.findIndex((value, at) => !(Math.abs(value - actual[at]!) <= within));
-      return place === -1
-        ? undefined
-        : `${what}: expected ${expected[place]}, actual ${actual[place]}, tolerance ${within}`;
-    };
     return (
       compare('raw', sample.raw, raw, tolerance.raw) ??
       compare('probabilities', sample.probabilities ?? [], probabilities, tolerance.probability)
@@ -131,4 +118,19 @@ export class ModelRunner {
       await this.run([samples[run % samples.length]!.input as Row], { encode: 0, run: 0, decode: 0 });
     }
   }
+}
+
+/** @returns what differs first by more than `within`; undefined: nothing. */
+function compare(
+  what: string,
+  expected: readonly number[],
+  actual: readonly number[],
+  within: number,
+): string | undefined {
+  if (expected.length !== actual.length) {
+    return `${what}: ${expected.length} numbers expected, ${actual.length} found`;
+  }
+  const place = expected.findIndex((value, index) => !(Math.abs(value - actual[index]!) <= within));
+  if (place === -1) return undefined;
+  return `${what}: expected ${expected[place]}, actual ${actual[place]}, tolerance ${within}`;
 }

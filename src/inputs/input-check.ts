@@ -62,8 +62,6 @@ class FaultList {
 }
 
 function instancesOf(body: unknown): readonly unknown[] {
-  const fault = (pointer: string, code: string, detail: string): InvalidInput =>
-    new InvalidInput([{ pointer, code, detail }]);
   if (typeof body !== 'object' || body === null || Array.isArray(body)) {
     throw fault('', 'type', 'send a JSON object {"instances": [...]}');
   }
@@ -86,4 +84,8 @@ function instancesOf(body: unknown): readonly unknown[] {
     );
   }
   return instances;
+}
+
+function fault(pointer: string, code: string, detail: string): InvalidInput {
+  return new InvalidInput([{ pointer, code, detail }]);
 }

@@ -57,5 +57,5 @@ function noted({ description, example, unit }: InputNotes): PropertyDecorator {
     description,
     example,
     ...(unit !== undefined && { unit }),
-  }) as PropertyDecorator;
+  });
 }

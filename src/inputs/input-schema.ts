@@ -119,4 +119,5 @@ export function schemaDifferences(dto: InputSchema, manifest: InputSchema): stri
   });
 }
 
-const sorted = (value: unknown): unknown => (Array.isArray(value) ? value.toSorted() : value);
+const sorted = (value: unknown): unknown =>
+  Array.isArray(value) ? value.toSorted((a, b) => String(a).localeCompare(String(b))) : value;

@@ -84,7 +84,7 @@ export class PredictionMetrics {
         this.reset();
         for (const { manifest, counts } of versions) {
           for (const [index, { label }] of (manifest.classes ?? []).entries()) {
-            this.inc({ ...labels(manifest), class: label }, counts.classes[index]!);
+            this.inc({ ...labels(manifest), class: label }, counts.classes[index]);
           }
         }
       },
