@@ -4,9 +4,10 @@ import argparse
 import sys
 from pathlib import Path
 
+from .artifact import Artifact
 from .errors import TrainerError
 from .models import MODELS, Model, model
-from .replay import version_of, write_rows
+from .replay import write_rows
 
 
 def parser() -> argparse.ArgumentParser:
@@ -70,8 +71,8 @@ def rows(model: Model, options: argparse.Namespace) -> None:
         needs_data(model, options)
     folder = options.artifacts / options.model
     data = model.read(options.data) if options.all else None
-    version = options.version or version_of(folder)
-    print(write_rows(folder / version, options.count, options.out, data, options.seed))
+    artifact = Artifact(folder / options.version) if options.version else Artifact.champion(folder)
+    print(write_rows(artifact, options.count, options.out, data, options.seed))
 
 
 def needs_data(model: Model, options: argparse.Namespace) -> None:

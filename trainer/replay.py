@@ -1,6 +1,5 @@
 """Rows with the original estimator's answers, for whoever serves the model to compare its own answers with."""
 
-import json
 from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
@@ -8,37 +7,22 @@ from typing import Any
 
 import pandas as pd
 
-from . import families, records
-from .errors import TrainerError
+from . import records
+from .artifact import Artifact
 from .fields import Field
 from .rows import Kind, maker_of, pools_of
 
 CHUNK = 10_000
 
 
-def version_of(model: Path) -> str:
-    """Return the champion of a model's folder, or its highest version if it has no aliases."""
-    if (model / "aliases.json").exists():
-        return json.loads((model / "aliases.json").read_text())["champion"]
-    versions = [int(path.name) for path in model.glob("*") if path.name.isdigit()]
-    if not versions:
-        raise TrainerError(f"{model} has no version; train it first")
-    return str(max(versions))
-
-
-def write_rows(version: Path, count: int, out: Path, data: pd.DataFrame | None = None, seed: int = 1) -> int:
+def write_rows(artifact: Artifact, count: int, out: Path, data: pd.DataFrame | None = None, seed: int = 1) -> int:
     """Write `count` generated rows, after every row of `data` if given, one JSON sample per line; return their number.
 
     The answers are those of the estimator that lies in the version folder. Natural values are drawn from the
     artifact's own natural samples, so this needs no training data.
     """
-    manifest = json.loads((version / "manifest.json").read_text())
-    fields = [Field.from_manifest(entry) for entry in manifest["inputs"]]
-    conversion = families.load(version, manifest)
-    natural = [s["input"] for s in json.loads((version / "samples.json").read_text())["samples"]
-               if s["kind"] == "natural"]  # fmt: skip
-    pools = {field.name: [row[field.name] for row in natural] for field in fields}
-    kinds = maker_of(conversion, fields, pools, seed).take(count)
+    fields, conversion = artifact.fields, artifact.conversion
+    kinds = maker_of(conversion, fields, artifact.pools(), seed).take(count)
     written = 0
     with open(out, "w", encoding="utf-8") as file:
         for chunk in _chunks([] if data is None else _data_rows(data, fields), kinds):

@@ -1,0 +1,95 @@
+"""The five models on their real data: the figures they promise, and the bytes they were committed with."""
+
+import json
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from conftest import ARTIFACTS, manifest_of
+from trainer import sst2
+from trainer.models import diabetes, iris, sentiment, sentiment_deep, turnover
+
+# What two trainings may differ in: the time in the manifest (and so its digest), and pictures.
+FREE = {"SHA256SUMS", "manifest.json"}
+
+
+def assert_reproduced(again: Path) -> None:
+    """Assert that a version trained now has the bytes of the committed one, but for `created` and plots."""
+    committed = ARTIFACTS / again.parent.name / "1"
+    names = {path.name for path in committed.iterdir() if path.is_file()}
+    assert names == {path.name for path in again.iterdir() if path.is_file()}
+    assert [name for name in names - FREE if (again / name).read_bytes() != (committed / name).read_bytes()] == []
+    assert {**manifest_of(again), "created": ""} == {**manifest_of(committed), "created": ""}
+
+
+def test_turnover_is_reproducible_and_good(data: Path, tmp_path: Path) -> None:
+    version = turnover.train(data, tmp_path)
+    assert_reproduced(version)
+    assert manifest_of(version)["metrics"]["roc_auc"] >= 0.975
+
+
+def test_no_duplicate_of_a_turnover_training_row_is_held_out(data: Path) -> None:
+    frame = turnover.read(data)
+    rows, holdout = turnover.split(frame)
+    assert len(frame) == 14_999
+    assert len(rows) + len(holdout) == len(frame.drop_duplicates()) == 11_991
+    assert rows.merge(holdout, how="inner").empty
+
+
+def test_diabetes_is_reproducible_and_takes_zeros_for_missing(data: Path, tmp_path: Path) -> None:
+    version = diabetes.train(data, tmp_path)
+    assert_reproduced(version)
+    assert manifest_of(version)["metrics"]["roc_auc_cv_mean"] >= 0.82
+    nullable = {
+        entry["name"]: entry["missing_values"] for entry in manifest_of(version)["inputs"] if "nullable" in entry
+    }
+    assert nullable == dict.fromkeys(
+        ["glucose", "blood_pressure", "skin_fold_thick", "serum_insuling", "mass_index"], [0]
+    )
+    frame = diabetes.read(data)
+    zeros = (frame[list(nullable)] == 0).to_numpy().sum()
+    assert diabetes.features(frame).isna().to_numpy().sum() == zeros == 652
+
+
+def test_iris_is_reproducible_and_good(tmp_path: Path) -> None:
+    version = iris.train(None, tmp_path)
+    assert_reproduced(version)
+    assert manifest_of(version)["metrics"]["accuracy_cv_mean"] >= 0.95
+
+
+def test_sentiment_is_reproducible_and_good(data: Path, tmp_path: Path) -> None:
+    version = sentiment.train(data, tmp_path)
+    assert_reproduced(version)
+    assert manifest_of(version)["metrics"]["accuracy"] >= 0.79
+
+
+def test_no_held_out_sentence_was_trained_on(data: Path) -> None:
+    rows, holdout = (sst2.load(data, file) for file in sst2.DATA)
+    assert not set(rows["text"]) & set(holdout["text"])
+
+
+def test_sentiment_deep_trains_to_the_same_net_twice(data: Path) -> None:
+    """Two short trainings give the same weights; the whole one takes minutes and is compared by its figures."""
+    rows = sst2.load(data, sst2.SST2_TRAIN)[:600]
+    first, second = (sentiment_deep.fit(rows, 2) for _ in range(2))
+    assert all(
+        a.equal(b) for a, b in zip(first.net.state_dict().values(), second.net.state_dict().values(), strict=True)
+    )
+    assert manifest_of(ARTIFACTS / "sentiment-deep" / "1")["metrics"]["accuracy"] >= 0.78
+
+
+@pytest.mark.parametrize(
+    ("model", "score"),
+    [("turnover", 0.986), ("iris", 0.953), ("diabetes", 0.133), ("sentiment", 0.193)],
+)
+def test_the_published_examples_keep_their_answers(model: str, score: float) -> None:
+    sample = json.loads((ARTIFACTS / model / "1" / "samples.json").read_text())["samples"][0]
+    found = sample["probabilities"][0 if model == "iris" else 1]
+    assert found == pytest.approx(score, abs=5e-4)
+
+
+def test_the_data_reach_the_models_unrounded(data: Path) -> None:
+    frame = turnover.read(data)
+    text = (data / "hr-turnover.csv").read_text().splitlines()[1:]
+    assert [float(line.split(",")[0]) for line in text] == frame["satisfaction_level"].tolist()
+    assert isinstance(frame, pd.DataFrame)
