@@ -22,7 +22,7 @@ export class PredictionService {
   }
 
   /** As `one`, for the rows of `{"instances": [...]}`: all of them or none. */
-  many(model: string, body: unknown, caller: Caller, version?: string): Promise<readonly Prediction[]> {
+  async many(model: string, body: unknown, caller: Caller, version?: string): Promise<readonly Prediction[]> {
     return this.predict(this.find(model, version), caller, (chosen) => chosen.check.instances(body));
   }
 

@@ -1,0 +1,42 @@
+import { createTestApp } from '../support/create-app.js';
+
+const app = await createTestApp();
+const post = (body: unknown) => app.post('/sentiment', body);
+
+describe('the published calls of sentiment-deep', () => {
+  it('GET /apitest answers its text', async () => {
+    expect(await app.get('/apitest')).toMatchObject({ status: 200, text: 'API working' });
+  });
+
+  it('POST /sentiment answers a score per row, in order', async () => {
+    const one = await post({ ref: [1], text: ['I am well'] });
+    expect(one).toMatchObject({ status: 200, body: [{ ref: 1, Sentiment_Score: expect.any(Number) }] });
+    expect(Object.keys((one.body as object[])[0]!)).toEqual(['ref', 'Sentiment_Score']);
+
+    const many = await post({ ref: ['a', 2], text: ['a joy from start to end', 'a dull and lifeless mess'] });
+    const scores = many.body as { ref: unknown; Sentiment_Score: number }[];
+    expect(scores.map(({ ref }) => ref)).toEqual(['a', 2]);
+    expect(scores[0]!.Sentiment_Score).toBeGreaterThan(0.5);
+    expect(scores[1]!.Sentiment_Score).toBeLessThan(0.5);
+  });
+
+  it('takes the same document sent as a JSON text', async () => {
+    const document = { ref: [1], text: ['I am well'] };
+    expect((await post(JSON.stringify(JSON.stringify(document)))).body).toEqual((await post(document)).body);
+  });
+
+  it.each([
+    ['columns of unequal length', { ref: [1, 2], text: ['a'] }, '/text'],
+    ['no ref', { text: ['a'] }, '/ref'],
+    ['text that is no list', { ref: [1], text: 'a' }, '/text'],
+    ['a text that is no text', { ref: [1, 2], text: ['a', 7] }, '/text/1'],
+    ['a ref that names nothing', { ref: [null], text: ['a'] }, '/ref/0'],
+    ['no rows', { ref: [], text: [] }, '/text'],
+    ['a text that is not JSON', '"ref"', ''],
+    ['null', 'null', '/ref'],
+  ])('refuses %s', async (_, body, pointer) => {
+    const reply = await post(body);
+    expect(reply.status).toBe(400);
+    expect(reply.body).toMatchObject({ code: 'invalid_input', errors: [{ pointer }] });
+  });
+});
