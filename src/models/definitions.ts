@@ -2,4 +2,5 @@
 export { diabetes } from './diabetes/diabetes.definition.js';
 export { iris } from './iris/iris.definition.js';
 export { sentiment } from './sentiment/sentiment.definition.js';
+export { sentimentDeep } from './sentiment-deep/sentiment-deep.definition.js';
 export { turnover } from './turnover/turnover.definition.js';
