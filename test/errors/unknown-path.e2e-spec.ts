@@ -1,0 +1,34 @@
+import { createTestApp } from '../support/create-app.js';
+import { problem } from '../support/shapes.js';
+
+const app = await createTestApp();
+
+describe('an unknown path', () => {
+  it.each([
+    ['GET', '/nowhere'],
+    ['POST', '/nowhere'],
+    ['GET', '/predict/'],
+    ['POST', '/v1/models/turnover'],
+    ['POST', '/v1/models/turnover:explain'],
+    ['POST', '/models//predict'],
+    ['GET', '/models/'],
+    ['DELETE', '/../../etc/passwd'],
+    ['GET', '/redoc/nothing.js'],
+  ])('%s %s answers 404 as a problem', async (method, url) => {
+    const reply = await app.send(method, url);
+
+    expect(reply.status).toBe(404);
+    expect(reply.headers['content-type']).toBe('application/problem+json; charset=utf-8');
+    expect(reply.body).toEqual(
+      problem('route_not_found', 404, { detail: 'there is no such route; GET /docs describes them all' }),
+    );
+  });
+
+  it.each(['/%', '/models/%E0%A4%A', '/models/%ff/predict'])('%s, badly encoded, is the fault of the caller', async (url) => {
+    const reply = await app.send('GET', url);
+
+    expect([400, 404, 405]).toContain(reply.status);
+    expect(reply.headers['content-type']).toBe('application/problem+json; charset=utf-8');
+    expect(reply.body).toMatchObject({ status: reply.status, request_id: reply.headers['x-request-id'] });
+  });
+});
