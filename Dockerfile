@@ -63,6 +63,7 @@ LABEL nestor.stage="production"
 # The whole repository with its tools.
 FROM dependencies AS sources
 COPY --chown=1000:1000 . .
+COPY --from=build --chown=1000:1000 /app/dist dist
 RUN mkdir -p /var/lib/nestor/predictions && chown -R 1000:1000 /var/lib/nestor && chown 1000:1000 /app
 USER 1000:1000
 
@@ -74,8 +75,8 @@ EXPOSE 3000
 CMD ["npm", "run", "start:dev"]
 
 # Runs the tests and ends; they choose their settings themselves, so none are set here. The Python trainer has its own
-# tests and is not installed.
+# tests and is not installed, so this is not `npm test`, which runs those too.
 FROM sources AS test
 ENV CI=true
 LABEL nestor.stage="test"
-CMD ["npm", "test"]
+CMD ["node", "node_modules/vitest/vitest.mjs", "run"]

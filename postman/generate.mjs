@@ -102,8 +102,11 @@ const problem = (name, method, path, status, code, { headers, body, more = [] } 
 function operation(path, method, others, { summary, description, requestBody, responses, parameters = [] }) {
   const verb = method.toUpperCase();
   const known = path.replaceAll(/{(\w+)}/g, (_, name) => ({ model: 'turnover', version: '1' })[name]);
-  const queries = parameters.filter((parameter) => parameter.in === 'query' && parameter.example !== undefined);
-  const good = known + (queries.length > 0 ? `?${queries.map(({ name, example }) => `${name}=${encodeURIComponent(example)}`).join('&')}` : '');
+  const query = parameters
+    .filter((parameter) => parameter.in === 'query')
+    .flatMap(({ name, schema, example = schema.example }) => [example].flat().map((value) => `${name}=${encodeURIComponent(value)}`))
+    .join('&');
+  const good = query ? `${known}?${query}` : known;
   const wrong = ['DELETE', 'PUT', 'PATCH'].find((candidate) => !others.includes(candidate.toLowerCase()));
   const content = requestBody?.content['application/json'];
   const body = content && (content.example ?? Object.values(content.examples)[0].value);

@@ -1,0 +1,28 @@
+"""The workflow for a public forge: pinned, with few rights, and doing what .ci/run does."""
+
+import re
+
+import yaml
+
+from conftest import ROOT
+
+FILE = ROOT / ".github/workflows/ci.yml"
+WORKFLOW = yaml.safe_load(FILE.read_text())
+STEPS = [step for job in WORKFLOW["jobs"].values() for step in job["steps"]]
+
+
+def test_every_action_is_pinned_by_commit_and_names_its_release():
+    lines = re.findall(r"uses: .*", FILE.read_text())
+    assert len(lines) == sum("uses" in step for step in STEPS) > 0
+    assert all(re.fullmatch(r"uses: [\w-]+/[\w-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+", line) for line in lines)
+
+
+def test_it_may_only_read_and_leaves_no_credentials():
+    assert WORKFLOW["permissions"] == {"contents": "read"}
+    checkouts = [step for step in STEPS if "checkout@" in step.get("uses", "")]
+    assert checkouts and all(step["with"]["persist-credentials"] is False for step in checkouts)
+
+
+def test_it_runs_the_tests_of_the_service_and_of_its_delivery():
+    commands = {step["run"] for step in STEPS if "run" in step}
+    assert {"npm ci", "npm test", "test/deploy/run.sh"} <= commands
