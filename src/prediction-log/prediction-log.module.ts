@@ -1,4 +1,3 @@
-import { mkdirSync } from 'node:fs';
 import { Module } from '@nestjs/common';
 import { Gauge } from 'prom-client';
 import { AppConfig } from '../config/app-config.js';
@@ -7,6 +6,7 @@ import { AppLogger } from '../observability/app-logger.js';
 import { MetricsRegistry } from '../observability/metrics-registry.js';
 import { LogMetrics } from './log-metrics.js';
 import { PredictionLog, probeFolder } from './prediction-log.js';
+import { makeFolder } from './record-file.js';
 import { repairTree } from './repair.js';
 
 /** Opens the prediction log: the folder is made and probed, torn lines of killed predecessors are moved aside. */
@@ -30,7 +30,7 @@ function openLog(
   registry: MetricsRegistry,
 ): PredictionLog {
   try {
-    mkdirSync(config.predictionLogDir, { recursive: true });
+    makeFolder(config.predictionLogDir);
     for (const { path, bytes } of repairTree(config.predictionLogDir)) {
       logger.warn('torn last line of a killed process moved aside', { file: `${path}.torn`, bytes });
     }

@@ -1,6 +1,15 @@
-import { closeSync, fstatSync, ftruncateSync, mkdirSync, openSync, readdirSync, writeSync } from 'node:fs';
+import {
+  closeSync,
+  existsSync,
+  fstatSync,
+  ftruncateSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  writeSync,
+} from 'node:fs';
 import { hostname } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 
 /** `<host>-<pid>-<n>.ndjson`: who writes the file, and which of his files it is. */
 const NAME = /^(?<host>.+)-(?<pid>\d+)-(?<n>\d+)\.ndjson$/;
@@ -10,6 +19,17 @@ const HOST = hostname().replaceAll(/[^A-Za-z0-9._-]/g, '_');
 export function writerOf(name: string): { host: string; pid: number; isThisHost: boolean } | undefined {
   const { host, pid } = NAME.exec(name)?.groups ?? {};
   return host === undefined ? undefined : { host, pid: Number(pid), isThisHost: host === HOST };
+}
+
+/** Makes a folder and those above it. Node's own `recursive` never returns where a folder cannot be made (below /proc). */
+export function makeFolder(path: string): void {
+  if (existsSync(path)) return;
+  if (dirname(path) !== path) makeFolder(dirname(path));
+  try {
+    mkdirSync(path);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+  }
 }
 
 /** One append-only file of whole lines, opened exclusively: no other process ever writes to it. */
@@ -23,7 +43,7 @@ export class RecordFile {
 
   /** Opens the next free number in `folder`, which is made if need be. */
   static openNext(folder: string): RecordFile {
-    mkdirSync(folder, { recursive: true });
+    makeFolder(folder);
     const mine = `${HOST}-${process.pid}-`;
     const taken = readdirSync(folder).filter((name) => name.startsWith(mine));
     let n = 1 + Math.max(0, ...taken.map((name) => Number(NAME.exec(name)?.groups?.['n'] ?? 0)));
