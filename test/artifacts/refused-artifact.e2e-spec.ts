@@ -1,0 +1,111 @@
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { vi } from 'vitest';
+import { type ArtifactCopy, copyTurnover, sha256 } from '../support/artifacts.js';
+import { createTestApp } from '../support/create-app.js';
+import { metric } from '../support/metrics.js';
+import { problem } from '../support/shapes.js';
+import { temporaryFolder } from '../support/temporary-folder.js';
+import { TURNOVER_ROW } from '../support/turnover-row.js';
+
+type Damage = (copy: ArtifactCopy) => RegExp;
+
+const changed = (path: string): Damage => (copy) => {
+  const expected = sha256(copy.read(path));
+  copy.damage(path);
+  return new RegExp(`^${path} has changed: expected sha256 ${expected}, actual ${sha256(copy.read(path))}$`);
+};
+
+const DAMAGES: [string, Damage][] = [
+  ...copyTurnover()
+    .files()
+    .map((path): [string, Damage] => [`one changed byte in ${path}`, changed(path)]),
+  ['a changed byte in SHA256SUMS', (copy) => (copy.damage('SHA256SUMS'), /sha256|SHA256SUMS|is missing|not named/)],
+  ['no SHA256SUMS', (copy) => (rmSync(join(copy.folder, 'SHA256SUMS')), /^SHA256SUMS is missing$/)],
+  ['no model.onnx', (copy) => (rmSync(join(copy.folder, 'model.onnx')), /^model\.onnx is missing$/)],
+  ['no card.md', (copy) => (rmSync(join(copy.folder, 'card.md')), /^card\.md is missing$/)],
+  ['a file too many', (copy) => (copy.write('plots/notes.txt', 'x'), /^plots\/notes\.txt is not named in SHA256SUMS$/)],
+  [
+    'another tensor name',
+    (copy) => {
+      copy.editManifest(({ tensors }) => Object.assign(tensors.inputs[0]!, { name: 'other' }));
+      return /input tensors: the manifest says other float64 rank 2, the graph has features float64 rank 2/;
+    },
+  ],
+  [
+    'another tensor type',
+    (copy) => {
+      copy.editManifest(({ tensors }) => Object.assign(tensors.inputs[0]!, { datatype: 'FP32' }));
+      return /input tensors: the manifest says features float32 rank 2, the graph has features float64 rank 2/;
+    },
+  ],
+  [
+    'a DTO that does not fit',
+    (copy) => {
+      copy.editManifest(({ inputs }) => Object.assign(inputs[0]!, { maximum: 2 }));
+      return /the DTO does not fit the manifest: "satisfaction_level": maximum is 1 in the DTO, 2 in the manifest/;
+    },
+  ],
+  [
+    'a sample with another label',
+    (copy) => {
+      copy.editSamples((samples) => Object.assign(samples[41]!, { label: 1 - (samples[41]!['label'] as number) }));
+      return /^samples\.json: sample 42: the estimator says [01], the served model [01]$/;
+    },
+  ],
+  [
+    'a raw score that differs in its last bit',
+    (copy) => {
+      copy.editSamples((samples) => {
+        const [raw] = samples[41]!['raw'] as [number];
+        Object.assign(samples[41]!, { raw: [raw * (1 + Number.EPSILON)] });
+      });
+      return /^samples\.json: sample 42: raw: expected \S+, actual \S+, tolerance 0$/;
+    },
+  ],
+  ['no samples', (copy) => (copy.editSamples((samples) => samples.splice(0)), /holds no samples/)],
+  [
+    'a manifest of another model',
+    (copy) => (copy.editManifest((manifest) => (manifest.model = 'other')), /is of other\/1, the folder of turnover\/1/),
+  ],
+  ['a manifest that is not JSON', (copy) => (copy.write('manifest.json', '{'), copy.seal(), /^manifest\.json is not JSON/)],
+  ['a graph that is none', (copy) => (copy.write('model.onnx', 'x'), copy.seal(), /^model\.onnx cannot be loaded/)],
+];
+
+describe('an artifact that is not what it was', () => {
+  it.each(DAMAGES)('is refused with the reason: %s', async (_, damage) => {
+    const root = temporaryFolder();
+    copyTurnover({ root, name: 'healthy' });
+    const reason = damage(copyTurnover({ root }));
+    const app = await createTestApp({ ARTIFACTS_DIR: root, LOG_LEVEL: 'warn', LOG_DIR: temporaryFolder() });
+
+    const listed = (await app.get('/models')).body as { models: object[] };
+    expect(listed.models[1]).toEqual({
+      name: 'turnover',
+      version: '1',
+      versions: [{ version: '1', state: 'refused', reason: expect.stringMatching(reason) }],
+      state: 'refused',
+      task: null,
+      sha256: null,
+    });
+    await vi.waitFor(() =>
+      expect(app.applicationLog()).toMatchObject([
+        { level: 'warn', message: 'model version refused', model: 'turnover', reason: expect.stringMatching(reason) },
+      ]),
+    );
+    for (const route of ['/predict', '/models/turnover/predict']) {
+      const refused = await app.post(route, TURNOVER_ROW);
+      expect(refused.status).toBe(503);
+      expect(refused.body).toEqual(
+        problem('model_not_ready', 503, { detail: 'model "turnover" is not ready; its reason stands in GET /models' }),
+      );
+    }
+    const ready = await app.get('/health/ready');
+    expect(ready.status).toBe(503);
+    expect(ready.body).toMatchObject({ error: { models: { status: 'down', unready: ['turnover'] } } });
+    expect((await app.post('/models/healthy/predict', TURNOVER_ROW)).status).toBe(200);
+    const { text } = await app.get('/metrics');
+    expect(metric(text, 'nestor_model_ready', { model: 'turnover' })).toBe(0);
+    expect(metric(text, 'nestor_model_ready', { model: 'healthy' })).toBe(1);
+  });
+});

@@ -1,0 +1,30 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { copyTurnover } from '../support/artifacts.js';
+import { createTestApp } from '../support/create-app.js';
+import { problem } from '../support/shapes.js';
+import { temporaryFolder } from '../support/temporary-folder.js';
+import { TURNOVER_ROW } from '../support/turnover-row.js';
+
+describe('a refused version that is not champion', () => {
+  it('changes nothing but that it does not answer', async () => {
+    const root = temporaryFolder();
+    copyTurnover({ root });
+    copyTurnover({ root, version: '2' }).damage('model.onnx');
+    writeFileSync(join(root, 'turnover', 'aliases.json'), '{"champion":"1"}');
+    const app = await createTestApp({ ARTIFACTS_DIR: root });
+
+    expect((await app.get('/health/ready')).status).toBe(200);
+    expect((await app.post('/models/turnover/predict', TURNOVER_ROW)).body).toMatchObject({ version: '1' });
+    const reply = await app.post('/models/turnover/versions/2/predict', TURNOVER_ROW);
+    expect(reply.status).toBe(404);
+    expect(reply.body).toEqual(problem('version_not_found', 404));
+    expect((await app.get('/models/turnover')).body).toMatchObject({
+      state: 'ready',
+      versions: [
+        { version: '1', state: 'ready' },
+        { version: '2', state: 'refused', reason: expect.stringContaining('model.onnx has changed') },
+      ],
+    });
+  });
+});
