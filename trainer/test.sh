@@ -22,7 +22,7 @@ if [ "$(cat "$stamp" 2>/dev/null || true)" != "$wanted" ]; then
   echo "trainer: installing requirements.txt into trainer/.venv" >&2
   rm -rf .venv
   "$python" -m venv .venv
-  .venv/bin/python -m pip install --quiet --disable-pip-version-check --no-warn-script-location -r requirements.txt
+  .venv/bin/python -m pip install -qq --disable-pip-version-check --no-warn-script-location -r requirements.txt
   echo "$wanted" >"$stamp"
 fi
 

@@ -82,7 +82,7 @@ def test_a_text_model_takes_one_text() -> None:
 @pytest.fixture(scope="module")
 def net() -> TextClassifier:
     """A small net that has learnt the ten texts."""
-    classifier = TextClassifier(sentiment_deep.vocabulary(TEXTS["text"]), Shape(members=2, embedding=6, filters=5))
+    classifier = sentiment_deep.untrained(TEXTS["text"], Shape(members=2, embedding=6, filters=5))
     for _ in sentiment_deep.epochs(TEXTS, classifier, 300):
         pass
     return classifier
