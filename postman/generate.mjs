@@ -9,7 +9,8 @@ import { scenarios } from './scenarios.mjs';
 
 const arguments_ = process.argv.slice(2);
 const check = arguments_.includes('--check');
-const source = arguments_.find((argument) => argument !== '--check') ?? new URL('../openapi.json', import.meta.url);
+const source =
+  arguments_.find((argument) => argument !== '--check') ?? new URL('../openapi.json', import.meta.url);
 const text = /^https?:/.test(source) ? await (await fetch(source)).text() : readFileSync(source, 'utf8');
 const api = JSON.parse(text);
 
@@ -17,12 +18,21 @@ const api = JSON.parse(text);
 function plain(schema) {
   if (Array.isArray(schema)) return schema.map(plain);
   if (schema === null || typeof schema !== 'object') return schema;
-  if (schema.$ref) return plain(schema.$ref.split('/').slice(1).reduce((at, key) => at[key], api));
+  if (schema.$ref)
+    return plain(
+      schema.$ref
+        .split('/')
+        .slice(1)
+        .reduce((at, key) => at[key], api),
+    );
   const kept = Object.entries(schema).filter(([key]) => !/^(description|examples?|format|x-.*)$/.test(key));
-  return Object.fromEntries(kept.map(([key, value]) => [key, key === 'properties' ? eachOf(value, plain) : plain(value)]));
+  return Object.fromEntries(
+    kept.map(([key, value]) => [key, key === 'properties' ? eachOf(value, plain) : plain(value)]),
+  );
 }
 
-const eachOf = (object, change) => Object.fromEntries(Object.entries(object).map(([key, value]) => [key, change(value)]));
+const eachOf = (object, change) =>
+  Object.fromEntries(Object.entries(object).map(([key, value]) => [key, change(value)]));
 
 /** A value that the schema allows, for the examples beside a request. */
 function sample(schema) {
@@ -50,7 +60,12 @@ function sample(schema) {
   }
 }
 
-const id = (...names) => createHash('sha256').update(names.join('\n')).digest('hex').slice(0, 32).replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-');
+const id = (...names) =>
+  createHash('sha256')
+    .update(names.join('\n'))
+    .digest('hex')
+    .slice(0, 32)
+    .replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-');
 
 /** One request of the collection. `tests` are lines of its test script. */
 export function request(name, method, path, { headers = {}, body, tests, examples = [], description }) {
@@ -62,9 +77,13 @@ export function request(name, method, path, { headers = {}, body, tests, example
       raw: `{{baseUrl}}${path}`,
       host: ['{{baseUrl}}'],
       path: route.split('/').slice(1),
-      ...(query && { query: query.split('&').map((pair) => ({ key: pair.split('=')[0], value: pair.split('=')[1] })) }),
+      ...(query && {
+        query: query.split('&').map((pair) => ({ key: pair.split('=')[0], value: pair.split('=')[1] })),
+      }),
     },
-    ...(body !== undefined && { body: { mode: 'raw', raw: typeof body === 'string' ? body : JSON.stringify(body, null, 2) } }),
+    ...(body !== undefined && {
+      body: { mode: 'raw', raw: typeof body === 'string' ? body : JSON.stringify(body, null, 2) },
+    }),
     ...(description && { description }),
   };
   return {
@@ -96,7 +115,12 @@ const problemExample = (status, code) => ({
 });
 
 const problem = (name, method, path, status, code, { headers, body, more = [] } = {}) =>
-  request(name, method, path, { headers, body, tests: [...problemTests(status, code), ...more], examples: [problemExample(status, code)] });
+  request(name, method, path, {
+    headers,
+    body,
+    tests: [...problemTests(status, code), ...more],
+    examples: [problemExample(status, code)],
+  });
 
 /** The good call of an operation, and the calls that must fail. */
 function operation(path, method, others, { summary, description, requestBody, responses, parameters = [] }) {
@@ -104,7 +128,9 @@ function operation(path, method, others, { summary, description, requestBody, re
   const known = path.replaceAll(/{(\w+)}/g, (_, name) => ({ model: 'turnover', version: '1' })[name]);
   const query = parameters
     .filter((parameter) => parameter.in === 'query')
-    .flatMap(({ name, schema, example = schema.example }) => [example].flat().map((value) => `${name}=${encodeURIComponent(value)}`))
+    .flatMap(({ name, schema, example = schema.example }) =>
+      [example].flat().map((value) => `${name}=${encodeURIComponent(value)}`),
+    )
     .join('&');
   const good = query ? `${known}?${query}` : known;
   const wrong = ['DELETE', 'PUT', 'PATCH'].find((candidate) => !others.includes(candidate.toLowerCase()));
@@ -122,7 +148,9 @@ function operation(path, method, others, { summary, description, requestBody, re
         `  pm.response.to.have.status(200);`,
         `  pm.expect(pm.response.headers.get('content-type')).to.include('${type}');`,
         `  pm.expect(pm.response.headers.get('x-request-id')).to.match(/^[A-Za-z0-9._-]{1,128}$/);`,
-        ...(type === 'application/json' ? [`  pm.response.to.have.jsonSchema(${JSON.stringify(shape)});`] : []),
+        ...(type === 'application/json'
+          ? [`  pm.response.to.have.jsonSchema(${JSON.stringify(shape)});`]
+          : []),
         `});`,
       ],
       examples: [
@@ -136,7 +164,9 @@ function operation(path, method, others, { summary, description, requestBody, re
       ],
     }),
     problem(`${path}: another method`, wrong, known, 405, 'method_not_allowed', {
-      more: [`pm.test('says which', () => pm.expect(pm.response.headers.get('allow')).to.include('${verb}'));`],
+      more: [
+        `pm.test('says which', () => pm.expect(pm.response.headers.get('allow')).to.include('${verb}'));`,
+      ],
     }),
   ];
   if (content) {
@@ -153,11 +183,16 @@ function operation(path, method, others, { summary, description, requestBody, re
     );
   }
   if (parameters.some(({ name }) => name === 'model')) {
-    items.push(problem(`${path}: no such model`, verb, path.replace('{model}', 'nobody'), 404, 'model_not_found'));
+    items.push(
+      problem(`${path}: no such model`, verb, path.replace('{model}', 'nobody'), 404, 'model_not_found'),
+    );
   }
   if (parameters.some(({ name }) => name === 'version')) {
     items.push(
-      problem(`${path}: no such version`, verb, path.replace('{version}', '999'), 404, 'version_not_found', { headers: JSON_HEADER, body }),
+      problem(`${path}: no such version`, verb, path.replace('{version}', '999'), 404, 'version_not_found', {
+        headers: JSON_HEADER,
+        body,
+      }),
     );
   }
   return items;
@@ -167,7 +202,10 @@ const folders = new Map();
 for (const [path, methods] of Object.entries(api.paths)) {
   for (const [method, definition] of Object.entries(methods)) {
     const folder = definition.tags?.[0] ?? 'other';
-    folders.set(folder, [...(folders.get(folder) ?? []), ...operation(path, method, Object.keys(methods), definition)]);
+    folders.set(folder, [
+      ...(folders.get(folder) ?? []),
+      ...operation(path, method, Object.keys(methods), definition),
+    ]);
   }
 }
 

@@ -13,7 +13,11 @@ const EMPLOYEE = {
 };
 
 const json = { 'content-type': 'application/json' };
-const test = (name, ...lines) => [`pm.test(${JSON.stringify(name)}, () => {`, ...lines.map((line) => `  ${line}`), '});'];
+const test = (name, ...lines) => [
+  `pm.test(${JSON.stringify(name)}, () => {`,
+  ...lines.map((line) => `  ${line}`),
+  '});',
+];
 
 /** The counter of good predictions of turnover, from the text of /metrics. */
 const COUNTED = `Number(/^nestor_predictions_total\\{(?=[^}]*model="turnover")(?=[^}]*outcome="ok")[^}]*\\} (\\S+)$/m.exec(pm.response.text())[1])`;
@@ -36,8 +40,14 @@ export const scenarios = ({ request, problem }) => [
         headers: json,
         body: EMPLOYEE,
         tests: [
-          ...test('answers exactly as the API it replaces', `pm.expect(pm.response.text()).to.equal('{"prediction":1}');`),
-          ...test('names its record', `pm.expect(pm.response.headers.get('x-prediction-id')).to.match(/^[0-9a-f-]{36}$/);`),
+          ...test(
+            'answers exactly as the API it replaces',
+            `pm.expect(pm.response.text()).to.equal('{"prediction":1}');`,
+          ),
+          ...test(
+            'names its record',
+            `pm.expect(pm.response.headers.get('x-prediction-id')).to.match(/^[0-9a-f-]{36}$/);`,
+          ),
         ],
       }),
       problem('A spelling mistake', 'POST', '/predict', 400, 'invalid_input', {
@@ -52,6 +62,49 @@ export const scenarios = ({ request, problem }) => [
     ],
   },
   {
+    name: 'Scenario: the calls of the other published APIs',
+    item: [
+      request('Sentiment of one text', 'GET', '/?query=that%20movie%20was%20boring', {
+        tests: test(
+          'a word and P(positive) to three decimals',
+          `const { prediction, confidence, ...more } = pm.response.json();`,
+          `pm.expect([prediction, more]).to.deep.equal(['Negative', {}]);`,
+          `pm.expect(confidence).to.be.within(0, 0.5);`,
+          `pm.expect(confidence).to.equal(Math.round(confidence * 1000) / 1000);`,
+        ),
+      }),
+      request(
+        'Iris by query parameters',
+        'POST',
+        '/v2/models/iris-deepaas/predict/?data=5.1&data=3.5&data=1.4&data=0.2',
+        {
+          tests: test(
+            'answers exactly as the API it replaces',
+            `pm.expect(pm.response.json()).to.deep.equal({ status: 'OK', predictions: { labels: [0] } });`,
+          ),
+        },
+      ),
+      request('Does the sentiment API live?', 'GET', '/apitest', {
+        tests: test('in its own words', `pm.expect(pm.response.text()).to.equal('API working');`),
+      }),
+      request('Sentiment of many texts', 'POST', '/sentiment', {
+        headers: json,
+        body: { ref: [7], text: ['I am well'] },
+        tests: test(
+          'a score for each reference',
+          `const [{ ref, Sentiment_Score: score }] = pm.response.json();`,
+          `pm.expect(ref).to.equal(7);`,
+          `pm.expect(score).to.be.within(0, 1);`,
+        ),
+      }),
+      request('Diabetes by a line of numbers', 'POST', '/katana-ml/api/v1.0/diabetes', {
+        headers: json,
+        body: { data: '1,106,70,28,135,34.2,0.142,22' },
+        tests: test('the probability', `pm.expect(pm.response.json().prediction).to.be.within(0.13, 0.14);`),
+      }),
+    ],
+  },
+  {
     name: 'Scenario: one request, followed by its id',
     item: [
       request('An id of the caller is kept', 'POST', '/models/turnover/predict', {
@@ -62,7 +115,10 @@ export const scenarios = ({ request, problem }) => [
       request('An unsafe one is replaced', 'POST', '/models/turnover/predict', {
         headers: { ...json, 'x-request-id': 'two words' },
         body: EMPLOYEE,
-        tests: test('new id', `pm.expect(pm.response.headers.get('x-request-id')).to.match(/^[0-9a-f-]{36}$/);`),
+        tests: test(
+          'new id',
+          `pm.expect(pm.response.headers.get('x-request-id')).to.match(/^[0-9a-f-]{36}$/);`,
+        ),
       }),
     ],
   },
@@ -109,11 +165,21 @@ export const scenarios = ({ request, problem }) => [
           `pm.expect(new Set(predictions.map(({ prediction_id }) => prediction_id)).size).to.equal(2);`,
         ),
       }),
-      problem('One bad row of two: none is predicted', 'POST', '/v1/models/turnover:predict', 400, 'invalid_input', {
-        headers: json,
-        body: { instances: [EMPLOYEE, { ...EMPLOYEE, salary: 'none' }] },
-        more: test('names the row', `pm.expect(pm.response.json().errors[0].pointer).to.equal('/instances/1/salary');`),
-      }),
+      problem(
+        'One bad row of two: none is predicted',
+        'POST',
+        '/v1/models/turnover:predict',
+        400,
+        'invalid_input',
+        {
+          headers: json,
+          body: { instances: [EMPLOYEE, { ...EMPLOYEE, salary: 'none' }] },
+          more: test(
+            'names the row',
+            `pm.expect(pm.response.json().errors[0].pointer).to.equal('/instances/1/salary');`,
+          ),
+        },
+      ),
     ],
   },
   {
@@ -134,14 +200,19 @@ export const scenarios = ({ request, problem }) => [
   {
     name: 'Scenario: what is predicted is counted',
     item: [
-      request('Before', 'GET', '/metrics', { tests: test('counter', `pm.collectionVariables.set('counted', ${COUNTED});`) }),
+      request('Before', 'GET', '/metrics', {
+        tests: test('counter', `pm.collectionVariables.set('counted', ${COUNTED});`),
+      }),
       request('Three rows', 'POST', '/v1/models/turnover:predict', {
         headers: json,
         body: { instances: [EMPLOYEE, EMPLOYEE, EMPLOYEE] },
         tests: test('answered', `pm.expect(pm.response.json().predictions).to.have.lengthOf(3);`),
       }),
       request('After', 'GET', '/metrics', {
-        tests: test('three more, or others called too', `pm.expect(${COUNTED}).to.be.at.least(Number(pm.collectionVariables.get('counted')) + 3);`),
+        tests: test(
+          'three more, or others called too',
+          `pm.expect(${COUNTED}).to.be.at.least(Number(pm.collectionVariables.get('counted')) + 3);`,
+        ),
       }),
     ],
   },

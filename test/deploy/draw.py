@@ -72,11 +72,12 @@ def as_lines(axes, panel, results):
     else:
         for (name, _), line in zip(named, values):
             axes.plot(*zip(*line), label=name, linewidth=1)
-    axes.set_ylim(bottom=0)
+    top = max((value for line in values for _, value in line if np.isfinite(value)), default=1) or 1
+    axes.set_ylim(-0.02 * top, None if stacked else 1.25 * top)  # a line at 0 shows; the legend has room above
     axes.set_xlabel("s", fontsize=7)
     if unit := FORMATS.get(panel["fieldConfig"]["defaults"]["unit"]):
         axes.yaxis.set_major_formatter(unit)
-    axes.legend(fontsize=6, loc="upper left", ncols=1 + len(named) // 6, framealpha=0.6)
+    axes.legend(fontsize=6, loc="upper left", ncols=1 + len(named) // 4, framealpha=0.6)
 
 
 def as_heatmap(axes, panel, results):
@@ -84,7 +85,7 @@ def as_heatmap(axes, panel, results):
     edges = [line["metric"]["le"] for line in lines]
     times = sorted({time for line in lines for time, _ in line["values"]})
     upTo = np.array([[float(dict(map(tuple, line["values"])).get(time, 0)) for time in times] for line in lines])
-    axes.pcolormesh(np.diff(np.vstack([np.zeros(len(times)), upTo]), axis=0), cmap="Blues")
+    axes.pcolormesh([*(time - times[0] for time in times), 2 * times[-1] - times[-2] - times[0]], range(len(edges) + 1), np.diff(np.vstack([np.zeros(len(times)), upTo]), axis=0), cmap="Blues")
     axes.set_yticks(np.arange(len(edges)) + 1, edges, fontsize=6)
     axes.set_xlabel("s", fontsize=7)
 
