@@ -100,7 +100,7 @@ async function benchModels(cores) {
   const models = [];
   for (const name of names) {
     progress(name);
-    models.push(await measureModel(nestor, name, options));
+    models.push(await measureModel(nestor, name, options, cores.server));
   }
   progress('');
   console.log(

@@ -1,8 +1,11 @@
 // One model of the artifact folder at 32 connections, and from its own metrics what limits it.
-import { BenchFault } from './machine.mjs';
+import { execFileSync } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { ARTIFACTS, BenchFault } from './machine.mjs';
 import { median } from './report.mjs';
 import { load } from './wrk.mjs';
 
+const ALONE = fileURLToPath(new URL('model-alone.mjs', import.meta.url));
 const CONNECTIONS = 32;
 const WARM_UP_SECONDS = 2;
 const STAGE = /^nestor_inference_stage_duration_seconds_sum\{(.*)\} (\S+)$/;
@@ -15,7 +18,7 @@ export async function readyModels(server) {
 }
 
 /** @throws BenchFault if there is no such model, or it does not answer its own example. */
-export async function measureModel(server, name, { rounds, seconds }) {
+export async function measureModel(server, name, { rounds, seconds }, core) {
   const path = `/models/${name}/predict`;
   const body = await exampleOf(server, name);
   const { status, text } = await server.call('POST', path, body);
@@ -33,6 +36,8 @@ export async function measureModel(server, name, { rounds, seconds }) {
   const stages = Object.fromEntries(
     Object.entries(after.stages).map(([stage, sum]) => [stage, ((sum - before.stages[stage]) / rows) * 1e6]),
   );
+  const batchRows = rows / (after.batches - before.batches);
+  const modelUs = modelAlone(core, name, Math.round(batchRows), body);
   return {
     name,
     perSecond: middle('perSecond'),
@@ -41,9 +46,10 @@ export async function measureModel(server, name, { rounds, seconds }) {
     cpuUs,
     coreShare: middle('coreShare'),
     memoryMiB: Math.max(...results.map(({ memoryMiB }) => memoryMiB)),
-    batchRows: rows / (after.batches - before.batches),
+    batchRows,
     stages,
-    limit: limitOf(stages, cpuUs),
+    modelUs,
+    limit: limitOf(stages, modelUs, cpuUs),
     answered: 1 + [warmUp, ...results].reduce((sum, { requests }) => sum + requests, 0),
     inFlight: CONNECTIONS * (rounds + 1),
   };
@@ -59,11 +65,20 @@ async function exampleOf(server, name) {
   );
 }
 
-/** Waiting is no work: `queue` is left out, and what no stage accounts for is HTTP, JSON and the framework. */
-function limitOf({ queue: _waiting, ...work }, cpuUs) {
-  const known = Object.values(work).reduce((sum, us) => sum + us, 0);
-  const parts = Object.entries({ ...work, 'HTTP, JSON and framework': cpuUs - known });
-  const [[part, us]] = parts.toSorted(([, a], [, b]) => b - a);
+/** CPU µs per row of encode, run and decode, by the same core when nothing else is asked of it. */
+function modelAlone(core, name, rows, body) {
+  const command = [process.execPath, ALONE, ARTIFACTS, name, String(rows), body];
+  return JSON.parse(execFileSync('taskset', ['-c', String(core), ...command], { encoding: 'utf8' }))
+    .cpuUsPerRow;
+}
+
+/** The dearest part: the model as it costs alone, the stages that never wait, and what none of them accounts for. */
+function limitOf({ validate, record }, modelUs, cpuUs) {
+  const parts = { model: modelUs, validate, record };
+  const known = Object.values(parts).reduce((sum, us) => sum + us, 0);
+  const [[part, us]] = [...Object.entries(parts), ['HTTP, JSON, framework', cpuUs - known]].toSorted(
+    ([, a], [, b]) => b - a,
+  );
   return `${part} (${Math.round((us / cpuUs) * 100)} %)`;
 }
 

@@ -68,5 +68,6 @@ export const modelTable = (rows) =>
         ({ stages }) => fixed(2)(stages[stage]),
       ]),
     ),
+    'model alone µs': ({ modelUs }) => fixed(2)(modelUs),
     'limited by': ({ limit }) => limit,
   });

@@ -4,7 +4,7 @@ import { closeSync, openSync, readFileSync } from 'node:fs';
 import { Agent, request } from 'node:http';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
-import { ARTIFACTS, BenchFault, MAIN } from './machine.mjs';
+import { ARTIFACTS, BenchFault, MAIN, ROOT } from './machine.mjs';
 
 /** USER_HZ of Linux, the unit of /proc/<pid>/stat. */
 const TICKS_PER_SECOND = 100;
@@ -107,7 +107,7 @@ export class Server {
 /** Nestor as it runs in production: every check on, every prediction in a file before its reply, metrics on. */
 export function startNestor(core, folder, env = {}) {
   return Server.start('nestor', {
-    command: [process.execPath, MAIN],
+    command: [process.execPath, ...startFlags(), MAIN],
     env: {
       APP_STAGE: 'production',
       HOST: '127.0.0.1',
@@ -120,6 +120,13 @@ export function startNestor(core, folder, env = {}) {
     folder,
     ready: ['GET', '/health/ready'],
   });
+}
+
+/** Node's options in the `start` script of package.json: what is measured is what is run. */
+function startFlags() {
+  const { scripts } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'));
+  const [, flags = ''] = /\bnode (.*)\bdist\/main\.js/.exec(scripts.start) ?? [];
+  return flags.split(' ').filter(Boolean);
 }
 
 /** CPU seconds that a process has used itself, and those of its children that have ended. */

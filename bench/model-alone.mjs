@@ -1,0 +1,26 @@
+// What a model itself costs: dist's own runner over one batch again and again, with nothing else on the event loop.
+// Under load the metric of the stage `run` is no such figure: session.run waits for a turn of the event loop first,
+// and in that turn the next requests come in. Prints CPU µs per row of encode, run and decode together.
+import { listModels } from '../dist/artifacts/artifact-store.js';
+import { VersionFolder } from '../dist/artifacts/version-folder.js';
+import { ModelRunner } from '../dist/inference/model-runner.js';
+
+const SECONDS = 2;
+const [root, model, rowsText, input] = process.argv.slice(2);
+const { aliases } = (await listModels(root)).find(({ name }) => name === model);
+const runner = await ModelRunner.load(await VersionFolder.read(root, model, aliases.champion));
+const rows = Array.from({ length: Number(rowsText) }, () => JSON.parse(input));
+
+await repeat(SECONDS / 4);
+const before = process.cpuUsage();
+const runs = await repeat(SECONDS);
+const { user, system } = process.cpuUsage(before);
+console.log(JSON.stringify({ cpuUsPerRow: (user + system) / (runs * rows.length) }));
+await runner.release();
+
+async function repeat(seconds) {
+  const end = performance.now() + seconds * 1000;
+  let count = 0;
+  for (; performance.now() < end; count++) await runner.run(rows, { encode: 0, run: 0, decode: 0 });
+  return count;
+}
