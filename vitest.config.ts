@@ -2,6 +2,7 @@ import { defineConfig } from 'vitest/config';
 
 const common = {
   globals: true,
+  silent: 'passed-only' as const,
   setupFiles: ['reflect-metadata', './test/support/clean-up.ts'],
   testTimeout: 20_000,
   hookTimeout: 30_000,

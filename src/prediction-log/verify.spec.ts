@@ -1,0 +1,54 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { temporaryFolder } from '../../test/support/temporary-folder.js';
+import { verifyTree } from './verify.js';
+
+const record = (id: number, model = 'm'): string => `${JSON.stringify({ prediction_id: String(id), model })}\n`;
+
+function tree(files: Readonly<Record<string, string>>): string {
+  const root = temporaryFolder();
+  for (const [path, content] of Object.entries(files)) {
+    mkdirSync(join(root, path, '..'), { recursive: true });
+    writeFileSync(join(root, path), content);
+  }
+  return root;
+}
+
+describe(verifyTree.name, () => {
+  it('counts files and records by model', async () => {
+    const root = tree({
+      'model=m/date=2026-01-02/h-1-1.ndjson': record(1) + record(2),
+      'model=n/date=2026-01-02/h-1-1.ndjson': record(3, 'n'),
+      'notes.txt': 'x',
+    });
+
+    expect(await verifyTree(root)).toEqual({
+      files: 2,
+      records: 3,
+      models: { m: 2, n: 1 },
+      torn: 0,
+      tornAt: [],
+      duplicates: 0,
+      duplicatesAt: [],
+      quarantined: 0,
+    });
+  });
+
+  it('names torn lines, lines that are no record, duplicates over all files, and lines moved aside', async () => {
+    const root = tree({
+      'a/h-1-1.ndjson': `${record(1)}null\n${record(2)}{"prediction_id":"3","mod`,
+      'b/h-1-2.ndjson': record(2) + record(2),
+      'b/h-1-2.ndjson.torn': '{"pre',
+    });
+
+    const { torn, tornAt, duplicates, duplicatesAt, quarantined, records } = await verifyTree(root);
+    expect({ torn, duplicates, quarantined, records }).toEqual({
+      torn: 2,
+      duplicates: 2,
+      quarantined: 1,
+      records: 4,
+    });
+    expect(tornAt).toEqual([join(root, 'a/h-1-1.ndjson:2'), join(root, 'a/h-1-1.ndjson:4')]);
+    expect(duplicatesAt).toEqual([join(root, 'b/h-1-2.ndjson:1 2'), join(root, 'b/h-1-2.ndjson:2 2')]);
+  });
+});
