@@ -10,12 +10,18 @@ import { HttpMetrics } from './observability/http-metrics.js';
 import { addRequestHooks, requestId } from './http/request-hooks.js';
 import { addJsonParser } from './http/json-body.js';
 
+/** A request must arrive within these times. Node checks every 30 s unless told otherwise, and Fastify sets no limit. */
+const SLOW_CLIENT_LIMITS = {
+  requestTimeout: 60_000,
+  http: { headersTimeout: 10_000, connectionsCheckingInterval: 1_000 },
+} as const;
+
 /** Builds the whole application for `config`; `main` and every test start here. It does not listen yet. */
 export async function createApp(config: AppConfig): Promise<NestFastifyApplication> {
   const adapter = new FastifyAdapter({
     bodyLimit: config.maxBodyBytes,
     genReqId: requestId,
-    requestTimeout: 120_000,
+    ...SLOW_CLIENT_LIMITS,
     routerOptions: { maxParamLength: 128 },
   });
   const app = await NestFactory.create<NestFastifyApplication>(AppModule.for(config), adapter, {
