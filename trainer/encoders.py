@@ -56,7 +56,7 @@ class Tabular:
             if column.category is not None:
                 out[column.name] = (values == column.category).to_numpy(dtype=np.float64)
                 continue
-            numbers = values.to_numpy(dtype=np.float64, copy=True)
+            numbers = values.astype("float64").to_numpy(copy=True)
             numbers[np.isin(numbers, fields[column.input].missing_values)] = np.nan
             out[column.name] = numbers
         return pd.DataFrame(out)
@@ -84,6 +84,8 @@ def tabular(fields: Sequence[Field], names: Sequence[str] | None = None, datatyp
             raise TrainerError(f"inputs: {each.name} is text; this estimator takes numbers and categories")
         for category in each.categories or (None,):
             name = each.name if category is None else f"{each.name}_{category}"
+            if name in columns:
+                raise TrainerError(f"inputs: two columns would be called {name}; rename the input or the category")
             columns[name] = Column(name, each.name, category)
     if names is None:
         return Tabular(fields, list(columns.values()), datatype)

@@ -135,6 +135,8 @@ def _two_digits(value: float) -> float:
 
 def _labels(conversion: Conversion, classes: Mapping[Any, str] | None) -> dict[Any, str]:
     values = [value.item() if isinstance(value, np.generic) else value for value in conversion.classes or []]
+    if wrong := [value for value in values if isinstance(value, bool) or not isinstance(value, int | str)]:
+        raise TrainerError(f"classes: {wrong} are neither integers nor strings; fit on target.astype(int)")
     if classes is not None and list(classes) != values:
         raise TrainerError(f"classes: the estimator's values are {values}, in this order, not {list(classes)}")
     return dict(classes) if classes is not None else {value: str(value) for value in values}

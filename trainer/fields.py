@@ -78,12 +78,17 @@ def fields_of(frame: pd.DataFrame, inputs: Mapping[str, Mapping[str, Any]]) -> l
     """
     if not isinstance(frame, pd.DataFrame):
         raise TrainerError(f"frame must be a pandas DataFrame with one column per input, not {type(frame).__name__}")
+    for name in frame.columns:
+        if not isinstance(name, str) or not 1 <= len(name) <= 128 or name == "__proto__":
+            raise TrainerError(f"inputs: {name!r} is no name for an input; use a text of 1 to 128 characters")
+    if not frame.columns.is_unique:
+        raise TrainerError(f"inputs: {sorted(set(frame.columns[frame.columns.duplicated()]))} occur twice; rename one")
     if unknown := sorted(set(inputs) - set(frame.columns)):
         raise TrainerError(f"inputs: {unknown} are not columns of the frame; it has {list(frame.columns)}")
     for name, options in inputs.items():
         if wrong := sorted(set(options) - OPTIONS):
             raise TrainerError(f"inputs: {name} has unknown options {wrong}; known are {sorted(OPTIONS)}")
-    return [_field(str(name), frame[name], dict(inputs.get(name, {}))) for name in frame.columns]
+    return [_field(name, frame[name], dict(inputs.get(name, {}))) for name in frame.columns]
 
 
 def _field(name: str, column: pd.Series, options: dict[str, Any]) -> Field:
@@ -104,6 +109,8 @@ def _field(name: str, column: pd.Series, options: dict[str, Any]) -> Field:
         options.setdefault("example", cast(present.iloc[(present - present.median()).abs().argmin()]))
         options["observed"] = (cast(present.min()), cast(present.max()))
         _check_bounds(name, options)
+    elif not all(isinstance(value, str) for value in present.unique()):
+        raise TrainerError(f"inputs: {name} is to be {kind} but has other values than strings; use .astype(str)")
     elif kind == "category":
         options.setdefault("categories", tuple(sorted(str(value) for value in present.unique())))
         options.setdefault("example", str(present.mode().iloc[0]))

@@ -59,7 +59,7 @@ def _input_bins(field: Field, column: pd.Series) -> dict[str, Any]:
     if field.categories is not None:
         counts = [int((column == category).sum()) for category in field.categories]
         return {"kind": "category", "values": list(field.categories), "counts": counts, "missing": 0}
-    values = column.to_numpy(dtype=np.float64)
+    values = column.astype("float64").to_numpy()
     missing = np.isnan(values) | np.isin(values, field.missing_values)
     return {"kind": "numeric", **bins(values[~missing]), "missing": int(missing.sum())}
 

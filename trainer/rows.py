@@ -34,7 +34,7 @@ def pools_of(frame: pd.DataFrame, fields: Sequence[Field]) -> dict[str, list[Any
 def _plain(field: Field, value: Any) -> Any:
     if not field.numeric:
         return str(value)
-    if value is None or math.isnan(value):
+    if pd.isna(value):
         return None
     return int(value) if field.type == "integer" else float(value)
 

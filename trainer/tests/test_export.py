@@ -103,6 +103,11 @@ REFUSED = {
     "is sparse": {"frame": pd.DataFrame({"x": pd.arrays.SparseArray([0.0, 1.0])})},
     "has type datetime64": {"frame": pd.DataFrame({"x": pd.to_datetime(["2020-01-01", "2021-01-01"])})},
     "has missing categories": {"frame": pd.DataFrame({"x": ["a", None]})},
+    "'__proto__' is no name": {"frame": pd.DataFrame({"__proto__": [0.0, 1.0]})},
+    "0 is no name": {"frame": pd.DataFrame([[0.0], [1.0]])},
+    "['x'] occur twice": {"frame": pd.DataFrame([[0.0, 1.0]], columns=["x", "x"])},
+    "other values than strings": {"inputs": {"x": {"type": "category"}}},
+    "two columns would be called a_b": {"frame": pd.DataFrame({"a": ["b", "c"], "a_b": [0.0, 1.0]})},
     "has no value at all": {"frame": pd.DataFrame({"x": [np.nan, np.nan]})},
     "example -1 is below the minimum": {"inputs": {"x": {"example": -1, "minimum": 0}}},
     "observed 1.0 is above the maximum": {"inputs": {"x": {"maximum": 0.5}}},
@@ -118,11 +123,29 @@ def test_a_bad_call_is_refused_with_its_mend(reason: str, tmp_path: Path) -> Non
     assert list(tmp_path.iterdir()) == []
 
 
-def test_other_classes_than_the_estimators_are_refused(
+def test_classes_that_json_cannot_tell_from_others_are_refused(
     frame: pd.DataFrame, target: np.ndarray, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(exporting, "ADVERSARIAL_ROWS", 10)
     estimator = lightgbm.LGBMClassifier(n_estimators=2, **QUIET).fit(trainer.encode(frame), target > 1)
+    with pytest.raises(TrainerError, match=r"\[False, True\] are neither integers nor strings"):
+        trainer.export(estimator, frame, name="x", description="d", artifacts=tmp_path)
+
+
+def test_nullable_integers_are_integers(frame: pd.DataFrame, target: np.ndarray, tmp_path: Path) -> None:
+    frame["rooms"] = frame["rooms"].astype("Int64").mask(frame["size"] > 1)
+    estimator = xgboost.XGBRegressor(n_estimators=5, n_jobs=1).fit(trainer.encode(frame), target)
+    version = trainer.export(estimator, frame, name="x", description="d", artifacts=tmp_path)
+    rooms = manifest_of(version)["inputs"][2]
+    assert (rooms["type"], rooms["nullable"]) == ("integer", True)
+    assert None in {sample["input"]["rooms"] for sample in samples_of(version)}
+
+
+def test_other_classes_than_the_estimators_are_refused(
+    frame: pd.DataFrame, target: np.ndarray, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(exporting, "ADVERSARIAL_ROWS", 10)
+    estimator = lightgbm.LGBMClassifier(n_estimators=2, **QUIET).fit(trainer.encode(frame), (target > 1).astype(int))
     with pytest.raises(TrainerError, match="classes: the estimator's values are"):
         trainer.export(estimator, frame, name="x", description="d", classes={1: "a", 0: "b"}, artifacts=tmp_path)
 
