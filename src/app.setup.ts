@@ -7,6 +7,7 @@ import { AllowedMethods } from './http/allowed-methods.js';
 import { ProblemFilter } from './errors/problem.filter.js';
 import { AppLogger } from './observability/app-logger.js';
 import { HttpMetrics } from './observability/http-metrics.js';
+import { answerBadPath, answerClientError } from './http/raw-errors.js';
 import { addRequestHooks, requestId } from './http/request-hooks.js';
 import { addJsonParser } from './http/json-body.js';
 
@@ -22,6 +23,8 @@ export async function createApp(config: AppConfig): Promise<NestFastifyApplicati
     bodyLimit: config.maxBodyBytes,
     genReqId: requestId,
     ...SLOW_CLIENT_LIMITS,
+    frameworkErrors: answerBadPath,
+    clientErrorHandler: answerClientError,
     routerOptions: { maxParamLength: 128 },
   });
   const app = await NestFactory.create<NestFastifyApplication>(AppModule.for(config), adapter, {

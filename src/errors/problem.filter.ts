@@ -40,7 +40,8 @@ export class ProblemFilter implements ExceptionFilter {
 
   private unrouted(request: FastifyRequest, reply: FastifyReply): Problem {
     const allowed = this.allowedMethods.for(request.url);
-    if (allowed.length === 0) {
+    // A path such as /models//predict matches a template, but has an empty name: the method is not what is wrong.
+    if (allowed.length === 0 || allowed.includes(request.method)) {
       return problem('route_not_found', 'there is no such route; GET /docs describes them all', request.id);
     }
     void reply.header('allow', allowed.join(', '));

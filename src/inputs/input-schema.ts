@@ -47,7 +47,8 @@ export function inputSchema(dto: InputClass): InputSchema {
   const storage = getMetadataStorage();
   const rules = storage.getTargetValidationMetadatas(dto, '', false, false);
   if (rules.length === 0) throw new TypeError(`${dto.name} has no validation rules`);
-  const fields = Object.entries(storage.groupByPropertyName(rules));
+  // Not class-validator's own grouping, which fails for a field named like a method of every object ("constructor").
+  const fields = [...Map.groupBy(rules, ({ propertyName }) => propertyName)];
   return {
     type: 'object',
     additionalProperties: false,

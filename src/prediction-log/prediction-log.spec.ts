@@ -13,7 +13,9 @@ describe(PredictionLog.name, () => {
     const { log, folder, counted } = openLog();
     log.append('m', LINE + LINE, 2, new Date('2026-01-02T03:04:05Z'));
 
-    expect(names(folder)).toEqual([expect.stringMatching(/^model=m\/date=2026-01-02\/[\w.-]+-\d+-1\.ndjson$/)]);
+    expect(names(folder)).toEqual([
+      expect.stringMatching(/^model=m\/date=2026-01-02\/[\w.-]+-\d+-1\.ndjson$/),
+    ]);
     expect(readFileSync(recordFiles(folder)[0]!, 'utf8')).toBe(LINE + LINE);
     expect(counted).toEqual({ records: 2, bytes: 2 * LINE.length, failures: 0 });
   });

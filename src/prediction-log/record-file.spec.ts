@@ -22,7 +22,10 @@ describe(RecordFile.name, () => {
     for (const [index, file] of files.entries()) file.append(Buffer.from(`${index}\n`.repeat(100)));
 
     expect(new Set(files.map(({ path }) => path)).size).toBe(2);
-    expect(files.map(({ path }) => readFileSync(path, 'utf8'))).toEqual(['0\n'.repeat(100), '1\n'.repeat(100)]);
+    expect(files.map(({ path }) => readFileSync(path, 'utf8'))).toEqual([
+      '0\n'.repeat(100),
+      '1\n'.repeat(100),
+    ]);
   });
 
   it('counts its bytes', () => {

@@ -41,12 +41,18 @@ describe(repairTree.name, () => {
     expect(existsSync(`${path}.torn`)).toBe(false);
   });
 
-  it.each([1, 65_535, 65_536, 65_537, 200_000])('finds the last whole line over a torn one of %i bytes', (length) => {
-    const { root, path } = tree(`${HOST}-${deadPid}-1.ndjson`, Buffer.concat([WHOLE, Buffer.alloc(length, 'x')]));
+  it.each([1, 65_535, 65_536, 65_537, 200_000])(
+    'finds the last whole line over a torn one of %i bytes',
+    (length) => {
+      const { root, path } = tree(
+        `${HOST}-${deadPid}-1.ndjson`,
+        Buffer.concat([WHOLE, Buffer.alloc(length, 'x')]),
+      );
 
-    expect(repairTree(root)).toEqual([{ path, bytes: length }]);
-    expect(readFileSync(path)).toEqual(WHOLE);
-  });
+      expect(repairTree(root)).toEqual([{ path, bytes: length }]);
+      expect(readFileSync(path)).toEqual(WHOLE);
+    },
+  );
 
   it('empties a file that holds a torn line alone', () => {
     const { root, path } = tree(`${HOST}-${deadPid}-1.ndjson`, Buffer.from('{"pred'));

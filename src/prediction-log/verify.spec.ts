@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import { temporaryFolder } from '../../test/support/temporary-folder.js';
 import { verifyTree } from './verify.js';
 
-const record = (id: number, model = 'm'): string => `${JSON.stringify({ prediction_id: String(id), model })}\n`;
+const record = (id: number, model = 'm'): string =>
+  `${JSON.stringify({ prediction_id: String(id), model })}\n`;
 
 function tree(files: Readonly<Record<string, string>>): string {
   const root = temporaryFolder();
