@@ -32,7 +32,9 @@ const models = globSync('artifacts/*/*/manifest.json')
   .toSorted()
   .map((file) => {
     const { model, version, description, license } = readJson(file);
-    const sums = readFileSync(join(dirname(file), 'SHA256SUMS'), 'utf8').trim().split('\n');
+    const sums = readFileSync(join(dirname(file), 'SHA256SUMS'), 'utf8')
+      .trim()
+      .split('\n');
     const digests = Object.fromEntries(sums.map((line) => line.split(/\s+/, 2).toReversed()));
     return {
       type: 'machine-learning-model',

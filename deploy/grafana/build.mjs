@@ -67,7 +67,11 @@ const service = {
         'lines',
         's',
         'Time from request to reply, all prediction routes.',
-        { p50: quantile(0.5, 'le', buckets), p95: quantile(0.95, 'le', buckets), p99: quantile(0.99, 'le', buckets) },
+        {
+          p50: quantile(0.5, 'le', buckets),
+          p95: quantile(0.95, 'le', buckets),
+          p99: quantile(0.99, 'le', buckets),
+        },
       ],
     ],
     [
@@ -93,7 +97,10 @@ const service = {
         'lines',
         's',
         'How long the loop stands still; every request waits for it.',
-        { 'p50 {{instance}}': 'nodejs_eventloop_lag_p50_seconds', 'p99 {{instance}}': 'nodejs_eventloop_lag_p99_seconds' },
+        {
+          'p50 {{instance}}': 'nodejs_eventloop_lag_p50_seconds',
+          'p99 {{instance}}': 'nodejs_eventloop_lag_p99_seconds',
+        },
       ],
     ],
     [
@@ -203,7 +210,9 @@ const model = {
         'heatmap',
         'none',
         'How sure the model is: P of the last class for two classes, else the largest probability.',
-        { '{{le}}': `sum by (le) (increase(${ofModel('nestor_prediction_score_bucket')}[$__rate_interval]))` },
+        {
+          '{{le}}': `sum by (le) (increase(${ofModel('nestor_prediction_score_bucket')}[$__rate_interval]))`,
+        },
       ],
       [
         'Mean score',
@@ -226,7 +235,9 @@ const model = {
         'lines',
         's',
         'The slow end of each step.',
-        { '{{stage}}': quantile(0.99, 'le, stage', ofModel('nestor_inference_stage_duration_seconds_bucket')) },
+        {
+          '{{stage}}': quantile(0.99, 'le, stage', ofModel('nestor_inference_stage_duration_seconds_bucket')),
+        },
       ],
       [
         'Batch size',
@@ -249,13 +260,20 @@ function options(kind, unit) {
   const defaults = { unit, color: { mode: 'palette-classic' } };
   switch (kind) {
     case 'stat':
-      return { type: 'stat', fieldConfig: { defaults, overrides: [] }, options: { reduceOptions: { calcs: ['lastNotNull'] } } };
+      return {
+        type: 'stat',
+        fieldConfig: { defaults, overrides: [] },
+        options: { reduceOptions: { calcs: ['lastNotNull'] } },
+      };
     case 'table':
       return {
         type: 'table',
         fieldConfig: { defaults: {}, overrides: [] },
         transformations: [
-          { id: 'organize', options: { excludeByName: { Time: true, Value: true, __name__: true, job: true } } },
+          {
+            id: 'organize',
+            options: { excludeByName: { Time: true, Value: true, __name__: true, job: true } },
+          },
         ],
       };
     case 'heatmap':
@@ -267,10 +285,16 @@ function options(kind, unit) {
     case 'stacked':
       return {
         type: 'timeseries',
-        fieldConfig: { defaults: { ...defaults, custom: { ...custom, fillOpacity: 40, stacking: { mode: 'normal' } } }, overrides: [] },
+        fieldConfig: {
+          defaults: { ...defaults, custom: { ...custom, fillOpacity: 40, stacking: { mode: 'normal' } } },
+          overrides: [],
+        },
       };
     case 'lines':
-      return { type: 'timeseries', fieldConfig: { defaults: { ...defaults, min: 0, custom }, overrides: [] } };
+      return {
+        type: 'timeseries',
+        fieldConfig: { defaults: { ...defaults, min: 0, custom }, overrides: [] },
+      };
     default:
       throw new Error(`no such kind of panel: ${kind}`);
   }
@@ -280,7 +304,15 @@ function target(kind, [legend, expr], index) {
   const refId = String.fromCharCode(65 + index);
   const instant = kind === 'table' || kind === 'stat';
   const format = { table: 'table', heatmap: 'heatmap' }[kind] ?? 'time_series';
-  return { refId, datasource: source, expr, legendFormat: legend || '__auto', format, instant, range: !instant };
+  return {
+    refId,
+    datasource: source,
+    expr,
+    legendFormat: legend || '__auto',
+    format,
+    instant,
+    range: !instant,
+  };
 }
 
 function dashboard({ uid, title, rows, variable }) {
