@@ -20,6 +20,8 @@ export interface Answer {
 
 /** The whole application without a port. */
 export class TestApp {
+  private closing: Promise<void> | undefined;
+
   constructor(
     readonly app: NestFastifyApplication,
     readonly settings: Readonly<Record<string, string>>,
@@ -49,6 +51,10 @@ export class TestApp {
       text: reply.body,
       body: isJson ? reply.json<unknown>() : undefined,
     };
+  }
+
+  close(): Promise<void> {
+    return (this.closing ??= this.app.close());
   }
 
   records(): PredictionRecord[] {
@@ -81,8 +87,9 @@ export function testSettings(overrides: Readonly<Record<string, string>> = {}): 
 export async function createTestApp(overrides: Readonly<Record<string, string>> = {}): Promise<TestApp> {
   const settings = testSettings(overrides);
   const app = await createApp(AppConfig.from(settings));
-  atEnd(() => app.close());
+  const test = new TestApp(app, settings);
+  atEnd(() => test.close());
   await app.init();
   await app.getHttpAdapter().getInstance().ready();
-  return new TestApp(app, settings);
+  return test;
 }

@@ -1,0 +1,86 @@
+import { once } from 'node:events';
+import { Agent, request } from 'node:http';
+import { connect } from 'node:net';
+import { readRecords } from '../support/records.js';
+import { type Server, startServer } from '../support/server.js';
+import { TURNOVER_ROW } from '../support/turnover-row.js';
+
+const BULK = JSON.stringify({ instances: Array.from({ length: 5_000 }, () => TURNOVER_ROW) });
+
+/** Sends a request of which the server has read the head and most of the body; `finish` sends the rest. */
+async function beginRequest(server: Server, agent: Agent): Promise<{ finish: () => void; status: Promise<number> }> {
+  const call = request(`${server.url}/v1/models/turnover:predict`, {
+    agent,
+    method: 'POST',
+    headers: { 'content-type': 'application/json', 'content-length': BULK.length },
+  });
+  const status = once(call, 'response').then(async ([response]) => {
+    const reply = response as import('node:http').IncomingMessage;
+    let text = '';
+    for await (const part of reply.setEncoding('utf8')) text += part as string;
+    expect((JSON.parse(text) as { predictions: object[] }).predictions).toHaveLength(5_000);
+    return reply.statusCode!;
+  });
+  await new Promise((resolve) => call.write(BULK.slice(0, -10), resolve));
+  return { finish: () => void call.end(BULK.slice(-10)), status };
+}
+
+describe('the end of a server', () => {
+  it.each(['SIGTERM', 'SIGINT'] as const)('%s: what is in flight is answered and recorded, exit 0', async (signal) => {
+    const server = await startServer();
+    const agent = new Agent({ keepAlive: true });
+    const calls = await Promise.all(Array.from({ length: 4 }, () => beginRequest(server, agent)));
+    await server.post('/predict', TURNOVER_ROW);
+    const ended = server.stop(signal);
+    for (const { finish } of calls) finish();
+
+    expect(await Promise.all(calls.map(({ status }) => status))).toEqual([200, 200, 200, 200]);
+    expect(await ended).toMatchObject({ code: 0, signal: null, seconds: expect.toSatisfy((s: number) => s < 5) });
+    expect(readRecords(server.settings['PREDICTION_LOG_DIR']!)).toHaveLength(20_001);
+    agent.destroy();
+  });
+
+  it('an idle keep-alive connection does not hold it up', async () => {
+    const server = await startServer();
+    const agent = new Agent({ keepAlive: true });
+    const call = request(`${server.url}/health/live`, { agent }).end();
+    const [response] = (await once(call, 'response')) as [import('node:http').IncomingMessage];
+    response.resume();
+    await once(response, 'end');
+
+    expect(await server.stop()).toMatchObject({ code: 0, seconds: expect.toSatisfy((s: number) => s < 5) });
+    agent.destroy();
+  });
+
+  it('a connection that never sent a byte does not hold it up', async () => {
+    const server = await startServer();
+    const socket = connect(server.port, '127.0.0.1');
+    await once(socket, 'connect');
+
+    expect(await server.stop()).toMatchObject({ code: 0, seconds: expect.toSatisfy((s: number) => s < 5) });
+    socket.destroy();
+  });
+
+  it('a second SIGTERM does no harm', async () => {
+    const server = await startServer();
+    const agent = new Agent({ keepAlive: true });
+    const { finish, status } = await beginRequest(server, agent);
+    const ended = server.stop();
+    server.child.kill('SIGTERM');
+    finish();
+    void status.then(() => server.child.kill('SIGTERM'));
+
+    expect(await status).toBe(200);
+    expect(await ended).toMatchObject({ code: 0, signal: null });
+    expect(server.stderr).toBe('');
+    agent.destroy();
+  });
+
+  it('buffered records are in the files', async () => {
+    const server = await startServer({ PREDICTION_LOG_DURABILITY: 'buffered' });
+    await Promise.all(Array.from({ length: 50 }, () => server.post('/predict', TURNOVER_ROW)));
+
+    expect(await server.stop()).toMatchObject({ code: 0 });
+    expect(readRecords(server.settings['PREDICTION_LOG_DIR']!)).toHaveLength(50);
+  });
+});
