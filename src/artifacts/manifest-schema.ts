@@ -84,7 +84,7 @@ const schema = closed(
     tensors: closed({ inputs: list(tensor), outputs: list(tensor) }),
     classes: { type: 'array', minItems: 2, items: closed({ value: { type: ['integer', 'string'] }, label: { ...text, not: { const: '__proto__' } } }) },
     decision,
-    tolerance: closed({ raw: { type: 'number', minimum: 0 }, probability: { type: 'number', minimum: 0 } }),
+    tolerance: closed({ raw: { type: 'number', minimum: 0 }, probability: { type: 'number', minimum: 0 } }, ['probability']),
     metrics: { type: 'object', additionalProperties: number },
     training: { type: 'object' },
   },

@@ -80,7 +80,8 @@ export interface Manifest {
   readonly tensors: { readonly inputs: readonly TensorSpec[]; readonly outputs: readonly TensorSpec[] };
   readonly classes?: readonly ClassSpec[];
   readonly decision: DecisionSpec;
-  readonly tolerance: { readonly raw: number; readonly probability: number };
+  /** Of the golden samples' replay; 0 (or no `probability`, for a regression): equal bit for bit. */
+  readonly tolerance: { readonly raw: number; readonly probability?: number };
   readonly metrics: Readonly<Record<string, number>>;
   readonly training: Readonly<Record<string, unknown>>;
 }

@@ -42,7 +42,7 @@ export class ProblemFilter implements ExceptionFilter {
     const allowed = this.allowedMethods.for(request.url);
     // A path such as /models//predict matches a template, but has an empty name: the method is not what is wrong.
     if (allowed.length === 0 || allowed.includes(request.method)) {
-      return problem('route_not_found', 'there is no such route; GET /docs describes them all', request.id);
+      return problem('route_not_found', 'there is no such route; GET / shows where to begin', request.id);
     }
     void reply.header('allow', allowed.join(', '));
     return problem('method_not_allowed', `this route answers ${allowed.join(', ')}`, request.id);

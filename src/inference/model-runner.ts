@@ -109,7 +109,7 @@ export class ModelRunner {
     }
     return (
       compare('raw', sample.raw, raw, tolerance.raw) ??
-      compare('probabilities', sample.probabilities ?? [], probabilities, tolerance.probability)
+      compare('probabilities', sample.probabilities ?? [], probabilities, tolerance.probability ?? 0)
     );
   }
 

@@ -22,6 +22,7 @@ const pretty = format.printf(({ level, message, timestamp, ...facts }) => {
 @Injectable()
 export class AppLogger implements LoggerService, OnApplicationShutdown {
   private readonly winston: Logger;
+  private ended: Promise<void> | undefined;
   /** Whether one line per request is wanted; asked once, so that the default costs nothing per request. */
   readonly logsAccess: boolean;
 
@@ -74,10 +75,13 @@ export class AppLogger implements LoggerService, OnApplicationShutdown {
     this.winston.error(message, facts(context));
   }
 
-  async onApplicationShutdown(): Promise<void> {
-    const finished = new Promise((resolve) => this.winston.once('finish', resolve));
-    this.winston.end();
-    await finished;
+  /** Ends the log when its last line is written; asking twice is one end. */
+  onApplicationShutdown(): Promise<void> {
+    this.ended ??= new Promise((resolve) => {
+      this.winston.once('finish', resolve);
+      this.winston.end();
+    });
+    return this.ended;
   }
 }
 

@@ -29,6 +29,7 @@ function openLog(
   metrics: LogMetrics,
   registry: MetricsRegistry,
 ): PredictionLog {
+  const log = new PredictionLog(config, logger, metrics);
   try {
     makeFolder(config.predictionLogDir);
     for (const { path, bytes } of repairTree(config.predictionLogDir)) {
@@ -37,13 +38,13 @@ function openLog(
     probeFolder(config.predictionLogDir);
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
-    // A full disk is a passing state: the server starts, says that it is not ready, and resumes by itself.
     if (code !== 'ENOSPC' && code !== 'EDQUOT') {
       const what = `PREDICTION_LOG_DIR (${config.predictionLogDir}) cannot be written: ${message}`;
       throw new StartupFault([{ what, mend: 'give the process a folder that it may write to' }]);
     }
+    // A full disk is a passing state: the server starts, says that it is not ready, and resumes by itself.
+    log.suspend(error);
   }
-  const log = new PredictionLog(config, logger, metrics);
   new Gauge({
     name: 'nestor_prediction_log_writable',
     help: '1 while predictions can be recorded (and so are answered), else 0.',

@@ -5,7 +5,7 @@ import { AppConfig } from '../config/app-config.js';
 import { PredictionLogUnavailable } from '../errors/errors.js';
 import { AppLogger } from '../observability/app-logger.js';
 import { LogMetrics } from './log-metrics.js';
-import { RecordFile } from './record-file.js';
+import { makeFolder, RecordFile } from './record-file.js';
 
 const RETRY_MS = 250;
 const FLUSH_MS = 100;
@@ -120,7 +120,8 @@ export class PredictionLog implements OnApplicationShutdown {
     return file;
   }
 
-  private suspend(error: unknown): void {
+  /** Refuses predictions from now on, until a probe of the folder succeeds. */
+  suspend(error: unknown): void {
     if (!this.isWritable) return;
     this.metrics.fail();
     this.logger.failure('prediction log not writable: predictions are refused until it is', error);
@@ -130,6 +131,7 @@ export class PredictionLog implements OnApplicationShutdown {
   /** Asks the disk itself: free space alone says nothing of quotas, read-only mounts and broken devices. */
   private probe(): void {
     try {
+      makeFolder(this.config.predictionLogDir);
       probeFolder(this.config.predictionLogDir);
     } catch {
       return;

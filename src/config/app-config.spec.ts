@@ -1,0 +1,123 @@
+import { StartupFault } from '../errors/startup-fault.js';
+import { AppConfig } from './app-config.js';
+
+type Environment = Record<string, string>;
+
+function messageOf(environment: Environment, file: Environment = {}): string {
+  try {
+    AppConfig.from(environment, file);
+  } catch (error) {
+    expect(error).toBeInstanceOf(StartupFault);
+    return (error as StartupFault).message;
+  }
+  throw new Error('the settings were taken');
+}
+
+describe(AppConfig.name, () => {
+  it('has defaults for a developer machine', () => {
+    expect({ ...AppConfig.from({}) }).toMatchObject({
+      stage: 'development',
+      host: '127.0.0.1',
+      port: 3000,
+      artifactsDir: 'artifacts',
+      maxBodyBytes: 16_777_216,
+      logLevel: 'info',
+      logFormat: 'pretty',
+      logDir: '',
+      predictionLogDir: 'predictions',
+      predictionLogDurability: 'written',
+      docsEnabled: true,
+      corsOrigins: '*',
+    });
+  });
+
+  it.each([
+    ['test', { host: '0.0.0.0', logFormat: 'json', docsEnabled: true, corsOrigins: '*' }],
+    ['acceptance', { host: '0.0.0.0', logFormat: 'json', docsEnabled: true, corsOrigins: [] }],
+    ['production', { host: '0.0.0.0', logFormat: 'json', docsEnabled: false, corsOrigins: [] }],
+  ])('has those of stage %s', (stage, expected) => {
+    expect(AppConfig.from({ APP_STAGE: stage, PREDICTION_LOG_DIR: '/records' })).toMatchObject(expected);
+  });
+
+  it('cannot be changed', () => {
+    expect(Object.isFrozen(AppConfig.from({}))).toBe(true);
+  });
+
+  it('prefers the environment to the file, and takes an empty text for not set', () => {
+    const config = AppConfig.from({ PORT: '1', LOG_LEVEL: '' }, { PORT: '2', LOG_LEVEL: 'warn' });
+
+    expect(config).toMatchObject({ port: 1, logLevel: 'warn' });
+  });
+
+  it('splits origins', () => {
+    const config = AppConfig.from({ CORS_ORIGINS: 'https://a.example, http://b.example:8080' });
+
+    expect(config.corsOrigins).toEqual(['https://a.example', 'http://b.example:8080']);
+  });
+
+  it.each([
+    ['APP_STAGE', 'prod', 'one of development, test, acceptance, production'],
+    ['PORT', 'http', 'a whole number from 0 to 65535'],
+    ['PORT', '65536', 'a whole number from 0 to 65535'],
+    ['PORT', '-1', 'a whole number from 0 to 65535'],
+    ['PORT', '3000.5', 'a whole number from 0 to 65535'],
+    ['PORT', '0x10', 'a whole number from 0 to 65535'],
+    ['PORT', ' 3000', 'a whole number from 0 to 65535'],
+    ['MAX_BODY_BYTES', '16MB', 'a whole number'],
+    ['LOG_LEVEL', 'verbose', 'one of error, warn, info, http, debug'],
+    ['LOG_FORMAT', 'JSON', 'one of json, pretty'],
+    ['PREDICTION_LOG_DURABILITY', 'fsync', 'one of'],
+    ['PREDICTION_LOG_FILE_BYTES', '1', 'a whole number from 4096'],
+    ['DOCS_ENABLED', 'yes', 'one of true, false'],
+    ['CORS_ORIGINS', 'app.example.com', 'origins such as https://app.example.com'],
+    ['CORS_ORIGINS', 'https://a.example/path', 'origins such as https://app.example.com'],
+  ])('refuses %s=%s and says what is allowed', (key, value, allowed) => {
+    const message = messageOf({ [key]: value });
+
+    expect(message).toContain(`${key} is "${value}"`);
+    expect(message).toContain(allowed);
+  });
+
+  it('lists every fault at once, each with its mend', () => {
+    const message = messageOf(
+      {
+        PORT: 'x',
+        LOG_LEVEL: 'loud',
+        APP_COLOUR: '1',
+        PREDICTION_LOG_DIRR: '/x',
+        DOCS_: '',
+        PATH: '/bin',
+        npm_x: '1',
+      },
+      { LOG_FORMAT: 'xml', MAX_BODY: '5' },
+    );
+
+    const faults = message.match(/^ {2}- .+$/gm);
+    expect(faults?.toSorted()).toEqual([
+      '  - APP_COLOUR is not a setting of Nestor',
+      '  - DOCS_ is not a setting of Nestor',
+      '  - LOG_FORMAT is "xml"',
+      '  - LOG_LEVEL is "loud"',
+      '  - MAX_BODY is not a setting of Nestor',
+      '  - PORT is "x"',
+      '  - PREDICTION_LOG_DIRR is not a setting of Nestor',
+    ]);
+    expect(message.match(/^ {4}mend: .+$/gm)).toHaveLength(7);
+  });
+
+  it('refuses in production what is unsafe there, all at once', () => {
+    const message = messageOf({ APP_STAGE: 'production', DOCS_ENABLED: 'true', CORS_ORIGINS: '*' });
+
+    expect(message.match(/^ {2}- .+$/gm)).toEqual([
+      '  - DOCS_ENABLED is true in production',
+      '  - CORS_ORIGINS is * in production',
+      '  - PREDICTION_LOG_DIR is not set in production',
+    ]);
+  });
+
+  it('does not refuse it elsewhere', () => {
+    const config = AppConfig.from({ APP_STAGE: 'acceptance', DOCS_ENABLED: 'true', CORS_ORIGINS: '*' });
+
+    expect(config).toMatchObject({ docsEnabled: true, corsOrigins: '*' });
+  });
+});
