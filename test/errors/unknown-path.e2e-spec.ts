@@ -20,7 +20,7 @@ describe('an unknown path', () => {
     expect(reply.status).toBe(404);
     expect(reply.headers['content-type']).toBe('application/problem+json; charset=utf-8');
     expect(reply.body).toEqual(
-      problem('route_not_found', 404, { detail: 'there is no such route; GET /docs describes them all' }),
+      problem('route_not_found', 404, { detail: 'there is no such route; GET / shows where to begin' }),
     );
   });
 
