@@ -1,0 +1,110 @@
+import { chmodSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { copyTurnover } from '../support/artifacts.js';
+import { readRecords } from '../support/records.js';
+import { spawnServer, startServer } from '../support/server.js';
+import { temporaryFolder } from '../support/temporary-folder.js';
+import { TURNOVER_ROW } from '../support/turnover-row.js';
+
+/** Starts what must not start. @returns its one message. */
+async function refusal(overrides: Record<string, string>, options = {}): Promise<string> {
+  const server = spawnServer(overrides, options);
+  const { code, seconds } = await server.ended;
+  expect(code).toBe(1);
+  expect(seconds).toBeLessThan(10);
+  expect(server.stderr.match(/Nestor cannot start:/g)).toHaveLength(1);
+  expect(server.stderr).not.toMatch(/^\s+at /m);
+  return server.stderr;
+}
+
+describe('a start that cannot be', () => {
+  it('lists every bad and every unknown setting with its mend, from environment and .env', async () => {
+    const cwd = temporaryFolder();
+    writeFileSync(join(cwd, '.env'), 'LOG_FORMAT=xml\nSPEED=fast\n');
+    const message = await refusal({ PORT: 'http', APP_STGE: 'test', CORS_ORIGINS: 'x' }, { cwd });
+
+    expect(message.split('\n').filter((line) => line.startsWith('  - '))).toHaveLength(5);
+    for (const name of ['LOG_FORMAT', 'SPEED', 'PORT', 'APP_STGE', 'CORS_ORIGINS']) {
+      expect(message).toMatch(new RegExp(`^  - ${name} .+\n    mend: .+$`, 'm'));
+    }
+  });
+
+  it('names each unsafe setting in production', async () => {
+    const message = await refusal({ APP_STAGE: 'production', DOCS_ENABLED: 'true', PREDICTION_LOG_DIR: '' });
+
+    expect(message).toMatch(/DOCS_ENABLED is true in production\n {4}mend: /);
+    expect(message).toMatch(/PREDICTION_LOG_DIR is not set in production\n {4}mend: /);
+  });
+
+  it('names the port that is in use', async () => {
+    const other = createServer().listen(0, '127.0.0.1');
+    await once(other, 'listening');
+    const { port } = other.address() as { port: number };
+    const message = await refusal({ PORT: String(port) });
+
+    expect(message).toMatch(new RegExp(`address already in use 127\\.0\\.0\\.1:${port}\n {4}mend: .+ PORT`));
+    other.close();
+  });
+
+  it('names an address that is not of this machine', async () => {
+    expect(await refusal({ HOST: '192.0.2.1' })).toMatch(/192\.0\.2\.1.*\n {4}mend: set HOST/);
+  });
+
+  it('names an artifact folder that is not there', async () => {
+    expect(await refusal({ ARTIFACTS_DIR: '/nowhere' })).toMatch(
+      /ARTIFACTS_DIR \(\/nowhere\) cannot be read: .+\n {4}mend: /,
+    );
+  });
+
+  it('names an artifact folder without models', async () => {
+    expect(await refusal({ ARTIFACTS_DIR: temporaryFolder() })).toMatch(/has no usable model\n {4}mend: /);
+  });
+
+  it('says of every model why it cannot be used, where none can', async () => {
+    const copy = copyTurnover();
+    copy.damage('model.onnx');
+
+    expect(await refusal({ ARTIFACTS_DIR: copy.root })).toMatch(
+      /has no usable model; turnover\/1: model\.onnx has changed: expected sha256 [0-9a-f]{64}, actual [0-9a-f]{64}/,
+    );
+  });
+
+  it('names a record folder that is a file', async () => {
+    const path = join(temporaryFolder(), 'file');
+    writeFileSync(path, '');
+
+    expect(await refusal({ PREDICTION_LOG_DIR: path })).toMatch(/PREDICTION_LOG_DIR \(.+\) cannot be written/);
+  });
+
+  it.skipIf(process.getuid?.() === 0)('names a record folder without leave to write (skipped for root)', async () => {
+    const folder = temporaryFolder();
+    chmodSync(folder, 0o500);
+
+    expect(await refusal({ PREDICTION_LOG_DIR: folder })).toMatch(/PREDICTION_LOG_DIR \(.+\) cannot be written/);
+  });
+});
+
+describe('a start that works', () => {
+  it('reads .env of the working folder, over which the environment wins', async () => {
+    const cwd = temporaryFolder();
+    const folder = join(cwd, 'records');
+    writeFileSync(join(cwd, '.env'), `PREDICTION_LOG_DIR=${folder}\nPORT=1\n`);
+    const server = await startServer({ PREDICTION_LOG_DIR: '' }, { cwd });
+    await server.post('/predict', TURNOVER_ROW);
+
+    expect(readRecords(folder)).toHaveLength(1);
+  });
+
+  it('takes an unreadable model for refused, not for the end of all', async () => {
+    const copy = copyTurnover();
+    copyTurnover({ root: copy.root, name: 'healthy' });
+    rmSync(join(copy.folder, 'model.onnx'));
+    mkdirSync(join(copy.folder, 'model.onnx'));
+    const server = await startServer({ ARTIFACTS_DIR: copy.root });
+
+    expect((await server.post('/models/healthy/predict', TURNOVER_ROW)).status).toBe(200);
+    expect((await fetch(`${server.url}/health/ready`)).status).toBe(503);
+  });
+});
