@@ -4,7 +4,7 @@ import { AppModule } from './app.module.js';
 import { AppConfig } from './config/app-config.js';
 import { setUpDocs } from './docs/docs.setup.js';
 import { AllowedMethods } from './http/allowed-methods.js';
-import { ProblemFilter } from './errors/problem.filter.js';
+import { ProblemFilter } from './http/problem.filter.js';
 import { AppLogger } from './observability/app-logger.js';
 import { HttpMetrics } from './observability/http-metrics.js';
 import { answerBadPath, answerClientError } from './http/raw-errors.js';

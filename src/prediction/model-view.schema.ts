@@ -1,9 +1,7 @@
-import type { SchemaObject } from '../docs/openapi-types.js';
+const text = { type: 'string' };
+const state = { type: 'string', enum: ['ready', 'refused'] };
 
-const text: SchemaObject = { type: 'string' };
-const state: SchemaObject = { type: 'string', enum: ['ready', 'refused'] };
-
-const summary: Record<string, SchemaObject> = {
+const summary = {
   name: text,
   version: { ...text, description: 'The champion: the version that answers' },
   versions: {
@@ -24,15 +22,15 @@ const summary: Record<string, SchemaObject> = {
   sha256: { type: 'string', nullable: true, description: 'SHA-256 of model.onnx' },
 };
 
-const model: SchemaObject = { type: 'object', required: Object.keys(summary), properties: summary };
+const model = { type: 'object', required: Object.keys(summary), properties: summary };
 
-export const MODEL_LIST_SCHEMA: SchemaObject = {
+export const MODEL_LIST_SCHEMA = {
   type: 'object',
   required: ['models'],
   properties: { models: { type: 'array', items: model } },
 };
 
-export const MODEL_DETAILS_SCHEMA: SchemaObject = {
+export const MODEL_DETAILS_SCHEMA = {
   type: 'object',
   required: [...Object.keys(summary), 'aliases'],
   properties: {

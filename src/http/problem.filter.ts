@@ -7,8 +7,8 @@ import {
 } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { AppLogger } from '../observability/app-logger.js';
-import { AllowedMethods } from '../http/allowed-methods.js';
-import { type Problem, problem, toProblem } from './problems.js';
+import { AllowedMethods } from './allowed-methods.js';
+import { type Problem, problem, toProblem } from '../errors/problems.js';
 
 /** The one place where an error becomes a reply. 5xx are logged with their stack; 4xx are the caller's and are not. */
 @Catch()
