@@ -44,7 +44,7 @@ export class TestApp {
       headers,
       ...(payload !== undefined && { payload }),
     });
-    const isJson = /[/+]json/.test(String(reply.headers['content-type']));
+    const isJson = reply.body !== '' && /[/+]json/.test(String(reply.headers['content-type']));
     return {
       status: reply.statusCode,
       headers: reply.headers,

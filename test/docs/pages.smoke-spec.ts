@@ -1,0 +1,57 @@
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { CHROMIUM_HINT, HAS_CHROMIUM, openBrowser, outerAddress, watch } from '../support/browser.js';
+import { startServer } from '../support/server.js';
+
+/** Where screenshots go for somebody to look at; not set: none are taken. */
+const SCREENSHOTS = process.env['SCREENSHOTS'];
+
+const PAGES = [
+  { path: '/docs', shows: '.opblock-summary-path', texts: ['/predict', '/models/turnover/predict'] },
+  { path: '/redoc', shows: 'h1', texts: ['Nestor', 'Will this employee leave?'] },
+];
+const HOSTS = ['127.0.0.1', outerAddress()].filter((host) => host !== undefined);
+const CASES = PAGES.flatMap((page) => HOSTS.map((host) => ({ ...page, host })));
+
+describe.skipIf(!HAS_CHROMIUM)(`the documentation in a browser (${CHROMIUM_HINT})`, async () => {
+  const server = HAS_CHROMIUM ? await startServer({ HOST: '0.0.0.0' }) : undefined;
+  const browser = HAS_CHROMIUM ? await openBrowser() : undefined;
+
+  it.each(CASES)('$path renders at http://$host, without errors and without other hosts', async (each) => {
+    const { path, shows, texts, host } = each;
+    const page = await browser!.newPage({ viewport: { width: 1280, height: 1600 } });
+    const faults = watch(page, `${host}:${server!.port}`);
+    await page.goto(`http://${host}:${server!.port}${path}`, { waitUntil: 'networkidle' });
+    await page.locator(shows).first().waitFor();
+
+    const shown = await page.locator('body').innerText();
+    for (const text of texts) expect(shown.replaceAll('\u200b', '')).toContain(text);
+    if (SCREENSHOTS !== undefined) {
+      mkdirSync(SCREENSHOTS, { recursive: true });
+      await page.screenshot({ path: join(SCREENSHOTS, `${path.slice(1)}-${host}.png`) });
+    }
+    expect(faults).toEqual([]);
+  });
+
+  it('an example can be tried out in Swagger UI', async () => {
+    const page = await browser!.newPage({ viewport: { width: 1280, height: 1600 } });
+    const faults = watch(page, `127.0.0.1:${server!.port}`);
+    await page.goto(`${server!.url}/docs`, { waitUntil: 'networkidle' });
+    await page.locator('#operations-turnover-predict .opblock-summary-control').click();
+    await page.locator('.try-out__btn').click();
+    await page.locator('.execute').click();
+    const answer = await page.locator('.live-responses-table .highlight-code').first().innerText();
+
+    expect(answer.replaceAll(/\s/g, '')).toContain('{"prediction":1}');
+    if (SCREENSHOTS !== undefined) await page.screenshot({ path: join(SCREENSHOTS, 'tried-out.png') });
+    expect(faults).toEqual([]);
+  });
+
+  it('would be seen to ask another host (control run)', async () => {
+    const page = await browser!.newPage();
+    const faults = watch(page, 'elsewhere:1');
+    await page.goto(`${server!.url}/docs`);
+
+    expect(faults).toContain(`foreign host: ${server!.url}/docs`);
+  });
+});

@@ -1,0 +1,87 @@
+import { spawnSync } from 'node:child_process';
+import { createTestApp } from '../support/create-app.js';
+import { metric, series } from '../support/metrics.js';
+import { TURNOVER_ROW } from '../support/turnover-row.js';
+
+const app = await createTestApp();
+const read = async (): Promise<string> => (await app.get('/metrics')).text;
+const atStart = await read();
+const hasPromtool = spawnSync('promtool', ['--version']).status === 0;
+const of = (text: string, name: RegExp): string[] => series(text).filter((each) => name.test(each));
+
+describe('GET /metrics', () => {
+  it('is the Prometheus text format', async () => {
+    const reply = await app.get('/metrics');
+
+    expect(reply.status).toBe(200);
+    expect(reply.headers['content-type']).toBe('text/plain; version=0.0.4; charset=utf-8');
+  });
+
+  it.skipIf(!hasPromtool)('passes promtool check metrics (skipped where there is no promtool)', async () => {
+    await app.post('/predict', TURNOVER_ROW);
+    const { status, stdout, stderr } = spawnSync('promtool', ['check', 'metrics'], { input: await read() });
+
+    expect({ status, said: `${stdout}${stderr}` }).toEqual({ status: 0, said: '' });
+  });
+
+  it.each([
+    ['nestor_predictions_total', { model: 'turnover', version: '1', outcome: 'ok' }],
+    ['nestor_predictions_total', { model: 'turnover', version: '1', outcome: 'invalid' }],
+    ['nestor_predictions_total', { model: 'turnover', version: '1', outcome: 'error' }],
+    ['nestor_prediction_class_total', { model: 'turnover', version: '1', class: 'leaves' }],
+    ['nestor_prediction_class_total', { model: 'turnover', version: '1', class: 'stays' }],
+    ['nestor_prediction_score_count', { model: 'turnover', version: '1' }],
+    ['nestor_inference_batch_rows_count', { model: 'turnover' }],
+    ...['validate', 'encode', 'queue', 'run', 'decode', 'record'].map((stage): [string, Record<string, string>] => [
+      'nestor_inference_stage_duration_seconds_count',
+      { model: 'turnover', stage },
+    ]),
+    ['nestor_prediction_log_records_total', { model: 'turnover' }],
+    ['nestor_prediction_log_bytes_total', { model: 'turnover' }],
+    ['nestor_prediction_log_failures_total', {}],
+  ] as [string, Record<string, string>][])('has %s %j at zero from the start', (name, labels) => {
+    expect(metric(atStart, name, labels)).toBe(0);
+  });
+
+  it.each([
+    ['nestor_model_ready', { model: 'turnover' }],
+    ['nestor_model_info', { model: 'turnover', version: '1', alias: 'champion', digest: '' }],
+    ['nestor_build_info', { stage: 'test', version: '' }],
+    ['nestor_prediction_log_writable', {}],
+  ] as [string, Record<string, string>][])('has %s at one', (name, labels) => {
+    const known = Object.fromEntries(Object.entries(labels).filter(([, value]) => value !== ''));
+
+    expect(metric(atStart, name, known)).toBe(1);
+    for (const label of Object.keys(labels)) expect(of(atStart, new RegExp(`^${name}\\{`))[0]).toContain(`${label}="`);
+  });
+
+  it('counts a prediction, a refusal and a record', async () => {
+    const before = await read();
+    await app.post('/predict', TURNOVER_ROW);
+    await app.post('/predict', {});
+    const after = await read();
+    const grown = (name: string, labels: Record<string, string>): number =>
+      metric(after, name, labels) - metric(before, name, labels);
+
+    expect(grown('nestor_predictions_total', { model: 'turnover', outcome: 'ok' })).toBe(1);
+    expect(grown('nestor_predictions_total', { model: 'turnover', outcome: 'invalid' })).toBe(1);
+    expect(grown('nestor_prediction_class_total', { model: 'turnover', class: 'leaves' })).toBe(1);
+    expect(grown('nestor_prediction_score_count', { model: 'turnover' })).toBe(1);
+    expect(grown('nestor_prediction_log_records_total', { model: 'turnover' })).toBe(1);
+    expect(
+      metric(after, 'http_server_request_duration_seconds_count', { method: 'POST', route: '/predict', status: '200' }),
+    ).toBeGreaterThan(0);
+  });
+
+  it('has buckets that grow and end in the count', async () => {
+    await app.post('/predict', TURNOVER_ROW);
+    const text = await read();
+    const values = text
+      .split('\n')
+      .filter((line) => line.startsWith('nestor_inference_batch_rows_bucket') && line.includes('"turnover"'))
+      .map((line) => Number(line.split(' ').at(-1)));
+
+    expect(values).toEqual(values.toSorted((a, b) => a - b));
+    expect(values.at(-1)).toBe(metric(text, 'nestor_inference_batch_rows_count', { model: 'turnover' }));
+  });
+});
