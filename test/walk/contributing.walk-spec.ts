@@ -11,7 +11,7 @@ const SECTION = 'A sixth model in a quarter of an hour';
 const blocks = blocksOf(join(ROOT, 'CONTRIBUTING.md'));
 const steps = blocks.filter(({ heading }) => /^\d\. /.test(heading));
 
-const title = HAS_TRAINER ? SECTION : `${SECTION} (needs Python 3.11 for trainer/.venv)`;
+const title = HAS_TRAINER ? SECTION : `${SECTION} (needs Python 3.11, for trainer/.venv)`;
 describe.runIf(HAS_TRAINER)(title, () => {
   let walk: Walk;
   const answers: unknown[] = [];

@@ -17,12 +17,19 @@ const NEEDS: Readonly<Record<string, () => boolean>> = {
 };
 
 const isCommand = ({ language, words }: Block): boolean => language === 'sh' || words.includes('run');
+const HAS_CURL = spawnSync('curl', ['--version']).status === 0;
+if (!HAS_CURL) process.stderr.write('the commands of the documents are skipped: they need curl\n');
 /** CONTRIBUTING.md has a test of its own. */
 const WALKED = DOCUMENTS.filter(
   (path) => path !== 'CONTRIBUTING.md' && blocksOf(join(ROOT, path)).some(isCommand),
 );
 
-describe.each(WALKED)('the commands of %s', (path) => {
+it('finds commands in the README and in every guide for a reader', () => {
+  const guides = ['data-scientist', 'developer', 'operator', 'auditor'].map((name) => `docs/${name}.md`);
+  expect(WALKED).toEqual(expect.arrayContaining(['README.md', ...guides]));
+});
+
+describe.each(WALKED)('the commands of %s', { skip: !HAS_CURL }, (path) => {
   const blocks = blocksOf(join(ROOT, path));
   const commands = blocks.filter(isCommand);
   const ranHere = commands.filter(({ words }) => !words.includes('elsewhere') && !words.includes('docker'));
