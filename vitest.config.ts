@@ -8,7 +8,7 @@ const common = {
   hookTimeout: 30_000,
 };
 
-/** Three kinds: beside the code with `new`, the whole app in this process, and `dist/` as a process of its own. */
+/** Four kinds: beside the code with `new`, the whole app in this process, `dist/` as a process, the documents followed. */
 export default defineConfig({
   test: {
     projects: [
@@ -21,6 +21,17 @@ export default defineConfig({
           include: ['test/**/*.smoke-spec.ts'],
           globalSetup: './test/support/fresh-dist.ts',
           testTimeout: 60_000,
+        },
+      },
+      {
+        test: {
+          ...common,
+          name: 'walk',
+          include: ['test/walk/*.walk-spec.ts'],
+          globalSetup: './test/walk/set-up.ts',
+          testTimeout: 180_000,
+          hookTimeout: 120_000,
+          fileParallelism: false,
         },
       },
     ],
