@@ -23,6 +23,7 @@ const REDOC_PAGE = `<!doctype html>
     <meta charset="utf-8">
     <meta name="viewport" content="width=device-width, initial-scale=1">
     <title>Nestor</title>
+    <link rel="icon" href="data:,">
     <style>body { margin: 0; }</style>
   </head>
   <body>
@@ -32,6 +33,7 @@ const REDOC_PAGE = `<!doctype html>
   </body>
 </html>
 `;
+const REDOC_LOGO = 'https://cdn.redoc.ly/redoc/logo-mini.svg';
 const REDOC_START = `Redoc.init('openapi.json', {}, document.getElementById('redoc'));\n`;
 
 /** Serves Swagger UI at /docs, ReDoc at /redoc and the document at /openapi.json; no other host is asked for anything. */
@@ -47,14 +49,21 @@ export function setUpDocs(app: NestFastifyApplication): void {
     customSiteTitle: 'Nestor',
     swaggerOptions: { validatorUrl: null, displayRequestDuration: true },
   });
-  const bundle = readFileSync(redocBundle());
+  const bundle = withoutForeignLogo(readFileSync(redocBundle(), 'utf8'));
   serve(server, '/redoc', 'text/html; charset=utf-8', REDOC_PAGE);
   serve(server, '/redoc/start.js', 'text/javascript; charset=utf-8', REDOC_START);
   serve(server, '/redoc/redoc.standalone.js', 'text/javascript; charset=utf-8', bundle);
 }
 
-function serve(server: FastifyInstance, path: string, type: string, content: string | Buffer): void {
+function serve(server: FastifyInstance, path: string, type: string, content: string): void {
   server.get(path, (_request, reply) => reply.type(type).send(content));
+}
+
+/** ReDoc shows its maker's logo from the maker's host, which no page of ours may ask. */
+function withoutForeignLogo(bundle: string): string {
+  if (!bundle.includes(REDOC_LOGO))
+    throw new TypeError('this version of ReDoc has another logo: look what it asks for');
+  return bundle.replaceAll(REDOC_LOGO, 'data:,');
 }
 
 /** The build copies the bundle beside this file; from sources it is taken where it was installed. */

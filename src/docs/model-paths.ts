@@ -18,7 +18,7 @@ export function modelPaths({ manifest, check }: ModelVersion): Paths {
   const many = operation(
     manifest,
     'predictMany',
-    `Predict 1 to ${MAX_ROWS} rows: all of them or none`,
+    `Predict 1 to ${MAX_ROWS.toLocaleString('en')} rows: all of them or none`,
     {
       type: 'object',
       additionalProperties: false,

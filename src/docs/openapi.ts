@@ -21,9 +21,9 @@ export function openApiDocument(app: INestApplication): OpenAPIObject {
     .setVersion(VERSION)
     .setLicense('MIT', 'https://opensource.org/license/mit')
     .addServer('/')
-    .addTag('models', 'What is served')
-    .addTag('operation', 'Health and metrics');
+    .addTag('models', 'What is served');
   for (const { manifest } of models) builder.addTag(manifest.model, manifest.description);
+  builder.addTag('operation', 'Health and metrics');
   const document = SwaggerModule.createDocument(app, builder.build(), {
     operationIdFactory: (controller, method) => `${controller.replace('Controller', '')}_${method}`,
   });

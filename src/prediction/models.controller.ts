@@ -1,5 +1,5 @@
 import { Controller, Get, Param } from '@nestjs/common';
-import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { ApiOkResponse, ApiOperation, ApiParam, ApiTags } from '@nestjs/swagger';
 import { type ModelSummary, modelDetails, type ModelDetails, modelSummary } from './model-view.js';
 import { ModelRegistry } from './model-registry.js';
 import { MODEL_DETAILS_SCHEMA, MODEL_LIST_SCHEMA } from './model-view.schema.js';
@@ -21,6 +21,7 @@ export class ModelsController {
     operationId: 'getModel',
     summary: 'What one model is: inputs, classes, digest, hold-out metrics',
   })
+  @ApiParam({ name: 'model', description: 'A name that GET /models lists', example: 'turnover' })
   @ApiOkResponse({ description: 'The champion as its manifest describes it', schema: MODEL_DETAILS_SCHEMA })
   one(@Param('model') model: string): ModelDetails {
     return modelDetails(this.registry.state(model));
