@@ -133,7 +133,7 @@ class LightLoad:
         turn = number * 100
         while not self.over.wait(self.pause):
             turn += 1
-            model = self.models[turn % len(self.models)]
+            model = self.models[turn // 5 % len(self.models)]
             rows = self.inputs[model]
             if turn % 5 == 0:
                 body = {"instances": [rows[(turn + n) % len(rows)] for n in range(1 + turn % 20)]}
