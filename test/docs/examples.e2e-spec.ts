@@ -31,17 +31,25 @@ ajv.addSchema({ ...document, $id: 'openapi' });
 /** Every operation with every example of its body; one without a body is called once. */
 const calls = Object.entries(document.paths).flatMap(([path, methods]) =>
   Object.entries(methods).flatMap(([method, operation]) =>
-    bodiesOf(operation).map((body, index) => ({ path, method: method.toUpperCase(), operation, index, ...body })),
+    bodiesOf(operation).map((body, index) => ({
+      path,
+      method: method.toUpperCase(),
+      operation,
+      index,
+      ...body,
+    })),
   ),
 );
 
 function bodiesOf({ requestBody }: Operation): { type?: string; value?: unknown }[] {
   if (requestBody === undefined) return [{}];
   return Object.entries(requestBody.content).flatMap(([type, { example, examples = {} }]) =>
-    [...(example === undefined ? [] : [example]), ...Object.values(examples).map(({ value }) => value)].map((value) => ({
-      type,
-      value,
-    })),
+    [...(example === undefined ? [] : [example]), ...Object.values(examples).map(({ value }) => value)].map(
+      (value) => ({
+        type,
+        value,
+      }),
+    ),
   );
 }
 

@@ -13,7 +13,15 @@ const SPECTRAL = createRequire(import.meta.url).resolve('@stoplight/spectral-cli
 async function lint(document: unknown): Promise<{ code: number; said: string }> {
   const path = join(temporaryFolder(), 'openapi.json');
   writeFileSync(path, JSON.stringify(document));
-  const linter = spawn(process.execPath, [SPECTRAL, 'lint', path, '--ruleset', RULES, '--fail-severity', 'error']);
+  const linter = spawn(process.execPath, [
+    SPECTRAL,
+    'lint',
+    path,
+    '--ruleset',
+    RULES,
+    '--fail-severity',
+    'error',
+  ]);
   let said = '';
   for (const stream of [linter.stdout, linter.stderr]) {
     stream.setEncoding('utf8').on('data', (text: string) => (said += text));

@@ -22,7 +22,9 @@ async function refuses(route: string, bad: BadInput, app = roomy): Promise<void>
   expect(reply.status, reply.text.slice(0, 300)).toBe(status);
   expect(reply.headers['content-type']).toBe('application/problem+json; charset=utf-8');
   const faults = pointer === undefined ? {} : { errors: expect.any(Array), error_count: expect.any(Number) };
-  expect(reply.body).toEqual(problem(code, status, { ...faults, ...(detail && { detail: expect.stringMatching(detail) }) }));
+  expect(reply.body).toEqual(
+    problem(code, status, { ...faults, ...(detail && { detail: expect.stringMatching(detail) }) }),
+  );
   if (pointer === undefined) return;
   const { errors } = reply.body as { errors: { pointer: string; code: string; detail: string }[] };
   expect(errors.map((each) => each.pointer)).toContain(pointer);
@@ -43,7 +45,9 @@ describe.each(models)('what %s refuses', (model) => {
   it.each(badRows(schema))('one row: $name', (bad) => refuses(one, bad));
   it.each(badBodies(good))('any body: $name', (bad) => refuses(one, bad, tight));
   it.each(badInstances(schema))('many rows: $name', (bad) => refuses(many, bad));
-  it.each(badBodies(`{"instances":[${good}]}`))('any body of many: $name', (bad) => refuses(many, bad, tight));
+  it.each(badBodies(`{"instances":[${good}]}`))('any body of many: $name', (bad) =>
+    refuses(many, bad, tight),
+  );
 });
 
 describe('the table', () => {
@@ -52,7 +56,9 @@ describe('the table', () => {
     expect(models.toSorted()).toEqual(listed.models.map(({ name }) => name));
     for (const model of models) {
       const schema = schemas[`${model}.Input`]!;
-      expect(badRows(schema).length + badBodies('{}').length + badInstances(schema).length).toBeGreaterThan(60);
+      expect(badRows(schema).length + badBodies('{}').length + badInstances(schema).length).toBeGreaterThan(
+        60,
+      );
     }
   });
 

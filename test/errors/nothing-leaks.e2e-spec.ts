@@ -25,7 +25,8 @@ describe('no error reply holds a stack, a path or a class name', () => {
     for (const bad of [...badRows(schema), ...badBodies(good)]) {
       scan((await app.post('/models/turnover/predict', bad.body, bad.headers)).text);
     }
-    for (const bad of badInstances(schema)) scan((await app.post('/v1/models/turnover:predict', bad.body)).text);
+    for (const bad of badInstances(schema))
+      scan((await app.post('/v1/models/turnover:predict', bad.body)).text);
   });
 
   it.each([

@@ -24,11 +24,14 @@ describe('an unknown path', () => {
     );
   });
 
-  it.each(['/%', '/models/%E0%A4%A', '/models/%ff/predict'])('%s, badly encoded, is the fault of the caller', async (url) => {
-    const reply = await app.send('GET', url);
+  it.each(['/%', '/models/%E0%A4%A', '/models/%ff/predict'])(
+    '%s, badly encoded, is the fault of the caller',
+    async (url) => {
+      const reply = await app.send('GET', url);
 
-    expect([400, 404, 405]).toContain(reply.status);
-    expect(reply.headers['content-type']).toBe('application/problem+json; charset=utf-8');
-    expect(reply.body).toMatchObject({ status: reply.status, request_id: reply.headers['x-request-id'] });
-  });
+      expect([400, 404, 405]).toContain(reply.status);
+      expect(reply.headers['content-type']).toBe('application/problem+json; charset=utf-8');
+      expect(reply.body).toMatchObject({ status: reply.status, request_id: reply.headers['x-request-id'] });
+    },
+  );
 });

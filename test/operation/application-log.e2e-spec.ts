@@ -26,7 +26,9 @@ describe('the application log', () => {
   });
 
   it('has one line for each request at level http', async () => {
-    const lines = (await callAndClose('http')).applicationLog().filter(({ message }) => message === 'request');
+    const lines = (await callAndClose('http'))
+      .applicationLog()
+      .filter(({ message }) => message === 'request');
 
     expect(lines).toHaveLength(5);
     expect(lines[0]).toEqual({

@@ -19,7 +19,10 @@ describe('GET /metrics', () => {
 
   it.skipIf(!hasPromtool)('passes promtool check metrics (skipped where there is no promtool)', async () => {
     await app.post('/predict', TURNOVER_ROW);
-    const { status, stdout, stderr } = spawnSync('promtool', ['check', 'metrics'], { input: await read() });
+    const { status, stdout, stderr } = spawnSync('promtool', ['check', 'metrics'], {
+      input: await read(),
+      encoding: 'utf8',
+    });
 
     expect({ status, said: `${stdout}${stderr}` }).toEqual({ status: 0, said: '' });
   });
@@ -32,10 +35,12 @@ describe('GET /metrics', () => {
     ['nestor_prediction_class_total', { model: 'turnover', version: '1', class: 'stays' }],
     ['nestor_prediction_score_count', { model: 'turnover', version: '1' }],
     ['nestor_inference_batch_rows_count', { model: 'turnover' }],
-    ...['validate', 'encode', 'queue', 'run', 'decode', 'record'].map((stage): [string, Record<string, string>] => [
-      'nestor_inference_stage_duration_seconds_count',
-      { model: 'turnover', stage },
-    ]),
+    ...['validate', 'encode', 'queue', 'run', 'decode', 'record'].map(
+      (stage): [string, Record<string, string>] => [
+        'nestor_inference_stage_duration_seconds_count',
+        { model: 'turnover', stage },
+      ],
+    ),
     ['nestor_prediction_log_records_total', { model: 'turnover' }],
     ['nestor_prediction_log_bytes_total', { model: 'turnover' }],
     ['nestor_prediction_log_failures_total', {}],
@@ -52,7 +57,8 @@ describe('GET /metrics', () => {
     const known = Object.fromEntries(Object.entries(labels).filter(([, value]) => value !== ''));
 
     expect(metric(atStart, name, known)).toBe(1);
-    for (const label of Object.keys(labels)) expect(of(atStart, new RegExp(`^${name}\\{`))[0]).toContain(`${label}="`);
+    for (const label of Object.keys(labels))
+      expect(of(atStart, new RegExp(`^${name}\\{`))[0]).toContain(`${label}="`);
   });
 
   it('counts a prediction, a refusal and a record', async () => {
@@ -69,7 +75,11 @@ describe('GET /metrics', () => {
     expect(grown('nestor_prediction_score_count', { model: 'turnover' })).toBe(1);
     expect(grown('nestor_prediction_log_records_total', { model: 'turnover' })).toBe(1);
     expect(
-      metric(after, 'http_server_request_duration_seconds_count', { method: 'POST', route: '/predict', status: '200' }),
+      metric(after, 'http_server_request_duration_seconds_count', {
+        method: 'POST',
+        route: '/predict',
+        status: '200',
+      }),
     ).toBeGreaterThan(0);
   });
 

@@ -11,7 +11,9 @@ describe('a record folder that somebody deletes under a running server', () => {
     const reply = await app.post('/predict', TURNOVER_ROW);
 
     expect(reply.status).toBe(200);
-    expect(app.records().map(({ prediction_id }) => prediction_id)).toEqual([reply.headers['x-prediction-id']]);
+    expect(app.records().map(({ prediction_id }) => prediction_id)).toEqual([
+      reply.headers['x-prediction-id'],
+    ]);
     expect((await app.get('/health/ready')).status).toBe(200);
   });
 

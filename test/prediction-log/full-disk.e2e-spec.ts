@@ -51,7 +51,10 @@ describe.skipIf(!MAY_MOUNT)('a full disk (skipped where mounting a tmpfs is not 
     await vi.waitFor(async () => expect((await app.get('/health/ready')).status).toBe(200), 5_000);
     const resumed = (await app.post(ROUTE, TURNOVER_ROW)).body as { prediction_id: string };
     expect(await writable(app)).toBe(1);
-    expect(app.records().map(({ prediction_id }) => prediction_id)).toEqual([...answered, resumed.prediction_id]);
+    expect(app.records().map(({ prediction_id }) => prediction_id)).toEqual([
+      ...answered,
+      resumed.prediction_id,
+    ]);
     expect(metric((await app.get('/metrics')).text, 'nestor_prediction_log_failures_total')).toBe(1);
   });
 

@@ -24,8 +24,8 @@ describe('a text that would like to be more than a field of a record', () => {
       prediction_id: (reply.body as { prediction_id: string }).prediction_id,
       inputs: { text },
     });
-    expect(readFileSync(recordFiles(app.settings['PREDICTION_LOG_DIR']!)[0]!, 'utf8').split('\n')).toHaveLength(
-      before + 2,
-    );
+    expect(
+      readFileSync(recordFiles(app.settings['PREDICTION_LOG_DIR']!)[0]!, 'utf8').split('\n'),
+    ).toHaveLength(before + 2);
   });
 });

@@ -9,7 +9,11 @@ describe('POST /models/:model/predict', () => {
     const reply = await app.post('/models/turnover/predict', TURNOVER_ROW);
 
     expect(reply.status).toBe(200);
-    expect(reply.body).toEqual({ ...prediction('turnover', ['stays', 'leaves']), prediction: 1, label: 'leaves' });
+    expect(reply.body).toEqual({
+      ...prediction('turnover', ['stays', 'leaves']),
+      prediction: 1,
+      label: 'leaves',
+    });
     const { prediction_id, probabilities } = reply.body as {
       prediction_id: string;
       probabilities: { stays: number; leaves: number };

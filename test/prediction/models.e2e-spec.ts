@@ -36,7 +36,10 @@ describe('what is served', () => {
     const { description, authors, license, created, inputs, classes, metrics, training } = manifest;
     const reply = await app.get('/models/turnover');
 
-    expect(reply).toMatchObject({ status: 200, headers: { 'content-type': 'application/json; charset=utf-8' } });
+    expect(reply).toMatchObject({
+      status: 200,
+      headers: { 'content-type': 'application/json; charset=utf-8' },
+    });
     expect(reply.body).toEqual({
       ...summary,
       aliases: { champion: '1' },

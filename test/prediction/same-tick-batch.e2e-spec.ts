@@ -35,6 +35,8 @@ describe('requests that arrive together', () => {
     );
     const replies = await Promise.all(bodies.map((body) => app.post(ROUTE, body)));
 
-    expect(replies.map(({ status }) => status)).toEqual(bodies.map(({ salary }) => (salary === null ? 400 : 200)));
+    expect(replies.map(({ status }) => status)).toEqual(
+      bodies.map(({ salary }) => (salary === null ? 400 : 200)),
+    );
   });
 });

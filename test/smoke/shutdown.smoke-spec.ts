@@ -8,7 +8,10 @@ import { TURNOVER_ROW } from '../support/turnover-row.js';
 const BULK = JSON.stringify({ instances: Array.from({ length: 5_000 }, () => TURNOVER_ROW) });
 
 /** Sends a request of which the server has read the head and most of the body; `finish` sends the rest. */
-async function beginRequest(server: Server, agent: Agent): Promise<{ finish: () => void; status: Promise<number> }> {
+async function beginRequest(
+  server: Server,
+  agent: Agent,
+): Promise<{ finish: () => void; status: Promise<number> }> {
   const call = request(`${server.url}/v1/models/turnover:predict`, {
     agent,
     method: 'POST',
@@ -26,19 +29,26 @@ async function beginRequest(server: Server, agent: Agent): Promise<{ finish: () 
 }
 
 describe('the end of a server', () => {
-  it.each(['SIGTERM', 'SIGINT'] as const)('%s: what is in flight is answered and recorded, exit 0', async (signal) => {
-    const server = await startServer();
-    const agent = new Agent({ keepAlive: true });
-    const calls = await Promise.all(Array.from({ length: 4 }, () => beginRequest(server, agent)));
-    await server.post('/predict', TURNOVER_ROW);
-    const ended = server.stop(signal);
-    for (const { finish } of calls) finish();
+  it.each(['SIGTERM', 'SIGINT'] as const)(
+    '%s: what is in flight is answered and recorded, exit 0',
+    async (signal) => {
+      const server = await startServer();
+      const agent = new Agent({ keepAlive: true });
+      const calls = await Promise.all(Array.from({ length: 4 }, () => beginRequest(server, agent)));
+      await server.post('/predict', TURNOVER_ROW);
+      const ended = server.stop(signal);
+      for (const { finish } of calls) finish();
 
-    expect(await Promise.all(calls.map(({ status }) => status))).toEqual([200, 200, 200, 200]);
-    expect(await ended).toMatchObject({ code: 0, signal: null, seconds: expect.toSatisfy((s: number) => s < 5) });
-    expect(readRecords(server.settings['PREDICTION_LOG_DIR']!)).toHaveLength(20_001);
-    agent.destroy();
-  });
+      expect(await Promise.all(calls.map(({ status }) => status))).toEqual([200, 200, 200, 200]);
+      expect(await ended).toMatchObject({
+        code: 0,
+        signal: null,
+        seconds: expect.toSatisfy((s: number) => s < 5),
+      });
+      expect(readRecords(server.settings['PREDICTION_LOG_DIR']!)).toHaveLength(20_001);
+      agent.destroy();
+    },
+  );
 
   it('an idle keep-alive connection does not hold it up', async () => {
     const server = await startServer();

@@ -75,15 +75,22 @@ describe('a start that cannot be', () => {
     const path = join(temporaryFolder(), 'file');
     writeFileSync(path, '');
 
-    expect(await refusal({ PREDICTION_LOG_DIR: path })).toMatch(/PREDICTION_LOG_DIR \(.+\) cannot be written/);
+    expect(await refusal({ PREDICTION_LOG_DIR: path })).toMatch(
+      /PREDICTION_LOG_DIR \(.+\) cannot be written/,
+    );
   });
 
-  it.skipIf(process.getuid?.() === 0)('names a record folder without leave to write (skipped for root)', async () => {
-    const folder = temporaryFolder();
-    chmodSync(folder, 0o500);
+  it.skipIf(process.getuid?.() === 0)(
+    'names a record folder without leave to write (skipped for root)',
+    async () => {
+      const folder = temporaryFolder();
+      chmodSync(folder, 0o500);
 
-    expect(await refusal({ PREDICTION_LOG_DIR: folder })).toMatch(/PREDICTION_LOG_DIR \(.+\) cannot be written/);
-  });
+      expect(await refusal({ PREDICTION_LOG_DIR: folder })).toMatch(
+        /PREDICTION_LOG_DIR \(.+\) cannot be written/,
+      );
+    },
+  );
 });
 
 describe('a start that works', () => {

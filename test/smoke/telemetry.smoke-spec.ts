@@ -9,7 +9,8 @@ import { TURNOVER_ROW } from '../support/turnover-row.js';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const MODEL = join(ARTIFACTS, 'turnover', '1', 'model.onnx');
-const traceIn = (home: string): boolean => existsSync(join(home, '.cache/Microsoft/DeveloperTools/.onnxruntime'));
+const traceIn = (home: string): boolean =>
+  existsSync(join(home, '.cache/Microsoft/DeveloperTools/.onnxruntime'));
 
 describe("onnxruntime's telemetry", () => {
   it('is off: a server that has predicted leaves no trace of it', async () => {

@@ -45,12 +45,16 @@ export function badRows(
   const row = exampleRow(schema);
   const text = JSON.stringify(row);
   const withRaw = (field: string, raw: string): string => {
-    const entries = Object.entries(row).map(([name, value]) => [name, name === field ? raw : JSON.stringify(value)]);
+    const entries = Object.entries(row).map(([name, value]) => [
+      name,
+      name === field ? raw : JSON.stringify(value),
+    ]);
     return `{${entries.map(([name, value]) => `${JSON.stringify(name)}:${value}`).join(',')}}`;
   };
-  const fields = Object.entries(schema.properties).flatMap(([name, field]) => [
-    ...(schema.required.includes(name) ? [missing(row, name)] : []),
-    ...badValues(field).map((raw) => ({ name: `${name}: ${shown(raw)}`, body: withRaw(name, raw) })),
+  const fields = Object.entries(schema.properties).flatMap(([name, field]) =>
+    [
+      ...(schema.required.includes(name) ? [missing(row, name)] : []),
+      ...badValues(field).map((raw) => ({ name: `${name}: ${shown(raw)}`, body: withRaw(name, raw) })),
     ].map((bad) => ({ ...bad, pointer: `${prefix}/${escape(name)}`, body: wrap(bad.body) })),
   );
   const tokens = Object.keys(schema.properties).flatMap((name) =>
@@ -61,19 +65,33 @@ export function badRows(
       detail: /line 1, column \d+/,
     })),
   );
-  const extra = ['surplus', '__proto__', 'constructor', 'prototype', 'toString', 'hasOwnProperty', '', 'a/b~c'].map(
-    (name) => ({
-      name: `surplus field ${JSON.stringify(name)}`,
-      body: wrap(`${text.slice(0, -1)},${JSON.stringify(name)}:{"polluted":true}}`),
-      pointer: `${prefix}/${escape(name)}`,
-    }),
-  );
+  const extra = [
+    'surplus',
+    '__proto__',
+    'constructor',
+    'prototype',
+    'toString',
+    'hasOwnProperty',
+    '',
+    'a/b~c',
+  ].map((name) => ({
+    name: `surplus field ${JSON.stringify(name)}`,
+    body: wrap(`${text.slice(0, -1)},${JSON.stringify(name)}:{"polluted":true}}`),
+    pointer: `${prefix}/${escape(name)}`,
+  }));
   const notRows = ['null', 'true', '5', '"text"', '[]', `[${text}]`].map((raw) => ({
     name: `not a row: ${shown(raw)}`,
     body: wrap(raw),
     pointer: prefix,
   }));
-  return [...fields, ...tokens, ...extra, ...notRows, deep(row, wrap, prefix, 2_000), deep(row, wrap, prefix, 100_000)];
+  return [
+    ...fields,
+    ...tokens,
+    ...extra,
+    ...notRows,
+    deep(row, wrap, prefix, 2_000),
+    deep(row, wrap, prefix, 100_000),
+  ];
 }
 
 /** Bodies that are wrong before any field is looked at, for every route that takes JSON. */
@@ -87,12 +105,19 @@ export function badBodies(good: string): BadInput[] {
   const notJson = { code: 'body_not_json' };
   const encoded = { status: 415, code: 'unsupported_media_type', detail: /Content-Encoding/ };
   return [
-    ...['text/plain', 'application/x-www-form-urlencoded', 'multipart/form-data; boundary=x', 'application/xml'].map(
-      (each) => ({ name: each, body: good, ...type(each) }),
-    ),
+    ...[
+      'text/plain',
+      'application/x-www-form-urlencoded',
+      'multipart/form-data; boundary=x',
+      'application/xml',
+    ].map((each) => ({ name: each, body: good, ...type(each) })),
     { name: 'no media type', body: good, ...type('') },
     { name: 'media type that is none', body: good, ...type('json') },
-    { name: 'charset utf-16', body: Buffer.from(good, 'utf16le'), ...type('application/json; charset=utf-16') },
+    {
+      name: 'charset utf-16',
+      body: Buffer.from(good, 'utf16le'),
+      ...type('application/json; charset=utf-16'),
+    },
     { name: 'charset latin1', body: good, ...type('application/json; charset=iso-8859-1') },
     { name: 'gzip', body: gzipSync(good), headers: { 'content-encoding': 'gzip' }, ...encoded },
     { name: 'unknown encoding', body: good, headers: { 'content-encoding': 'br, x' }, ...encoded },

@@ -85,7 +85,9 @@ export function spawnServer(
 /** As `spawnServer`, and waits until it listens. The log level must be `info` or lower for that. */
 export async function startServer(...parameters: Parameters<typeof spawnServer>): Promise<Server> {
   const server = spawnServer(...parameters);
-  const [, port] = await server.untilStdout(/"listening".*?"url":"http:\/\/[^"]+?:(\d+)"|listening url=\S+?:(\d+)\b/);
+  const [, port] = await server.untilStdout(
+    /"listening".*?"url":"http:\/\/[^"]+?:(\d+)"|listening url=\S+?:(\d+)\b/,
+  );
   server.url = `http://127.0.0.1:${port}`;
   return server;
 }
