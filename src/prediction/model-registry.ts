@@ -86,9 +86,10 @@ export class ModelRegistry implements OnApplicationShutdown {
     return found;
   }
 
-  async onApplicationShutdown(): Promise<void> {
-    const loaded = this.all().flatMap(({ versions }) => versions.flatMap(({ loaded }) => loaded ?? []));
-    await Promise.all(loaded.map((version) => version.release()));
+  onApplicationShutdown(): void {
+    for (const { versions } of this.all()) {
+      for (const { loaded } of versions) loaded?.release();
+    }
   }
 }
 

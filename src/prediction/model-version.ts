@@ -40,7 +40,7 @@ export class ModelVersion {
     return new ModelVersion(manifest, modelDigest, new InputCheck(schema), pipeline, counts, runner);
   }
 
-  async release(): Promise<void> {
-    await this.runner.release();
+  release(): void {
+    this.runner.release();
   }
 }
