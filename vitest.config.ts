@@ -2,7 +2,6 @@ import { defineConfig } from 'vitest/config';
 
 const common = {
   globals: true,
-  silent: 'passed-only' as const,
   setupFiles: ['reflect-metadata', './test/support/clean-up.ts'],
   testTimeout: 20_000,
   hookTimeout: 30_000,
@@ -11,6 +10,7 @@ const common = {
 /** Four kinds: beside the code with `new`, the whole app in this process, `dist/` as a process, the documents followed. */
 export default defineConfig({
   test: {
+    silent: 'passed-only',
     projects: [
       { test: { ...common, name: 'unit', include: ['src/**/*.spec.ts'] } },
       { test: { ...common, name: 'e2e', include: ['test/**/*.e2e-spec.ts'] } },
