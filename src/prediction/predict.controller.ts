@@ -1,8 +1,7 @@
-import { Body, Controller, HttpCode, Param, Post, Req } from '@nestjs/common';
+import { Body, Controller, Header, HttpCode, Param, Post, Req } from '@nestjs/common';
 import { ApiExcludeController } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
 import { callerOf } from './caller.js';
-import type { Prediction } from './prediction.js';
 import { PredictionService } from './prediction.service.js';
 
 export const TYPED_ROUTES = {
@@ -11,7 +10,12 @@ export const TYPED_ROUTES = {
   many: '/v1/models/:model:predict',
 } as const;
 
-/** The typed routes of every model; their documentation is written per model from the registry. */
+const JSON_TYPE = 'application/json; charset=utf-8';
+
+/**
+ * The typed routes of every model; their documentation is written per model from the registry. They answer the text
+ * that was written beside the record, instead of writing it again from objects.
+ */
 @ApiExcludeController()
 @Controller()
 export class PredictController {
@@ -19,33 +23,37 @@ export class PredictController {
 
   @Post(TYPED_ROUTES.one)
   @HttpCode(200)
-  one(
+  @Header('content-type', JSON_TYPE)
+  async one(
     @Param('model') model: string,
     @Body() body: unknown,
     @Req() request: FastifyRequest,
-  ): Promise<Prediction> {
-    return this.predictions.one(model, body, callerOf(request, TYPED_ROUTES.one));
+  ): Promise<string> {
+    return (await this.predictions.one(model, body, callerOf(request, TYPED_ROUTES.one))).json;
   }
 
   @Post(TYPED_ROUTES.version)
   @HttpCode(200)
-  version(
+  @Header('content-type', JSON_TYPE)
+  async version(
     @Param('model') model: string,
     @Param('version') version: string,
     @Body() body: unknown,
     @Req() request: FastifyRequest,
-  ): Promise<Prediction> {
-    return this.predictions.one(model, body, callerOf(request, TYPED_ROUTES.version), version);
+  ): Promise<string> {
+    return (await this.predictions.one(model, body, callerOf(request, TYPED_ROUTES.version), version)).json;
   }
 
   // A literal colon would be read as the parameter "predict"; this form takes `:` and `%3A`.
   @Post('/v1/models/:model(^[^/:]+)::predict')
   @HttpCode(200)
+  @Header('content-type', JSON_TYPE)
   async many(
     @Param('model') model: string,
     @Body() body: unknown,
     @Req() request: FastifyRequest,
-  ): Promise<{ predictions: readonly Prediction[] }> {
-    return { predictions: await this.predictions.many(model, body, callerOf(request, TYPED_ROUTES.many)) };
+  ): Promise<string> {
+    const predictions = await this.predictions.many(model, body, callerOf(request, TYPED_ROUTES.many));
+    return `{"predictions":[${predictions.map(({ json }) => json).join(',')}]}`;
   }
 }

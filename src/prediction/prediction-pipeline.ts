@@ -8,7 +8,7 @@ import { TrainingRange } from '../inputs/training-range.js';
 import type { PredictionLog } from '../prediction-log/prediction-log.js';
 import type { Caller, Prediction } from './prediction.js';
 import type { VersionCounts } from './prediction-metrics.js';
-import { RecordWriter } from './record-writer.js';
+import { PredictionWriter } from './prediction-writer.js';
 
 /** A request that waits for its batch. */
 interface Job {
@@ -29,7 +29,7 @@ const SHARED_ROWS = 64;
  */
 export class PredictionPipeline {
   private waiting: Job[] = [];
-  private readonly records: RecordWriter;
+  private readonly writer: PredictionWriter;
   private readonly range: TrainingRange;
 
   constructor(
@@ -39,7 +39,7 @@ export class PredictionPipeline {
     private readonly log: PredictionLog,
     private readonly counts: VersionCounts,
   ) {
-    this.records = new RecordWriter(manifest, digest);
+    this.writer = new PredictionWriter(manifest, digest);
     this.range = new TrainingRange(manifest.inputs);
   }
 
@@ -91,32 +91,24 @@ export class PredictionPipeline {
     const time = now.toISOString();
     const answers: Prediction[][] = [];
     let lines = '';
-    let first = 0;
+    let place = 0;
     for (const { rows, caller, accepted } of jobs) {
-      const ids = rows.map(newId);
-      const durationUs = Math.round((started - accepted) * 1000);
-      lines += this.records.lines({ rows, caller, first, durationUs }, decisions, ids, time);
-      answers.push(this.toPredictions(rows, decisions, first, ids));
-      first += rows.length;
+      const frame = this.writer.frame(caller, time, Math.round((started - accepted) * 1000));
+      const predictions: Prediction[] = [];
+      for (const row of rows) {
+        const decision = decisions[place++]!;
+        const id = newId();
+        const outcome = this.writer.outcome(decision);
+        lines += this.writer.record(frame, outcome, id, row);
+        const json = this.writer.answer(outcome, id, this.range.warnings(row));
+        predictions.push({ id, outcome: decision.outcome, json });
+      }
+      answers.push(predictions);
     }
     this.log.append(this.manifest.model, lines, decisions.length, now);
     this.count(decisions);
     this.counts.stages.record.observe((performance.now() - started) / 1000);
     for (let index = 0; index < jobs.length; index++) jobs[index]!.resolve(answers[index]!);
-  }
-
-  private toPredictions(
-    rows: readonly Row[],
-    decisions: readonly Decision[],
-    first: number,
-    ids: readonly string[],
-  ): Prediction[] {
-    const { model, version } = this.manifest;
-    return rows.map((row, index) => {
-      const warnings = this.range.warnings(row);
-      const prediction = { ...decisions[first + index]!.outcome, prediction_id: ids[index]!, model, version };
-      return warnings === undefined ? prediction : { ...prediction, warnings };
-    });
   }
 
   private count(decisions: readonly Decision[]): void {

@@ -1,13 +1,12 @@
 import type { Outcome } from '../inference/decoder.js';
-import type { Warning } from '../inputs/training-range.js';
 
-/** One prediction as the typed routes answer it. */
-export interface Prediction extends Outcome {
+/** A recorded prediction. */
+export interface Prediction {
   /** UUIDv7; the record in the prediction log carries the same. */
-  readonly prediction_id: string;
-  readonly model: string;
-  readonly version: string;
-  readonly warnings?: readonly Warning[];
+  readonly id: string;
+  readonly outcome: Outcome;
+  /** The text of the whole answer of a typed route; made once, because record and answer share most of it. */
+  readonly json: string;
 }
 
 /** Who asked, and by which door: what a record needs to know of a request. */

@@ -29,14 +29,14 @@ const DAMAGES: [string, Damage][] = [
     'another tensor name',
     (copy) => {
       copy.editManifest(({ tensors }) => Object.assign(tensors.inputs[0]!, { name: 'other' }));
-      return /input tensors: the manifest says other float64 rank 2, the graph has features float64 rank 2/;
+      return /input tensors: the manifest says other FP64 rank 2, the graph has features FP64 rank 2/;
     },
   ],
   [
     'another tensor type',
     (copy) => {
       copy.editManifest(({ tensors }) => Object.assign(tensors.inputs[0]!, { datatype: 'FP32' }));
-      return /input tensors: the manifest says features float32 rank 2, the graph has features float64 rank 2/;
+      return /input tensors: the manifest says features FP32 rank 2, the graph has features FP64 rank 2/;
     },
   ],
   [

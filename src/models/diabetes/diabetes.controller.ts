@@ -45,8 +45,8 @@ export class DiabetesController {
   ): Promise<{ prediction: number | undefined }> {
     const row = this.rows.parse(dataOf(body).split(','));
     const answer = this.predictions.one('diabetes', row, callerOf(request, ROUTE));
-    const { probabilities } = await translateErrors(answer, this.rows.translate);
-    return { prediction: probabilities?.['diabetes'] };
+    const { outcome } = await translateErrors(answer, this.rows.translate);
+    return { prediction: outcome.probabilities?.['diabetes'] };
   }
 }
 

@@ -55,7 +55,7 @@ export class IrisController {
   ): Promise<{ status: 'OK'; predictions: { labels: (number | string)[] } }> {
     const row = this.rows.parse([data ?? []].flat());
     const answer = this.predictions.one('iris', row, callerOf(request, ROUTE));
-    const { prediction } = await translateErrors(answer, this.rows.translate);
-    return { status: 'OK', predictions: { labels: [prediction] } };
+    const { outcome } = await translateErrors(answer, this.rows.translate);
+    return { status: 'OK', predictions: { labels: [outcome.prediction] } };
   }
 }

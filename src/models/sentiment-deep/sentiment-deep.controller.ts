@@ -65,9 +65,9 @@ export class SentimentDeepController {
     const instances = text.map((each) => ({ text: each }));
     const answer = this.predictions.many('sentiment-deep', { instances }, callerOf(request, '/sentiment'));
     const predictions = await translateErrors(answer, inColumns);
-    return predictions.map(({ probabilities }, row) => ({
+    return predictions.map(({ outcome }, row) => ({
       ref: ref[row],
-      Sentiment_Score: probabilities?.['Positive'],
+      Sentiment_Score: outcome.probabilities?.['Positive'],
     }));
   }
 }

@@ -55,11 +55,12 @@ export class SentimentController {
 
   private async predict(text: unknown, request: FastifyRequest): Promise<Judgement> {
     const answer = this.predictions.one('sentiment', { text }, callerOf(request, '/'));
-    const { label, probabilities } = await translateErrors(answer, (error) => ({
+    const { outcome } = await translateErrors(answer, (error) => ({
       ...error,
       pointer: '/query',
     }));
-    return { prediction: label, confidence: Math.round((probabilities?.['Positive'] ?? 0) * 1000) / 1000 };
+    const confidence = Math.round((outcome.probabilities?.['Positive'] ?? 0) * 1000) / 1000;
+    return { prediction: outcome.label, confidence };
   }
 
   private index(): Index {

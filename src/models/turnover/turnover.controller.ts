@@ -29,12 +29,8 @@ export class TurnoverController {
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<{ prediction: number | string }> {
-    const { prediction, prediction_id } = await this.predictions.one(
-      'turnover',
-      body,
-      callerOf(request, '/predict'),
-    );
-    void reply.header('x-prediction-id', prediction_id);
-    return { prediction };
+    const { id, outcome } = await this.predictions.one('turnover', body, callerOf(request, '/predict'));
+    void reply.header('x-prediction-id', id);
+    return { prediction: outcome.prediction };
   }
 }
