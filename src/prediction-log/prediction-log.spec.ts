@@ -11,7 +11,7 @@ const names = (folder: string): string[] => recordFiles(folder).map((path) => re
 describe(PredictionLog.name, () => {
   it('has every line in the file when append returns', () => {
     const { log, folder, counted } = openLog();
-    log.append('m', LINE + LINE, 2, new Date('2026-01-02T03:04:05Z'));
+    log.append('m', Buffer.from(LINE + LINE), 2, new Date('2026-01-02T03:04:05Z'));
 
     expect(names(folder)).toEqual([
       expect.stringMatching(/^model=m\/date=2026-01-02\/[\w.-]+-\d+-1\.ndjson$/),
@@ -22,7 +22,8 @@ describe(PredictionLog.name, () => {
 
   it('begins a new file at the size that is set, and cuts no line', () => {
     const { log, folder } = openLog({ PREDICTION_LOG_FILE_BYTES: '4096' });
-    for (let line = 0; line < 12; line++) log.append('m', LINE, 1, new Date('2026-01-02T00:00:00Z'));
+    for (let line = 0; line < 12; line++)
+      log.append('m', Buffer.from(LINE), 1, new Date('2026-01-02T00:00:00Z'));
 
     const files = recordFiles(folder).map((path) => readFileSync(path, 'utf8'));
     expect(files).toEqual([LINE.repeat(4), LINE.repeat(4), LINE.repeat(4)]);
@@ -31,16 +32,16 @@ describe(PredictionLog.name, () => {
 
   it('begins a new folder at midnight UTC', () => {
     const { log, folder } = openLog();
-    log.append('m', LINE, 1, new Date('2026-01-02T23:59:59.999Z'));
-    log.append('m', LINE, 1, new Date('2026-01-03T00:00:00.000Z'));
+    log.append('m', Buffer.from(LINE), 1, new Date('2026-01-02T23:59:59.999Z'));
+    log.append('m', Buffer.from(LINE), 1, new Date('2026-01-03T00:00:00.000Z'));
 
     expect(names(folder).map((name) => name.split('/')[1])).toEqual(['date=2026-01-02', 'date=2026-01-03']);
   });
 
   it('keeps models apart', () => {
     const { log, folder } = openLog();
-    log.append('a', LINE, 1);
-    log.append('b', LINE, 1);
+    log.append('a', Buffer.from(LINE), 1);
+    log.append('b', Buffer.from(LINE), 1);
 
     expect(names(folder).map((name) => name.split('/')[0])).toEqual(['model=a', 'model=b']);
   });
@@ -48,8 +49,8 @@ describe(PredictionLog.name, () => {
   it.each([10, 70_000, 700_000])('writes lines of %i characters of any language whole', (length) => {
     const { log, folder } = openLog();
     const line = `${JSON.stringify({ text: '数🎈é'.repeat(length / 4) })}\n`;
-    log.append('m', line + LINE, 2);
-    log.append('m', LINE, 1);
+    log.append('m', Buffer.from(line + LINE), 2);
+    log.append('m', Buffer.from(LINE), 1);
 
     expect(readFileSync(recordFiles(folder)[0]!, 'utf8')).toBe(line + LINE + LINE);
   });
@@ -61,7 +62,7 @@ describe('at durability "buffered"', () => {
 
   it('lines follow within 100 ms', () => {
     const { log, folder } = openLog({ PREDICTION_LOG_DURABILITY: 'buffered' });
-    log.append('m', LINE, 1);
+    log.append('m', Buffer.from(LINE), 1);
     expect(names(folder)).toEqual([]);
     vi.advanceTimersByTime(100);
 
@@ -71,14 +72,14 @@ describe('at durability "buffered"', () => {
 
   it('lines follow at once when there are many', () => {
     const { log, folder } = openLog({ PREDICTION_LOG_DURABILITY: 'buffered' });
-    for (let line = 0; line < 300; line++) log.append('m', LINE, 1);
+    for (let line = 0; line < 300; line++) log.append('m', Buffer.from(LINE), 1);
 
     expect(readFileSync(recordFiles(folder)[0]!, 'utf8').length).toBeGreaterThan(262_143);
   });
 
   it('lines are written when the log is closed', () => {
     const { log, folder } = openLog({ PREDICTION_LOG_DURABILITY: 'buffered' });
-    log.append('m', LINE, 1);
+    log.append('m', Buffer.from(LINE), 1);
     log.onApplicationShutdown();
 
     expect(readFileSync(recordFiles(folder)[0]!, 'utf8')).toBe(LINE);

@@ -11,13 +11,10 @@ const RETRY_MS = 250;
 const FLUSH_MS = 100;
 const FLUSH_BYTES = 262_144;
 const PROBE_BYTES = 65_536;
-/** A UTF-16 code unit takes at most this many bytes in UTF-8. */
-const BYTES_PER_UNIT = 3;
-const SCRATCH_BYTES = 262_144;
 
 /** Lines of one model that are not yet in a file (durability `buffered` only). */
 interface Pending {
-  lines: string;
+  bytes: Buffer;
   records: number;
 }
 
@@ -32,8 +29,6 @@ export class PredictionLog implements OnApplicationShutdown {
   private readonly pending = new Map<string, Pending>();
   private retry: NodeJS.Timeout | undefined;
   private flushing: NodeJS.Timeout | undefined;
-  /** Lines are encoded into the same memory again and again; only large batches get their own. */
-  private readonly scratch = Buffer.allocUnsafe(SCRATCH_BYTES);
 
   constructor(
     private readonly config: AppConfig,
@@ -55,15 +50,16 @@ export class PredictionLog implements OnApplicationShutdown {
   }
 
   /**
-   * Records whole lines (each ends in a line feed) of one model.
+   * Records whole lines (each ends in a line feed) of one model. `lines` is copied where it is kept.
    * @throws PredictionLogUnavailable if they could not be written; then none of them is in the file.
    */
-  append(model: string, lines: string, records: number, now = new Date()): void {
+  append(model: string, lines: Buffer, records: number, now = new Date()): void {
     this.assertWritable();
     if (this.durability === 'written') return this.write(model, lines, records, now);
-    const pending = this.pending.get(model) ?? { lines: '', records: 0 };
-    this.pending.set(model, { lines: pending.lines + lines, records: pending.records + records });
-    if (pending.lines.length + lines.length >= FLUSH_BYTES) this.flush();
+    const pending = this.pending.get(model) ?? { bytes: Buffer.of(), records: 0 };
+    const bytes = Buffer.concat([pending.bytes, lines]);
+    this.pending.set(model, { bytes, records: pending.records + records });
+    if (bytes.length >= FLUSH_BYTES) this.flush();
     else this.flushing ??= setTimeout(() => this.flush(), FLUSH_MS);
   }
 
@@ -79,9 +75,9 @@ export class PredictionLog implements OnApplicationShutdown {
   private flush(): void {
     clearTimeout(this.flushing);
     this.flushing = undefined;
-    for (const [model, { lines, records }] of this.pending) {
+    for (const [model, { bytes, records }] of this.pending) {
       try {
-        this.write(model, lines, records, new Date());
+        this.write(model, bytes, records, new Date());
         this.pending.delete(model);
       } catch (error) {
         if (!(error instanceof PredictionLogUnavailable)) throw error;
@@ -89,8 +85,7 @@ export class PredictionLog implements OnApplicationShutdown {
     }
   }
 
-  private write(model: string, lines: string, records: number, now: Date): void {
-    const bytes = this.encode(lines);
+  private write(model: string, bytes: Buffer, records: number, now: Date): void {
     try {
       this.fileFor(model, now).append(bytes);
     } catch (error) {
@@ -98,11 +93,6 @@ export class PredictionLog implements OnApplicationShutdown {
       throw new PredictionLogUnavailable();
     }
     this.metrics.count(model, records, bytes.length);
-  }
-
-  private encode(lines: string): Buffer {
-    if (lines.length * BYTES_PER_UNIT > SCRATCH_BYTES) return Buffer.from(lines);
-    return this.scratch.subarray(0, this.scratch.write(lines));
   }
 
   private fileFor(model: string, now: Date): RecordFile {

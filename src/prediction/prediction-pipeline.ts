@@ -5,6 +5,7 @@ import type { Decision } from '../inference/decoder.js';
 import type { ModelRunner } from '../inference/model-runner.js';
 import type { Row } from '../inputs/input-check.js';
 import { TrainingRange } from '../inputs/training-range.js';
+import { LineBuffer } from '../prediction-log/line-buffer.js';
 import type { PredictionLog } from '../prediction-log/prediction-log.js';
 import type { Caller, Prediction } from './prediction.js';
 import type { VersionCounts } from './prediction-metrics.js';
@@ -31,6 +32,7 @@ export class PredictionPipeline {
   private waiting: Job[] = [];
   private readonly writer: PredictionWriter;
   private readonly range: TrainingRange;
+  private readonly lines = new LineBuffer();
 
   constructor(
     private readonly manifest: Manifest,
@@ -90,7 +92,6 @@ export class PredictionPipeline {
     const now = new Date();
     const time = now.toISOString();
     const answers: Prediction[][] = [];
-    let lines = '';
     let place = 0;
     for (const { rows, caller, accepted } of jobs) {
       const frame = this.writer.frame(caller, time, Math.round((started - accepted) * 1000));
@@ -99,13 +100,13 @@ export class PredictionPipeline {
         const decision = decisions[place++]!;
         const id = newId();
         const outcome = this.writer.outcome(decision);
-        lines += this.writer.record(frame, outcome, id, row);
+        this.lines.add(this.writer.record(frame, outcome, id, row));
         const json = this.writer.answer(outcome, id, this.range.warnings(row));
         predictions.push({ id, outcome: decision.outcome, json });
       }
       answers.push(predictions);
     }
-    this.log.append(this.manifest.model, lines, decisions.length, now);
+    this.log.append(this.manifest.model, this.lines.take(), decisions.length, now);
     this.count(decisions);
     this.counts.stages.record.observe((performance.now() - started) / 1000);
     for (let index = 0; index < jobs.length; index++) jobs[index]!.resolve(answers[index]!);

@@ -1,0 +1,25 @@
+import { LineBuffer } from './line-buffer.js';
+
+describe(LineBuffer.name, () => {
+  it.each([1, 1_000, 100_000])(
+    'gives back %i lines of any language as they were added, and then begins anew',
+    (count) => {
+      const buffer = new LineBuffer();
+      const lines = Array.from({ length: count }, (_, line) => `${line} é 数 🎈\n`);
+      for (const line of lines) buffer.add(line);
+      expect(buffer.take().toString()).toBe(lines.join(''));
+
+      buffer.add('next\n');
+      expect(buffer.take().toString()).toBe('next\n');
+      expect(buffer.take()).toHaveLength(0);
+    },
+  );
+
+  it('takes a line that is larger than its memory', () => {
+    const buffer = new LineBuffer();
+    const line = `${'数'.repeat(1_000_000)}\n`;
+    buffer.add('first\n');
+    buffer.add(line);
+    expect(buffer.take().toString()).toBe(`first\n${line}`);
+  });
+});
