@@ -77,6 +77,9 @@ CMD ["npm", "run", "start:dev"]
 # Runs the tests and ends; they choose their settings themselves, so none are set here. The Python trainer has its own
 # tests and is not installed, so this is not `npm test`, which runs those too.
 FROM sources AS test
+USER root
+RUN apt-get update && apt-get install --yes --no-install-recommends curl && rm -rf /var/lib/apt/lists/*
+USER 1000:1000
 ENV CI=true
 LABEL nestor.stage="test"
 CMD ["node", "node_modules/vitest/vitest.mjs", "run"]

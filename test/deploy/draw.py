@@ -77,7 +77,8 @@ def as_lines(axes, panel, results):
     axes.set_xlabel("s", fontsize=7)
     if unit := FORMATS.get(panel["fieldConfig"]["defaults"]["unit"]):
         axes.yaxis.set_major_formatter(unit)
-    axes.legend(fontsize=6, loc="upper left", ncols=1 + len(named) // 4, framealpha=0.6)
+    drawn = axes.legend(fontsize=6, loc="upper left", ncols=1 + len(named) // 4, framealpha=0.6)
+    drawn.set_in_layout(False)  # a wide legend must not squeeze the panels
 
 
 def as_heatmap(axes, panel, results):
