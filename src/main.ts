@@ -4,6 +4,9 @@ import { AppConfig } from './config/app-config.js';
 import { StartupFault } from './errors/startup-fault.js';
 import { AppLogger } from './observability/app-logger.js';
 
+// Nest takes its listener off while it shuts down, and Node would end at the next signal with the log half closed.
+for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => undefined);
+
 try {
   const config = AppConfig.load();
   const app = await createApp(config);
