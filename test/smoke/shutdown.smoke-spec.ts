@@ -89,6 +89,8 @@ describe('the end of a server', () => {
     const server = await startServer();
     const agent = new Agent({ keepAlive: true });
     const { finish, status } = await beginRequest(server, agent);
+    // When this is answered, the head of the first request has been read too.
+    await server.post('/predict', TURNOVER_ROW);
     const ended = server.stop();
     server.child.kill('SIGTERM');
     finish();
