@@ -102,7 +102,7 @@ try {
   const kinds = {};
   for await (const samples of chunks(positionals[0])) {
     const inputs = samples.map(({ input }) => input);
-    const decisions = await runner.run(inputs, { encode: 0, run: 0, decode: 0 });
+    const decisions = runner.run(inputs, { encode: 0, run: 0, decode: 0 });
     const predictions = await predict(values.model, inputs);
     for (const [index, sample] of samples.entries()) {
       const { outcome, raw, probabilities } = decisions[index];
@@ -119,7 +119,7 @@ try {
       });
     }
   }
-  await runner.release();
+  runner.release();
   await nestor.stop();
   if (http.rows === 0) throw new BenchFault(`${positionals[0]} holds no rows`);
   const records = countRecords(join(folder, 'predictions'));
@@ -147,7 +147,7 @@ async function openRunner(root, model) {
   const found = (await listModels(root)).find(({ name }) => name === model);
   if (found === undefined) throw new BenchFault(`no model "${model}" in ${root}`);
   const read = await VersionFolder.read(root, model, found.aliases.champion);
-  return { manifest: read.manifest, runner: await ModelRunner.load(read) };
+  return { manifest: read.manifest, runner: ModelRunner.load(read) };
 }
 
 async function predict(model, instances) {

@@ -8,19 +8,19 @@ import { ModelRunner } from '../dist/inference/model-runner.js';
 const SECONDS = 2;
 const [root, model, rowsText, input] = process.argv.slice(2);
 const { aliases } = (await listModels(root)).find(({ name }) => name === model);
-const runner = await ModelRunner.load(await VersionFolder.read(root, model, aliases.champion));
+const runner = ModelRunner.load(await VersionFolder.read(root, model, aliases.champion));
 const rows = Array.from({ length: Number(rowsText) }, () => JSON.parse(input));
 
-await repeat(SECONDS / 4);
+repeat(SECONDS / 4);
 const before = process.cpuUsage();
-const runs = await repeat(SECONDS);
+const runs = repeat(SECONDS);
 const { user, system } = process.cpuUsage(before);
 console.log(JSON.stringify({ cpuUsPerRow: (user + system) / (runs * rows.length) }));
-await runner.release();
+runner.release();
 
-async function repeat(seconds) {
+function repeat(seconds) {
   const end = performance.now() + seconds * 1000;
   let count = 0;
-  for (; performance.now() < end; count++) await runner.run(rows, { encode: 0, run: 0, decode: 0 });
+  for (; performance.now() < end; count++) runner.run(rows, { encode: 0, run: 0, decode: 0 });
   return count;
 }

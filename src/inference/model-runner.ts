@@ -1,4 +1,3 @@
-import { setImmediate } from 'node:timers/promises';
 import { ArtifactFault } from '../artifacts/artifact-fault.js';
 import type { Manifest, Sample } from '../artifacts/manifest.js';
 import type { VersionFolder } from '../artifacts/version-folder.js';
@@ -14,8 +13,8 @@ export interface RunTimes {
   decode: number;
 }
 
-/** Rows per call of the runtime. It computes on the event loop, so a large batch yields in between. */
-const ROWS_PER_RUN = 128;
+/** Memory of a run grows with its rows, so golden samples go through a few at a time. */
+const ROWS_PER_REPLAY = 128;
 /** The first runs pay for memory and code that later ones find ready. */
 const WARM_UP_RUNS = 50;
 
@@ -36,7 +35,7 @@ export class ModelRunner {
    * Loads the graph, compares its tensors with the manifest, replays every golden sample and warms up.
    * @throws ArtifactFault with what differs; nothing stays loaded then.
    */
-  static async load(folder: VersionFolder): Promise<ModelRunner> {
+  static load(folder: VersionFolder): ModelRunner {
     const { manifest } = folder;
     const samples = folder.samples();
     const session = loadSession(folder.file('model.onnx'));
@@ -49,8 +48,8 @@ export class ModelRunner {
         new Decoder(manifest),
         manifest,
       );
-      await runner.replay(samples);
-      await runner.warmUp(samples);
+      runner.replay(samples);
+      runner.warmUp(samples);
       return runner;
     } catch (error) {
       session.release();
@@ -58,22 +57,12 @@ export class ModelRunner {
     }
   }
 
-  /** @returns one decision per row, in order; `times` is added to. Other work gets its turn between the runs. */
-  async run(rows: readonly Row[], times: RunTimes): Promise<readonly Decision[]> {
-    if (rows.length <= ROWS_PER_RUN) return this.runOnce(rows, times);
-    const decisions: Decision[] = [];
-    for (let start = 0; start < rows.length; start += ROWS_PER_RUN) {
-      if (start > 0) await setImmediate();
-      decisions.push(...this.runOnce(rows.slice(start, start + ROWS_PER_RUN), times));
-    }
-    return decisions;
-  }
-
   release(): void {
     this.session.release();
   }
 
-  private runOnce(rows: readonly Row[], times: RunTimes): readonly Decision[] {
+  /** Runs one batch, on the event loop. @returns one decision per row, in order; `times` is added to. */
+  run(rows: readonly Row[], times: RunTimes): readonly Decision[] {
     const started = performance.now();
     const tensors = this.encoder.encode(rows);
     const encoded = performance.now();
@@ -89,10 +78,11 @@ export class ModelRunner {
     return decisions;
   }
 
-  private async replay(samples: readonly Sample[]): Promise<void> {
-    const decisions = await this.run(
-      samples.map(({ input }) => input as Row),
-      { encode: 0, run: 0, decode: 0 },
+  private replay(samples: readonly Sample[]): void {
+    const times = { encode: 0, run: 0, decode: 0 };
+    const rows = samples.map(({ input }) => input as Row);
+    const decisions = rows.flatMap((_, first) =>
+      first % ROWS_PER_REPLAY === 0 ? this.run(rows.slice(first, first + ROWS_PER_REPLAY), times) : [],
     );
     for (const [index, sample] of samples.entries()) {
       const difference = this.difference(sample, decisions[index]!);
@@ -112,9 +102,9 @@ export class ModelRunner {
     );
   }
 
-  private async warmUp(samples: readonly Sample[]): Promise<void> {
+  private warmUp(samples: readonly Sample[]): void {
     for (let run = 0; run < WARM_UP_RUNS; run++) {
-      await this.run([samples[run % samples.length]!.input as Row], { encode: 0, run: 0, decode: 0 });
+      this.run([samples[run % samples.length]!.input as Row], { encode: 0, run: 0, decode: 0 });
     }
   }
 }

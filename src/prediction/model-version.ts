@@ -23,18 +23,18 @@ export class ModelVersion {
   ) {}
 
   /** @throws ArtifactFault with the reason why this version cannot be served. */
-  static async load(
+  static load(
     folder: VersionFolder,
     definition: ModelDefinition | undefined,
     log: PredictionLog,
     metrics: PredictionMetrics,
-  ): Promise<ModelVersion> {
+  ): ModelVersion {
     const { manifest, modelDigest } = folder;
     const fromManifest = inputSchema(manifestInput(manifest));
     const schema = definition === undefined ? fromManifest : inputSchema(definition.input);
     const [difference] = schemaDifferences(schema, fromManifest);
     if (difference !== undefined) throw new ArtifactFault(`the DTO does not fit the manifest: ${difference}`);
-    const runner = await ModelRunner.load(folder);
+    const runner = ModelRunner.load(folder);
     const counts = metrics.register(manifest);
     const pipeline = new PredictionPipeline(manifest, modelDigest, runner, log, counts);
     return new ModelVersion(manifest, modelDigest, new InputCheck(schema), pipeline, counts, runner);

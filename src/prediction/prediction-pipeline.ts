@@ -1,5 +1,5 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { newId } from '../http/ids.js';
-
 import type { Manifest } from '../artifacts/manifest.js';
 import type { Decision } from '../inference/decoder.js';
 import type { ModelRunner } from '../inference/model-runner.js';
@@ -8,20 +8,14 @@ import { TrainingRange } from '../inputs/training-range.js';
 import { LineBuffer } from '../prediction-log/line-buffer.js';
 import type { PredictionLog } from '../prediction-log/prediction-log.js';
 import type { Caller, Prediction } from './prediction.js';
+import { Batch, type Job } from './batch.js';
 import type { VersionCounts } from './prediction-metrics.js';
-import { PredictionWriter } from './prediction-writer.js';
-
-/** A request that waits for its batch. */
-interface Job {
-  readonly rows: readonly Row[];
-  readonly caller: Caller;
-  readonly accepted: number;
-  readonly resolve: (predictions: readonly Prediction[]) => void;
-  readonly reject: (error: unknown) => void;
-}
+import { PredictionWriter, type RecordFrame } from './prediction-writer.js';
 
 /** Larger requests run alone, so that a bulk call does not hold up the single rows of its tick. */
 const SHARED_ROWS = 64;
+/** Rows per call of the runtime. It computes on the event loop, so a large batch lets others in between. */
+const ROWS_PER_RUN = 128;
 
 /**
  * batch → run → record → reply for one model version. Requests that arrive in the same turn of the event loop share
@@ -67,57 +61,71 @@ export class PredictionPipeline {
   private async process(jobs: readonly Job[]): Promise<void> {
     const { stages, batchRows, outcomes } = this.counts;
     const rows = jobs.length === 1 ? jobs[0]!.rows : jobs.flatMap((job) => job.rows);
+    const batch = new Batch(jobs, rows.length <= ROWS_PER_RUN ? this.lines : new LineBuffer());
+    const times = { encode: 0, run: 0, decode: 0, record: 0 };
     try {
       stages.queue.observe((performance.now() - jobs[0]!.accepted) / 1000);
-      const times = { encode: 0, run: 0, decode: 0 };
-      const decisions = await this.runner.run(rows, times);
-      stages.encode.observe(times.encode);
-      stages.run.observe(times.run);
-      stages.decode.observe(times.decode);
-      batchRows.observe(rows.length);
-      this.finish(jobs, decisions);
+      for (let first = 0; first < rows.length; first += ROWS_PER_RUN) {
+        if (first > 0) await nextTurn();
+        const some = rows.length <= ROWS_PER_RUN ? rows : rows.slice(first, first + ROWS_PER_RUN);
+        this.write(some, this.runner.run(some, times), batch, times);
+      }
+      const written = performance.now();
+      this.log.append(this.manifest.model, batch.lines.take(), rows.length);
+      times.record += (performance.now() - written) / 1000;
     } catch (error) {
+      batch.lines.take();
       if (jobs.length > 1) {
         await Promise.all(jobs.map((job) => this.process([job])));
         return;
       }
       outcomes.error += rows.length;
       jobs[0]!.reject(error);
+      return;
     }
+    stages.encode.observe(times.encode);
+    stages.run.observe(times.run);
+    stages.decode.observe(times.decode);
+    stages.record.observe(times.record);
+    batchRows.observe(rows.length);
+    this.count(batch);
+    batch.resolve();
   }
 
-  /** Records every row of the batch by one write, then lets the replies go. */
-  private finish(jobs: readonly Job[], decisions: readonly Decision[]): void {
+  /** Writes the records and the answers of some rows of a batch; what stays of them is text. */
+  private write(
+    rows: readonly Row[],
+    decisions: readonly Decision[],
+    batch: Batch,
+    times: { record: number },
+  ): void {
     const started = performance.now();
-    const now = new Date();
-    const time = now.toISOString();
-    const answers: Prediction[][] = [];
-    let place = 0;
-    for (const { rows, caller, accepted } of jobs) {
-      const frame = this.writer.frame(caller, time, Math.round((started - accepted) * 1000));
-      const predictions: Prediction[] = [];
-      for (const row of rows) {
-        const decision = decisions[place++]!;
-        const id = newId();
-        const outcome = this.writer.outcome(decision);
-        this.lines.add(this.writer.record(frame, outcome, id, row));
-        const json = this.writer.answer(outcome, id, this.range.warnings(row));
-        predictions.push({ id, outcome: decision.outcome, json });
+    const time = new Date().toISOString();
+    let asked: Job | undefined;
+    let frame: RecordFrame | undefined;
+    for (let row = 0; row < rows.length; row++) {
+      const job = batch.jobOfNextRow();
+      if (job !== asked) {
+        asked = job;
+        frame = this.writer.frame(job.caller, time, Math.round((started - job.accepted) * 1000));
       }
-      answers.push(predictions);
+      const decision = decisions[row]!;
+      const id = newId();
+      const outcome = this.writer.outcome(decision);
+      batch.lines.add(this.writer.record(frame!, outcome, id, rows[row]!));
+      const json = this.writer.answer(outcome, id, this.range.warnings(rows[row]!));
+      batch.add({ id, outcome: decision.outcome, json }, decision);
     }
-    this.log.append(this.manifest.model, this.lines.take(), decisions.length, now);
-    this.count(decisions);
-    this.counts.stages.record.observe((performance.now() - started) / 1000);
-    for (let index = 0; index < jobs.length; index++) jobs[index]!.resolve(answers[index]!);
+    times.record += (performance.now() - started) / 1000;
   }
 
-  private count(decisions: readonly Decision[]): void {
+  private count({ scores, classIndexes }: Batch): void {
     const { outcomes, classes, score } = this.counts;
-    outcomes.ok += decisions.length;
-    for (const decision of decisions) {
-      score.observe(decision.score);
-      if (decision.classIndex >= 0) classes[decision.classIndex]! += 1;
+    outcomes.ok += scores.length;
+    for (let row = 0; row < scores.length; row++) {
+      score.observe(scores[row]!);
+      const classIndex = classIndexes[row]!;
+      if (classIndex >= 0) classes[classIndex]! += 1;
     }
   }
 }

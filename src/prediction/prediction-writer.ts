@@ -5,7 +5,7 @@ import type { Warning } from '../inputs/training-range.js';
 import type { Caller } from './prediction.js';
 
 /** The parts of a record that are the same for every row of a request. */
-interface RecordFrame {
+export interface RecordFrame {
   readonly head: string;
   readonly tail: string;
 }

@@ -53,7 +53,7 @@ export class PredictionModule {
 async function openRegistry(
   { artifactsDir }: AppConfig,
   logger: AppLogger,
-  load: (folder: VersionFolder) => Promise<ModelVersion>,
+  load: (folder: VersionFolder) => ModelVersion,
 ): Promise<ModelRegistry> {
   const folders = await listModels(artifactsDir).catch((error: Error) => {
     throw noModels(`ARTIFACTS_DIR (${artifactsDir}) cannot be read: ${error.message}`);
