@@ -31,9 +31,9 @@ const OPTIONS: InferenceSession.SessionOptions = {
  * One loaded ONNX model; the only place that knows onnxruntime. One thread, because more break bit-equality of tree sums.
  *
  * The package's own `run` computes on the event loop just as this one does, but waits a turn of the loop before: rows
- * that have been waiting for their batch would wait twice, and 9 % of the CPU time of a request went there
- * (bench/README.md). So this calls what the package calls. Its version is pinned, and the golden samples run through
- * here at every start.
+ * that have been waiting for their batch would wait twice, half of the next batch would come in between, and the fixed
+ * costs of a run and a write would be paid for half as many rows. So this calls what the package calls. Its version is
+ * pinned, and the golden samples run through here at every start.
  */
 export class OnnxSession {
   private constructor(private readonly session: Binding.InferenceSession) {}
