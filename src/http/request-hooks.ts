@@ -12,6 +12,8 @@ declare module 'fastify' {
 }
 
 const SAFE_ID = /^[A-Za-z0-9._-]{1,128}$/;
+/** Route templates are few and fixed, so each is made readable once. */
+const READABLE = new Map<string, string>();
 
 /** The caller's `x-request-id` where it is safe to repeat, else a new one. */
 export function requestId(request: Pick<IncomingMessage, 'headers'>): string {
@@ -32,7 +34,7 @@ export function addRequestHooks(server: FastifyInstance, metrics: HttpMetrics, l
   });
   server.addHook('onSend', (request, reply, _payload, done) => {
     const milliseconds = performance.now() - request.startedAt;
-    const route = request.is404 ? 'unmatched' : (request.routeOptions.url ?? 'unmatched');
+    const route = request.is404 ? 'unmatched' : readable(request.routeOptions.url ?? 'unmatched');
     metrics.observe(request.method, route, reply.statusCode, milliseconds / 1000);
     if (logger.logsAccess) {
       logger.access({
@@ -45,4 +47,14 @@ export function addRequestHooks(server: FastifyInstance, metrics: HttpMetrics, l
     }
     done();
   });
+}
+
+/** A template as people write it: without the pattern that the router needs to tell a parameter from a colon. */
+function readable(template: string): string {
+  let route = READABLE.get(template);
+  if (route === undefined) {
+    route = template.replaceAll(/\(\^[^)]*\)/g, '').replaceAll('::', ':');
+    READABLE.set(template, route);
+  }
+  return route;
 }
