@@ -1,7 +1,7 @@
 import type { Decision } from '../inference/decoder.js';
 import type { Row } from '../inputs/input-check.js';
-import type { LineBuffer } from '../prediction-log/line-buffer.js';
-import type { Caller, Prediction } from './prediction.js';
+import type { TextBuffer } from '../prediction-log/text-buffer.js';
+import type { Answer, Caller, Prediction } from './prediction.js';
 
 /** A request that waits for its predictions. */
 export interface Job {
@@ -9,7 +9,9 @@ export interface Job {
   readonly caller: Caller;
   /** On the monotonic clock, in milliseconds. */
   readonly accepted: number;
-  readonly resolve: (predictions: readonly Prediction[]) => void;
+  /** Begins the answer; once more if a batch that others share has failed. */
+  readonly begin: () => Answer<unknown>;
+  readonly resolve: (answer: unknown) => void;
   readonly reject: (error: unknown) => void;
 }
 
@@ -18,14 +20,16 @@ export class Batch {
   readonly scores: number[] = [];
   /** -1 for a regression. */
   readonly classIndexes: number[] = [];
-  private readonly predictions: Prediction[] = [];
+  private readonly answers: readonly Answer<unknown>[];
   private job = 0;
   private jobRow = 0;
 
   constructor(
     private readonly jobs: readonly Job[],
-    readonly lines: LineBuffer,
-  ) {}
+    readonly lines: TextBuffer,
+  ) {
+    this.answers = jobs.map(({ begin }) => begin());
+  }
 
   /** The request that the next row belongs to. */
   jobOfNextRow(): Job {
@@ -37,18 +41,15 @@ export class Batch {
     return this.jobs[this.job]!;
   }
 
+  /** Adds the prediction for the row whose request was asked for last. */
   add(prediction: Prediction, { score, classIndex }: Decision): void {
-    this.predictions.push(prediction);
+    this.answers[this.job]!.add(prediction);
     this.scores.push(score);
     this.classIndexes.push(classIndex);
   }
 
-  /** Gives every request its predictions. */
+  /** Gives every request its answer. */
   resolve(): void {
-    let first = 0;
-    for (const { rows, resolve } of this.jobs) {
-      resolve(this.predictions.slice(first, first + rows.length));
-      first += rows.length;
-    }
+    for (let job = 0; job < this.jobs.length; job++) this.jobs[job]!.resolve(this.answers[job]!.finish());
   }
 }

@@ -1,6 +1,7 @@
 import { Body, Controller, Header, HttpCode, Param, Post, Req } from '@nestjs/common';
 import { ApiExcludeController } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
+import { PredictionsText } from './answers.js';
 import { callerOf } from './caller.js';
 import { PredictionService } from './prediction.service.js';
 
@@ -52,8 +53,8 @@ export class PredictController {
     @Param('model') model: string,
     @Body() body: unknown,
     @Req() request: FastifyRequest,
-  ): Promise<string> {
-    const predictions = await this.predictions.many(model, body, callerOf(request, TYPED_ROUTES.many));
-    return `{"predictions":[${predictions.map(({ json }) => json).join(',')}]}`;
+  ): Promise<Buffer> {
+    const caller = callerOf(request, TYPED_ROUTES.many);
+    return this.predictions.many(model, body, caller, (rows) => new PredictionsText(rows));
   }
 }

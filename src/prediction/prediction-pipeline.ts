@@ -1,13 +1,14 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { newId } from '../http/ids.js';
 import type { Manifest } from '../artifacts/manifest.js';
+import { PredictionLogUnavailable } from '../errors/errors.js';
 import type { Decision } from '../inference/decoder.js';
 import type { ModelRunner } from '../inference/model-runner.js';
 import type { Row } from '../inputs/input-check.js';
 import { TrainingRange } from '../inputs/training-range.js';
-import { LineBuffer } from '../prediction-log/line-buffer.js';
+import { TextBuffer } from '../prediction-log/text-buffer.js';
 import type { PredictionLog } from '../prediction-log/prediction-log.js';
-import type { Caller, Prediction } from './prediction.js';
+import type { Answer, Caller } from './prediction.js';
 import { Batch, type Job } from './batch.js';
 import type { VersionCounts } from './prediction-metrics.js';
 import { PredictionWriter, type RecordFrame } from './prediction-writer.js';
@@ -16,6 +17,8 @@ import { PredictionWriter, type RecordFrame } from './prediction-writer.js';
 const SHARED_ROWS = 64;
 /** Rows per call of the runtime. It computes on the event loop, so a large batch lets others in between. */
 const ROWS_PER_RUN = 128;
+/** Takes the records of 10,000 rows of an ordinary table. */
+const LARGE_BYTES = 8_388_608;
 
 /**
  * batch → run → record → reply for one model version. Requests that arrive in the same turn of the event loop share
@@ -26,7 +29,9 @@ export class PredictionPipeline {
   private waiting: Job[] = [];
   private readonly writer: PredictionWriter;
   private readonly range: TrainingRange;
-  private readonly lines = new LineBuffer();
+  private readonly lines = new TextBuffer();
+  /** Of the last call that took several runs, for the next one: to touch new memory costs more than to write it out. */
+  private largeLines: TextBuffer | undefined;
 
   constructor(
     private readonly manifest: Manifest,
@@ -40,13 +45,13 @@ export class PredictionPipeline {
   }
 
   /**
-   * @returns one prediction per row, in order, each of them recorded.
+   * @returns the answer that `begin` began, with one prediction per row, in order, each of them recorded.
    * @throws PredictionLogUnavailable before anything runs, or when the records cannot be written.
    */
-  submit(rows: readonly Row[], caller: Caller): Promise<readonly Prediction[]> {
+  submit<T>(rows: readonly Row[], caller: Caller, begin: () => Answer<T>): Promise<T> {
     this.log.assertWritable();
     return new Promise((resolve, reject) => {
-      const job: Job = { rows, caller, accepted: performance.now(), resolve, reject };
+      const job = { rows, caller, accepted: performance.now(), begin, resolve, reject } as Job;
       if (rows.length > SHARED_ROWS) void this.process([job]);
       else if (this.waiting.push(job) === 1) setImmediate(() => this.flush());
     });
@@ -61,13 +66,14 @@ export class PredictionPipeline {
   private async process(jobs: readonly Job[]): Promise<void> {
     const { stages, batchRows, outcomes } = this.counts;
     const rows = jobs.length === 1 ? jobs[0]!.rows : jobs.flatMap((job) => job.rows);
-    const batch = new Batch(jobs, rows.length <= ROWS_PER_RUN ? this.lines : new LineBuffer());
+    const isLarge = rows.length > ROWS_PER_RUN;
+    const batch = new Batch(jobs, isLarge ? this.takeLargeLines() : this.lines);
     const times = { encode: 0, run: 0, decode: 0, record: 0 };
     try {
       stages.queue.observe((performance.now() - jobs[0]!.accepted) / 1000);
       for (let first = 0; first < rows.length; first += ROWS_PER_RUN) {
         if (first > 0) await nextTurn();
-        const some = rows.length <= ROWS_PER_RUN ? rows : rows.slice(first, first + ROWS_PER_RUN);
+        const some = isLarge ? rows.slice(first, first + ROWS_PER_RUN) : rows;
         this.write(some, this.runner.run(some, times), batch, times);
       }
       const written = performance.now();
@@ -75,13 +81,16 @@ export class PredictionPipeline {
       times.record += (performance.now() - written) / 1000;
     } catch (error) {
       batch.lines.take();
-      if (jobs.length > 1) {
+      // A full disk is no request's fault, so none of them is tried alone.
+      if (jobs.length > 1 && !(error instanceof PredictionLogUnavailable)) {
         await Promise.all(jobs.map((job) => this.process([job])));
         return;
       }
       outcomes.error += rows.length;
-      jobs[0]!.reject(error);
+      for (const { reject } of jobs) reject(error);
       return;
+    } finally {
+      if (isLarge) this.largeLines = batch.lines;
     }
     stages.encode.observe(times.encode);
     stages.run.observe(times.run);
@@ -90,6 +99,13 @@ export class PredictionPipeline {
     batchRows.observe(rows.length);
     this.count(batch);
     batch.resolve();
+  }
+
+  /** Nobody else's until it is given back: other batches come in between the runs of a large one. */
+  private takeLargeLines(): TextBuffer {
+    const lines = this.largeLines ?? new TextBuffer(LARGE_BYTES);
+    this.largeLines = undefined;
+    return lines;
   }
 
   /** Writes the records and the answers of some rows of a batch; what stays of them is text. */
@@ -111,7 +127,7 @@ export class PredictionPipeline {
       }
       const decision = decisions[row]!;
       const id = newId();
-      const outcome = this.writer.outcome(decision);
+      const outcome = JSON.stringify(decision.outcome);
       batch.lines.add(this.writer.record(frame!, outcome, id, rows[row]!));
       const json = this.writer.answer(outcome, id, this.range.warnings(rows[row]!));
       batch.add({ id, outcome: decision.outcome, json }, decision);

@@ -1,5 +1,4 @@
 import type { Manifest } from '../artifacts/manifest.js';
-import type { Decision } from '../inference/decoder.js';
 import type { Row } from '../inputs/input-check.js';
 import type { Warning } from '../inputs/training-range.js';
 import type { Caller } from './prediction.js';
@@ -15,36 +14,17 @@ export interface RecordFrame {
  * once, and the pieces that never change are made at start.
  */
 export class PredictionWriter {
-  private readonly answerTail: string;
+  private readonly names: string;
   private readonly recordModel: string;
-  /** The outcome's text up to the probabilities, and the key of each probability, by class. */
-  private readonly outcomes = new Map<number | string, string>();
-  private readonly keys: readonly string[];
 
-  constructor({ model, version, classes = [] }: Manifest, digest: string) {
-    const names = `"model":${JSON.stringify(model)},"version":${JSON.stringify(version)}`;
-    this.answerTail = `",${names}`;
-    this.recordModel = `${names},"sha256":"${digest}"`;
-    this.keys = classes.map(({ label }, index) => `${index === 0 ? '' : ','}${JSON.stringify(label)}:`);
-    for (const { value, label } of classes) {
-      const text = `"prediction":${JSON.stringify(value)},"label":${JSON.stringify(label)},"probabilities":{`;
-      this.outcomes.set(value, text);
-    }
-  }
-
-  /** `"prediction":…` and, for a classification, `"label":…,"probabilities":{…}`: no braces around. */
-  outcome({ outcome, probabilities }: Decision): string {
-    const beginning = this.outcomes.get(outcome.prediction);
-    if (beginning === undefined) return `"prediction":${outcome.prediction}`;
-    let text = beginning;
-    for (let index = 0; index < probabilities.length; index++)
-      text += this.keys[index]! + probabilities[index]!;
-    return `${text}}`;
+  constructor({ model, version }: Manifest, digest: string) {
+    this.names = `"model":${JSON.stringify(model)},"version":${JSON.stringify(version)}`;
+    this.recordModel = `${this.names},"sha256":"${digest}"`;
   }
 
   /** What a typed route answers for one row. */
   answer(outcome: string, id: string, warnings: readonly Warning[] | undefined): string {
-    const answer = `{${outcome},"prediction_id":"${id}${this.answerTail}`;
+    const answer = `${outcome.slice(0, -1)},"prediction_id":"${id}",${this.names}`;
     return warnings === undefined ? `${answer}}` : `${answer},"warnings":${JSON.stringify(warnings)}}`;
   }
 
@@ -52,11 +32,11 @@ export class PredictionWriter {
   frame({ requestId, route, principal }: Caller, time: string, durationUs: number): RecordFrame {
     const head = `","request_id":"${requestId}","time":"${time}",${this.recordModel},"route":"${route}","inputs":`;
     const by = principal === null ? 'null' : JSON.stringify(principal);
-    return { head, tail: `},"duration_us":${durationUs},"principal":${by}}\n` };
+    return { head, tail: `,"duration_us":${durationUs},"principal":${by}}\n` };
   }
 
   /** One line of the prediction log, with its line feed. */
   record({ head, tail }: RecordFrame, outcome: string, id: string, row: Row): string {
-    return `{"prediction_id":"${id}${head}${JSON.stringify(row)},"outputs":{${outcome}${tail}`;
+    return `{"prediction_id":"${id}${head}${JSON.stringify(row)},"outputs":${outcome}${tail}`;
   }
 }

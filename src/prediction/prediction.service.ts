@@ -3,7 +3,8 @@ import { InvalidInput } from '../errors/errors.js';
 import type { Row } from '../inputs/input-check.js';
 import { ModelRegistry } from './model-registry.js';
 import type { ModelVersion } from './model-version.js';
-import type { Caller, Prediction } from './prediction.js';
+import { PredictionList } from './answers.js';
+import type { Answer, Caller, Prediction } from './prediction.js';
 
 /** The one way to a prediction; every protocol is a door to it. */
 @Injectable()
@@ -15,34 +16,46 @@ export class PredictionService {
    * @throws InvalidInput, ModelNotFound, ModelNotReady, VersionNotFound, PredictionLogUnavailable
    */
   async one(model: string, body: unknown, caller: Caller, version?: string): Promise<Prediction> {
-    const [prediction] = await this.predict(this.find(model, version), caller, (chosen) => [
-      chosen.check.row(body),
-    ]);
+    const [prediction] = await this.predict(
+      this.find(model, version),
+      caller,
+      (chosen) => [chosen.check.row(body)],
+      listed,
+    );
     return prediction!;
   }
 
   /** As `one`, for the rows of `{"instances": [...]}`: all of them or none. */
-  async many(model: string, body: unknown, caller: Caller, version?: string): Promise<readonly Prediction[]> {
-    return this.predict(this.find(model, version), caller, (chosen) => chosen.check.instances(body));
+  async many<T>(
+    model: string,
+    body: unknown,
+    caller: Caller,
+    begin: (rows: number) => Answer<T>,
+    version?: string,
+  ): Promise<T> {
+    return this.predict(this.find(model, version), caller, (chosen) => chosen.check.instances(body), begin);
   }
 
   private find(model: string, version: string | undefined): ModelVersion {
     return version === undefined ? this.registry.champion(model) : this.registry.version(model, version);
   }
 
-  private predict(
+  private predict<T>(
     chosen: ModelVersion,
     caller: Caller,
     validate: (chosen: ModelVersion) => readonly Row[],
-  ): Promise<readonly Prediction[]> {
+    begin: (rows: number) => Answer<T>,
+  ): Promise<T> {
     const started = performance.now();
     try {
       const rows = validate(chosen);
       chosen.counts.stages.validate.observe((performance.now() - started) / 1000);
-      return chosen.pipeline.submit(rows, caller);
+      return chosen.pipeline.submit(rows, caller, () => begin(rows.length));
     } catch (error) {
       if (error instanceof InvalidInput) chosen.counts.outcomes.invalid++;
       throw error;
     }
   }
 }
+
+const listed = (): PredictionList => new PredictionList();

@@ -9,6 +9,13 @@ export interface Prediction {
   readonly json: string;
 }
 
+/** What one door makes of the predictions of a request. They come in order, and nothing need be kept of each. */
+export interface Answer<T> {
+  add(prediction: Prediction): void;
+  /** Called once, when every row is recorded. */
+  finish(): T;
+}
+
 /** Who asked, and by which door: what a record needs to know of a request. */
 export interface Caller {
   readonly requestId: string;

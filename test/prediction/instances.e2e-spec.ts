@@ -45,6 +45,21 @@ describe('POST /v1/models/:model:predict', () => {
     expect(all.map(({ prediction_id }) => records.get(prediction_id))).toEqual(sent);
   });
 
+  it('keeps large calls apart that take turns', async () => {
+    const before = app.records().length;
+    const sent = [1_000, 700, 1_300].map((count, call) =>
+      rows(count).map((row) => ({ ...row, number_project: 2 + call })),
+    );
+    for (const round of [1, 2]) {
+      const answered = (await Promise.all(sent.map(predict))).flat();
+
+      const records = app.records().slice(before + (round - 1) * answered.length);
+      const inputs = new Map(records.map((record) => [record.prediction_id, record.inputs]));
+      expect(records).toHaveLength(3_000);
+      expect(answered.map(({ prediction_id }) => inputs.get(prediction_id))).toEqual(sent.flat());
+    }
+  });
+
   it('takes the colon encoded', async () => {
     const reply = await app.post('/v1/models/turnover%3Apredict', { instances: rows(1) });
 

@@ -2,6 +2,7 @@ import { Body, Controller, Get, Header, HttpCode, Post, Req } from '@nestjs/comm
 import { ApiBody, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
 import { type FieldError, InvalidInput } from '../../errors/errors.js';
+import { PredictionList } from '../../prediction/answers.js';
 import { callerOf } from '../../prediction/caller.js';
 import { PredictionService } from '../../prediction/prediction.service.js';
 import { translateErrors } from '../translate-errors.js';
@@ -63,7 +64,12 @@ export class SentimentDeepController {
   async score(@Body() body: unknown, @Req() request: FastifyRequest): Promise<readonly Score[]> {
     const { ref, text } = columnsOf(body);
     const instances = text.map((each) => ({ text: each }));
-    const answer = this.predictions.many('sentiment-deep', { instances }, callerOf(request, '/sentiment'));
+    const answer = this.predictions.many(
+      'sentiment-deep',
+      { instances },
+      callerOf(request, '/sentiment'),
+      () => new PredictionList(),
+    );
     const predictions = await translateErrors(answer, inColumns);
     return predictions.map(({ outcome }, row) => ({
       ref: ref[row],

@@ -1,10 +1,10 @@
-import { LineBuffer } from './line-buffer.js';
+import { TextBuffer } from './text-buffer.js';
 
-describe(LineBuffer.name, () => {
+describe(TextBuffer.name, () => {
   it.each([1, 1_000, 100_000])(
     'gives back %i lines of any language as they were added, and then begins anew',
     (count) => {
-      const buffer = new LineBuffer();
+      const buffer = new TextBuffer();
       const lines = Array.from({ length: count }, (_, line) => `${line} é 数 🎈\n`);
       for (const line of lines) buffer.add(line);
       expect(buffer.take().toString()).toBe(lines.join(''));
@@ -16,7 +16,7 @@ describe(LineBuffer.name, () => {
   );
 
   it('takes a line that is larger than its memory', () => {
-    const buffer = new LineBuffer();
+    const buffer = new TextBuffer();
     const line = `${'数'.repeat(1_000_000)}\n`;
     buffer.add('first\n');
     buffer.add(line);
