@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { ARTIFACTS, BenchFault } from './machine.mjs';
+import { ARTIFACTS, BenchFault, touchMemory } from './machine.mjs';
 import { median } from './report.mjs';
 import { turnoverSamples } from './single.mjs';
 
@@ -45,6 +45,7 @@ export async function measureBulk({ nestor, fastapi }, core) {
     const times = Object.fromEntries(Object.keys(contenders).map((name) => [name, []]));
     const cpuBefore = {};
     for (let turn = -WARM_UP_CALLS; turn < CALLS; turn++) {
+      touchMemory();
       if (turn === 0)
         for (const server of [nestor, fastapi]) if (server) cpuBefore[server.name] = server.cpuSeconds();
       for (const [name, run] of Object.entries(contenders)) {

@@ -1,8 +1,9 @@
 // What the figures depend on: the tools, the cores, the versions and who else is busy on this machine.
 import { execFileSync, spawnSync } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { cpus, loadavg, release, totalmem } from 'node:os';
+import { cpus, loadavg, release, tmpdir, totalmem } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 export const ROOT = fileURLToPath(new URL('..', import.meta.url));
@@ -35,6 +36,19 @@ export function chooseCores() {
   });
   if (cores.length < 2) throw new BenchFault('two cores are needed: one for the server, one for the client');
   return { server: cores[0], client: cores[1] };
+}
+
+const TOUCHED = Buffer.alloc(256 * 2 ** 20, 1);
+
+/**
+ * Has the machine own the memory that files are about to be written through. A virtual machine may give back to its
+ * host what nobody uses, and gets it again page by page: 6 MB of records then cost ten times as much as through pages
+ * that were used before, as those of a server that has been running for a while are.
+ */
+export function touchMemory() {
+  const folder = mkdtempSync(join(tmpdir(), 'nestor-bench-touch-'));
+  writeFileSync(join(folder, 'pages'), TOUCHED);
+  rmSync(folder, { recursive: true });
 }
 
 /** Moves this process and what it will start onto one core. */

@@ -1,7 +1,7 @@
 // One row per request: the floor, Nestor and the Python service side by side, in interleaved rounds.
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { ARTIFACTS, BenchFault } from './machine.mjs';
+import { ARTIFACTS, BenchFault, touchMemory } from './machine.mjs';
 import { median } from './report.mjs';
 import { load } from './wrk.mjs';
 
@@ -63,6 +63,7 @@ export async function measureSingle(servers, { rounds, seconds }, say) {
   for (const index of servers.keys()) await measure(index, 32, WARM_UP_SECONDS);
   for (let round = 1; round <= rounds; round++) {
     for (const connections of CONNECTIONS) {
+      touchMemory();
       for (const [index, { name }] of servers.entries()) {
         const figures = await measure(index, connections, seconds);
         results[index].rounds.push({ round, connections, ...figures });
