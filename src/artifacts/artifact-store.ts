@@ -47,7 +47,10 @@ async function readAliases(path: string): Promise<Record<string, string>> {
   try {
     const aliases = JSON.parse(text) as unknown;
     const isTable = typeof aliases === 'object' && aliases !== null && !Array.isArray(aliases);
-    if (isTable && Object.values(aliases).every((version) => typeof version === 'string' && VERSION.test(version))) {
+    if (
+      isTable &&
+      Object.values(aliases).every((version) => typeof version === 'string' && VERSION.test(version))
+    ) {
       return aliases as Record<string, string>;
     }
   } catch {

@@ -57,7 +57,10 @@ const precision = { enum: ['FP64', 'FP32'] };
 const decision = {
   oneOf: [
     closed({ kind: { const: 'sigmoid' }, output: text, precision }),
-    closed({ kind: { const: 'softmax' }, output: text, precision, argmax: { enum: ['raw', 'probabilities'] } }, ['argmax']),
+    closed(
+      { kind: { const: 'softmax' }, output: text, precision, argmax: { enum: ['raw', 'probabilities'] } },
+      ['argmax'],
+    ),
     closed({ kind: { const: 'labelled' }, label: text, probabilities: text }),
     closed({ kind: { const: 'value' }, output: text }),
   ],
@@ -82,9 +85,18 @@ const schema = closed(
     inputs: list(input),
     encoding,
     tensors: closed({ inputs: list(tensor), outputs: list(tensor) }),
-    classes: { type: 'array', minItems: 2, items: closed({ value: { type: ['integer', 'string'] }, label: { ...text, not: { const: '__proto__' } } }) },
+    classes: {
+      type: 'array',
+      minItems: 2,
+      items: closed({
+        value: { type: ['integer', 'string'] },
+        label: { ...text, not: { const: '__proto__' } },
+      }),
+    },
     decision,
-    tolerance: closed({ raw: { type: 'number', minimum: 0 }, probability: { type: 'number', minimum: 0 } }, ['probability']),
+    tolerance: closed({ raw: { type: 'number', minimum: 0 }, probability: { type: 'number', minimum: 0 } }, [
+      'probability',
+    ]),
     metrics: { type: 'object', additionalProperties: number },
     training: { type: 'object' },
   },
@@ -118,20 +130,30 @@ export function parseJson(bytes: Buffer, file: string): unknown {
 
 function checkReferences({ inputs, encoding, decision, tensors, classes, task }: Manifest): void {
   const names = new Set(inputs.map(({ name }) => name));
-  if (names.size !== inputs.length) throw new ArtifactFault('manifest.json/inputs: two inputs have the same name');
-  const used = encoding.encoder === 'tabular' ? encoding.columns.map((column) => column.input) : [encoding.input];
+  if (names.size !== inputs.length)
+    throw new ArtifactFault('manifest.json/inputs: two inputs have the same name');
+  const used =
+    encoding.encoder === 'tabular' ? encoding.columns.map((column) => column.input) : [encoding.input];
   const stray = used.find((name) => !names.has(name));
   if (stray !== undefined) throw new ArtifactFault(`manifest.json/encoding: "${stray}" is not an input`);
   for (const { name, type, categories } of inputs) {
     if ((type === 'category') !== (categories !== undefined)) {
-      throw new ArtifactFault(`manifest.json/inputs: "${name}": categories belong to type category, and must stand there`);
+      throw new ArtifactFault(
+        `manifest.json/inputs: "${name}": categories belong to type category, and must stand there`,
+      );
     }
   }
   const outputs = new Set(tensors.outputs.map(({ name }) => name));
   const read = decision.kind === 'labelled' ? [decision.label, decision.probabilities] : [decision.output];
   const missing = read.find((name) => !outputs.has(name));
-  if (missing !== undefined) throw new ArtifactFault(`manifest.json/decision: "${missing}" is not an output tensor`);
-  if ((task === 'regression') !== (decision.kind === 'value') || (task === 'regression') !== (classes === undefined)) {
-    throw new ArtifactFault('manifest.json: a regression has decision "value" and no classes, a classification has classes');
+  if (missing !== undefined)
+    throw new ArtifactFault(`manifest.json/decision: "${missing}" is not an output tensor`);
+  if (
+    (task === 'regression') !== (decision.kind === 'value') ||
+    (task === 'regression') !== (classes === undefined)
+  ) {
+    throw new ArtifactFault(
+      'manifest.json: a regression has decision "value" and no classes, a classification has classes',
+    );
   }
 }

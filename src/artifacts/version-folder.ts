@@ -26,7 +26,9 @@ export class VersionFolder {
     const digests = checkDigests(files);
     const manifest = parseManifest(files.get('manifest.json') ?? Buffer.of());
     if (manifest.model !== model || manifest.version !== version) {
-      throw new ArtifactFault(`manifest.json is of ${manifest.model}/${manifest.version}, the folder of ${model}/${version}`);
+      throw new ArtifactFault(
+        `manifest.json is of ${manifest.model}/${manifest.version}, the folder of ${model}/${version}`,
+      );
     }
     return new VersionFolder(files, digests, manifest);
   }
@@ -50,7 +52,8 @@ export class VersionFolder {
   /** @throws ArtifactFault unless samples.json holds at least one sample: a version without evidence is not served. */
   samples(): readonly Sample[] {
     const { samples } = this.json('samples.json') as { samples?: unknown };
-    if (!Array.isArray(samples) || samples.length === 0) throw new ArtifactFault('samples.json holds no samples');
+    if (!Array.isArray(samples) || samples.length === 0)
+      throw new ArtifactFault('samples.json holds no samples');
     return samples as Sample[];
   }
 }
@@ -73,7 +76,8 @@ function checkDigests(files: ReadonlyMap<string, Buffer>): Map<string, string> {
   if (sums === undefined) throw new ArtifactFault(`${SUMS} is missing`);
   for (const line of sums.toString('utf8').split('\n').filter(Boolean)) {
     const [, digest, name] = LINE.exec(line) ?? [];
-    if (digest === undefined || name === undefined) throw new ArtifactFault(`${SUMS} has a line that sha256sum would not write`);
+    if (digest === undefined || name === undefined)
+      throw new ArtifactFault(`${SUMS} has a line that sha256sum would not write`);
     expected.set(name, digest);
   }
   for (const name of expected.keys()) {
@@ -84,7 +88,8 @@ function checkDigests(files: ReadonlyMap<string, Buffer>): Map<string, string> {
     const digest = expected.get(name);
     if (digest === undefined) throw new ArtifactFault(`${name} is not named in ${SUMS}`);
     const actual = createHash('sha256').update(bytes).digest('hex');
-    if (actual !== digest) throw new ArtifactFault(`${name} has changed: expected sha256 ${digest}, actual ${actual}`);
+    if (actual !== digest)
+      throw new ArtifactFault(`${name} has changed: expected sha256 ${digest}, actual ${actual}`);
   }
   return expected;
 }

@@ -48,7 +48,11 @@ describe('inputs of any name', () => {
 
     expect(reply.status).toBe(400);
     expect((reply.body as { errors: object[] }).errors).toEqual([
-      { pointer: `/${name.replaceAll('~', '~0').replaceAll('/', '~1')}`, code: 'required', detail: 'is missing' },
+      {
+        pointer: `/${name.replaceAll('~', '~0').replaceAll('/', '~1')}`,
+        code: 'required',
+        detail: 'is missing',
+      },
     ]);
   });
 
@@ -60,7 +64,8 @@ describe('inputs of any name', () => {
 
   it('stand in the documentation', async () => {
     const { body } = await app.get('/openapi.json');
-    const { schemas } = (body as { components: { schemas: Record<string, { properties: object }> } }).components;
+    const { schemas } = (body as { components: { schemas: Record<string, { properties: object }> } })
+      .components;
 
     expect(Object.keys(schemas['odd.Input']!.properties)).toEqual(Object.values(NAMES));
   });

@@ -20,7 +20,8 @@ describe('a model folder without TypeScript', () => {
     const whole = prediction('mounted.model-2', ['stays', 'leaves']);
     expect(made.body).toEqual(whole);
     expect(many.body).toEqual({ predictions: [whole] });
-    const probabilities = ({ body }: { body: unknown }): object => (body as { probabilities: object }).probabilities;
+    const probabilities = ({ body }: { body: unknown }): object =>
+      (body as { probabilities: object }).probabilities;
     expect(probabilities(made)).toEqual(probabilities(written));
   });
 
@@ -39,9 +40,14 @@ describe('a model folder without TypeScript', () => {
       paths: Record<string, unknown>;
       components: { schemas: Record<string, unknown> };
     };
-    const original = JSON.parse(text) as typeof components & { paths: object; components: { schemas: object } };
+    const original = JSON.parse(text) as typeof components & {
+      paths: object;
+      components: { schemas: object };
+    };
 
-    expect(Object.keys(original.paths)).toEqual(expect.arrayContaining([ROUTE, '/v1/models/mounted.model-2:predict']));
+    expect(Object.keys(original.paths)).toEqual(
+      expect.arrayContaining([ROUTE, '/v1/models/mounted.model-2:predict']),
+    );
     expect(components.schemas['turnover.Input']).toEqual(
       (original.components.schemas as Record<string, unknown>)['turnover.Input'],
     );

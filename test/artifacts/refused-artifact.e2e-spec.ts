@@ -10,21 +10,31 @@ import { TURNOVER_ROW } from '../support/turnover-row.js';
 
 type Damage = (copy: ArtifactCopy) => RegExp;
 
-const changed = (path: string): Damage => (copy) => {
-  const expected = sha256(copy.read(path));
-  copy.damage(path);
-  return new RegExp(`^${path} has changed: expected sha256 ${expected}, actual ${sha256(copy.read(path))}$`);
-};
+const changed =
+  (path: string): Damage =>
+  (copy) => {
+    const expected = sha256(copy.read(path));
+    copy.damage(path);
+    return new RegExp(
+      `^${path} has changed: expected sha256 ${expected}, actual ${sha256(copy.read(path))}$`,
+    );
+  };
 
 const DAMAGES: [string, Damage][] = [
   ...copyTurnover()
     .files()
     .map((path): [string, Damage] => [`one changed byte in ${path}`, changed(path)]),
-  ['a changed byte in SHA256SUMS', (copy) => (copy.damage('SHA256SUMS'), /sha256|SHA256SUMS|is missing|not named/)],
+  [
+    'a changed byte in SHA256SUMS',
+    (copy) => (copy.damage('SHA256SUMS'), /sha256|SHA256SUMS|is missing|not named/),
+  ],
   ['no SHA256SUMS', (copy) => (rmSync(join(copy.folder, 'SHA256SUMS')), /^SHA256SUMS is missing$/)],
   ['no model.onnx', (copy) => (rmSync(join(copy.folder, 'model.onnx')), /^model\.onnx is missing$/)],
   ['no card.md', (copy) => (rmSync(join(copy.folder, 'card.md')), /^card\.md is missing$/)],
-  ['a file too many', (copy) => (copy.write('plots/notes.txt', 'x'), /^plots\/notes\.txt is not named in SHA256SUMS$/)],
+  [
+    'a file too many',
+    (copy) => (copy.write('plots/notes.txt', 'x'), /^plots\/notes\.txt is not named in SHA256SUMS$/),
+  ],
   [
     'another tensor name',
     (copy) => {
@@ -49,7 +59,9 @@ const DAMAGES: [string, Damage][] = [
   [
     'a sample with another label',
     (copy) => {
-      copy.editSamples((samples) => Object.assign(samples[41]!, { label: 1 - (samples[41]!['label'] as number) }));
+      copy.editSamples((samples) =>
+        Object.assign(samples[41]!, { label: 1 - (samples[41]!['label'] as number) }),
+      );
       return /^samples\.json: sample 42: the estimator says [01], the served model [01]$/;
     },
   ],
@@ -66,10 +78,19 @@ const DAMAGES: [string, Damage][] = [
   ['no samples', (copy) => (copy.editSamples((samples) => samples.splice(0)), /holds no samples/)],
   [
     'a manifest of another model',
-    (copy) => (copy.editManifest((manifest) => (manifest.model = 'other')), /is of other\/1, the folder of turnover\/1/),
+    (copy) => (
+      copy.editManifest((manifest) => (manifest.model = 'other')),
+      /is of other\/1, the folder of turnover\/1/
+    ),
   ],
-  ['a manifest that is not JSON', (copy) => (copy.write('manifest.json', '{'), copy.seal(), /^manifest\.json is not JSON/)],
-  ['a graph that is none', (copy) => (copy.write('model.onnx', 'x'), copy.seal(), /^model\.onnx cannot be loaded/)],
+  [
+    'a manifest that is not JSON',
+    (copy) => (copy.write('manifest.json', '{'), copy.seal(), /^manifest\.json is not JSON/),
+  ],
+  [
+    'a graph that is none',
+    (copy) => (copy.write('model.onnx', 'x'), copy.seal(), /^model\.onnx cannot be loaded/),
+  ],
 ];
 
 describe('an artifact that is not what it was', () => {
@@ -90,14 +111,21 @@ describe('an artifact that is not what it was', () => {
     });
     await vi.waitFor(() =>
       expect(app.applicationLog()).toMatchObject([
-        { level: 'warn', message: 'model version refused', model: 'turnover', reason: expect.stringMatching(reason) },
+        {
+          level: 'warn',
+          message: 'model version refused',
+          model: 'turnover',
+          reason: expect.stringMatching(reason),
+        },
       ]),
     );
     for (const route of ['/predict', '/models/turnover/predict']) {
       const refused = await app.post(route, TURNOVER_ROW);
       expect(refused.status).toBe(503);
       expect(refused.body).toEqual(
-        problem('model_not_ready', 503, { detail: 'model "turnover" is not ready; its reason stands in GET /models' }),
+        problem('model_not_ready', 503, {
+          detail: 'model "turnover" is not ready; its reason stands in GET /models',
+        }),
       );
     }
     const ready = await app.get('/health/ready');
