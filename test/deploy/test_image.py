@@ -208,11 +208,6 @@ def test_the_test_image_runs_the_tests(engine, images):
     assert re.search(r"Tests\s+\d+ passed", re.sub(r"\x1b\[[0-9;]*m", "", said))
 
 
-@pytest.mark.skip(reason="the test image holds no Python; the trainer's tests run in the trainer's own environment")
-def test_the_test_image_runs_the_trainers_tests():
-    pass
-
-
 def test_the_development_image_serves_and_watches(engine, images, container):
     name, url = container("development", *recording(), "--read-only=false")
     wait_for("ready", 60, lambda: get(f"{url}/health/ready")[0] == 200)
