@@ -1,3 +1,4 @@
+import { NotFoundException } from '@nestjs/common';
 import type { FastifyInstance } from 'fastify';
 import type { IncomingMessage } from 'node:http';
 import type { AppLogger } from '../observability/app-logger.js';
@@ -22,7 +23,8 @@ export function requestId(request: Pick<IncomingMessage, 'headers'>): string {
 }
 
 /**
- * What happens around every request: the id on the reply, the duration measured, one access line if asked for.
+ * What happens around every request: the id on the reply, a path or method that no route has refused, the duration
+ * measured, one access line if asked for.
  * The duration ends where the reply is handed to the socket; a hook on its end would cost two listeners per request.
  */
 export function addRequestHooks(server: FastifyInstance, metrics: HttpMetrics, logger: AppLogger): void {
@@ -30,7 +32,8 @@ export function addRequestHooks(server: FastifyInstance, metrics: HttpMetrics, l
   server.addHook('onRequest', (request, reply, done) => {
     request.startedAt = performance.now();
     void reply.header('x-request-id', request.id);
-    done();
+    // Told before the body is read, whose faults would else be told instead.
+    done(request.is404 ? new NotFoundException() : undefined);
   });
   server.addHook('onSend', (request, reply, _payload, done) => {
     const milliseconds = performance.now() - request.startedAt;

@@ -24,6 +24,10 @@ describe('an unknown path', () => {
     );
   });
 
+  it('is looked at before the body', async () => {
+    expect(await app.send('POST', '/nowhere', '{"broken')).toMatchObject({ status: 404 });
+  });
+
   it.each(['/%', '/models/%E0%A4%A', '/models/%ff/predict'])(
     '%s, badly encoded, is the fault of the caller',
     async (url) => {

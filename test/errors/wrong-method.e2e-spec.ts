@@ -16,6 +16,7 @@ describe('a known path with a wrong method', () => {
     ['POST', '/health/ready', ['GET', 'HEAD']],
     ['POST', '/metrics', ['GET', 'HEAD']],
     ['POST', '/openapi.json', ['GET', 'HEAD']],
+    ['QUERY', '/predict', ['POST']],
   ])('%s %s answers 405 with Allow: %j', async (method, url, methods) => {
     const reply = await app.send(method, url);
     const allow = String(reply.headers['allow']).split(', ').toSorted();
@@ -27,8 +28,8 @@ describe('a known path with a wrong method', () => {
     );
   });
 
-  it('is looked at before the body', async () => {
-    const reply = await app.send('PUT', '/predict', '{"broken', { 'content-type': 'text/plain' });
+  it.each(['text/plain', 'application/json'])('is looked at before the body, here %s', async (type) => {
+    const reply = await app.send('PUT', '/predict', '{"broken', { 'content-type': type });
 
     expect(reply.status).toBe(405);
   });

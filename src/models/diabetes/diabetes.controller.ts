@@ -26,7 +26,11 @@ export class DiabetesController {
       type: 'object',
       required: ['data'],
       properties: {
-        data: { type: 'string', description: 'The eight inputs in their order, separated by commas' },
+        data: {
+          type: 'string',
+          pattern: '^[^,]+(,[^,]+){7}$',
+          description: 'The eight inputs in their order, separated by commas',
+        },
       },
     },
     examples: { example: { value: { data: '1,106,70,28,135,34.2,0.142,22' } } },

@@ -30,7 +30,7 @@ export class IrisController {
       type: 'array',
       minItems: 4,
       maxItems: 4,
-      items: { type: 'number' },
+      items: { type: 'number', minimum: 0, maximum: 100 },
       example: [5.1, 3.5, 1.4, 0.2],
     },
   })

@@ -1,11 +1,19 @@
 import { Body, Controller, Get, Header, HttpCode, Post, Req } from '@nestjs/common';
 import { ApiBody, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
+import { fieldSchema } from '../../docs/api-input.js';
+import type { SchemaObject } from '../../docs/openapi-types.js';
 import { type FieldError, InvalidInput } from '../../errors/errors.js';
+import { MAX_ROWS } from '../../inputs/input-check.js';
 import { PredictionList } from '../../prediction/answers.js';
 import { callerOf } from '../../prediction/caller.js';
 import { PredictionService } from '../../prediction/prediction.service.js';
 import { translateErrors } from '../translate-errors.js';
+import { SentimentDeepInput } from './sentiment-deep.dto.js';
+
+/** The types of Nest know OpenAPI 3.0, where a schema has one type. */
+const REF: SchemaObject = { type: ['number', 'string'] as never };
+const COLUMN = { type: 'array', minItems: 1, maxItems: MAX_ROWS } as const;
 
 interface Score {
   readonly ref: unknown;
@@ -37,12 +45,8 @@ export class SentimentDeepController {
       type: 'object',
       required: ['ref', 'text'],
       properties: {
-        ref: {
-          type: 'array',
-          items: { type: ['integer', 'string'] as never },
-          description: "The caller's names of the rows",
-        },
-        text: { type: 'array', items: { type: 'string' } },
+        ref: { ...COLUMN, items: REF, description: "The caller's names of the rows" },
+        text: { ...COLUMN, items: fieldSchema(SentimentDeepInput, 'text') },
       },
     },
     examples: { example: { value: { ref: [1], text: ['I am well'] } } },
@@ -55,7 +59,7 @@ export class SentimentDeepController {
         type: 'object',
         required: ['ref', 'Sentiment_Score'],
         properties: {
-          ref: { type: ['integer', 'string'] as never },
+          ref: REF,
           Sentiment_Score: { type: 'number', minimum: 0, maximum: 1 },
         },
       },

@@ -3,10 +3,12 @@ import { ApiOkResponse, ApiOperation, ApiQuery, ApiTags } from '@nestjs/swagger'
 import type { FastifyRequest } from 'fastify';
 import { AppConfig } from '../../config/app-config.js';
 import { VERSION } from '../../config/version.js';
+import { fieldSchema } from '../../docs/api-input.js';
 import { readGetBody } from '../../http/get-body.js';
 import { callerOf } from '../../prediction/caller.js';
 import { PredictionService } from '../../prediction/prediction.service.js';
 import { translateErrors } from '../translate-errors.js';
+import { SentimentInput } from './sentiment.dto.js';
 
 interface Judgement {
   readonly prediction: string | undefined;
@@ -33,7 +35,11 @@ export class SentimentController {
     operationId: 'judge',
     summary: 'Is this text positive? (the published call); without a query: the index of this server',
   })
-  @ApiQuery({ name: 'query', required: false, description: 'The text', example: 'that movie was boring' })
+  @ApiQuery({
+    name: 'query',
+    required: false,
+    schema: { ...fieldSchema(SentimentInput, 'text'), example: 'that movie was boring' },
+  })
   @ApiOkResponse({
     description: 'The label, and P(positive) with three decimals',
     schema: {
