@@ -1,5 +1,5 @@
 #!/bin/sh
-# Tests what deploy/, the Dockerfile, the compose files and postman/ promise; needs a built dist/ (npm run build).
+# Tests what deploy/, the Dockerfile, the compose files, postman/ and openapi.json promise; needs a built dist/ (npm run build).
 # Installs what it needs. Arguments go to pytest: test/deploy/run.sh -k prometheus
 #
 # A container engine is taken where `docker version` finds one. NESTOR_CONTAINER_ENGINE may name a tool that starts one

@@ -1,0 +1,55 @@
+"""The OpenAPI document, held against the running server by requests that Schemathesis makes from it."""
+
+import copy
+import json
+import os
+import subprocess
+
+import pytest
+
+from conftest import ROOT
+
+DOCUMENT = json.loads((ROOT / "openapi.json").read_text())
+SCHEMATHESIS = ROOT / "test/deploy/.venv/bin/schemathesis"
+EXAMPLES = os.environ.get("FUZZ_EXAMPLES", "30")
+# Left out: whether every valid input is taken and every invalid one refused with the status it expects. Two columns of
+# one length and eight numbers in one text cannot be told in a schema, and a list too long may end at 413 before its end.
+CHECKS = (
+    "not_a_server_error",
+    "status_code_conformance",
+    "content_type_conformance",
+    "response_headers_conformance",
+    "response_schema_conformance",
+    "unsupported_method",
+)
+
+
+@pytest.fixture
+def fuzz(start_nestor, tmp_path):
+    """Asks a new server what a document says; gives Schemathesis' exit code and its report."""
+
+    def run(document):
+        path = tmp_path / "openapi.json"
+        path.write_text(json.dumps(document))
+        server = start_nestor(APP_STAGE="test").wait_until_ready()
+        options = ["--url", server.url, "--checks", ",".join(CHECKS), "--max-examples", EXAMPLES, "--seed", "1"]
+        command = [SCHEMATHESIS, "run", path, *options, "--generation-database", "none"]
+        done = subprocess.run([str(part) for part in command], cwd=tmp_path, capture_output=True, text=True, check=False)
+        assert server.process.poll() is None, server.said()
+        return done.returncode, done.stdout
+
+    return run
+
+
+def test_every_reply_is_as_documented(fuzz):
+    code, report = fuzz(DOCUMENT)
+    assert code == 0, report
+
+
+def test_a_reply_other_than_documented_is_found(fuzz):
+    document = copy.deepcopy(DOCUMENT)
+    reply = document["paths"]["/predict"]["post"]["responses"]["200"]["content"]["application/json"]["schema"]
+    reply["properties"]["prediction"] = {"type": "string"}
+    code, report = fuzz(document)
+    assert code == 1
+    assert "Response violates schema: 1\n" in report
