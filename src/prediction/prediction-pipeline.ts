@@ -13,9 +13,7 @@ import { Batch, type Job } from './batch.js';
 import type { VersionCounts } from './prediction-metrics.js';
 import { PredictionWriter, type RecordFrame } from './prediction-writer.js';
 
-/** Larger requests run alone, so that a bulk call does not hold up the single rows of its tick. */
-const SHARED_ROWS = 64;
-/** Rows per call of the runtime. It computes on the event loop, so a large batch lets others in between. */
+/** Rows per call of the runtime. It computes on the event loop, so more would hold up everybody else. */
 const ROWS_PER_RUN = 128;
 /** Takes the records of 10,000 rows of an ordinary table. */
 const LARGE_BYTES = 8_388_608;
@@ -24,14 +22,19 @@ const LARGE_BYTES = 8_388_608;
  * batch → run → record → reply for one model version. Requests that arrive in the same turn of the event loop share
  * one run and one write; nothing waits on a timer. Rows were validated before, and a batch that fails all the same is
  * run again request by request, so that one request's fault is never another's.
+ *
+ * A request that needs several runs is large: it lets others in between its runs, but large ones go one after another.
+ * What they hold is garbage sooner so, and two of a size are answered after one and two times, not both after two.
  */
 export class PredictionPipeline {
   private waiting: Job[] = [];
   private readonly writer: PredictionWriter;
   private readonly range: TrainingRange;
   private readonly lines = new TextBuffer();
-  /** Of the last call that took several runs, for the next one: to touch new memory costs more than to write it out. */
-  private largeLines: TextBuffer | undefined;
+  /** Settles when every large request so far is answered. */
+  private largeOnes: Promise<void> = Promise.resolve();
+  /** Kept from one to the next: to touch new memory costs more than to write it out. */
+  private readonly largeLines = new TextBuffer(LARGE_BYTES);
 
   constructor(
     private readonly manifest: Manifest,
@@ -52,45 +55,46 @@ export class PredictionPipeline {
     this.log.assertWritable();
     return new Promise((resolve, reject) => {
       const job = { rows, caller, accepted: performance.now(), begin, resolve, reject } as Job;
-      if (rows.length > SHARED_ROWS) void this.process([job]);
-      else if (this.waiting.push(job) === 1) setImmediate(() => this.flush());
+      if (rows.length > ROWS_PER_RUN) {
+        this.largeOnes = this.largeOnes.then(() => this.process([job], this.largeLines));
+      } else if (this.waiting.push(job) === 1) setImmediate(() => this.flush());
     });
   }
 
   private flush(): void {
-    const jobs = this.waiting;
-    this.waiting = [];
-    void this.process(jobs);
+    let rows = 0;
+    const tooMany = this.waiting.findIndex((job) => (rows += job.rows.length) > ROWS_PER_RUN);
+    const jobs = this.waiting.splice(0, tooMany === -1 ? this.waiting.length : tooMany);
+    if (this.waiting.length > 0) setImmediate(() => this.flush());
+    void this.process(jobs, this.lines);
   }
 
-  private async process(jobs: readonly Job[]): Promise<void> {
+  /** Without an await where one run takes all rows, so that `lines` is nobody else's until it is taken. */
+  private async process(jobs: readonly Job[], lines: TextBuffer): Promise<void> {
     const { stages, batchRows, outcomes } = this.counts;
     const rows = jobs.length === 1 ? jobs[0]!.rows : jobs.flatMap((job) => job.rows);
-    const isLarge = rows.length > ROWS_PER_RUN;
-    const batch = new Batch(jobs, isLarge ? this.takeLargeLines() : this.lines);
+    const batch = new Batch(jobs, lines);
     const times = { encode: 0, run: 0, decode: 0, record: 0 };
     try {
       stages.queue.observe((performance.now() - jobs[0]!.accepted) / 1000);
       for (let first = 0; first < rows.length; first += ROWS_PER_RUN) {
         if (first > 0) await nextTurn();
-        const some = isLarge ? rows.slice(first, first + ROWS_PER_RUN) : rows;
+        const some = rows.slice(first, first + ROWS_PER_RUN);
         this.write(some, this.runner.run(some, times), batch, times);
       }
       const written = performance.now();
-      this.log.append(this.manifest.model, batch.lines.take(), rows.length);
+      this.log.append(this.manifest.model, lines.take(), rows.length);
       times.record += (performance.now() - written) / 1000;
     } catch (error) {
-      batch.lines.take();
+      lines.take();
       // A full disk is no request's fault, so none of them is tried alone.
       if (jobs.length > 1 && !(error instanceof PredictionLogUnavailable)) {
-        await Promise.all(jobs.map((job) => this.process([job])));
+        for (const job of jobs) void this.process([job], lines);
         return;
       }
       outcomes.error += rows.length;
       for (const { reject } of jobs) reject(error);
       return;
-    } finally {
-      if (isLarge) this.largeLines = batch.lines;
     }
     stages.encode.observe(times.encode);
     stages.run.observe(times.run);
@@ -99,13 +103,6 @@ export class PredictionPipeline {
     batchRows.observe(rows.length);
     this.count(batch);
     batch.resolve();
-  }
-
-  /** Nobody else's until it is given back: other batches come in between the runs of a large one. */
-  private takeLargeLines(): TextBuffer {
-    const lines = this.largeLines ?? new TextBuffer(LARGE_BYTES);
-    this.largeLines = undefined;
-    return lines;
   }
 
   /** Writes the records and the answers of some rows of a batch; what stays of them is text. */

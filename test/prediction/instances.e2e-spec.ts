@@ -45,7 +45,20 @@ describe('POST /v1/models/:model:predict', () => {
     expect(all.map(({ prediction_id }) => records.get(prediction_id))).toEqual(sent);
   });
 
-  it('keeps large calls apart that take turns', async () => {
+  it('answers large calls in the order they came, and small ones in between', async () => {
+    const answered: number[] = [];
+    await Promise.all(
+      [9_000, 3_000, 128, 1].map(async (count) => {
+        await predict(rows(count));
+        answered.push(count);
+      }),
+    );
+
+    expect(answered.filter((count) => count > 128)).toEqual([9_000, 3_000]);
+    expect(new Set(answered.slice(0, 2))).toEqual(new Set([1, 128]));
+  });
+
+  it('keeps large calls apart that come together', async () => {
     const before = app.records().length;
     const sent = [1_000, 700, 1_300].map((count, call) =>
       rows(count).map((row) => ({ ...row, number_project: 2 + call })),
