@@ -16,6 +16,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
+NODE_OPTIONS = re.findall(r"--\S+", json.loads((ROOT / "package.json").read_text())["scripts"]["start"])
 
 
 def settings_of_example(name):
@@ -75,7 +76,7 @@ class Nestor:
         environment |= {"PORT": str(self.port), "HOST": "127.0.0.1", "ARTIFACTS_DIR": str(ROOT / "artifacts")}
         environment |= {"PREDICTION_LOG_DIR": str(folder / "predictions")} | settings
         self.output = open(folder / "output.txt", "w+")
-        command = [str(node) if node.exists() else "node", str(ROOT / "dist/main.js")]
+        command = [str(node) if node.exists() else "node", *NODE_OPTIONS, str(ROOT / "dist/main.js")]
         self.process = subprocess.Popen(
             command, cwd=folder, env=environment, stdout=self.output, stderr=subprocess.STDOUT
         )

@@ -1,6 +1,8 @@
-"""Measures the figures of docs/scaling.md: throughput of one process, and what a model costs.
+"""Measures the figures of docs/scaling.md: throughput of one process, single rows beside large calls, what a model costs.
 
-    .venv/bin/python measure.py [throughput|models] (needs dist/, wrk and two free cores; the server gets core 0, wrk core 1)
+    .venv/bin/python measure.py [throughput|beside|models]
+
+Needs dist/, wrk and two free cores; the server gets core 0, wrk core 1.
 """
 
 import hashlib
@@ -29,22 +31,29 @@ def processor_seconds(process):
     return (int(fields[11]) + int(fields[12])) / 100
 
 
-def wrk(nestor, path, body, folder, connections=32):
-    """Requests per second, p50 and p99 in ms, CPU microseconds per request; the best of three runs."""
-    script = folder / "body.lua"
+def start_wrk(nestor, path, body, folder, connections, seconds=SECONDS):
+    script = folder / f"{connections}.lua"
     script.write_text(LUA.replace("{}", json.dumps(body)) if body is not None else "")
+    load = ["-t1", f"-c{connections}", f"-d{seconds}s", "--latency", "-s", script, nestor.url + path]
+    return subprocess.Popen(["taskset", "-c", "1", "wrk", *load], stdout=subprocess.PIPE, text=True)
+
+
+def end_wrk(wrk):
+    """Requests in all and per second, p50 and p99 in ms."""
+    said = wrk.communicate()[0]
+    assert wrk.returncode == 0 and "Non-2xx" not in said, said
+    total, rate = re.search(r"(\d+) requests in", said)[1], re.search(r"Requests/sec:\s+([\d.]+)", said)[1]
+    latency = re.findall(r"(?:50|99)%\s+([\d.]+)(us|ms|s)", said)
+    return int(total), float(rate), *(float(n) * {"us": 0.001, "ms": 1, "s": 1000}[unit] for n, unit in latency)
+
+
+def wrk(nestor, path, body, folder):
+    """Requests per second, p50 and p99 in ms, CPU microseconds per request at 32 connections; the best of three runs."""
     found = []
     for _ in range(3):
         before = processor_seconds(nestor.process)
-        said = subprocess.run(
-            ["taskset", "-c", "1", "wrk", "-t1", f"-c{connections}", f"-d{SECONDS}s", "--latency", "-s", script, nestor.url + path],
-            capture_output=True, text=True, check=True,
-        ).stdout
-        assert "Non-2xx" not in said, said
-        used = processor_seconds(nestor.process) - before
-        total = int(re.search(r"(\d+) requests in", said)[1])
-        latency = [float(n) * {"us": 0.001, "ms": 1, "s": 1000}[unit] for n, unit in re.findall(r"(?:50|99)%\s+([\d.]+)(us|ms|s)", said)]
-        found.append((float(re.search(r"Requests/sec:\s+([\d.]+)", said)[1]), *latency, used / total * 1e6))
+        total, *rate_and_latency = end_wrk(start_wrk(nestor, path, body, folder, 32))
+        found.append((*rate_and_latency, (processor_seconds(nestor.process) - before) / total * 1e6))
     return max(found)
 
 
@@ -75,6 +84,21 @@ def throughput(folder):
               + (f" {written / counted:.0f} B per record" if counted else ""), flush=True)
         nestor.stop()
         shutil.rmtree(at)
+
+
+def beside(folder):
+    """Single rows on four connections, alone and beside sixteen that send 1,000 rows a call."""
+    rows = samples(MODEL)
+    many = {"instances": rows[:1000]}
+    nestor = pinned(folder)
+    print("| beside | single rows/s | p50 ms | p99 ms | rows/s of the others |")
+    for others in (0, 16):
+        large = start_wrk(nestor, f"/v1/models/{MODEL}:predict", many, folder, others, SECONDS + 2) if others else None
+        time.sleep(1)
+        _, rate, p50, p99 = end_wrk(start_wrk(nestor, f"/models/{MODEL}/predict", rows[0], folder, 4))
+        rate_of_others = end_wrk(large)[1] * 1000 if large else 0
+        print(f"| {others} | {rate:,.0f} | {p50:.2f} | {p99:.2f} | {rate_of_others:,.0f} |", flush=True)
+    nestor.stop()
 
 
 def copies(count, target):
@@ -116,6 +140,7 @@ def models(folder):
 
 
 if __name__ == "__main__":
-    with tempfile.TemporaryDirectory() as folder:
-        for part in sys.argv[1:] or ["throughput", "models"]:
-            {"throughput": throughput, "models": models}[part](Path(folder))
+    parts = {"throughput": throughput, "beside": beside, "models": models}
+    for part in sys.argv[1:] or parts:
+        with tempfile.TemporaryDirectory() as folder:
+            parts[part](Path(folder))
