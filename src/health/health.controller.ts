@@ -1,14 +1,23 @@
 import { Controller, Get } from '@nestjs/common';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import {
-  HealthCheck,
   type HealthCheckResult,
   HealthCheckService,
   type HealthIndicatorResult,
+  HealthIndicatorService,
 } from '@nestjs/terminus';
-import { HealthIndicatorService } from '@nestjs/terminus';
 import { PredictionLog } from '../prediction-log/prediction-log.js';
 import { ModelRegistry } from '../prediction/model-registry.js';
+import { DocumentedHealthCheck } from './documented-health-check.js';
+
+const UP = {
+  models: { status: 'up', ready: 5 },
+  prediction_log: { status: 'up', durability: 'written' },
+} as const;
+const DOWN = {
+  models: { status: 'down', unready: ['turnover'] },
+  prediction_log: { status: 'down', durability: 'written' },
+} as const;
 
 /** Liveness asks nothing that a restart would not mend; readiness asks the models and the prediction log. */
 @ApiTags('operation')
@@ -22,14 +31,14 @@ export class HealthController {
   ) {}
 
   @Get('live')
-  @HealthCheck()
+  @DocumentedHealthCheck({}, {})
   @ApiOperation({ operationId: 'getLiveness', summary: 'Is the process alive?' })
   live(): Promise<HealthCheckResult> {
     return this.health.check([]);
   }
 
   @Get('ready')
-  @HealthCheck()
+  @DocumentedHealthCheck(UP, DOWN)
   @ApiOperation({
     operationId: 'getReadiness',
     summary: 'Does every model answer, and is every answer recorded?',
@@ -39,7 +48,7 @@ export class HealthController {
   }
 
   @Get()
-  @HealthCheck()
+  @DocumentedHealthCheck(UP, DOWN)
   @ApiOperation({ operationId: 'getHealth', summary: 'The same as readiness, under the shorter name' })
   all(): Promise<HealthCheckResult> {
     return this.ready();

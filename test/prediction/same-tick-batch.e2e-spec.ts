@@ -1,3 +1,5 @@
+import { vi } from 'vitest';
+import { ModelRunner } from '../../src/inference/model-runner.js';
 import { createTestApp } from '../support/create-app.js';
 import { metric } from '../support/metrics.js';
 import { TURNOVER_ROW } from '../support/turnover-row.js';
@@ -29,7 +31,7 @@ describe('requests that arrive together', () => {
     expect(ids.map((id) => records.get(id)?.['satisfaction_level'])).toEqual(levels);
   });
 
-  it('do not fail for the fault of one', async () => {
+  it('do not fail for the bad input of one', async () => {
     const bodies = Array.from({ length: 30 }, (_, index) =>
       index % 3 === 0 ? { ...TURNOVER_ROW, salary: null } : TURNOVER_ROW,
     );
@@ -38,5 +40,28 @@ describe('requests that arrive together', () => {
     expect(replies.map(({ status }) => status)).toEqual(
       bodies.map(({ salary }) => (salary === null ? 400 : 200)),
     );
+  });
+
+  it('do not fail for a row that the model fails on', async () => {
+    const faulty = 7;
+    const { run: runAll } = ModelRunner.prototype;
+    const run = vi.spyOn(ModelRunner.prototype, 'run').mockImplementation(function (
+      this: ModelRunner,
+      rows,
+      times,
+    ) {
+      if (rows.some(({ number_project }) => number_project === faulty)) throw new RangeError('not finite');
+      return runAll.call(this, rows, times);
+    });
+    const before = app.records().length;
+    const projects = [2, 3, faulty, 4, 5];
+    const replies = await Promise.all(
+      projects.map((number_project) => app.post(ROUTE, { ...TURNOVER_ROW, number_project })),
+    );
+
+    expect(replies.map(({ status }) => status)).toEqual([200, 200, 500, 200, 200]);
+    expect(run.mock.calls[0]![0]).toHaveLength(projects.length);
+    const records = app.records().slice(before);
+    expect(records.map(({ inputs }) => inputs['number_project'])).toEqual([2, 3, 4, 5]);
   });
 });

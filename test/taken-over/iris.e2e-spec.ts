@@ -20,6 +20,9 @@ describe('POST /v2/models/iris-deepaas/predict/, the published call', () => {
   it('is called iris in records, metrics and GET /models, whatever the caller called it', async () => {
     const records = app.records();
     expect(new Set(records.map(({ model }) => model))).toEqual(new Set(['iris']));
+    expect(new Set(records.map(({ route }) => route))).toEqual(
+      new Set(['/v2/models/iris/predict/', '/v2/models/iris-deepaas/predict/']),
+    );
     expect((await app.get('/metrics')).text).not.toContain('iris-deepaas"');
     expect(JSON.stringify((await app.get('/models')).body)).not.toContain('deepaas');
     expect((await app.get('/models/iris-deepaas')).status).toBe(404);

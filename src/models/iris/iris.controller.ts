@@ -54,7 +54,7 @@ export class IrisController {
     @Req() request: FastifyRequest,
   ): Promise<{ status: 'OK'; predictions: { labels: (number | string)[] } }> {
     const row = this.rows.parse([data ?? []].flat());
-    const answer = this.predictions.one('iris', row, callerOf(request, ROUTE));
+    const answer = this.predictions.one('iris', row, callerOf(request, request.routeOptions.url ?? ROUTE));
     const { outcome } = await translateErrors(answer, this.rows.translate);
     return { status: 'OK', predictions: { labels: [outcome.prediction] } };
   }

@@ -17,7 +17,13 @@ export class TurnoverController {
   @ApiOperation({ operationId: 'predict', summary: 'Will this employee leave? (the published call)' })
   @ApiInput(TurnoverInput)
   @ApiOkResponse({
-    description: '1: leaves, 0: stays. The header x-prediction-id names the record.',
+    description: '1: leaves, 0: stays',
+    headers: {
+      'x-prediction-id': {
+        description: 'Names the record of this prediction in the prediction log',
+        schema: { type: 'string', format: 'uuid' },
+      },
+    },
     schema: {
       type: 'object',
       required: ['prediction'],
