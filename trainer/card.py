@@ -70,9 +70,11 @@ def _range(entry: Mapping[str, Any]) -> str:
 
 
 def _fidelity(manifest: Mapping[str, Any]) -> str:
-    tolerance = manifest["tolerance"]
-    raw = "equal bit for bit" if tolerance["raw"] == 0 else f"within {tolerance['raw']:.3g}"
-    text = f"`model.onnx` was compared with the fitted estimator before this folder was written: raw outputs {raw}"
+    tolerance, found = manifest["tolerance"], []
+    if manifest["decision"]["kind"] != "labelled":
+        raw = "equal bit for bit" if tolerance["raw"] == 0 else f"within {tolerance['raw']:.3g}"
+        found.append(f"raw outputs {raw}")
     if "probability" in tolerance:
-        text += f", probabilities within {tolerance['probability']:.3g}, every label equal"
+        found += [f"probabilities within {tolerance['probability']:.3g}", "every label equal"]
+    text = "`model.onnx` was compared with the fitted estimator before this folder was written: " + ", ".join(found)
     return text + ". `samples.json` holds rows with the estimator's answers to repeat this by."

@@ -22,6 +22,8 @@ from .texts import TextMaker
 
 ADVERSARIAL_ROWS = 50_000
 
+UNSAID = "not stated"
+
 
 def encode(frame: pd.DataFrame, inputs: Mapping[str, Mapping[str, Any]] | None = None) -> pd.DataFrame:
     """Return the float64 frame to fit an estimator on: numbers as they are, categories one-hot as `input_category`."""
@@ -41,8 +43,8 @@ def export(
     meanings: Mapping[str, str] | None = None,
     training: Mapping[str, Any] | None = None,
     notes: Mapping[str, str] | None = None,
-    authors: tuple[str, ...] = ("Nestor contributors",),
-    license: str = "MIT",
+    authors: tuple[str, ...] = (UNSAID,),
+    license: str = UNSAID,
     artifacts: str | Path = "artifacts",
     version: str | None = None,
 ) -> Path:
@@ -51,7 +53,8 @@ def export(
     `frame` is the training frame [rows, inputs] as callers send it: numbers and strings, categories not yet one-hot
     (fit on `encode(frame)`). `inputs` describes its columns (description, unit, minimum, maximum, example, ...);
     `classes` gives each class value its label; `holdout` is (frame, target) that the figures and plots are made from;
-    `metrics` adds figures of your own, explained by `meanings`; `training` and `notes` go into manifest and card.
+    `metrics` adds figures of your own, explained by `meanings`; `training` and `notes` go into manifest and card,
+    `authors` and `license` (an SPDX name, if it has one) into the manifest.
 
     The graph is compared with the estimator before anything is written. Raises UnsupportedModel, FidelityError or
     TrainerError, and then leaves nothing behind.

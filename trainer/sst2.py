@@ -14,9 +14,9 @@ DATASET = {"dataset": "sst2", "sha256": SST2_TRAIN.sha256, "holdout_sha256": SST
 MAXIMUM_LENGTH = 10_000
 DATA_NOTE = """
     Sentences of film reviews from Rotten Tomatoes, labelled negative or positive, as in the Stanford Sentiment
-    Treebank with two classes: 6,920 to train on and 872 (the usual development set) held out. The texts are in
-    lower case, with most punctuation removed and contractions split ("do n't"). No held-out sentence is among the
-    training ones.
+    Treebank with two classes: 6,920 to train on, 6,911 of them distinct, and 872 (the usual development set) held out.
+    The texts are in lower case, with most punctuation removed and contractions split ("do n't"). No held-out sentence
+    is among the training ones.
 """
 BIAS_NOTE = """
     English of professional critics writing about films before 2005. Names of people, groups and places carry a weight

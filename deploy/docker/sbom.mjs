@@ -42,7 +42,7 @@ const models = globSync('artifacts/*/*/manifest.json')
       name: model,
       version,
       description,
-      licenses: [{ license: { id: license } }],
+      licenses: [{ license: { name: license } }],
       hashes: [{ alg: 'SHA-256', content: digests['model.onnx'] }],
     };
   });

@@ -105,6 +105,8 @@ def train(data: Path | None, artifacts: Path, version: str | None = None) -> Pat
             "arguments": {"svc": ARGUMENTS, "calibration": CALIBRATION},
         },
         notes=NOTES,
+        authors=("Nestor contributors",),
+        license="MIT",
         artifacts=artifacts,
         version=version,
     )

@@ -47,6 +47,8 @@ def train(data: Path, artifacts: Path, version: str | None = None) -> Path:
         holdout=(holdout[["text"]], holdout[sst2.TARGET]),
         training={**sst2.DATASET, "split": "the published development set is the hold-out", "arguments": ARGUMENTS},
         notes=NOTES,
+        authors=("Nestor contributors",),
+        license="MIT",
         artifacts=artifacts,
         version=version,
     )

@@ -128,6 +128,8 @@ def train(data: Path, artifacts: Path, version: str | None = None) -> Path:
             "arguments": {**ARGUMENTS, "epochs": best, "net": asdict(SHAPE)},
         },
         notes=NOTES,
+        authors=("Nestor contributors",),
+        license="MIT",
         artifacts=artifacts,
         version=version,
     )

@@ -108,6 +108,8 @@ def train(data: Path, artifacts: Path, version: str | None = None) -> Path:
             "arguments": ARGUMENTS,
         },
         notes=NOTES,
+        authors=("Nestor contributors",),
+        license="MIT",
         artifacts=artifacts,
         version=version,
     )

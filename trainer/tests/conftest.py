@@ -11,7 +11,6 @@ import pytest
 
 REPOSITORY = Path(__file__).parents[2]
 ARTIFACTS = REPOSITORY / "artifacts"
-VERSIONS = sorted(path.parent for path in ARTIFACTS.glob("*/*/manifest.json"))
 
 
 @pytest.fixture

@@ -69,7 +69,7 @@ def test_no_held_out_sentence_was_trained_on(data: Path) -> None:
 
 
 def test_sentiment_deep_trains_to_the_same_net_twice(data: Path) -> None:
-    """Two short trainings give the same weights; the whole one takes minutes and is compared by its figures."""
+    """Two short trainings give the same weights. The whole one takes minutes, so its committed figure is looked at."""
     rows = sst2.load(data, sst2.SST2_TRAIN)[:600]
     first, second = (sentiment_deep.fit(rows, 2) for _ in range(2))
     assert all(
