@@ -26,6 +26,8 @@ export const PROBLEMS = {
   request_timeout: { status: 408, title: 'The request took too long to arrive' },
   body_too_large: { status: 413, title: 'The body is too large' },
   unsupported_media_type: { status: 415, title: 'The media type is not supported' },
+  // Told to nobody; proxies have made the number known, and operators find it in metrics and access lines.
+  client_gone: { status: 499, title: 'The client hung up' },
   internal_error: { status: 500, title: 'The server failed' },
   model_not_ready: { status: 503, title: 'The model is not ready' },
   prediction_log_unavailable: { status: 503, title: 'The prediction log is not available' },

@@ -16,10 +16,11 @@ export async function readGetBody(request: FastifyRequest, limit: number): Promi
     chunks.push(chunk);
   }
   if (size === 0) return {};
-  const text = Buffer.concat(chunks).toString('utf8');
+  const body = Buffer.concat(chunks);
   const type = request.headers['content-type']?.split(';', 1)[0]?.trim().toLowerCase();
-  if (type === 'application/x-www-form-urlencoded') return Object.fromEntries(new URLSearchParams(text));
-  if (type === 'application/json') return { ...(parseJsonBody(request, text) as object) };
+  if (type === 'application/x-www-form-urlencoded')
+    return Object.fromEntries(new URLSearchParams(body.toString()));
+  if (type === 'application/json') return { ...(parseJsonBody(request, body) as object) };
   throw new BadRequest(
     'unsupported_media_type',
     'send the query in the URL, or a body as application/x-www-form-urlencoded or application/json',

@@ -1,5 +1,6 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
-import { parse, type ParseError } from 'jsonc-parser';
+import { isUtf8 } from 'node:buffer';
+import { visit } from 'jsonc-parser';
 import { BadRequest } from '../errors/errors.js';
 
 /**
@@ -8,9 +9,9 @@ import { BadRequest } from '../errors/errors.js';
  */
 export function addJsonParser(server: FastifyInstance): void {
   server.removeAllContentTypeParsers();
-  server.addContentTypeParser('application/json', { parseAs: 'string' }, (request, body, done) => {
+  server.addContentTypeParser('application/json', { parseAs: 'buffer' }, (request, body, done) => {
     try {
-      done(null, parseJsonBody(request, body as string));
+      done(null, parseJsonBody(request, body as Buffer));
     } catch (error) {
       done(error as Error);
     }
@@ -18,7 +19,7 @@ export function addJsonParser(server: FastifyInstance): void {
 }
 
 /** @throws BadRequest that says where the text stops being JSON. */
-export function parseJsonBody(request: FastifyRequest, body: string): unknown {
+export function parseJsonBody(request: FastifyRequest, body: Buffer): unknown {
   const encoding = request.headers['content-encoding'];
   if (encoding !== undefined && encoding !== 'identity') {
     throw new BadRequest('unsupported_media_type', 'send the body without Content-Encoding');
@@ -28,23 +29,42 @@ export function parseJsonBody(request: FastifyRequest, body: string): unknown {
     throw new BadRequest('unsupported_media_type', 'send the body as UTF-8');
   }
   if (body.length === 0) throw new BadRequest('body_not_json', 'the body is empty; send a JSON object');
+  // Else a wrong byte would be read as a replacement character, and the record would not hold what was sent.
+  if (!isUtf8(body)) throw new BadRequest('body_not_json', 'the body is not valid UTF-8');
+  const text = body.toString();
   try {
-    return JSON.parse(body);
+    return JSON.parse(text);
   } catch {
-    throw new BadRequest('body_not_json', `the body is not valid JSON${place(body)}`);
+    throw new BadRequest('body_not_json', `the body is not valid JSON${place(text)}`);
   }
 }
 
-/** Node's own message names no position for every fault, so a second parser looks for it. */
+/** Node's own message names no position for every fault, so a second parser looks for it, and stops there. */
 function place(body: string): string {
-  const errors: ParseError[] = [];
+  let offset: number | undefined;
   try {
-    parse(body, errors, { disallowComments: true, allowTrailingComma: false });
+    visit(
+      body,
+      {
+        onError(_, at) {
+          offset = at;
+          throw new Error('found');
+        },
+      },
+      { disallowComments: true, allowTrailingComma: false },
+    );
   } catch {
-    return ': it is nested too deeply';
+    if (offset === undefined) return ': it is nested too deeply';
   }
-  const [first] = errors;
-  if (first === undefined) return '';
-  const before = body.slice(0, first.offset).split('\n');
-  return `: see line ${before.length}, column ${(before.at(-1)?.length ?? 0) + 1}`;
+  return offset === undefined ? '' : `: see ${lineAndColumn(body, offset)}`;
+}
+
+function lineAndColumn(text: string, offset: number): string {
+  let line = 1;
+  let start = 0;
+  for (let end = text.indexOf('\n'); end !== -1 && end < offset; end = text.indexOf('\n', start)) {
+    line++;
+    start = end + 1;
+  }
+  return `line ${line}, column ${offset - start + 1}`;
 }

@@ -1,9 +1,13 @@
 import { once } from 'node:events';
 import { connect } from 'node:net';
+import { setTimeout as nextTurn } from 'node:timers/promises';
+import { vi } from 'vitest';
 import { createTestApp } from '../support/create-app.js';
+import { metric } from '../support/metrics.js';
 import { problem } from '../support/shapes.js';
+import { temporaryFolder } from '../support/temporary-folder.js';
 
-const app = await createTestApp();
+const app = await createTestApp({ LOG_DIR: temporaryFolder(), LOG_LEVEL: 'error' });
 await app.app.listen(0, '127.0.0.1');
 const { port } = app.app.getHttpServer().address() as { port: number };
 
@@ -16,6 +20,32 @@ async function exchange(bytes: string): Promise<string> {
   await once(socket, 'close');
   return answer;
 }
+
+/** Sends bytes and hangs up. */
+async function hangUp(bytes: string): Promise<void> {
+  const socket = connect(port, '127.0.0.1');
+  socket.write(bytes);
+  await nextTurn(20);
+  socket.destroy();
+  await once(socket, 'close');
+}
+
+describe('a caller that hangs up before the body is whole', () => {
+  it.each(['POST /predict', 'GET /'])('is no failure of the server: %s', async (line) => {
+    const [method, route] = line.split(' ') as [string, string];
+    const head = `${line} HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\n`;
+    await hangUp(`${head}content-length: 100\r\n\r\n{"a":`);
+    await hangUp(`${head}transfer-encoding: chunked\r\n\r\n5\r\n{"a":\r\nbroken\r\n`);
+
+    await vi.waitFor(async () => {
+      const { text } = await app.get('/metrics');
+      const gone = { method, route, status: '499' };
+      expect(metric(text, 'http_server_request_duration_seconds_count', gone)).toBe(2);
+      expect(text).not.toContain('status="500"');
+    });
+    expect(app.applicationLog()).toEqual([]);
+  });
+});
 
 describe('what is not HTTP', () => {
   it.each([

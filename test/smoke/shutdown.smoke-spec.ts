@@ -1,8 +1,9 @@
 import { once } from 'node:events';
 import { Agent, request } from 'node:http';
 import { connect } from 'node:net';
+import { setTimeout as delay } from 'node:timers/promises';
 import { readRecords } from '../support/records.js';
-import { type Server, startServer } from '../support/server.js';
+import { type Server, spawnServer, startServer } from '../support/server.js';
 import { TURNOVER_ROW } from '../support/turnover-row.js';
 
 const BULK = JSON.stringify({ instances: Array.from({ length: 5_000 }, () => TURNOVER_ROW) });
@@ -47,6 +48,17 @@ describe('the end of a server', () => {
       });
       expect(readRecords(server.settings['PREDICTION_LOG_DIR']!)).toHaveLength(20_001);
       agent.destroy();
+    },
+  );
+
+  it.each([200, 400, 600, 800, 1_000, 1_200])(
+    'SIGTERM %i ms after the start is not lost',
+    async (milliseconds) => {
+      const server = spawnServer();
+      await delay(milliseconds);
+
+      expect(await server.stop()).toMatchObject({ seconds: expect.toSatisfy((s: number) => s < 3) });
+      expect(server.stderr).toBe('');
     },
   );
 

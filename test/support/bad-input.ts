@@ -121,6 +121,18 @@ export function badBodies(good: string): BadInput[] {
     { name: 'charset latin1', body: good, ...type('application/json; charset=iso-8859-1') },
     { name: 'gzip', body: gzipSync(good), headers: { 'content-encoding': 'gzip' }, ...encoded },
     { name: 'unknown encoding', body: good, headers: { 'content-encoding': 'br, x' }, ...encoded },
+    {
+      name: 'latin1 that says it is UTF-8',
+      body: Buffer.from(`{"caf\u00e9":1}`, 'latin1'),
+      ...notJson,
+      detail: /not valid UTF-8/,
+    },
+    {
+      name: 'a cut character',
+      body: Buffer.from('"\u00e9"').subarray(0, 2),
+      ...notJson,
+      detail: /not valid UTF-8/,
+    },
     { name: 'empty', body: '', ...notJson, detail: /empty/ },
     { name: 'blank', body: '  \n ', ...notJson },
     { name: 'cut off', body: good.slice(0, -1), ...notJson, detail: /line 1, column \d+/ },

@@ -1,0 +1,70 @@
+import { InvalidInput } from '../errors/errors.js';
+import { InputCheck } from './input-check.js';
+import { IntegerInput, TextInput } from './input-decorators.js';
+import { inputSchema } from './input-schema.js';
+
+class Sample {
+  @IntegerInput({ description: 'd', example: 1, minimum: 0 })
+  count!: number;
+
+  @TextInput({ description: 'd', example: 'x', maximumLength: 5 })
+  text!: string;
+}
+
+const check = new InputCheck(inputSchema(Sample));
+
+function faultsOf(act: () => unknown): InvalidInput {
+  try {
+    act();
+  } catch (error) {
+    if (error instanceof InvalidInput) return error;
+  }
+  throw new Error('nothing was refused');
+}
+
+const surplus = (count: number): Record<string, number> =>
+  Object.fromEntries(Array.from({ length: count }, (_, index) => [`x${index}`, index]));
+
+describe(InputCheck.name, () => {
+  it('gives back a legal row', () => {
+    const row = { count: 3, text: 'abc' };
+    expect(check.row(row)).toBe(row);
+    expect(check.instances({ instances: [row, row] })).toEqual([row, row]);
+  });
+
+  it('names every fault of a row', () => {
+    const { errors, count } = faultsOf(() => check.row({ count: -1, text: 'abcdef', more: 1 }));
+    expect(count).toBe(3);
+    expect(new Set(errors.map(({ pointer, code }) => `${pointer} ${code}`))).toEqual(
+      new Set(['/count minimum', '/text too_long', '/more unknown_field']),
+    );
+  });
+
+  it('lists fifty unknown fields and counts the others', () => {
+    const { errors, count } = faultsOf(() => check.row({ count: -1, text: 'abc', ...surplus(1_000) }));
+    expect(count).toBe(1_001);
+    expect(errors).toHaveLength(50);
+    expect(errors.map(({ pointer }) => pointer)).toContain('/x0');
+  });
+
+  it('counts the faults of all rows, whichever are listed', () => {
+    const rows = [
+      { count: 1 },
+      { count: 1, text: 'a', ...surplus(70) },
+      { ...surplus(30) },
+      { count: 1, text: 'a' },
+    ];
+    const { errors, count } = faultsOf(() => check.instances({ instances: rows }));
+    expect(count).toBe(1 + 70 + 32);
+    expect(errors).toHaveLength(50);
+    expect(errors[0]).toMatchObject({ pointer: '/instances/0/text', code: 'required' });
+    expect(errors.slice(1).every(({ pointer }) => pointer.startsWith('/instances/1/x'))).toBe(true);
+  });
+
+  it('takes __proto__ for an unknown field', () => {
+    const body: unknown = JSON.parse(`{"count":1,"text":"a","__proto__":{"count":2}}`);
+    expect(faultsOf(() => check.row(body)).errors).toMatchObject([
+      { pointer: '/__proto__', code: 'unknown_field' },
+    ]);
+  });
+});
