@@ -32,11 +32,19 @@ export class InvalidInput extends DomainError {
 /** The request line, a header or the form of the body is wrong, before any field can be named. */
 export class BadRequest extends DomainError {
   constructor(
-    readonly code:
-      'body_not_json' | 'unsupported_media_type' | 'body_too_large' | 'bad_request' | 'client_gone',
+    readonly code: 'body_not_json' | 'unsupported_media_type' | 'body_too_large' | 'bad_request',
     detail: string,
   ) {
     super(detail);
+  }
+}
+
+/** Nobody waits for the answer any more. */
+export class ClientGone extends DomainError {
+  readonly code = 'client_gone';
+
+  constructor() {
+    super('the connection ended before the answer');
   }
 }
 

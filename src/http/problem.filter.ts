@@ -8,10 +8,8 @@ import {
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { AppLogger } from '../observability/app-logger.js';
 import { AllowedMethods } from './allowed-methods.js';
-import { BadRequest } from '../errors/errors.js';
+import { ClientGone } from '../errors/errors.js';
 import { type Problem, problem, toProblem } from '../errors/problems.js';
-
-const CUT_OFF = new BadRequest('client_gone', 'the connection ended before the request was whole');
 
 /** Whether the caller hung up, or broke HTTP, in the middle of its request. */
 const isCutOff = ({ raw }: FastifyRequest): boolean => raw.destroyed && !raw.complete;
@@ -35,7 +33,7 @@ export class ProblemFilter implements ExceptionFilter {
     const answer =
       error instanceof NotFoundException
         ? this.unrouted(request, reply)
-        : toProblem(isCutOff(request) ? CUT_OFF : error, request.id);
+        : toProblem(isCutOff(request) ? new ClientGone() : error, request.id);
     if (answer.status === 500) {
       this.logger.failure('request failed', error, { request_id: request.id });
     }

@@ -1,40 +1,37 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { newId } from '../http/ids.js';
 import type { Manifest } from '../artifacts/manifest.js';
-import { PredictionLogUnavailable } from '../errors/errors.js';
+import { ClientGone, PredictionLogUnavailable } from '../errors/errors.js';
 import type { Decision } from '../inference/decoder.js';
 import type { ModelRunner } from '../inference/model-runner.js';
-import type { Row } from '../inputs/input-check.js';
+import { MAX_ROWS, type Row } from '../inputs/input-check.js';
 import { TrainingRange } from '../inputs/training-range.js';
 import { TextBuffer } from '../prediction-log/text-buffer.js';
 import type { PredictionLog } from '../prediction-log/prediction-log.js';
 import type { Answer, Caller } from './prediction.js';
 import { Batch, type Job } from './batch.js';
+import { Lane } from './lane.js';
 import type { VersionCounts } from './prediction-metrics.js';
 import { PredictionWriter, type RecordFrame } from './prediction-writer.js';
 
 /** Rows per call of the runtime. It computes on the event loop, so more would hold up everybody else. */
 const ROWS_PER_RUN = 128;
-/** Takes the records of 10,000 rows of an ordinary table. */
-const LARGE_BYTES = 8_388_608;
+/** A request up to this size does not wait for larger ones. */
+const MEDIUM_ROWS = 1_024;
 
 /**
  * batch → run → record → reply for one model version. Requests that arrive in the same turn of the event loop share
  * one run and one write; nothing waits on a timer. Rows were validated before, and a batch that fails all the same is
  * run again request by request, so that one request's fault is never another's.
  *
- * A request that needs several runs is large: it lets others in between its runs, but large ones go one after another.
- * What they hold is garbage sooner so, and two of a size are answered after one and two times, not both after two.
+ * A request that needs several runs takes a lane, and lets others in between its runs.
  */
 export class PredictionPipeline {
   private waiting: Job[] = [];
   private readonly writer: PredictionWriter;
   private readonly range: TrainingRange;
   private readonly lines = new TextBuffer();
-  /** Settles when every large request so far is answered. */
-  private largeOnes: Promise<void> = Promise.resolve();
-  /** Kept from one to the next: to touch new memory costs more than to write it out. */
-  private readonly largeLines = new TextBuffer(LARGE_BYTES);
+  private readonly lanes = [new Lane(MEDIUM_ROWS), new Lane(MAX_ROWS)] as const;
 
   constructor(
     private readonly manifest: Manifest,
@@ -55,9 +52,17 @@ export class PredictionPipeline {
     this.log.assertWritable();
     return new Promise((resolve, reject) => {
       const job = { rows, caller, accepted: performance.now(), begin, resolve, reject } as Job;
-      if (rows.length > ROWS_PER_RUN) {
-        this.largeOnes = this.largeOnes.then(() => this.process([job], this.largeLines));
-      } else if (this.waiting.push(job) === 1) setImmediate(() => this.flush());
+      if (rows.length > ROWS_PER_RUN) this.enterLane(job);
+      else if (this.waiting.push(job) === 1) setImmediate(() => this.flush());
+    });
+  }
+
+  private enterLane(job: Job): void {
+    const [medium, large] = this.lanes;
+    const lane = job.rows.length <= medium.maximumRows ? medium : large;
+    lane.enter(async () => {
+      if (job.caller.connection.destroyed) job.reject(new ClientGone());
+      else await this.process([job], lane.lines);
     });
   }
 

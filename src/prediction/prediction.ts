@@ -16,11 +16,13 @@ export interface Answer<T> {
   finish(): T;
 }
 
-/** Who asked, and by which door: what a record needs to know of a request. */
+/** Who asked, and by which door. */
 export interface Caller {
   readonly requestId: string;
   /** Route template, e.g. `/models/:model/predict`. */
   readonly route: string;
   /** Null until callers authenticate. */
   readonly principal: string | null;
+  /** What the answer will go out by; nobody waits for it when that is destroyed. */
+  readonly connection: { readonly destroyed: boolean };
 }
