@@ -190,13 +190,11 @@ function badValues(field: Field): string[] {
     '" "',
     '"x"',
     JSON.stringify(String(field.examples[0])),
-    '1e39',
-    '-1e39',
     '1e400',
     '-1e400',
     ...(types.includes('integer') ? ['1.5', '1e-7'] : []),
-    ...(minimum === undefined ? [] : [String(minimum - Math.max(1, Math.abs(minimum)))]),
-    ...(maximum === undefined ? [] : [String(maximum + Math.max(1, Math.abs(maximum)))]),
+    ...(minimum === undefined ? [] : [String(minimum - Math.max(1, Math.abs(minimum))), '-1e39']),
+    ...(maximum === undefined ? [] : [String(maximum + Math.max(1, Math.abs(maximum))), '1e39']),
   ];
 }
 
