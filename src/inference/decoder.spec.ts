@@ -2,6 +2,7 @@ import type { DecisionSpec, Manifest } from '../artifacts/manifest.js';
 import { Decoder } from './decoder.js';
 
 const classes = ['a', 'b', 'c'].map((label, value) => ({ value, label }));
+const NOT_FINITE = [Number.NaN, Infinity, -Infinity];
 const decoder = (decision: DecisionSpec, count = 3): Decoder =>
   new Decoder({ decision, ...(count > 0 && { classes: classes.slice(0, count) }) } as unknown as Manifest);
 
@@ -28,6 +29,10 @@ describe('sigmoid', () => {
 
     expect(sigmoid('FP64').decide({ raw }, 0).outcome.label).toBe('b');
     expect(sigmoid('FP32').decide({ raw }, 0).outcome.label).toBe('a');
+  });
+
+  it.each(NOT_FINITE)('of %d is no answer', (raw) => {
+    expect(() => sigmoid('FP64').decide({ raw: new Float64Array([raw]) }, 0)).toThrow('not finite');
   });
 
   it('is refused for three classes', () => {
@@ -58,6 +63,19 @@ describe('softmax', () => {
   it('takes the first of equals', () => {
     expect(softmax.decide({ raw: new Float64Array([1, 1, 1]) }, 0).outcome.label).toBe('a');
   });
+
+  const byRaw = decoder({ kind: 'softmax', output: 'raw', precision: 'FP32', argmax: 'raw' });
+
+  it.each(NOT_FINITE)('of a score of %d is no answer, whichever decides', (score) => {
+    for (const raw of [
+      [score, 1, 1],
+      [1, 1, score],
+      [score, score, score],
+    ]) {
+      expect(() => softmax.decide({ raw: new Float64Array(raw) }, 0)).toThrow('not finite');
+      expect(() => byRaw.decide({ raw: new Float64Array(raw) }, 0)).toThrow('not finite');
+    }
+  });
 });
 
 describe('labelled', () => {
@@ -72,8 +90,18 @@ describe('labelled', () => {
     });
   });
 
+  it.each(NOT_FINITE)('refuses a probability of %d', (share) => {
+    const p = new Float64Array([0.5, share, 0.5]);
+
+    expect(() => labelled.decide({ ...outputs, p }, 0)).toThrow('not finite');
+  });
+
   it('refuses a class that the manifest does not know', () => {
-    expect(() => labelled.decide({ ...outputs, label: new BigInt64Array([7n]) }, 0)).toThrow(RangeError);
+    for (const label of [new BigInt64Array([7n]), new Float64Array([Number.NaN])]) {
+      expect(() => labelled.decide({ ...outputs, label }, 0)).toThrow(
+        'a class that the manifest does not know',
+      );
+    }
   });
 });
 
@@ -90,7 +118,7 @@ describe('value', () => {
     });
   });
 
-  it.each([Number.NaN, Infinity, -Infinity])('%d is no answer', (answer) => {
+  it.each(NOT_FINITE)('%d is no answer', (answer) => {
     expect(() => value.decide({ value: new Float64Array([answer]) }, 0)).toThrow('not finite');
   });
 });

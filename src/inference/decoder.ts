@@ -28,10 +28,12 @@ export class Decoder {
   /** Names of the tensors that are fetched. */
   readonly outputs: readonly string[];
   private readonly classes: readonly ClassSpec[];
+  private readonly isValue: boolean;
   private readonly decideRow: (outputs: Outputs, row: number) => Omit<Decision, 'outcome' | 'score'>;
 
   constructor({ decision, classes = [] }: Manifest) {
     this.classes = classes;
+    this.isValue = decision.kind === 'value';
     const round =
       'precision' in decision && decision.precision === 'FP32' ? Math.fround : (value: number) => value;
     switch (decision.kind) {
@@ -39,7 +41,8 @@ export class Decoder {
         if (classes.length !== 2)
           throw new ArtifactFault('manifest.json/decision: "sigmoid" needs two classes');
         this.outputs = [decision.output];
-        this.decideRow = (outputs, row) => sigmoid((outputs[decision.output] as Numbers)[row]!, round);
+        this.decideRow = (outputs, row) =>
+          sigmoid(finite((outputs[decision.output] as Numbers)[row]!), round);
         break;
       case 'softmax':
         this.outputs = [decision.output];
@@ -62,7 +65,7 @@ export class Decoder {
         this.outputs = [decision.output];
         this.decideRow = (outputs, row) => ({
           classIndex: -1,
-          raw: [(outputs[decision.output] as Numbers)[row]!],
+          raw: [finite((outputs[decision.output] as Numbers)[row]!)],
           probabilities: [],
         });
         break;
@@ -76,14 +79,14 @@ export class Decoder {
   /** @throws RangeError if an output is not a finite number: such an answer is no answer. */
   decide(outputs: Outputs, row: number): Decision {
     const { classIndex, raw, probabilities } = this.decideRow(outputs, row);
-    const chosen = this.classes[classIndex];
-    if (chosen === undefined) {
-      const value = finite(raw[0]!);
+    if (this.isValue) {
+      const value = raw[0]!;
       return { outcome: { prediction: value }, classIndex, score: value, raw, probabilities };
     }
+    const chosen = this.classes[classIndex]!;
     const byLabel: Record<string, number> = {};
     for (let index = 0; index < probabilities.length; index++) {
-      byLabel[this.classes[index]!.label] = finite(probabilities[index]!);
+      byLabel[this.classes[index]!.label] = probabilities[index]!;
     }
     return {
       outcome: { prediction: chosen.value, label: chosen.label, probabilities: byLabel },
@@ -124,8 +127,11 @@ function firstMaximum(values: readonly number[]): number {
   return values.indexOf(Math.max(...values));
 }
 
+/** The numbers of one row. What is computed from finite ones is finite too, and not checked again. */
 function slice(values: Numbers, row: number, width: number): number[] {
-  return Array.from({ length: width }, (_, index) => values[row * width + index]!);
+  const numbers: number[] = [];
+  for (let index = row * width; index < (row + 1) * width; index++) numbers.push(finite(values[index]!));
+  return numbers;
 }
 
 function finite(value: number): number {
