@@ -1,6 +1,6 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { ArtifactFault } from './artifact-fault.js';
+import { ArtifactFault, cannotBeRead } from './artifact-fault.js';
 
 const MODEL = /^[a-z0-9][a-z0-9._-]{0,62}$/;
 const VERSION = /^[0-9]{1,9}$/;
@@ -41,8 +41,7 @@ async function readModel(root: string, name: string): Promise<ModelFolder | unde
 
 async function readAliases(path: string): Promise<Record<string, string>> {
   const text = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT') return '{}';
-    throw error;
+    return error.code === 'ENOENT' ? '{}' : cannotBeRead('aliases.json')(error);
   });
   try {
     const aliases = JSON.parse(text) as unknown;

@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
 import { join, relative, sep } from 'node:path';
-import { ArtifactFault } from './artifact-fault.js';
+import { ArtifactFault, cannotBeRead } from './artifact-fault.js';
 import type { Manifest, Sample } from './manifest.js';
 import { parseJson, parseManifest } from './manifest-schema.js';
+import { parseSamples } from './samples-schema.js';
 
 const SUMS = 'SHA256SUMS';
 const LINE = /^([0-9a-f]{64}) [ *](.+)$/;
@@ -18,7 +19,8 @@ export class VersionFolder {
 
   /**
    * Reads `<root>/<model>/<version>/` whole and checks it.
-   * @throws ArtifactFault: a file is missing, left over or changed (with both digests), or the manifest is wrong.
+   * @throws ArtifactFault: a file is missing, left over, changed (with both digests) or cannot be read, or the manifest
+   * is wrong.
    */
   static async read(root: string, model: string, version: string): Promise<VersionFolder> {
     const folder = join(root, model, version);
@@ -51,21 +53,23 @@ export class VersionFolder {
 
   /** @throws ArtifactFault unless samples.json holds at least one sample: a version without evidence is not served. */
   samples(): readonly Sample[] {
-    const { samples } = this.json('samples.json') as { samples?: unknown };
-    if (!Array.isArray(samples) || samples.length === 0)
-      throw new ArtifactFault('samples.json holds no samples');
-    return samples as Sample[];
+    return parseSamples(this.file('samples.json'), this.manifest.task);
   }
 }
 
 async function readAll(folder: string): Promise<Map<string, Buffer>> {
-  const entries = await readdir(folder, { recursive: true, withFileTypes: true });
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true }).catch(
+    cannotBeRead('the folder'),
+  );
   const stray = entries.find((entry) => !entry.isFile() && !entry.isDirectory());
   if (stray) throw new ArtifactFault(`${stray.name} is neither a file nor a folder (links are refused)`);
   const paths = entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
   return new Map(
     await Promise.all(
-      paths.map(async (path) => [relative(folder, path).split(sep).join('/'), await readFile(path)] as const),
+      paths.map(async (path) => {
+        const name = relative(folder, path).split(sep).join('/');
+        return [name, await readFile(path).catch(cannotBeRead(name))] as const;
+      }),
     ),
   );
 }

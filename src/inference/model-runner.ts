@@ -33,7 +33,7 @@ export class ModelRunner {
 
   /**
    * Loads the graph, compares its tensors with the manifest, replays every golden sample and warms up.
-   * @throws ArtifactFault with what differs; nothing stays loaded then.
+   * @throws ArtifactFault with what differs or fails; nothing stays loaded then.
    */
   static load(folder: VersionFolder): ModelRunner {
     const { manifest } = folder;
@@ -53,7 +53,9 @@ export class ModelRunner {
       return runner;
     } catch (error) {
       session.release();
-      throw error;
+      if (error instanceof ArtifactFault) throw error;
+      // Nobody has called yet, so what the runtime, an encoder or the decoder throws here is the artifact's fault.
+      throw new ArtifactFault(`model.onnx cannot answer samples.json: ${(error as Error).message}`);
     }
   }
 

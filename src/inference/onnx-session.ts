@@ -1,6 +1,7 @@
 import type { InferenceSession, Tensor } from 'onnxruntime-node';
 import type { Binding } from 'onnxruntime-node/dist/binding.js';
 import type { TensorSpec } from '../artifacts/manifest.js';
+import { shapesAgree, tensorText } from './tensor-shape.js';
 
 // onnxruntime reports usage to its maker unless told otherwise before it is loaded.
 process.env['ORT_DISABLE_TELEMETRY'] = '1';
@@ -89,11 +90,16 @@ function differences(
   specs: readonly TensorSpec[],
   found: readonly Binding.ValueMetadata[],
 ): string[] {
-  const datatype = (type: number): string =>
-    Object.entries(DATATYPES).find(([, number]) => number === type)?.[0] ?? `type ${type}`;
-  const expected = specs.map((spec) => `${spec.name} ${spec.datatype} rank ${spec.shape.length}`);
-  const actual = found.map(({ name, type, shape }) => `${name} ${datatype(type)} rank ${shape.length}`);
-  return expected.join('; ') === actual.join('; ')
-    ? []
-    : [`${kind} tensors: the manifest says ${expected.join('; ')}, the graph has ${actual.join('; ')}`];
+  const agree = (spec: TensorSpec, { name, isTensor, type, shape }: Binding.ValueMetadata): boolean =>
+    isTensor && spec.name === name && DATATYPES[spec.datatype] === type && shapesAgree(spec.shape, shape);
+  if (specs.length === found.length && specs.every((spec, index) => agree(spec, found[index]!))) return [];
+  const expected = specs.map(({ name, datatype, shape }) => tensorText(name, datatype, shape));
+  const actual = found.map(({ name, isTensor, type, shape }) =>
+    isTensor ? tensorText(name, datatypeName(type), shape) : `${name}, which is no tensor`,
+  );
+  return [`${kind} tensors: the manifest says ${expected.join('; ')}, the graph has ${actual.join('; ')}`];
+}
+
+function datatypeName(type: number): string {
+  return Object.entries(DATATYPES).find(([, number]) => number === type)?.[0] ?? `type ${type}`;
 }

@@ -3,6 +3,7 @@ import { ArtifactFault } from '../artifacts/artifact-fault.js';
 import type { Row } from '../inputs/input-check.js';
 import type { Encoder } from './encoder.js';
 import type { TensorData } from './onnx-session.js';
+import { shapesAgree, tensorText } from './tensor-shape.js';
 
 /** Writes one input of a row into the tensor, `base` being where the row begins. */
 type Writer = (row: Row, tensor: Float64Array | Float32Array, base: number) => void;
@@ -24,6 +25,11 @@ export class TabularEncoder implements Encoder {
     }
     this.Tensor = tensor.datatype === 'FP64' ? Float64Array : Float32Array;
     this.width = encoding.columns.length;
+    const { name, datatype, shape } = tensor;
+    if (!shapesAgree(shape, [-1, this.width])) {
+      const text = tensorText(name, datatype, shape);
+      throw new ArtifactFault(`manifest.json/encoding: ${this.width} columns do not fit the tensor ${text}`);
+    }
     this.writers = inputs.flatMap((input) => {
       const columns = encoding.columns.flatMap((column, index) =>
         column.input === input.name ? [{ ...column, index }] : [],

@@ -106,10 +106,8 @@ async function tryLoad(
   try {
     return { version, loaded: await loadVersion(model, version) };
   } catch (error) {
-    // A fault of this program is no reason to go on; one of the artifact, or of reading it, is.
-    const isArtifacts =
-      error instanceof ArtifactFault || (error as NodeJS.ErrnoException).syscall !== undefined;
-    if (!isArtifacts && !(error instanceof RangeError)) throw error;
-    return { version, reason: (error as Error).message };
+    // Whatever an artifact can cause is made such a fault where it is read and run; the rest is this program's.
+    if (!(error instanceof ArtifactFault)) throw error;
+    return { version, reason: error.message };
   }
 }

@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { copyTurnover } from '../support/artifacts.js';
 import { createTestApp } from '../support/create-app.js';
@@ -6,6 +6,17 @@ import { temporaryFolder } from '../support/temporary-folder.js';
 import { TURNOVER_ROW } from '../support/turnover-row.js';
 
 describe('an aliases.json that is broken', () => {
+  it('refuses its model and no other: not a file', async () => {
+    const root = temporaryFolder();
+    copyTurnover({ root, name: 'healthy' });
+    copyTurnover({ root });
+    mkdirSync(join(root, 'turnover', 'aliases.json'));
+    const app = await createTestApp({ ARTIFACTS_DIR: root });
+
+    expect((await app.post('/models/healthy/predict', TURNOVER_ROW)).status).toBe(200);
+    expect((await app.get('/models/turnover')).text).toContain('aliases.json cannot be read: EISDIR');
+  });
+
   it.each([
     ['{', /aliases\.json is not of the form/],
     ['[]', /aliases\.json is not of the form/],

@@ -1,4 +1,4 @@
-import { rmSync } from 'node:fs';
+import { rmSync, truncateSync } from 'node:fs';
 import { join } from 'node:path';
 import { vi } from 'vitest';
 import { type ArtifactCopy, copyTurnover, sha256 } from '../support/artifacts.js';
@@ -20,6 +20,24 @@ const changed =
     );
   };
 
+/** Takes the first column out of the encoding. */
+const dropColumn: Parameters<ArtifactCopy['editManifest']>[0] = (manifest) => {
+  const { encoding } = manifest;
+  if (encoding.encoder !== 'tabular') return;
+  manifest.encoding = { ...encoding, columns: encoding.columns.slice(1) };
+};
+
+const sample42 =
+  (change: (sample: Record<string, unknown>) => unknown, reason: RegExp): Damage =>
+  (copy) => {
+    copy.editSamples((samples) => change(samples[41]!));
+    return reason;
+  };
+
+const samplesAre =
+  (content: string): Damage =>
+  (copy) => (copy.write('samples.json', content), copy.seal(), /^samples\.json holds no samples$/);
+
 const DAMAGES: [string, Damage][] = [
   ...copyTurnover()
     .files()
@@ -36,17 +54,67 @@ const DAMAGES: [string, Damage][] = [
     (copy) => (copy.write('plots/notes.txt', 'x'), /^plots\/notes\.txt is not named in SHA256SUMS$/),
   ],
   [
+    'a file too large to read',
+    (copy) => {
+      copy.write('plots/notes.txt', '');
+      truncateSync(join(copy.folder, 'plots/notes.txt'), 2 ** 31);
+      return /^plots\/notes\.txt cannot be read: File size/;
+    },
+  ],
+  [
     'another tensor name',
     (copy) => {
       copy.editManifest(({ tensors }) => Object.assign(tensors.inputs[0]!, { name: 'other' }));
-      return /input tensors: the manifest says other FP64 rank 2, the graph has features FP64 rank 2/;
+      return /^input tensors: the manifest says other FP64 \[-1, 20\], the graph has features FP64 \[-1, 20\]$/;
     },
   ],
   [
     'another tensor type',
     (copy) => {
       copy.editManifest(({ tensors }) => Object.assign(tensors.inputs[0]!, { datatype: 'FP32' }));
-      return /input tensors: the manifest says features FP32 rank 2, the graph has features FP64 rank 2/;
+      return /^input tensors: the manifest says features FP32 \[-1, 20\], the graph has features FP64 \[-1, 20\]$/;
+    },
+  ],
+  [
+    'another width of the tensor',
+    (copy) => {
+      copy.editManifest((manifest) => {
+        dropColumn(manifest);
+        Object.assign(manifest.tensors.inputs[0]!, { shape: [-1, 19] });
+      });
+      return /^input tensors: the manifest says features FP64 \[-1, 19\], the graph has features FP64 \[-1, 20\]$/;
+    },
+  ],
+  [
+    'another rank of a tensor',
+    (copy) => {
+      copy.editManifest(({ tensors }) => Object.assign(tensors.outputs[0]!, { shape: [-1] }));
+      return /^output tensors: the manifest says raw_score FP64 \[-1\], the graph has raw_score FP64 \[-1, 1\]$/;
+    },
+  ],
+  [
+    'a column too few',
+    (copy) => (
+      copy.editManifest(dropColumn),
+      /^manifest\.json\/encoding: 19 columns do not fit the tensor features FP64 \[-1, 20\]$/
+    ),
+  ],
+  [
+    'a column too few for a tensor that the manifest leaves free',
+    (copy) => {
+      copy.editManifest((manifest) => {
+        dropColumn(manifest);
+        Object.assign(manifest.tensors.inputs[0]!, { shape: [-1, -1] });
+      });
+      return /^model\.onnx cannot answer samples\.json: .*features[^]*Got: 19 Expected: 20/;
+    },
+  ],
+  [
+    'classes that the graph does not answer',
+    (copy) => {
+      const decision = { kind: 'labelled', label: 'raw_score', probabilities: 'raw_score' } as const;
+      copy.editManifest((manifest) => (manifest.decision = decision));
+      return /^model\.onnx cannot answer samples\.json: the model answered a class that the manifest does not know$/;
     },
   ],
   [
@@ -75,6 +143,35 @@ const DAMAGES: [string, Damage][] = [
       return /^samples\.json: sample 42: raw: expected \S+, actual \S+, tolerance 0$/;
     },
   ],
+  ...['raw', 'input', 'label', 'probabilities'].map((field): [string, Damage] => [
+    `a sample without ${field}`,
+    sample42(
+      (sample) => delete sample[field],
+      new RegExp(`^samples\\.json: sample 42: must have required property '${field}'$`),
+    ),
+  ]),
+  [
+    'a sample whose raw score is a text',
+    sample42((sample) => (sample['raw'] = ['4.2']), /^samples\.json: sample 42\/raw\/0: must be number$/),
+  ],
+  [
+    'a sample whose input holds a list',
+    sample42(
+      (sample) => Object.assign(sample['input'] as object, { salary: ['low'] }),
+      /^samples\.json: sample 42\/input\/salary: must be number,string,boolean,null$/,
+    ),
+  ],
+  [
+    'a sample that is null',
+    (copy) => (
+      copy.editSamples((samples) => samples.splice(41, 1, null as never)),
+      /^samples\.json: sample 42: must be object$/
+    ),
+  ],
+  ...['null', '[]', '{}', '{"samples":{}}'].map((content): [string, Damage] => [
+    `samples.json is ${content}`,
+    samplesAre(content),
+  ]),
   ['no samples', (copy) => (copy.editSamples((samples) => samples.splice(0)), /holds no samples/)],
   [
     'a manifest of another model',

@@ -1,16 +1,34 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { copyTurnover } from '../support/artifacts.js';
+import { type ArtifactCopy, copyTurnover } from '../support/artifacts.js';
 import { createTestApp } from '../support/create-app.js';
 import { problem } from '../support/shapes.js';
 import { temporaryFolder } from '../support/temporary-folder.js';
 import { TURNOVER_ROW } from '../support/turnover-row.js';
 
+const DAMAGES: [string, (copy: ArtifactCopy) => unknown, string][] = [
+  ['by its digests', (copy) => copy.damage('model.onnx'), 'model.onnx has changed'],
+  [
+    'by its samples',
+    (copy) => copy.editSamples(([first]) => delete first!['raw']),
+    'samples.json: sample 1: must have',
+  ],
+  [
+    'by the runtime',
+    (copy) =>
+      copy.editManifest(({ encoding, tensors }) => {
+        if (encoding.encoder === 'tabular') (encoding.columns as object[]).pop();
+        Object.assign(tensors.inputs[0]!, { shape: [-1, -1] });
+      }),
+    'model.onnx cannot answer samples.json: Got invalid dimensions',
+  ],
+];
+
 describe('a refused version that is not champion', () => {
-  it('changes nothing but that it does not answer', async () => {
+  it.each(DAMAGES)('changes nothing but that it does not answer: %s', async (_, damage, reason) => {
     const root = temporaryFolder();
     copyTurnover({ root });
-    copyTurnover({ root, version: '2' }).damage('model.onnx');
+    damage(copyTurnover({ root, version: '2' }));
     writeFileSync(join(root, 'turnover', 'aliases.json'), '{"champion":"1"}');
     const app = await createTestApp({ ARTIFACTS_DIR: root });
 
@@ -23,7 +41,7 @@ describe('a refused version that is not champion', () => {
       state: 'ready',
       versions: [
         { version: '1', state: 'ready' },
-        { version: '2', state: 'refused', reason: expect.stringContaining('model.onnx has changed') },
+        { version: '2', state: 'refused', reason: expect.stringContaining(reason) },
       ],
     });
   });
