@@ -52,4 +52,25 @@ describe(verifyTree.name, () => {
     expect(tornAt).toEqual([join(root, 'a/h-1-1.ndjson:2'), join(root, 'a/h-1-1.ndjson:4')]);
     expect(duplicatesAt).toEqual([join(root, 'b/h-1-2.ndjson:1 2'), join(root, 'b/h-1-2.ndjson:2 2')]);
   });
+
+  it.each(['\u2028', '\u2029', '\u0085', '\v', '\f', '\r\n'])(
+    'takes %j in a text for a part of its line',
+    async (mark) => {
+      const line = JSON.stringify({ prediction_id: '1', model: 'm', inputs: { text: `good${mark}movie` } });
+      const root = tree({ 'h-1-1.ndjson': `${line}\n${record(2)}` });
+
+      expect(await verifyTree(root)).toMatchObject({ records: 2, torn: 0 });
+    },
+  );
+
+  it('counts lines longer than a block of the stream, between short and empty ones', async () => {
+    const long = `${JSON.stringify({ prediction_id: '1', model: 'm', text: '数🎈é'.repeat(100_000) })}\n`;
+    const root = tree({ 'h-1-1.ndjson': `${record(2)}${long}\n${record(3)}{"prediction_id` });
+
+    expect(await verifyTree(root)).toMatchObject({
+      records: 3,
+      torn: 2,
+      tornAt: [join(root, 'h-1-1.ndjson:3'), join(root, 'h-1-1.ndjson:5')],
+    });
+  });
 });

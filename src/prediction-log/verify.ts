@@ -1,6 +1,5 @@
 import { createReadStream, readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
 
 /** What a record tree holds. Torn lines and duplicates are listed by place, at most `LISTED` of each. */
 export interface Verification {
@@ -16,6 +15,7 @@ export interface Verification {
 }
 
 const LISTED = 20;
+const LINE_FEED = 0x0a;
 
 /**
  * Reads every record of a tree, line by line.
@@ -45,13 +45,13 @@ export async function verifyTree(root: string): Promise<Verification> {
 }
 
 async function verifyFile(path: string, seen: Set<string>, found: Verification): Promise<void> {
-  let line = 0;
-  for await (const text of createInterface({ input: createReadStream(path), crlfDelay: Infinity })) {
-    line++;
-    const record = parseRecord(text);
+  let number = 0;
+  for await (const line of linesOf(path)) {
+    number++;
+    const record = parseRecord(line);
     if (record === undefined) {
       found.torn++;
-      if (found.tornAt.length < LISTED) found.tornAt.push(`${path}:${line}`);
+      if (found.tornAt.length < LISTED) found.tornAt.push(`${path}:${number}`);
       continue;
     }
     found.records++;
@@ -59,15 +59,30 @@ async function verifyFile(path: string, seen: Set<string>, found: Verification):
     if (seen.has(record.prediction_id)) {
       found.duplicates++;
       if (found.duplicatesAt.length < LISTED)
-        found.duplicatesAt.push(`${path}:${line} ${record.prediction_id}`);
+        found.duplicatesAt.push(`${path}:${number} ${record.prediction_id}`);
     }
     seen.add(record.prediction_id);
   }
 }
 
-function parseRecord(text: string): { prediction_id: string; model: string } | undefined {
+/** Cuts at line feeds alone: `readline` cuts at U+2028 and U+2029 too, which stand in JSON as they are. */
+async function* linesOf(path: string): AsyncGenerator<Buffer> {
+  let begun: Buffer[] = [];
+  for await (const block of createReadStream(path) as AsyncIterable<Buffer>) {
+    let start = 0;
+    for (let end = block.indexOf(LINE_FEED); end !== -1; end = block.indexOf(LINE_FEED, start)) {
+      yield Buffer.concat([...begun, block.subarray(start, end)]);
+      begun = [];
+      start = end + 1;
+    }
+    if (start < block.length) begun.push(block.subarray(start));
+  }
+  if (begun.length > 0) yield Buffer.concat(begun);
+}
+
+function parseRecord(line: Buffer): { prediction_id: string; model: string } | undefined {
   try {
-    const record = JSON.parse(text) as { prediction_id?: unknown; model?: unknown } | null;
+    const record = JSON.parse(line.toString()) as { prediction_id?: unknown; model?: unknown } | null;
     const { prediction_id, model } = record ?? {};
     return typeof prediction_id === 'string' && typeof model === 'string'
       ? { prediction_id, model }

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { verifyTree } from '../../src/prediction-log/verify.js';
 import { createTestApp } from '../support/create-app.js';
 import { recordFiles } from '../support/records.js';
 
@@ -27,5 +28,9 @@ describe('a text that would like to be more than a field of a record', () => {
     expect(
       readFileSync(recordFiles(app.settings['PREDICTION_LOG_DIR']!)[0]!, 'utf8').split('\n'),
     ).toHaveLength(before + 2);
+    expect(await verifyTree(app.settings['PREDICTION_LOG_DIR']!)).toMatchObject({
+      records: before + 1,
+      torn: 0,
+    });
   });
 });
