@@ -18,14 +18,17 @@ export class StartupFault extends Error {
   /** What stopped the start, as a fault with a mend where there is one to name. */
   static from(error: unknown): StartupFault {
     if (error instanceof StartupFault) return error;
-    const { code, message, stack } = error as NodeJS.ErrnoException;
+    const { code, syscall, message, stack } = error as NodeJS.ErrnoException;
     if (code === 'EADDRINUSE')
       return new StartupFault([{ what: message, mend: 'stop the other process or set another PORT' }]);
-    if (code === 'EADDRNOTAVAIL' || code === 'EACCES' || code === 'ENOTFOUND') {
+    // Looking up HOST is the only question for a name that a start asks.
+    if (syscall === 'listen' || syscall === 'getaddrinfo') {
       return new StartupFault([
         { what: message, mend: 'set HOST and PORT to an address that this machine may listen on' },
       ]);
     }
+    if (code === 'EACCES' || code === 'EPERM')
+      return new StartupFault([{ what: message, mend: 'let the process use that path' }]);
     return new StartupFault([
       { what: stack ?? message, mend: 'this is a fault of Nestor; please report it' },
     ]);

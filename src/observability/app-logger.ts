@@ -1,8 +1,13 @@
+import { closeSync, openSync } from 'node:fs';
+import { join } from 'node:path';
 import { Injectable, type LoggerService, type OnApplicationShutdown } from '@nestjs/common';
 import { createLogger, format, type Logger, transports } from 'winston';
 import { AppConfig } from '../config/app-config.js';
+import { folderFault, isDiskFull, makeFolder, probeFolder } from './writable-folder.js';
 
 type Facts = Readonly<Record<string, unknown>>;
+
+const FILE = 'nestor.log';
 
 const pretty = format.printf(({ level, message, timestamp, ...facts }) => {
   const { stack, ...rest } = facts as { stack?: string };
@@ -26,18 +31,20 @@ export class AppLogger implements LoggerService, OnApplicationShutdown {
   /** Whether one line per request is wanted; asked once, so that the default costs nothing per request. */
   readonly logsAccess: boolean;
 
+  /** @throws StartupFault if there is to be a copy in `LOG_DIR` and it cannot be written. */
   constructor(config: AppConfig) {
+    const full = config.logDir === '' ? undefined : openFolder(config.logDir);
     this.winston = createLogger({
       level: config.logLevel,
       format: format.combine(format.timestamp(), config.logFormat === 'json' ? format.json() : pretty),
       transports: [
         new transports.Console(),
-        ...(config.logDir === ''
+        ...(config.logDir === '' || full !== undefined
           ? []
           : [
               new transports.File({
                 dirname: config.logDir,
-                filename: 'nestor.log',
+                filename: FILE,
                 maxsize: 10_485_760,
                 maxFiles: 5,
               }),
@@ -46,6 +53,8 @@ export class AppLogger implements LoggerService, OnApplicationShutdown {
     });
     this.winston.on('error', (error) => process.stderr.write(`application log: ${error.message}\n`));
     this.logsAccess = this.winston.isLevelEnabled('http');
+    if (full !== undefined)
+      this.warn('application log not copied to LOG_DIR until the next start', { error: full.message });
   }
 
   info(message: string, facts: Facts = {}): void {
@@ -82,6 +91,23 @@ export class AppLogger implements LoggerService, OnApplicationShutdown {
       this.winston.end();
     });
     return this.ended;
+  }
+}
+
+/**
+ * Makes and tries the folder, because winston says nothing of a file that it cannot open: it waits for it, and soon
+ * the console waits too.
+ * @returns the error of a full disk.
+ */
+function openFolder(folder: string): Error | undefined {
+  try {
+    makeFolder(folder);
+    probeFolder(folder);
+    closeSync(openSync(join(folder, FILE), 'a'));
+    return undefined;
+  } catch (error) {
+    if (isDiskFull(error)) return error as Error;
+    throw folderFault('LOG_DIR', folder, error);
   }
 }
 

@@ -4,9 +4,9 @@ import { AppConfig } from '../config/app-config.js';
 import { StartupFault } from '../errors/startup-fault.js';
 import { AppLogger } from '../observability/app-logger.js';
 import { MetricsRegistry } from '../observability/metrics-registry.js';
+import { folderFault, isDiskFull, makeFolder, probeFolder } from '../observability/writable-folder.js';
 import { LogMetrics } from './log-metrics.js';
-import { PredictionLog, probeFolder } from './prediction-log.js';
-import { makeFolder } from './record-file.js';
+import { PredictionLog } from './prediction-log.js';
 import { repairTree } from './repair.js';
 
 /** Opens the prediction log: the folder is made and probed, torn lines of killed predecessors are moved aside. */
@@ -37,12 +37,9 @@ function openLog(
     }
     probeFolder(config.predictionLogDir);
   } catch (error) {
-    const { code, message } = error as NodeJS.ErrnoException;
-    if (code !== 'ENOSPC' && code !== 'EDQUOT') {
-      const what = `PREDICTION_LOG_DIR (${config.predictionLogDir}) cannot be written: ${message}`;
-      throw new StartupFault([{ what, mend: 'give the process a folder that it may write to' }]);
-    }
-    // A full disk is a passing state: the server starts, says that it is not ready, and resumes by itself.
+    if (error instanceof StartupFault) throw error;
+    if (!isDiskFull(error)) throw folderFault('PREDICTION_LOG_DIR', config.predictionLogDir, error);
+    // The server starts, says that it is not ready, and resumes by itself.
     log.suspend(error);
   }
   new Gauge({

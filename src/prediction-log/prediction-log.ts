@@ -1,16 +1,15 @@
-import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import { AppConfig } from '../config/app-config.js';
 import { PredictionLogUnavailable } from '../errors/errors.js';
 import { AppLogger } from '../observability/app-logger.js';
+import { makeFolder, probeFolder } from '../observability/writable-folder.js';
 import { LogMetrics } from './log-metrics.js';
-import { makeFolder, RecordFile } from './record-file.js';
+import { RecordFile } from './record-file.js';
 
 const RETRY_MS = 250;
 const FLUSH_MS = 100;
 const FLUSH_BYTES = 262_144;
-const PROBE_BYTES = 65_536;
 
 /** Lines of one model that are not yet in a file (durability `buffered` only). */
 interface Pending {
@@ -89,6 +88,9 @@ export class PredictionLog implements OnApplicationShutdown {
     try {
       this.fileFor(model, now).append(bytes);
     } catch (error) {
+      // The probe tries a file of its own and says nothing of this one, which may be what is broken.
+      this.files.get(model)?.file.giveUp();
+      this.files.delete(model);
       this.suspend(error);
       throw new PredictionLogUnavailable();
     }
@@ -101,8 +103,9 @@ export class PredictionLog implements OnApplicationShutdown {
     if (open !== undefined) {
       const isFull = open.file.bytes >= this.config.predictionLogFileBytes;
       if (open.date === date && !isFull && !open.file.isDeleted) return open.file;
-      open.file.close();
+      // Forgotten first: a descriptor whose close fails is gone too, and its number may soon be that of another file.
       this.files.delete(model);
+      open.file.close();
     }
     const folder = join(this.config.predictionLogDir, `model=${model}`, `date=${date}`);
     const file = RecordFile.openNext(folder);
@@ -130,15 +133,5 @@ export class PredictionLog implements OnApplicationShutdown {
     this.retry = undefined;
     this.flush();
     if (this.isWritable) this.logger.info('prediction log writable again');
-  }
-}
-
-/** Writes and removes a file of 64 KiB. @throws NodeJS.ErrnoException if that does not work. */
-export function probeFolder(folder: string): void {
-  const path = join(folder, `.probe-${process.pid}`);
-  try {
-    writeFileSync(path, Buffer.alloc(PROBE_BYTES));
-  } finally {
-    rmSync(path, { force: true });
   }
 }

@@ -1,15 +1,7 @@
-import {
-  closeSync,
-  existsSync,
-  fstatSync,
-  ftruncateSync,
-  mkdirSync,
-  openSync,
-  readdirSync,
-  writeSync,
-} from 'node:fs';
+import { closeSync, fstatSync, ftruncateSync, openSync, readdirSync, rmSync, writeSync } from 'node:fs';
 import { hostname } from 'node:os';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
+import { makeFolder } from '../observability/writable-folder.js';
 
 /** `<host>-<pid>-<n>.ndjson`: who writes the file, and which of his files it is. */
 const NAME = /^(?<host>.+)-(?<pid>\d+)-(?<n>\d+)\.ndjson$/;
@@ -19,17 +11,6 @@ const HOST = hostname().replaceAll(/[^A-Za-z0-9._-]/g, '_');
 export function writerOf(name: string): { host: string; pid: number; isThisHost: boolean } | undefined {
   const { host, pid } = NAME.exec(name)?.groups ?? {};
   return host === undefined ? undefined : { host, pid: Number(pid), isThisHost: host === HOST };
-}
-
-/** Makes a folder and those above it. Node's own `recursive` never returns where a folder cannot be made (below /proc). */
-export function makeFolder(path: string): void {
-  if (existsSync(path)) return;
-  if (dirname(path) !== path) makeFolder(dirname(path));
-  try {
-    mkdirSync(path);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
-  }
 }
 
 /** One append-only file of whole lines, opened exclusively: no other process ever writes to it. */
@@ -84,5 +65,15 @@ export class RecordFile {
 
   close(): void {
     closeSync(this.fd);
+  }
+
+  /** Closes a file that failed, and removes it if it holds no line. What goes wrong here, the failure has told already. */
+  giveUp(): void {
+    try {
+      this.close();
+      if (this.size === 0) rmSync(this.path);
+    } catch {
+      return;
+    }
   }
 }

@@ -6,6 +6,7 @@ import { copyTurnover } from '../support/artifacts.js';
 import { readRecords } from '../support/records.js';
 import { spawnServer, startServer } from '../support/server.js';
 import { temporaryFolder } from '../support/temporary-folder.js';
+import { MAY_MOUNT, smallDisk, takeSpace } from '../support/tmpfs.js';
 import { TURNOVER_ROW } from '../support/turnover-row.js';
 
 /** Starts what must not start. @returns its one message. */
@@ -80,6 +81,23 @@ describe('a start that cannot be', () => {
     );
   });
 
+  it('names a folder of the application log that is a file', async () => {
+    const path = join(temporaryFolder(), 'file');
+    writeFileSync(path, '');
+
+    expect(await refusal({ LOG_DIR: path })).toMatch(
+      /LOG_DIR \(.+\/file\) cannot be written: ENOTDIR.+\n {4}mend: .+ LOG_DIR/,
+    );
+  });
+
+  it.each(['LOG_DIR', 'PREDICTION_LOG_DIR'])('names a %s that cannot be made', async (setting) => {
+    expect(await refusal({ [setting]: '/proc/nestor/log' })).toMatch(
+      new RegExp(
+        `  - ${setting} \\(/proc/nestor/log\\) cannot be written: ENOENT.+\n {4}mend: .+ ${setting}`,
+      ),
+    );
+  });
+
   it.skipIf(process.getuid?.() === 0)(
     'names a record folder without leave to write (skipped for root)',
     async () => {
@@ -102,6 +120,17 @@ describe('a start that works', () => {
     await server.post('/predict', TURNOVER_ROW);
 
     expect(readRecords(folder)).toHaveLength(1);
+  });
+
+  it.skipIf(!MAY_MOUNT)('goes on without a copy of its log where LOG_DIR is full, and says so', async () => {
+    const disk = smallDisk();
+    takeSpace(disk);
+    const server = await startServer({ LOG_DIR: disk, LOG_LEVEL: 'http' });
+    for (let call = 0; call < 300; call++) await server.post('/predict', TURNOVER_ROW);
+    await server.stop();
+
+    expect(server.stdout).toMatch(/ENOSPC.+"application log not copied to LOG_DIR/);
+    expect(server.stdout.match(/"request"/g)).toHaveLength(300);
   });
 
   it('takes an unreadable model for refused, not for the end of all', async () => {

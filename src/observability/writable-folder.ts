@@ -1,0 +1,42 @@
+import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { StartupFault } from '../errors/startup-fault.js';
+
+const PROBE_BYTES = 65_536;
+
+/** Makes a folder and those above it. Node's own `recursive` never returns where a folder cannot be made (below /proc). */
+export function makeFolder(path: string): void {
+  if (existsSync(path)) return;
+  if (dirname(path) !== path) makeFolder(dirname(path));
+  try {
+    mkdirSync(path);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+  }
+}
+
+/** Writes and removes a file of 64 KiB. @throws NodeJS.ErrnoException if that does not work. */
+export function probeFolder(folder: string): void {
+  const path = join(folder, `.probe-${process.pid}`);
+  try {
+    writeFileSync(path, Buffer.alloc(PROBE_BYTES));
+  } finally {
+    rmSync(path, { force: true });
+  }
+}
+
+/** A full disk is a passing state, and no reason not to start. */
+export function isDiskFull(error: unknown): boolean {
+  const { code } = error as NodeJS.ErrnoException;
+  return code === 'ENOSPC' || code === 'EDQUOT';
+}
+
+/** Says of the folder that `setting` names why it cannot be written. */
+export function folderFault(setting: string, folder: string, error: unknown): StartupFault {
+  return new StartupFault([
+    {
+      what: `${setting} (${folder}) cannot be written: ${(error as Error).message}`,
+      mend: `set ${setting} to a folder that the process may write to`,
+    },
+  ]);
+}
