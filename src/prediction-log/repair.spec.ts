@@ -1,8 +1,10 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, readFileSync, utimesSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, readFileSync, utimesSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { temporaryFolder } from '../../test/support/temporary-folder.js';
+import { withoutRoot } from '../../test/support/without-root.js';
+import { StartupFault } from '../errors/startup-fault.js';
 import { repairTree } from './repair.js';
 
 const HOST = hostname().replaceAll(/[^A-Za-z0-9._-]/g, '_');
@@ -16,6 +18,14 @@ function tree(name: string, content: Buffer): { root: string; path: string } {
   const path = join(root, name);
   writeFileSync(path, content);
   return { root, path };
+}
+
+/** A folder that anybody may write to, with a record file that has a mode of its own. */
+function ownTree(content: Buffer, mode: number): { root: string; path: string } {
+  const made = tree(`${HOST}-${deadPid}-1.ndjson`, content);
+  chmodSync(made.root, 0o777);
+  chmodSync(made.path, mode);
+  return made;
 }
 
 describe(repairTree.name, () => {
@@ -77,6 +87,33 @@ describe(repairTree.name, () => {
 
     expect(repairTree(root)).toEqual([]);
     expect(readFileSync(path)).toEqual(torn);
+  });
+
+  it('asks for no leave to write to a file of whole lines', () => {
+    const { root, path } = ownTree(WHOLE, 0o444);
+
+    expect(withoutRoot(() => repairTree(root))).toEqual([]);
+    expect(readFileSync(path)).toEqual(WHOLE);
+  });
+
+  it.each([
+    ['torn file that it may not write to', 'cut off', 0o444],
+    ['file that it may not read', 'look for', 0o000],
+  ])('names a %s, and leaves it alone', (_, task, mode) => {
+    const torn = WHOLE.subarray(0, -3);
+    const { root, path } = ownTree(torn, mode);
+
+    expect(() => withoutRoot(() => repairTree(root))).toThrow(
+      new StartupFault([
+        {
+          what: `record file ${path} cannot be opened to ${task} a torn last line: EACCES: permission denied, open '${path}'`,
+          mend: 'let the process read and write that file',
+        },
+      ]),
+    );
+    chmodSync(path, 0o600);
+    expect(readFileSync(path)).toEqual(torn);
+    expect(existsSync(`${path}.torn`)).toBe(false);
   });
 
   it('repairs the file of another host that nobody has touched for an hour', () => {

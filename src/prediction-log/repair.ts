@@ -9,6 +9,7 @@ import {
   readSync,
 } from 'node:fs';
 import { basename, join } from 'node:path';
+import { StartupFault } from '../errors/startup-fault.js';
 import { writerOf } from './record-file.js';
 
 /** A process of another host cannot be asked whether it lives; a file that nobody has touched for this long is left. */
@@ -25,6 +26,7 @@ export interface Repair {
 /**
  * Cuts off the torn last lines that killed processes left behind, so that every record file holds whole lines.
  * A torn line was never acknowledged. Files of processes that live (or may live, on another host) are not touched.
+ * @throws StartupFault that names a file which the process may not read, or a torn one which it may not write to.
  */
 export function repairTree(root: string): Repair[] {
   return readdirSync(root, { recursive: true, withFileTypes: true })
@@ -34,19 +36,41 @@ export function repairTree(root: string): Repair[] {
 }
 
 function repairFile(path: string): Repair | undefined {
-  const fd = openSync(path, 'r+');
+  const { whole, torn } = readTorn(path);
+  if (torn.length === 0) return undefined;
+  const fd = open(path, 'r+');
   try {
-    const { size, mtimeMs } = fstatSync(fd);
-    const whole = wholeBytes(fd, size);
-    if (whole === size || mayBeOpen(path, mtimeMs)) return undefined;
-    const torn = Buffer.alloc(size - whole);
-    readSync(fd, torn, 0, torn.length, whole);
     appendFileSync(`${path}.torn`, torn, { flush: true });
     ftruncateSync(fd, whole);
     fsyncSync(fd);
     return { path, bytes: torn.length };
   } finally {
     closeSync(fd);
+  }
+}
+
+/** What is torn of a file that nobody has open any more, and where it begins. Asks no more than to read: most are whole. */
+function readTorn(path: string): { whole: number; torn: Buffer } {
+  const fd = open(path, 'r');
+  try {
+    const { size, mtimeMs } = fstatSync(fd);
+    const whole = wholeBytes(fd, size);
+    if (whole === size || mayBeOpen(path, mtimeMs)) return { whole: size, torn: Buffer.of() };
+    const torn = Buffer.alloc(size - whole);
+    readSync(fd, torn, 0, torn.length, whole);
+    return { whole, torn };
+  } finally {
+    closeSync(fd);
+  }
+}
+
+function open(path: string, flag: 'r' | 'r+'): number {
+  try {
+    return openSync(path, flag);
+  } catch (error) {
+    const task = flag === 'r' ? 'look for' : 'cut off';
+    const what = `record file ${path} cannot be opened to ${task} a torn last line: ${(error as Error).message}`;
+    throw new StartupFault([{ what, mend: 'let the process read and write that file' }]);
   }
 }
 
