@@ -66,7 +66,13 @@ export class PredictionLog implements OnApplicationShutdown {
     if (this.pending.size > 0) this.flush();
     clearTimeout(this.flushing);
     clearInterval(this.retry);
-    for (const { file } of this.files.values()) file.close();
+    for (const { file } of this.files.values()) {
+      try {
+        file.close();
+      } catch (error) {
+        this.logger.failure('record file not closed cleanly', error);
+      }
+    }
     this.files.clear();
   }
 

@@ -3,7 +3,7 @@ import { readRecords } from '../support/records.js';
 import { startServer } from '../support/server.js';
 import { TURNOVER_ROW } from '../support/turnover-row.js';
 
-const server = await startServer();
+const server = await startServer({ LOG_LEVEL: 'debug' });
 const curl = (path: string, body: object): unknown =>
   JSON.parse(
     execFileSync('curl', [
@@ -38,5 +38,12 @@ describe('dist, called with curl', () => {
 
   it('has recorded what it answered', () => {
     expect(readRecords(server.settings['PREDICTION_LOG_DIR']!)).toHaveLength(5);
+  });
+
+  it('has printed a line for each request, and nothing of the inputs', async () => {
+    await server.untilStdout(/"status":415/);
+
+    expect(server.stdout.match(/"message":"request"/g)).toHaveLength(4);
+    expect(server.stdout).not.toMatch(/satisfaction_level|support/);
   });
 });
