@@ -87,8 +87,8 @@ function instancesOf(body: unknown): readonly unknown[] {
   if (typeof body !== 'object' || body === null || Array.isArray(body)) {
     throw fault('', 'type', 'send a JSON object {"instances": [...]}');
   }
-  const { instances, ...rest } = body as { instances?: unknown };
-  const [stray] = Object.keys(rest);
+  const { instances } = body as { instances?: unknown };
+  const stray = Object.keys(body).find((name) => name !== 'instances');
   if (stray !== undefined) {
     throw fault(
       `/${stray.slice(0, 128)}`,
