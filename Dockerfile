@@ -50,7 +50,7 @@ LABEL org.opencontainers.image.title="Nestor" \
 USER 1000:1000
 EXPOSE 3000
 HEALTHCHECK --interval=5s --timeout=3s --start-period=30s CMD ["node", "/app/healthcheck.js"]
-CMD ["node", "--min-semi-space-size=16", "--max-semi-space-size=16", "dist/main.js"]
+CMD ["node", "--min-semi-space-size=16", "--max-semi-space-size=32", "dist/main.js"]
 
 FROM runtime AS acceptance
 ENV APP_STAGE=acceptance
