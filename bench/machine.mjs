@@ -1,6 +1,6 @@
 // What the figures depend on: the tools, the cores, the versions and who else is busy on this machine.
 import { execFileSync, spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { appendFileSync, existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { cpus, loadavg, release, tmpdir, totalmem } from 'node:os';
 import { join } from 'node:path';
@@ -38,7 +38,8 @@ export function chooseCores() {
   return { server: cores[0], client: cores[1] };
 }
 
-const TOUCHED = Buffer.alloc(256 * 2 ** 20, 1);
+const MEBIBYTE = Buffer.alloc(2 ** 20, 1);
+const TOUCHED_MEBIBYTES = 256;
 
 /**
  * Has the machine own the memory that files are about to be written through. A virtual machine may give back to its
@@ -47,7 +48,8 @@ const TOUCHED = Buffer.alloc(256 * 2 ** 20, 1);
  */
 export function touchMemory() {
   const folder = mkdtempSync(join(tmpdir(), 'nestor-bench-touch-'));
-  writeFileSync(join(folder, 'pages'), TOUCHED);
+  for (let written = 0; written < TOUCHED_MEBIBYTES; written++)
+    appendFileSync(join(folder, 'pages'), MEBIBYTE);
   rmSync(folder, { recursive: true });
 }
 
