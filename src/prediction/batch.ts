@@ -1,6 +1,5 @@
 import type { Decision } from '../inference/decoder.js';
 import type { Row } from '../inputs/input-check.js';
-import type { TextBuffer } from '../prediction-log/text-buffer.js';
 import type { Answer, Caller, Prediction } from './prediction.js';
 
 /** A request that waits for its predictions. */
@@ -24,10 +23,7 @@ export class Batch {
   private job = 0;
   private jobRow = 0;
 
-  constructor(
-    private readonly jobs: readonly Job[],
-    readonly lines: TextBuffer,
-  ) {
+  constructor(private readonly jobs: readonly Job[]) {
     this.answers = jobs.map(({ begin }) => begin());
   }
 

@@ -78,14 +78,14 @@ export class PredictionPipeline {
   private async process(jobs: readonly Job[], lines: TextBuffer): Promise<void> {
     const { stages, batchRows, outcomes } = this.counts;
     const rows = jobs.length === 1 ? jobs[0]!.rows : jobs.flatMap((job) => job.rows);
-    const batch = new Batch(jobs, lines);
+    const batch = new Batch(jobs);
     const times = { encode: 0, run: 0, decode: 0, record: 0 };
     try {
       stages.queue.observe((performance.now() - jobs[0]!.accepted) / 1000);
       for (let first = 0; first < rows.length; first += ROWS_PER_RUN) {
         if (first > 0) await nextTurn();
         const some = rows.slice(first, first + ROWS_PER_RUN);
-        this.write(some, this.runner.run(some, times), batch, times);
+        this.write(some, this.runner.run(some, times), batch, lines, times);
       }
       const written = performance.now();
       this.log.append(this.manifest.model, lines.take(), rows.length);
@@ -115,6 +115,7 @@ export class PredictionPipeline {
     rows: readonly Row[],
     decisions: readonly Decision[],
     batch: Batch,
+    lines: TextBuffer,
     times: { record: number },
   ): void {
     const started = performance.now();
@@ -130,7 +131,7 @@ export class PredictionPipeline {
       const decision = decisions[row]!;
       const id = newId();
       const outcome = JSON.stringify(decision.outcome);
-      batch.lines.add(this.writer.record(frame!, outcome, id, rows[row]!));
+      lines.add(this.writer.record(frame!, outcome, id, rows[row]!));
       const json = this.writer.answer(outcome, id, this.range.warnings(rows[row]!));
       batch.add({ id, outcome: decision.outcome, json }, decision);
     }
