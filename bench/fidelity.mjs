@@ -143,7 +143,7 @@ try {
 async function openRunner(root, model) {
   const { listModels } = await import('../dist/artifacts/artifact-store.js');
   const { VersionFolder } = await import('../dist/artifacts/version-folder.js');
-  const { ModelRunner } = await import('../dist/inference/model-runner.js');
+  const { ModelRunner } = await import('../dist/runners/model-runner.js');
   const found = (await listModels(root)).find(({ name }) => name === model);
   if (found === undefined) throw new BenchFault(`no model "${model}" in ${root}`);
   const read = await VersionFolder.read(root, model, found.aliases.champion);

@@ -3,7 +3,7 @@
 // and in that turn the next requests come in. Prints CPU µs per row of encode, run and decode together.
 import { listModels } from '../dist/artifacts/artifact-store.js';
 import { VersionFolder } from '../dist/artifacts/version-folder.js';
-import { ModelRunner } from '../dist/inference/model-runner.js';
+import { ModelRunner } from '../dist/runners/model-runner.js';
 
 const SECONDS = 2;
 const [root, model, rowsText, input] = process.argv.slice(2);

@@ -2,35 +2,80 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join, relative, resolve, sep } from 'node:path';
 
 const SRC = import.meta.dirname;
-const roomOf = (path: string): string => relative(SRC, path).split(sep)[0]!;
+const ARCHITECTURE = readFileSync(join(SRC, '..', 'docs', 'architecture.md'), 'utf8');
 
-/** Room → the rooms whose files its own import; specs may use whatever they test with. */
-function uses(): Map<string, Set<string>> {
-  const files = readdirSync(SRC, { recursive: true, encoding: 'utf8' }).filter(
-    (name) => name.includes(sep) && name.endsWith('.ts') && !name.endsWith('.spec.ts'),
-  );
-  const rooms = new Map<string, Set<string>>();
-  for (const name of files) {
-    const room = roomOf(join(SRC, name));
-    const imports = readFileSync(join(SRC, name), 'utf8').matchAll(/from '(\.[^']+)'/g);
-    const used = rooms.get(room) ?? new Set();
-    for (const [, path] of imports) used.add(roomOf(resolve(SRC, name, '..', path!)));
-    used.delete(room);
-    rooms.set(room, used);
-  }
-  return rooms;
+interface Source {
+  readonly room: string;
+  readonly name: string;
+  readonly text: string;
+  /** Rooms that it imports from, types included. */
+  readonly uses: readonly string[];
+  readonly packages: readonly string[];
 }
 
-describe('the rooms of src/', () => {
-  it('use each other in one direction (docs/architecture.md)', () => {
-    const rooms = uses();
-    // Takes away, again and again, the rooms that use none of those left; a circle is what never goes.
-    for (;;) {
-      const free = [...rooms].filter(([, used]) => [...used].every((room) => !rooms.has(room)));
-      if (free.length === 0) break;
-      for (const [room] of free) rooms.delete(room);
-    }
+const roomOf = (path: string): string => relative(SRC, path).split(sep)[0]!;
 
-    expect([...rooms.keys()]).toEqual([]);
+/** Every source file but specs, which may use whatever they test with, and what stands above the rooms. */
+const SOURCES: readonly Source[] = readdirSync(SRC, { recursive: true, encoding: 'utf8' })
+  .filter((name) => name.includes(sep) && name.endsWith('.ts') && !name.endsWith('.spec.ts'))
+  .map((name) => {
+    const text = readFileSync(join(SRC, name), 'utf8');
+    const paths = [...text.matchAll(/(?:from|import\()\s*'([^']+)'/g)].map(([, path]) => path!);
+    const room = roomOf(join(SRC, name));
+    const uses = paths
+      .filter((path) => path.startsWith('.'))
+      .map((path) => roomOf(resolve(SRC, name, '..', path)));
+    return {
+      room,
+      name,
+      text,
+      uses: uses.filter((used) => used !== room),
+      packages: paths.filter((path) => !path.startsWith('.')),
+    };
+  });
+
+/** The rooms as the table in docs/architecture.md lists them, top down. */
+const TABLE = [...ARCHITECTURE.matchAll(/^\| `([a-z]+)\/`/gm)].map(([, room]) => room!);
+
+const CORE = ['pipeline', 'models', 'runners'];
+const faults = (isFault: (source: Source) => boolean): string[] =>
+  SOURCES.filter(isFault).map(({ name }) => name);
+
+describe('the rooms of src/', () => {
+  it('are those of the table in docs/architecture.md', () => {
+    expect(new Set(TABLE)).toEqual(new Set(SOURCES.map(({ room }) => room)));
+  });
+
+  it('use what stands below them in that table, and never what stands above', () => {
+    const upwards = SOURCES.flatMap(({ room, name, uses }) =>
+      uses
+        // A command may make the whole application.
+        .filter((used) => !(room === 'cli' && used === 'app.setup.js'))
+        .filter((used) => TABLE.indexOf(used) <= TABLE.indexOf(room))
+        .map((used) => `${name} uses ${used}/`),
+    );
+    expect(upwards).toEqual([]);
+  });
+
+  it('keep HTTP out of the core', () => {
+    const isHttp = (name: string): boolean => /fastify|^node:http/.test(name);
+    expect(faults(({ room, packages }) => CORE.includes(room) && packages.some(isHttp))).toEqual([]);
+    expect(
+      faults(
+        ({ room, uses }) => CORE.includes(room) && uses.some((used) => ['http', 'doors'].includes(used)),
+      ),
+    ).toEqual([]);
+  });
+
+  it('know onnxruntime in runners/ alone, the environment in config/ alone, and SQL in state/ alone', () => {
+    const knows = (pattern: RegExp, room: string): string[] =>
+      faults((source) => source.room !== room && pattern.test(source.text));
+
+    expect(knows(/from 'onnxruntime|import\('onnxruntime/, 'runners')).toEqual([]);
+    expect(knows(/process\.env\b/, 'config')).toEqual([
+      // Set before the runtime is loaded; nothing is read.
+      ...knows(/process\.env\['ORT_DISABLE_TELEMETRY'\] = '1'/, 'config'),
+    ]);
+    expect(knows(/node:sqlite|better-sqlite3|from 'pg'/, 'state')).toEqual([]);
   });
 });

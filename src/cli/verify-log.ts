@@ -1,5 +1,5 @@
 import { statSync } from 'node:fs';
-import { verifyTree } from '../prediction-log/verify.js';
+import { verifyTree } from '../journal/verify.js';
 
 /** Reports what a record tree holds. @returns 0 if it is whole, 1 if lines are torn or ids repeat, 2 without a folder. */
 export async function verifyLog(root: string, asJson: boolean): Promise<number> {

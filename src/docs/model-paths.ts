@@ -1,8 +1,8 @@
 import type { OpenAPIObject } from '@nestjs/swagger';
 import type { OperationObject, SchemaObject } from './openapi-types.js';
 import type { Manifest } from '../artifacts/manifest.js';
-import { MAX_ROWS } from '../inputs/input-check.js';
-import type { ModelVersion } from '../prediction/model-version.js';
+import { MAX_ROWS } from '../pipeline/prediction.js';
+import type { ModelVersion } from '../models/model-version.js';
 import { exampleOf } from './api-input.js';
 import { PROBLEM_RESPONSE, WARNINGS } from './schemas.js';
 

@@ -1,7 +1,7 @@
 import type { INestApplication } from '@nestjs/common';
 import { DocumentBuilder, type OpenAPIObject, SwaggerModule } from '@nestjs/swagger';
 import { VERSION } from '../config/version.js';
-import { ModelRegistry } from '../prediction/model-registry.js';
+import { ModelRegistry } from '../models/model-registry.js';
 import { modelPaths } from './model-paths.js';
 import { COMMON_SCHEMAS, PROBLEM_RESPONSE } from './schemas.js';
 

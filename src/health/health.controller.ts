@@ -6,8 +6,8 @@ import {
   type HealthIndicatorResult,
   HealthIndicatorService,
 } from '@nestjs/terminus';
-import { PredictionLog } from '../prediction-log/prediction-log.js';
-import { ModelRegistry } from '../prediction/model-registry.js';
+import { PredictionLog } from '../journal/prediction-log.js';
+import { ModelRegistry } from '../models/model-registry.js';
 import { DocumentedHealthCheck } from './documented-health-check.js';
 
 const UP = {

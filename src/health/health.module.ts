@@ -1,10 +1,10 @@
 import { Module } from '@nestjs/common';
 import { TerminusModule } from '@nestjs/terminus';
-import { ModelsModule } from '../models/models.module.js';
+import { DoorsModule } from '../doors/doors.module.js';
 import { HealthController } from './health.controller.js';
 
 @Module({
-  imports: [TerminusModule.forRoot({ logger: false }), ModelsModule],
+  imports: [TerminusModule.forRoot({ logger: false }), DoorsModule],
   controllers: [HealthController],
 })
 export class HealthModule {}

@@ -9,7 +9,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { AppLogger } from '../observability/app-logger.js';
 import { AllowedMethods } from './allowed-methods.js';
 import { ClientGone } from '../errors/errors.js';
-import { type Problem, problem, toProblem } from '../errors/problems.js';
+import { type Problem, problem, toProblem } from './problems.js';
 
 /** Whether the caller hung up, or broke HTTP, in the middle of its request. */
 const isCutOff = ({ raw }: FastifyRequest): boolean => raw.destroyed && !raw.complete;

@@ -1,8 +1,8 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
-import { problem, type ProblemCode, PROBLEMS } from '../errors/problems.js';
-import { newId } from './ids.js';
+import { problem, type ProblemCode, PROBLEMS } from './problems.js';
+import { newId } from '../observability/ids.js';
 
 const TYPE = 'application/problem+json; charset=utf-8';
 

@@ -3,7 +3,8 @@ import type { FastifyInstance } from 'fastify';
 import type { IncomingMessage } from 'node:http';
 import type { AppLogger } from '../observability/app-logger.js';
 import type { HttpMetrics } from '../observability/http-metrics.js';
-import { newId } from './ids.js';
+import { newId } from '../observability/ids.js';
+import { routeOf } from './route-template.js';
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -13,9 +14,6 @@ declare module 'fastify' {
 }
 
 const SAFE_ID = /^[A-Za-z0-9._-]{1,128}$/;
-/** Route templates are few and fixed, so each is made readable once. */
-const READABLE = new Map<string, string>();
-
 /** The caller's `x-request-id` where it is safe to repeat, else a new one. */
 export function requestId(request: Pick<IncomingMessage, 'headers'>): string {
   const given = request.headers['x-request-id'];
@@ -37,7 +35,7 @@ export function addRequestHooks(server: FastifyInstance, metrics: HttpMetrics, l
   });
   server.addHook('onSend', (request, reply, _payload, done) => {
     const milliseconds = performance.now() - request.startedAt;
-    const route = request.is404 ? 'unmatched' : readable(request.routeOptions.url ?? 'unmatched');
+    const route = routeOf(request);
     metrics.observe(request.method, route, reply.statusCode, milliseconds / 1000);
     if (logger.logsAccess) {
       logger.access({
@@ -50,14 +48,4 @@ export function addRequestHooks(server: FastifyInstance, metrics: HttpMetrics, l
     }
     done();
   });
-}
-
-/** A template as people write it: without the pattern that the router needs to tell a parameter from a colon. */
-function readable(template: string): string {
-  let route = READABLE.get(template);
-  if (route === undefined) {
-    route = template.replaceAll(/\(\^[^)]*\)/g, '').replaceAll('::', ':');
-    READABLE.set(template, route);
-  }
-  return route;
 }

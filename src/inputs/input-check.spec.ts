@@ -1,5 +1,5 @@
 import { InvalidInput } from '../errors/errors.js';
-import { InputCheck } from './input-check.js';
+import { InputCheck, type Place } from './input-check.js';
 import { IntegerInput, TextInput } from './input-decorators.js';
 import { inputSchema } from './input-schema.js';
 
@@ -12,6 +12,9 @@ class Sample {
 }
 
 const check = new InputCheck(inputSchema(Sample));
+
+const asSent: Place = (fault) => fault;
+const inList: Place = (fault, row) => ({ ...fault, pointer: `/list/${row}${fault.pointer}` });
 
 function faultsOf(act: () => unknown): InvalidInput {
   try {
@@ -28,12 +31,12 @@ const surplus = (count: number): Record<string, number> =>
 describe(InputCheck.name, () => {
   it('gives back a legal row', () => {
     const row = { count: 3, text: 'abc' };
-    expect(check.row(row)).toBe(row);
-    expect(check.instances({ instances: [row, row] })).toEqual([row, row]);
+    const rows = [row, row];
+    expect(check.rows(rows, inList)).toBe(rows);
   });
 
   it('names every fault of a row', () => {
-    const { errors, count } = faultsOf(() => check.row({ count: -1, text: 'abcdef', more: 1 }));
+    const { errors, count } = faultsOf(() => check.rows([{ count: -1, text: 'abcdef', more: 1 }], asSent));
     expect(count).toBe(3);
     expect(new Set(errors.map(({ pointer, code }) => `${pointer} ${code}`))).toEqual(
       new Set(['/count minimum', '/text too_long', '/more unknown_field']),
@@ -41,7 +44,9 @@ describe(InputCheck.name, () => {
   });
 
   it('lists fifty unknown fields and counts the others', () => {
-    const { errors, count } = faultsOf(() => check.row({ count: -1, text: 'abc', ...surplus(1_000) }));
+    const { errors, count } = faultsOf(() =>
+      check.rows([{ count: -1, text: 'abc', ...surplus(1_000) }], asSent),
+    );
     expect(count).toBe(1_001);
     expect(errors).toHaveLength(50);
     expect(errors.map(({ pointer }) => pointer)).toContain('/x0');
@@ -54,16 +59,16 @@ describe(InputCheck.name, () => {
       { ...surplus(30) },
       { count: 1, text: 'a' },
     ];
-    const { errors, count } = faultsOf(() => check.instances({ instances: rows }));
+    const { errors, count } = faultsOf(() => check.rows(rows, inList));
     expect(count).toBe(1 + 70 + 32);
     expect(errors).toHaveLength(50);
-    expect(errors[0]).toMatchObject({ pointer: '/instances/0/text', code: 'required' });
-    expect(errors.slice(1).every(({ pointer }) => pointer.startsWith('/instances/1/x'))).toBe(true);
+    expect(errors[0]).toMatchObject({ pointer: '/list/0/text', code: 'required' });
+    expect(errors.slice(1).every(({ pointer }) => pointer.startsWith('/list/1/x'))).toBe(true);
   });
 
   it('takes __proto__ for an unknown field', () => {
     const body: unknown = JSON.parse(`{"count":1,"text":"a","__proto__":{"count":2}}`);
-    expect(faultsOf(() => check.row(body)).errors).toMatchObject([
+    expect(faultsOf(() => check.rows([body], asSent)).errors).toMatchObject([
       { pointer: '/__proto__', code: 'unknown_field' },
     ]);
   });

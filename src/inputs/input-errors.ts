@@ -4,9 +4,8 @@ import type { FieldError } from '../errors/errors.js';
 const SHOWN = 64;
 
 /** Says in one sentence what is wrong with a value and what would be right. */
-export function describeError(error: ErrorObject, prefix: string): FieldError {
-  const { keyword, instancePath, params, data, schema } = error;
-  const at = prefix + instancePath;
+export function describeError(error: ErrorObject): FieldError {
+  const { keyword, instancePath: at, params, data, schema } = error;
   switch (keyword) {
     case 'required':
       return {

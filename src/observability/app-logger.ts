@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { Injectable, type LoggerService, type OnApplicationShutdown } from '@nestjs/common';
 import { createLogger, format, type Logger, transports } from 'winston';
 import { AppConfig } from '../config/app-config.js';
-import { folderFault, isDiskFull, makeFolder, probeFolder } from './writable-folder.js';
+import { folderFault, isDiskFull, makeFolder, probeFolder } from '../files/writable-folder.js';
 
 type Facts = Readonly<Record<string, unknown>>;
 

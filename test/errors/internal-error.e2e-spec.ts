@@ -1,5 +1,5 @@
 import { vi } from 'vitest';
-import { PredictionService } from '../../src/prediction/prediction.service.js';
+import { PredictionService } from '../../src/models/prediction.service.js';
 import { createTestApp } from '../support/create-app.js';
 import { problem } from '../support/shapes.js';
 import { temporaryFolder } from '../support/temporary-folder.js';
@@ -10,7 +10,7 @@ const secret = new TypeError("Cannot read properties of undefined (reading 'sala
 
 describe('a fault of the server itself', () => {
   beforeEach(() => {
-    vi.spyOn(app.app.get(PredictionService), 'one').mockRejectedValueOnce(secret);
+    vi.spyOn(app.app.get(PredictionService), 'predicted').mockRejectedValueOnce(secret);
   });
 
   it('tells the caller nothing but the id of the request', async () => {

@@ -1,5 +1,5 @@
 import { vi } from 'vitest';
-import { PredictionService } from '../../src/prediction/prediction.service.js';
+import { PredictionService } from '../../src/models/prediction.service.js';
 import { badBodies, badInstances, badRows, type ModelSchema } from '../support/bad-input.js';
 import { createTestApp } from '../support/create-app.js';
 import { TURNOVER_ROW } from '../support/turnover-row.js';
@@ -45,7 +45,7 @@ describe('no error reply holds a stack, a path or a class name', () => {
 
   it('for a fault of the server', async () => {
     const fault = new TypeError('cannot read /srv/app/secret.ts');
-    vi.spyOn(app.app.get(PredictionService), 'one').mockRejectedValueOnce(fault);
+    vi.spyOn(app.app.get(PredictionService), 'predicted').mockRejectedValueOnce(fault);
 
     scan((await app.post('/predict', TURNOVER_ROW)).text);
   });

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { verifyTree } from '../../src/prediction-log/verify.js';
+import { verifyTree } from '../../src/journal/verify.js';
 import { createTestApp } from '../support/create-app.js';
 import { recordFiles } from '../support/records.js';
 

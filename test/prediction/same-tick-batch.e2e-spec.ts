@@ -1,5 +1,5 @@
 import { vi } from 'vitest';
-import { ModelRunner } from '../../src/inference/model-runner.js';
+import { ModelRunner } from '../../src/runners/model-runner.js';
 import { createTestApp } from '../support/create-app.js';
 import { metric } from '../support/metrics.js';
 import { TURNOVER_ROW } from '../support/turnover-row.js';

@@ -1,6 +1,6 @@
 import { setTimeout as after } from 'node:timers/promises';
-import { repairTree } from '../../src/prediction-log/repair.js';
-import { verifyTree } from '../../src/prediction-log/verify.js';
+import { repairTree } from '../../src/journal/repair.js';
+import { verifyTree } from '../../src/journal/verify.js';
 import { readRecords } from '../support/records.js';
 import { type Server, startServer } from '../support/server.js';
 import { temporaryFolder } from '../support/temporary-folder.js';

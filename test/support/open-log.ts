@@ -1,7 +1,7 @@
 import { AppConfig } from '../../src/config/app-config.js';
 import type { AppLogger } from '../../src/observability/app-logger.js';
-import type { LogMetrics } from '../../src/prediction-log/log-metrics.js';
-import { PredictionLog } from '../../src/prediction-log/prediction-log.js';
+import type { LogMetrics } from '../../src/journal/log-metrics.js';
+import { PredictionLog } from '../../src/journal/prediction-log.js';
 import { atEnd } from './clean-up.js';
 import { testSettings } from './create-app.js';
 

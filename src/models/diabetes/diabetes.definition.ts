@@ -1,4 +1,4 @@
-import type { ModelDefinition } from '../../prediction/model-definition.js';
+import type { ModelDefinition } from '../model-definition.js';
 import { DiabetesInput } from './diabetes.dto.js';
 
 export const diabetes: ModelDefinition = { name: 'diabetes', input: DiabetesInput };

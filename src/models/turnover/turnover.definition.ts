@@ -1,4 +1,4 @@
-import type { ModelDefinition } from '../../prediction/model-definition.js';
+import type { ModelDefinition } from '../model-definition.js';
 import { TurnoverInput } from './turnover.dto.js';
 
 export const turnover: ModelDefinition = { name: 'turnover', input: TurnoverInput };

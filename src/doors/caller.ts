@@ -1,0 +1,24 @@
+import type { FastifyRequest } from 'fastify';
+import type { Caller } from '../pipeline/prediction.js';
+import { routeOf } from '../http/route-template.js';
+
+/** The caller of a prediction that came by HTTP; every door gets it here. */
+export function callerOf(request: FastifyRequest): Caller {
+  return new HttpCaller(request);
+}
+
+class HttpCaller implements Caller {
+  readonly requestId: string;
+  readonly route: string;
+  readonly principal = null;
+
+  constructor(private readonly request: FastifyRequest) {
+    this.requestId = request.id;
+    this.route = routeOf(request);
+  }
+
+  /** Asked of the connection, so that no call needs a listener. */
+  gone(): boolean {
+    return this.request.raw.socket.destroyed;
+  }
+}

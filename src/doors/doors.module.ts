@@ -1,0 +1,26 @@
+import { Module } from '@nestjs/common';
+import { ModelsModule } from '../models/models.module.js';
+import * as definitions from '../models/definitions.js';
+import { ModelsController } from './admin/models.controller.js';
+import { DiabetesController } from './published/diabetes.controller.js';
+import { IrisController } from './published/iris.controller.js';
+import { SentimentController } from './published/sentiment.controller.js';
+import { SentimentDeepController } from './published/sentiment-deep.controller.js';
+import { TurnoverController } from './published/turnover.controller.js';
+import { PredictController } from './typed/predict.controller.js';
+
+/** Every route by which predictions and models are asked for. */
+@Module({
+  imports: [ModelsModule.for(Object.values(definitions))],
+  controllers: [
+    ModelsController,
+    PredictController,
+    DiabetesController,
+    IrisController,
+    SentimentController,
+    SentimentDeepController,
+    TurnoverController,
+  ],
+  exports: [ModelsModule],
+})
+export class DoorsModule {}

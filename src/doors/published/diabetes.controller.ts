@@ -1,0 +1,59 @@
+import { Body, Controller, HttpCode, Post, Req } from '@nestjs/common';
+import { ApiBody, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import type { FastifyRequest } from 'fastify';
+import { InvalidInput } from '../../errors/errors.js';
+import { callerOf } from '../caller.js';
+import { PredictionService } from '../../models/prediction.service.js';
+import { PositionalRow } from './positional-row.js';
+import { DiabetesInput } from '../../models/diabetes/diabetes.dto.js';
+
+/** The route of the published API: eight numbers in one text, answered by the probability of diabetes. */
+@ApiTags('diabetes')
+@Controller('katana-ml/api/v1.0/diabetes')
+export class DiabetesController {
+  private readonly rows = new PositionalRow(DiabetesInput);
+
+  constructor(private readonly predictions: PredictionService) {}
+
+  @Post()
+  @HttpCode(200)
+  @ApiOperation({ operationId: 'katanaDiabetes', summary: 'How likely is diabetes? (the published call)' })
+  @ApiBody({
+    schema: {
+      type: 'object',
+      required: ['data'],
+      properties: {
+        data: {
+          type: 'string',
+          pattern: '^[^,]+(,[^,]+){7}$',
+          description: 'The eight inputs in their order, separated by commas',
+        },
+      },
+    },
+    examples: { example: { value: { data: '1,106,70,28,135,34.2,0.142,22' } } },
+  })
+  @ApiOkResponse({
+    description: 'P(diabetes)',
+    schema: {
+      type: 'object',
+      required: ['prediction'],
+      properties: { prediction: { type: 'number', minimum: 0, maximum: 1 } },
+    },
+  })
+  async predict(
+    @Body() body: unknown,
+    @Req() request: FastifyRequest,
+  ): Promise<{ prediction: number | undefined }> {
+    const row = this.rows.parse(dataOf(body).split(','));
+    const { place } = this.rows;
+    const [answer] = await this.predictions.predicted({ model: 'diabetes' }, [row], callerOf(request), place);
+    return { prediction: answer!.outcome.probabilities?.['diabetes'] };
+  }
+}
+
+function dataOf(body: unknown): string {
+  const { data } = (body ?? {}) as { data?: unknown };
+  if (typeof data === 'string') return data;
+  const detail = 'must be a text of eight numbers separated by commas';
+  throw new InvalidInput([{ pointer: '/data', code: 'type', detail }]);
+}

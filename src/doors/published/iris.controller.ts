@@ -1,0 +1,60 @@
+import { Controller, HttpCode, Post, Query, Req } from '@nestjs/common';
+import { ApiOkResponse, ApiOperation, ApiQuery, ApiTags } from '@nestjs/swagger';
+import type { FastifyRequest } from 'fastify';
+import { callerOf } from '../caller.js';
+import { PredictionService } from '../../models/prediction.service.js';
+import { PositionalRow } from './positional-row.js';
+import { IrisInput } from '../../models/iris/iris.dto.js';
+
+const ROUTE = '/v2/models/iris/predict/';
+/** The published service calls its model by this name; records, metrics and `GET /models` say iris. */
+const PUBLISHED_ROUTE = '/v2/models/iris-deepaas/predict/';
+
+/** The predict call of the published DEEPaaS API: four `data` values in the query, in the order of the inputs. */
+@ApiTags('iris')
+@Controller()
+export class IrisController {
+  private readonly rows = new PositionalRow(IrisInput);
+
+  constructor(private readonly predictions: PredictionService) {}
+
+  // Nest takes one slash off the end of a path, and this API's paths end in one.
+  @Post([`${ROUTE}/`, `${PUBLISHED_ROUTE}/`])
+  @HttpCode(200)
+  @ApiOperation({ summary: 'Which iris is it? (the published call)' })
+  @ApiQuery({
+    name: 'data',
+    description: 'Sepal length, sepal width, petal length and petal width in cm',
+    schema: {
+      type: 'array',
+      minItems: 4,
+      maxItems: 4,
+      items: { type: 'number', minimum: 0, maximum: 100 },
+      example: [5.1, 3.5, 1.4, 0.2],
+    },
+  })
+  @ApiOkResponse({
+    description: 'The class: 0 setosa, 1 versicolor, 2 virginica',
+    schema: {
+      type: 'object',
+      required: ['status', 'predictions'],
+      properties: {
+        status: { type: 'string', enum: ['OK'] },
+        predictions: {
+          type: 'object',
+          required: ['labels'],
+          properties: { labels: { type: 'array', items: { type: 'integer' } } },
+        },
+      },
+    },
+  })
+  async predict(
+    @Query('data') data: string | string[] | undefined,
+    @Req() request: FastifyRequest,
+  ): Promise<{ status: 'OK'; predictions: { labels: (number | string)[] } }> {
+    const row = this.rows.parse([data ?? []].flat());
+    const { place } = this.rows;
+    const [answer] = await this.predictions.predicted({ model: 'iris' }, [row], callerOf(request), place);
+    return { status: 'OK', predictions: { labels: [answer!.outcome.prediction] } };
+  }
+}

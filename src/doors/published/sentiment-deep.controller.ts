@@ -1,0 +1,116 @@
+import { Body, Controller, Get, Header, HttpCode, Post, Req } from '@nestjs/common';
+import { ApiBody, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import type { FastifyRequest } from 'fastify';
+import { fieldSchema } from '../../docs/api-input.js';
+import type { SchemaObject } from '../../docs/openapi-types.js';
+import { InvalidInput } from '../../errors/errors.js';
+import type { Place } from '../../inputs/input-check.js';
+import { MAX_ROWS } from '../../pipeline/prediction.js';
+import { callerOf } from '../caller.js';
+import { PredictionService } from '../../models/prediction.service.js';
+import { rowCountFault } from '../row-count.js';
+import { SentimentDeepInput } from '../../models/sentiment-deep/sentiment-deep.dto.js';
+
+/** The types of Nest know OpenAPI 3.0, where a schema has one type. */
+const REF: SchemaObject = { type: ['number', 'string'] as never };
+const COLUMN = { type: 'array', minItems: 1, maxItems: MAX_ROWS } as const;
+
+interface Score {
+  readonly ref: unknown;
+  readonly Sentiment_Score: number | undefined;
+}
+
+/** The routes of the published API: a table of two columns in, a score per row out. */
+@ApiTags('sentiment-deep')
+@Controller()
+export class SentimentDeepController {
+  constructor(private readonly predictions: PredictionService) {}
+
+  @Get('apitest')
+  @Header('content-type', 'text/plain; charset=utf-8')
+  @ApiOperation({ operationId: 'apiTest', summary: 'Is the API there? (the published call)' })
+  @ApiOkResponse({
+    description: 'Always the same text',
+    content: { 'text/plain': { schema: { type: 'string' } } },
+  })
+  test(): string {
+    return 'API working';
+  }
+
+  @Post('sentiment')
+  @HttpCode(200)
+  @ApiOperation({ operationId: 'scoreTexts', summary: 'How positive are these texts? (the published call)' })
+  @ApiBody({
+    schema: {
+      type: 'object',
+      required: ['ref', 'text'],
+      properties: {
+        ref: { ...COLUMN, items: REF, description: "The caller's names of the rows" },
+        text: { ...COLUMN, items: fieldSchema(SentimentDeepInput, 'text') },
+      },
+    },
+    examples: { example: { value: { ref: [1], text: ['I am well'] } } },
+  })
+  @ApiOkResponse({
+    description: 'P(positive) per row, in order',
+    schema: {
+      type: 'array',
+      items: {
+        type: 'object',
+        required: ['ref', 'Sentiment_Score'],
+        properties: {
+          ref: REF,
+          Sentiment_Score: { type: 'number', minimum: 0, maximum: 1 },
+        },
+      },
+    },
+  })
+  async score(@Body() body: unknown, @Req() request: FastifyRequest): Promise<readonly Score[]> {
+    const { ref, text } = columnsOf(body);
+    const predictions = await this.predictions.predicted(
+      { model: 'sentiment-deep' },
+      text.map((each) => ({ text: each })),
+      callerOf(request),
+      inColumn,
+    );
+    return predictions.map(({ outcome }, row) => ({
+      ref: ref[row],
+      Sentiment_Score: outcome.probabilities?.['Positive'],
+    }));
+  }
+}
+
+/** The two columns; the article's client encodes its document twice, so it may come as a JSON text. */
+function columnsOf(body: unknown): { ref: readonly unknown[]; text: readonly unknown[] } {
+  const { ref, text } = (decoded(body) ?? {}) as { ref?: unknown; text?: unknown };
+  if (!Array.isArray(ref)) throw invalid('/ref', 'type', 'must be a list with a name for each row');
+  if (!Array.isArray(text)) throw invalid('/text', 'type', 'must be a list with a text for each row');
+  if (ref.length !== text.length) {
+    throw invalid(
+      '/text',
+      'wrong_count',
+      `holds ${text.length} values, but ref holds ${ref.length}; send as many of both`,
+    );
+  }
+  const count = rowCountFault(text.length);
+  if (count !== undefined) throw new InvalidInput([{ ...count, pointer: '/text' }]);
+  const odd = ref.findIndex((each) => typeof each !== 'string' && !Number.isFinite(each));
+  if (odd !== -1) throw invalid(`/ref/${odd}`, 'type', 'must be a number or a text');
+  return { ref, text };
+}
+
+function decoded(body: unknown): unknown {
+  if (typeof body !== 'string') return body;
+  try {
+    return JSON.parse(body);
+  } catch {
+    throw invalid('', 'type', 'is a text that is not JSON itself; send {"ref": [...], "text": [...]}');
+  }
+}
+
+/** The text of row 3 is `/text/3` in the document that the caller sent. */
+const inColumn: Place = (fault, row) => ({ ...fault, pointer: `/text/${row}` });
+
+function invalid(pointer: string, code: string, detail: string): InvalidInput {
+  return new InvalidInput([{ pointer, code, detail }]);
+}

@@ -1,0 +1,42 @@
+import { Body, Controller, HttpCode, Post, Req, Res } from '@nestjs/common';
+import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { ApiInput } from '../../docs/api-input.js';
+import { callerOf } from '../caller.js';
+import { PredictionService } from '../../models/prediction.service.js';
+import { TurnoverInput } from '../../models/turnover/turnover.dto.js';
+
+/** The route of the published API, in its shape: the class and nothing else, the id in a header. */
+@ApiTags('turnover')
+@Controller('predict')
+export class TurnoverController {
+  constructor(private readonly predictions: PredictionService) {}
+
+  @Post()
+  @HttpCode(200)
+  @ApiOperation({ operationId: 'predict', summary: 'Will this employee leave? (the published call)' })
+  @ApiInput(TurnoverInput)
+  @ApiOkResponse({
+    description: '1: leaves, 0: stays',
+    headers: {
+      'x-prediction-id': {
+        description: 'Names the record of this prediction in the prediction log',
+        schema: { type: 'string', format: 'uuid' },
+      },
+    },
+    schema: {
+      type: 'object',
+      required: ['prediction'],
+      properties: { prediction: { type: 'integer', enum: [0, 1], example: 1 } },
+    },
+  })
+  async predict(
+    @Body() body: unknown,
+    @Req() request: FastifyRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<{ prediction: number | string }> {
+    const [answer] = await this.predictions.predicted({ model: 'turnover' }, [body], callerOf(request));
+    void reply.header('x-prediction-id', answer!.id);
+    return { prediction: answer!.outcome.prediction };
+  }
+}

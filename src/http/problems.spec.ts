@@ -1,0 +1,45 @@
+import { HttpException } from '@nestjs/common';
+import { InvalidInput, ModelNotFound } from '../errors/errors.js';
+import { PROBLEMS, toProblem } from './problems.js';
+
+describe(toProblem.name, () => {
+  it.each([
+    new Error('secret'),
+    new TypeError('secret'),
+    new HttpException('secret', 500),
+    new HttpException('secret', 502),
+    'secret',
+    undefined,
+    null,
+    { status: 400, code: 'invalid_input', message: 'secret' },
+  ])('tells nothing of what is not the fault of the caller: %s', (error) => {
+    const answer = toProblem(error, 'id');
+
+    expect(answer).toMatchObject({ status: 500, code: 'internal_error' });
+    expect(JSON.stringify(answer)).not.toContain('secret');
+  });
+
+  it('cuts a name that the caller made long', () => {
+    expect(toProblem(new ModelNotFound('x'.repeat(10_000)), 'id').detail.length).toBeLessThan(120);
+  });
+
+  it('counts faults that it does not list', () => {
+    const fault = { pointer: '/a', code: 'required', detail: 'is missing' };
+
+    expect(toProblem(new InvalidInput([fault], 90_000), 'id')).toEqual({
+      type: 'urn:nestor:problem:invalid_input',
+      title: 'The input is not valid',
+      status: 400,
+      detail: '/a: is missing (and 89999 more)',
+      code: 'invalid_input',
+      request_id: 'id',
+      error: '/a: is missing (and 89999 more)',
+      errors: [fault],
+      error_count: 90_000,
+    });
+  });
+
+  it('has a 4xx or 5xx status for every code', () => {
+    for (const { status } of Object.values(PROBLEMS)) expect(String(status)).toMatch(/^[45]\d\d$/);
+  });
+});

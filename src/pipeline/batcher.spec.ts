@@ -1,0 +1,220 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { ClientGone, PredictionLogUnavailable } from '../errors/errors.js';
+import type { Row } from '../inputs/input-check.js';
+import type { Decision } from '../runners/decoder.js';
+import { Backlog } from './backlog.js';
+import { Batcher } from './batcher.js';
+import { FakeReply, fakeRecorder } from '../../test/support/fake-recorder.js';
+import { Pace } from './pace.js';
+import type { Call } from './prediction.js';
+
+/** Answers each row by its own number; keeps what it was asked, and may be told to wait or to fail. */
+class FakeRunner {
+  readonly runs: number[][] = [];
+  wait: Promise<void> | undefined;
+  fault: ((numbers: readonly number[]) => Error | undefined) | undefined;
+
+  run(rows: readonly Row[]): readonly Decision[] | Promise<readonly Decision[]> {
+    const numbers = rows.map((row) => row['n'] as number);
+    this.runs.push(numbers);
+    const fault = this.fault?.(numbers);
+    if (fault !== undefined) throw fault;
+    const decisions = numbers.map((n) => ({
+      outcome: { prediction: n },
+      classIndex: -1,
+      score: n,
+      raw: [],
+      probabilities: [],
+    }));
+    return this.wait === undefined ? decisions : this.wait.then(() => decisions);
+  }
+}
+
+class Setting {
+  readonly runner = new FakeRunner();
+  readonly backlog = new Backlog();
+  readonly pace = new Pace();
+  private readonly made = fakeRecorder();
+  readonly log = this.made.log;
+  readonly lines = this.log.writes;
+  readonly batcher = new Batcher(this.runner, this.made.recorder, this.backlog, this.pace);
+  private next = 0;
+
+  /** Submits a call of so many rows, numbered on from the call before. */
+  submit(rows: number, gone = false): FakeReply {
+    const reply = new FakeReply();
+    const call: Call = {
+      rows: Array.from({ length: rows }, () => ({ n: this.next++ })),
+      caller: { requestId: 'id', route: '/', principal: null, gone: () => gone },
+      reply,
+      accepted: performance.now(),
+    };
+    this.batcher.submit(call);
+    return reply;
+  }
+}
+
+const numbers = (from: number, to: number): number[] =>
+  Array.from({ length: to - from }, (_, place) => from + place);
+
+describe('the queue of a batcher', () => {
+  it('tells every call of its own rows, in their order', async () => {
+    const setting = new Setting();
+    const replies = [setting.submit(1), setting.submit(3), setting.submit(1)];
+    await nextTurn();
+
+    expect(setting.runner.runs).toEqual([[0, 1, 2, 3, 4]]);
+    expect(setting.lines).toEqual([[0, 1, 2, 3, 4]]);
+    expect(replies.map(({ told }) => told)).toEqual([
+      ['begin 1', 'add 0', 'end'],
+      ['begin 3', 'add 1', 'add 2', 'add 3', 'end'],
+      ['begin 1', 'add 4', 'end'],
+    ]);
+  });
+
+  it('begins another run where the next call does not fit, a turn later', async () => {
+    const setting = new Setting();
+    const replies = [setting.submit(100), setting.submit(28), setting.submit(1)];
+    await nextTurn();
+    expect(setting.runner.runs).toEqual([numbers(0, 128)]);
+    expect(replies.map(({ isEnded }) => isEnded)).toEqual([true, true, false]);
+    await nextTurn();
+    expect(setting.runner.runs.at(-1)).toEqual([128]);
+    expect(replies.at(-1)!.isEnded).toBe(true);
+  });
+
+  it('runs a failed batch again call by call, so that one fault is one caller', async () => {
+    const setting = new Setting();
+    setting.runner.fault = (rows) => (rows.includes(1) ? new RangeError('one') : undefined);
+    const replies = [setting.submit(1), setting.submit(1), setting.submit(1)];
+    await nextTurn();
+
+    expect(setting.lines).toEqual([[0], [2]]);
+    expect(replies.map(({ told }) => told.at(-1))).toEqual(['end', 'fail one', 'end']);
+    expect(replies[0]!.told).toEqual(['begin 1', 'begin 1', 'add 0', 'end']);
+  });
+
+  it('does not try calls alone where the disk is what failed', async () => {
+    const setting = new Setting();
+    const replies = [setting.submit(1), setting.submit(1)];
+    setting.log.fault = new PredictionLogUnavailable();
+    await nextTurn();
+
+    expect(setting.runner.runs).toHaveLength(1);
+    expect(replies.map(({ told }) => told.at(-1))).toEqual([
+      expect.stringMatching(/^fail the prediction cannot be recorded/),
+      expect.stringMatching(/^fail the prediction cannot be recorded/),
+    ]);
+  });
+
+  it('takes nothing while nothing can be recorded', () => {
+    const setting = new Setting();
+    setting.log.isWritable = false;
+
+    expect(() => setting.submit(1)).toThrow(PredictionLogUnavailable);
+    expect(setting.backlog.seconds(0)).toBe(0);
+  });
+
+  it('tells a reply that cannot end that it has failed, and goes on', async () => {
+    const setting = new Setting();
+    const broken = setting.submit(1);
+    broken.end = () => {
+      throw new Error('no room');
+    };
+    const other = setting.submit(1);
+    await setting.batcher.close();
+
+    expect(broken.told.at(-1)).toBe('fail no room');
+    expect(other.told.at(-1)).toBe('end');
+  });
+});
+
+describe('the lanes of a batcher', () => {
+  it('cut a call into runs of 128 rows and write it once', async () => {
+    const setting = new Setting();
+    const reply = setting.submit(300);
+    await setting.batcher.close();
+
+    expect(setting.runner.runs.map(({ length }) => length)).toEqual([128, 128, 44]);
+    expect(setting.lines).toEqual([numbers(0, 300)]);
+    expect(reply.told).toHaveLength(302);
+  });
+
+  it('let small calls in between the runs of a large one', async () => {
+    const setting = new Setting();
+    const large = setting.submit(1_000);
+    await Promise.resolve();
+    const small = setting.submit(1);
+    while (!small.isEnded) await nextTurn();
+
+    expect(large.isEnded).toBe(false);
+    await setting.batcher.close();
+    expect(large.isEnded).toBe(true);
+  });
+
+  it('answer calls of a size one after another, and a medium one beside a large one', async () => {
+    const setting = new Setting();
+    const order: string[] = [];
+    for (const [name, rows] of [
+      ['large', 5_000],
+      ['large too', 5_000],
+      ['medium', 200],
+    ] as const) {
+      const reply = setting.submit(rows);
+      reply.end = () => order.push(name);
+    }
+    await setting.batcher.close();
+
+    expect(order).toEqual(['medium', 'large', 'large too']);
+  });
+
+  it('drop a call whose caller has gone by its turn', async () => {
+    const setting = new Setting();
+    setting.submit(200);
+    const gone = setting.submit(200, true);
+    await setting.batcher.close();
+
+    expect(gone.told).toEqual([`fail ${new ClientGone().message}`]);
+    expect(setting.lines).toHaveLength(1);
+  });
+});
+
+describe('a runner that answers later', () => {
+  it('keeps the rows of two batches apart', async () => {
+    const setting = new Setting();
+    let go: () => void = () => undefined;
+    setting.runner.wait = new Promise((resolve) => (go = resolve));
+    const first = setting.submit(1);
+    await nextTurn();
+    const second = setting.submit(1);
+    await nextTurn();
+    expect(setting.lines).toEqual([]);
+    go();
+    await setting.batcher.close();
+
+    expect(setting.lines).toEqual([[0], [1]]);
+    expect([first.told.at(-2), second.told.at(-2)]).toEqual(['add 0', 'add 1']);
+  });
+});
+
+describe('what waits', () => {
+  it('is told in seconds as measured, and is nothing again when all is answered', async () => {
+    const setting = new Setting();
+    setting.pace.measure(100, 0.1);
+    setting.submit(10);
+    expect(setting.backlog.seconds(0)).toBeCloseTo(0.01);
+    const rows = setting.pace.rowsPerRun + 1;
+    setting.submit(rows);
+    expect(setting.backlog.seconds(0)).toBeCloseTo(0.01);
+    expect(setting.backlog.seconds(1_000_000)).toBeCloseTo(0.01 + rows * 0.001);
+    await setting.batcher.close();
+
+    expect(setting.backlog.seconds(1_000_000)).toBeCloseTo(0);
+  });
+});
+
+describe('closing a batcher', () => {
+  it('waits for nothing where nothing waits', async () => {
+    await expect(new Setting().batcher.close()).resolves.toBeUndefined();
+  });
+});

@@ -1,0 +1,105 @@
+import { FakeReply, fakeRecorder } from '../../test/support/fake-recorder.js';
+import { PredictionLogUnavailable } from '../errors/errors.js';
+import type { Decision } from '../runners/decoder.js';
+import type { Call } from './prediction.js';
+import { Recorder } from './recorder.js';
+import { TextBuffer } from './text-buffer.js';
+
+const call = (numbers: readonly number[], requestId = 'r1'): Call & { reply: FakeReply } => ({
+  rows: numbers.map((n) => ({ n })),
+  caller: { requestId, route: '/models/:model/predict', principal: null, gone: () => false },
+  reply: new FakeReply(),
+  accepted: performance.now(),
+});
+const decide = (numbers: readonly number[]): Decision[] =>
+  numbers.map((n) => ({ outcome: { prediction: n }, classIndex: -1, score: n, raw: [n], probabilities: [] }));
+
+describe(Recorder.name, () => {
+  it('writes a line per row that says who asked, what, and what was answered', () => {
+    const { recorder, log } = fakeRecorder();
+    const [one, two] = [call([1, 2], 'r1'), call([3], 'r2')];
+    const recording = recorder.begin([one, two], new TextBuffer());
+    recording.add([...one.rows, ...two.rows], decide([1, 2, 3]));
+    recording.commit();
+
+    expect(log.texts.map((line) => JSON.parse(line) as unknown)).toEqual(
+      [
+        ['r1', 1],
+        ['r1', 2],
+        ['r2', 3],
+      ].map(([request_id, n], row) => ({
+        prediction_id: [...one.reply.predictions, ...two.reply.predictions][row]!.id,
+        request_id,
+        time: expect.stringMatching(/^\d{4}-\d\d-\d\dT.*Z$/),
+        model: 'm',
+        version: '1',
+        sha256: 'd1',
+        route: '/models/:model/predict',
+        inputs: { n },
+        outputs: { prediction: n },
+        duration_us: expect.any(Number),
+        principal: null,
+      })),
+    );
+  });
+
+  it('gives each call its own predictions, wherever the runs cut', () => {
+    const { recorder } = fakeRecorder();
+    const [one, two] = [call([1, 2, 3]), call([4])];
+    const recording = recorder.begin([one, two], new TextBuffer());
+    recording.add([{ n: 1 }, { n: 2 }], decide([1, 2]));
+    recording.add([{ n: 3 }, { n: 4 }], decide([3, 4]));
+    recording.commit();
+
+    expect(one.reply.told).toEqual(['begin 3', 'add 1', 'add 2', 'add 3']);
+    expect(two.reply.told).toEqual(['begin 1', 'add 4']);
+  });
+
+  it('makes the text of an answer when a door asks for it', () => {
+    const { recorder } = fakeRecorder();
+    const one = call([1]);
+    const recording = recorder.begin([one], new TextBuffer());
+    recording.add(one.rows, decide([1]));
+    recording.commit();
+
+    const [prediction] = one.reply.predictions;
+    expect(JSON.parse(prediction!.text())).toEqual({
+      prediction: 1,
+      prediction_id: prediction!.id,
+      model: 'm',
+      version: '1',
+    });
+  });
+
+  it('counts rows when they are in the file, and not before', () => {
+    const { recorder, counts } = fakeRecorder();
+    const one = call([1, 2]);
+    const recording = recorder.begin([one], new TextBuffer());
+    recording.add(one.rows, decide([1, 2]));
+    expect(counts.outcomes).toEqual({ ok: 0, invalid: 0, error: 0 });
+    recording.commit();
+
+    expect(counts.outcomes).toEqual({ ok: 2, invalid: 0, error: 0 });
+    expect(counts.score).toMatchObject({ count: 2, sum: 3 });
+    expect(counts.batchRows).toMatchObject({ count: 1, sum: 2 });
+  });
+
+  it('leaves nothing in the buffer of what could not be written', () => {
+    const { recorder, log, counts } = fakeRecorder();
+    const lines = new TextBuffer();
+    log.fault = new PredictionLogUnavailable();
+    const one = call([1]);
+    const failed = recorder.begin([one], lines);
+    failed.add(one.rows, decide([1]));
+    expect(() => failed.commit()).toThrow(log.fault);
+    failed.discard();
+    log.fault = undefined;
+    const two = call([2]);
+    const recording = recorder.begin([two], lines);
+    recording.add(two.rows, decide([2]));
+    recording.commit();
+
+    expect(log.writes).toEqual([[2]]);
+    expect(counts.outcomes.ok).toBe(1);
+  });
+});

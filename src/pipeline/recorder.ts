@@ -1,0 +1,128 @@
+import type { Manifest } from '../artifacts/manifest.js';
+import type { Row } from '../inputs/input-check.js';
+import { TrainingRange } from '../inputs/training-range.js';
+import type { PredictionLog } from '../journal/prediction-log.js';
+import { newId } from '../observability/ids.js';
+import type { Decision, Outcome } from '../runners/decoder.js';
+import type { Call, Prediction } from './prediction.js';
+import type { VersionCounts } from './prediction-metrics.js';
+import { PredictionWriter, type RecordFrame } from './prediction-writer.js';
+import type { TextBuffer } from './text-buffer.js';
+
+/** Records the predictions of one model version, counts them, and tells the replies. */
+export class Recorder {
+  readonly writer: PredictionWriter;
+  readonly range: TrainingRange;
+
+  constructor(
+    readonly manifest: Manifest,
+    digest: string,
+    readonly log: PredictionLog,
+    readonly counts: VersionCounts,
+  ) {
+    this.writer = new PredictionWriter(manifest, digest);
+    this.range = new TrainingRange(manifest.inputs);
+  }
+
+  /** @throws PredictionLogUnavailable while nothing can be recorded: asked before a model runs in vain. */
+  assertWritable(): void {
+    this.log.assertWritable();
+  }
+
+  /** Begins the record of calls that share a run. `lines` belongs to it until it is committed or discarded. */
+  begin(calls: readonly Call[], lines: TextBuffer): Recording {
+    return new Recording(this, calls, lines);
+  }
+
+  /** Counts rows that got no prediction. */
+  fail(rows: number): void {
+    this.counts.outcomes.error += rows;
+  }
+}
+
+/** The records of calls that share a run, from the first row to the file; their replies hear of each row on the way. */
+export class Recording {
+  /** Seconds that the stages took so far. */
+  readonly times = { encode: 0, run: 0, decode: 0, record: 0 };
+  private readonly scores: number[] = [];
+  /** -1 for a regression. */
+  private readonly classIndexes: number[] = [];
+  private call = 0;
+  private rowOfCall = 0;
+
+  constructor(
+    private readonly recorder: Recorder,
+    private readonly calls: readonly Call[],
+    private readonly lines: TextBuffer,
+  ) {
+    recorder.counts.stages.queue.observe((performance.now() - calls[0]!.accepted) / 1000);
+    for (const { reply, rows } of calls) reply.begin(rows.length);
+  }
+
+  /** Takes the next rows, in the order of the calls, with what the model decided. What stays of them is text. */
+  add(rows: readonly Row[], decisions: readonly Decision[]): void {
+    const started = performance.now();
+    const time = new Date().toISOString();
+    for (let row = 0; row < rows.length;) {
+      const call = this.calls[this.call]!;
+      const frame = this.recorder.writer.frame(call.caller, time, (started - call.accepted) * 1000);
+      const end = Math.min(rows.length, row + call.rows.length - this.rowOfCall);
+      for (; row < end; row++, this.rowOfCall++) this.write(call, frame, rows[row]!, decisions[row]!);
+      if (this.rowOfCall < call.rows.length) break;
+      this.call++;
+      this.rowOfCall = 0;
+    }
+    this.times.record += (performance.now() - started) / 1000;
+  }
+
+  /** Appends the records and counts them. @throws PredictionLogUnavailable: then none of them is in the file. */
+  commit(): void {
+    const { log, manifest, counts } = this.recorder;
+    const started = performance.now();
+    const rows = this.scores.length;
+    log.append(manifest.model, this.lines.take(), rows);
+    this.times.record += (performance.now() - started) / 1000;
+    counts.stages.encode.observe(this.times.encode);
+    counts.stages.run.observe(this.times.run);
+    counts.stages.decode.observe(this.times.decode);
+    counts.stages.record.observe(this.times.record);
+    counts.batchRows.observe(rows);
+    counts.outcomes.ok += rows;
+    for (let row = 0; row < rows; row++) {
+      counts.score.observe(this.scores[row]!);
+      const classIndex = this.classIndexes[row]!;
+      if (classIndex >= 0) counts.classes[classIndex]! += 1;
+    }
+  }
+
+  /** Forgets the lines that were not appended. */
+  discard(): void {
+    this.lines.take();
+  }
+
+  private write({ reply }: Call, frame: RecordFrame, row: Row, decision: Decision): void {
+    const { writer, range } = this.recorder;
+    const id = newId();
+    const outcome = JSON.stringify(decision.outcome);
+    this.lines.add(writer.record(frame, outcome, id, row));
+    this.scores.push(decision.score);
+    this.classIndexes.push(decision.classIndex);
+    reply.add(new RecordedPrediction(id, decision.outcome, outcome, row, writer, range));
+  }
+}
+
+/** A prediction as the doors get it; record and answer share the text of the outcome. */
+class RecordedPrediction implements Prediction {
+  constructor(
+    readonly id: string,
+    readonly outcome: Outcome,
+    private readonly outcomeText: string,
+    private readonly row: Row,
+    private readonly writer: PredictionWriter,
+    private readonly range: TrainingRange,
+  ) {}
+
+  text(): string {
+    return this.writer.answer(this.outcomeText, this.id, this.range.warnings(this.row));
+  }
+}

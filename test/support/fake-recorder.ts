@@ -1,0 +1,73 @@
+import type { Manifest } from '../../src/artifacts/manifest.js';
+import { AppConfig } from '../../src/config/app-config.js';
+import { PredictionLogUnavailable } from '../../src/errors/errors.js';
+import type { PredictionLog } from '../../src/journal/prediction-log.js';
+import { MetricsRegistry } from '../../src/observability/metrics-registry.js';
+import type { Prediction, Reply } from '../../src/pipeline/prediction.js';
+import { PredictionMetrics, type VersionCounts } from '../../src/pipeline/prediction-metrics.js';
+import { Recorder } from '../../src/pipeline/recorder.js';
+import { testSettings } from './create-app.js';
+
+/** A regression of one number, `n`. */
+const MANIFEST = {
+  model: 'm',
+  version: '1',
+  task: 'regression',
+  inputs: [{ name: 'n', type: 'number', description: 'A number.', example: 1 }],
+} as unknown as Manifest;
+
+/** A log that keeps, of each write, the outcomes of its lines; it can be told to refuse. */
+export class FakeLog {
+  readonly writes: number[][] = [];
+  readonly texts: string[] = [];
+  fault: PredictionLogUnavailable | undefined;
+  isWritable = true;
+
+  assertWritable(): void {
+    if (!this.isWritable) throw new PredictionLogUnavailable();
+  }
+
+  append(_model: string, lines: Buffer): void {
+    if (this.fault !== undefined) throw this.fault;
+    const texts = lines.toString().split('\n').filter(Boolean);
+    this.texts.push(...texts);
+    this.writes.push(
+      texts.map((line) => (JSON.parse(line) as { outputs: { prediction: number } }).outputs.prediction),
+    );
+  }
+}
+
+/** The real recorder and its counts over a log without a disk. */
+export function fakeRecorder(): { recorder: Recorder; log: FakeLog; counts: VersionCounts } {
+  const log = new FakeLog();
+  const metrics = new PredictionMetrics(new MetricsRegistry(AppConfig.from(testSettings())));
+  const counts = metrics.register(MANIFEST);
+  return { recorder: new Recorder(MANIFEST, 'd1', log as unknown as PredictionLog, counts), log, counts };
+}
+
+/** Keeps what it is told, a text per call. */
+export class FakeReply implements Reply {
+  readonly told: string[] = [];
+  readonly predictions: Prediction[] = [];
+
+  get isEnded(): boolean {
+    return this.told.at(-1) === 'end';
+  }
+
+  begin(rows: number): void {
+    this.told.push(`begin ${rows}`);
+  }
+
+  add(prediction: Prediction): void {
+    this.predictions.push(prediction);
+    this.told.push(`add ${String(prediction.outcome.prediction)}`);
+  }
+
+  end(): void {
+    this.told.push('end');
+  }
+
+  fail(error: unknown): void {
+    this.told.push(`fail ${(error as Error).message}`);
+  }
+}
