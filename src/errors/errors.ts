@@ -80,3 +80,54 @@ export class PredictionLogUnavailable extends DomainError {
     super('the prediction cannot be recorded at the moment, so it is not answered; try again later');
   }
 }
+
+/** Somebody else changed the model since the caller looked. */
+export class RevisionMismatch extends DomainError {
+  readonly code = 'revision_mismatch';
+
+  constructor(model: string, expected: number, revision: number) {
+    super(
+      `model "${model}" is at revision ${revision}, not ${expected}: somebody was faster; read it again and decide anew`,
+    );
+  }
+}
+
+/** There is no champion before this one. */
+export class NothingToRollBack extends DomainError {
+  readonly code = 'nothing_to_roll_back';
+
+  constructor(model: string) {
+    super(`model "${model}" had no other champion before; name a version as champion instead`);
+  }
+}
+
+/** The folder of the models cannot be written, so nothing about them can be changed here. */
+export class ReadOnlyModels extends DomainError {
+  readonly code = 'read_only_models';
+
+  constructor(model: string, reason: string) {
+    super(
+      `the folder of model "${model}" cannot be written (${reason}); let the server write to ARTIFACTS_DIR, or change the files where they come from`,
+    );
+  }
+}
+
+/** Others are changing the same model all the time, or one of them hangs. */
+export class AliasesBusy extends DomainError {
+  readonly code = 'aliases_busy';
+
+  constructor(model: string) {
+    super(`model "${model}" is being changed by somebody else; try again later`);
+  }
+}
+
+/** What is to be deleted is still named by an alias. */
+export class VersionInUse extends DomainError {
+  readonly code = 'version_in_use';
+
+  constructor(model: string, version: string, alias: string) {
+    super(
+      `version "${version}" of model "${model}" is named by the alias "${alias}"; let it name another first`,
+    );
+  }
+}

@@ -24,12 +24,17 @@ export const PROBLEMS = {
   version_not_found: { status: 404, title: 'There is no such version' },
   method_not_allowed: { status: 405, title: 'The method is not allowed here' },
   request_timeout: { status: 408, title: 'The request took too long to arrive' },
+  nothing_to_roll_back: { status: 409, title: 'There is nothing to roll back to' },
+  read_only_models: { status: 409, title: 'The models cannot be changed here' },
+  version_in_use: { status: 409, title: 'The version is in use' },
+  revision_mismatch: { status: 412, title: 'Somebody was faster' },
   body_too_large: { status: 413, title: 'The body is too large' },
   unsupported_media_type: { status: 415, title: 'The media type is not supported' },
   // Told to nobody; proxies have made the number known, and operators find it in metrics and access lines.
   client_gone: { status: 499, title: 'The client hung up' },
   internal_error: { status: 500, title: 'The server failed' },
   model_not_ready: { status: 503, title: 'The model is not ready' },
+  aliases_busy: { status: 503, title: 'The model is being changed' },
   prediction_log_unavailable: { status: 503, title: 'The prediction log is not available' },
 } as const;
 
