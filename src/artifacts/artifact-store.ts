@@ -1,6 +1,7 @@
-import { readdir, readFile } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { ArtifactFault, cannotBeRead } from './artifact-fault.js';
+import { readAliasesFile } from './aliases-file.js';
+import { ArtifactFault } from './artifact-fault.js';
 
 const MODEL = /^[a-z0-9][a-z0-9._-]{0,62}$/;
 const VERSION = /^[0-9]{1,9}$/;
@@ -31,31 +32,12 @@ async function readModel(root: string, name: string): Promise<ModelFolder | unde
   const highest = versions.at(-1);
   if (highest === undefined) return undefined;
   try {
-    const aliases = { champion: highest, ...(await readAliases(join(root, name, 'aliases.json'))) };
+    const aliases = { champion: highest, ...(await readAliasesFile(join(root, name))) };
     return { name, versions, aliases };
   } catch (error) {
     if (!(error instanceof ArtifactFault)) throw error;
     return { name, versions, aliases: { champion: highest }, fault: error.message };
   }
-}
-
-async function readAliases(path: string): Promise<Record<string, string>> {
-  const text = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
-    return error.code === 'ENOENT' ? '{}' : cannotBeRead('aliases.json')(error);
-  });
-  try {
-    const aliases = JSON.parse(text) as unknown;
-    const isTable = typeof aliases === 'object' && aliases !== null && !Array.isArray(aliases);
-    if (
-      isTable &&
-      Object.values(aliases).every((version) => typeof version === 'string' && VERSION.test(version))
-    ) {
-      return aliases as Record<string, string>;
-    }
-  } catch {
-    // falls through to the same fault: the file is not what the trainer writes
-  }
-  throw new ArtifactFault('aliases.json is not of the form {"champion": "1"}');
 }
 
 async function folders(path: string, pattern: RegExp): Promise<string[]> {
