@@ -1,30 +1,39 @@
-"""The five models on their real data: the figures they promise, and the bytes they were committed with."""
+"""The five models on their real data: the figures they promise, and that a second training gives the same."""
 
 import json
+import subprocess
+import sys
 from pathlib import Path
+from subprocess import PIPE
 
 import pandas as pd
 import pytest
-from conftest import ARTIFACTS, manifest_of
+from conftest import ARTIFACTS, REPOSITORY, manifest_of
+from reproduced import WITHIN, differences, different_bytes
 from trainer import sst2
-from trainer.models import diabetes, iris, sentiment, sentiment_deep, turnover
-
-# What two trainings may differ in: the time in the manifest (and so its digest), and pictures.
-FREE = {"SHA256SUMS", "manifest.json"}
+from trainer.models import diabetes, model, sentiment_deep, turnover
 
 
-def assert_reproduced(again: Path) -> None:
-    """Assert that a version trained now has the bytes of the committed one, but for `created` and plots."""
-    committed = ARTIFACTS / again.parent.name / "1"
-    names = {path.name for path in committed.iterdir() if path.is_file()}
-    assert names == {path.name for path in again.iterdir() if path.is_file()}
-    assert [name for name in names - FREE if (again / name).read_bytes() != (committed / name).read_bytes()] == []
-    assert {**manifest_of(again), "created": ""} == {**manifest_of(committed), "created": ""}
+def trained_twice(name: str, folder: Path, data: Path | None = None) -> Path:
+    """Train a model here and, at the same time, by the command line; return the version that was trained here.
+
+    Asserts that both have the same bytes, and agree with the committed version as two kinds of processor can.
+    """
+    command = [sys.executable, "-m", "trainer", "train", name, "--artifacts", folder / "other"]
+    if data is not None:
+        command += ["--data", data.absolute()]
+    with subprocess.Popen(command, cwd=REPOSITORY, stdout=PIPE, stderr=PIPE, text=True) as other:
+        version = model(name).train(data, folder / "here")
+        printed, errors = other.communicate()
+    assert other.returncode == 0, errors
+    assert different_bytes(version, Path(printed.strip())) == []
+    found = differences(version, ARTIFACTS / name / "1", WITHIN[name])
+    assert not found, "\n".join(found[:20])
+    return version
 
 
 def test_turnover_is_reproducible_and_good(data: Path, tmp_path: Path) -> None:
-    version = turnover.train(data, tmp_path)
-    assert_reproduced(version)
+    version = trained_twice("turnover", tmp_path, data)
     assert manifest_of(version)["metrics"]["roc_auc"] >= 0.975
 
 
@@ -37,8 +46,7 @@ def test_no_duplicate_of_a_turnover_training_row_is_held_out(data: Path) -> None
 
 
 def test_diabetes_is_reproducible_and_takes_zeros_for_missing(data: Path, tmp_path: Path) -> None:
-    version = diabetes.train(data, tmp_path)
-    assert_reproduced(version)
+    version = trained_twice("diabetes", tmp_path, data)
     assert manifest_of(version)["metrics"]["roc_auc_cv_mean"] >= 0.82
     nullable = {
         entry["name"]: entry["missing_values"] for entry in manifest_of(version)["inputs"] if "nullable" in entry
@@ -52,14 +60,12 @@ def test_diabetes_is_reproducible_and_takes_zeros_for_missing(data: Path, tmp_pa
 
 
 def test_iris_is_reproducible_and_good(tmp_path: Path) -> None:
-    version = iris.train(None, tmp_path)
-    assert_reproduced(version)
+    version = trained_twice("iris", tmp_path)
     assert manifest_of(version)["metrics"]["accuracy_cv_mean"] >= 0.95
 
 
 def test_sentiment_is_reproducible_and_good(data: Path, tmp_path: Path) -> None:
-    version = sentiment.train(data, tmp_path)
-    assert_reproduced(version)
+    version = trained_twice("sentiment", tmp_path, data)
     assert manifest_of(version)["metrics"]["accuracy"] >= 0.79
 
 
