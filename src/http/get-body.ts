@@ -2,27 +2,54 @@ import type { FastifyRequest } from 'fastify';
 import { BadRequest } from '../errors/errors.js';
 import { parseJsonBody } from './json-body.js';
 
+const MAX_BYTES = 16_384;
+/** `URLSearchParams` takes time by the square of the fields, and a query is one. */
+const MAX_FIELDS = 100;
+
 /**
  * The fields in the body of a GET, urlencoded or JSON; none if there is no body. Fastify does not read it, and teaching
  * it to would refuse every GET with a JSON content type and no body.
- * @throws BadRequest for a body over `limit` bytes, of another media type, or that is not JSON.
+ * @throws BadRequest for a body over 16 KiB, of too many fields, of another media type, or that is not JSON.
  */
-export async function readGetBody(request: FastifyRequest, limit: number): Promise<Record<string, unknown>> {
-  const chunks: Buffer[] = [];
-  let size = 0;
-  for await (const chunk of request.raw as AsyncIterable<Buffer>) {
-    size += chunk.length;
-    if (size > limit) throw new BadRequest('body_too_large', 'the body is larger than this server takes');
-    chunks.push(chunk);
-  }
-  if (size === 0) return {};
-  const body = Buffer.concat(chunks);
+export async function readGetBody(request: FastifyRequest): Promise<Record<string, unknown>> {
+  const body = await readBytes(request);
+  if (body.length === 0) return {};
   const type = request.headers['content-type']?.split(';', 1)[0]?.trim().toLowerCase();
-  if (type === 'application/x-www-form-urlencoded')
-    return Object.fromEntries(new URLSearchParams(body.toString()));
+  if (type === 'application/x-www-form-urlencoded') return parseForm(body.toString());
   if (type === 'application/json') return { ...(parseJsonBody(request, body) as object) };
   throw new BadRequest(
     'unsupported_media_type',
     'send the query in the URL, or a body as application/x-www-form-urlencoded or application/json',
   );
+}
+
+async function readBytes({ headers, raw }: FastifyRequest): Promise<Buffer> {
+  if (Number(headers['content-length']) > MAX_BYTES) throw tooLarge();
+  const chunks: Buffer[] = [];
+  let size = 0;
+  // Destroyed, the request would take the connection with it, and the caller would never see the refusal.
+  for await (const chunk of raw.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
+    size += chunk.length;
+    if (size > MAX_BYTES) break;
+    chunks.push(chunk);
+  }
+  if (size > MAX_BYTES) {
+    // What is still to come is let through unread, as Node does where nothing was read.
+    raw.resume();
+    throw tooLarge();
+  }
+  return Buffer.concat(chunks);
+}
+
+const tooLarge = (): BadRequest =>
+  new BadRequest(
+    'body_too_large',
+    "the body of a GET may have 16 KiB; POST what is larger to the model's own route",
+  );
+
+function parseForm(form: string): Record<string, string> {
+  if (form.split('&', MAX_FIELDS + 1).length > MAX_FIELDS) {
+    throw new BadRequest('body_too_large', `the form has more than ${MAX_FIELDS} fields; send fewer`);
+  }
+  return Object.fromEntries(new URLSearchParams(form));
 }

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { atEnd } from './clean-up.js';
 import { testSettings } from './create-app.js';
+import { metric } from './metrics.js';
 import { temporaryFolder } from './temporary-folder.js';
 
 const MAIN = fileURLToPath(new URL('../../dist/main.js', import.meta.url));
@@ -59,6 +60,18 @@ export class Server {
       headers: { 'content-type': 'application/json', ...headers },
       body: JSON.stringify(body),
     });
+  }
+
+  /** What `work` costs the server in CPU, with one reading of the metrics. */
+  async cpuMilliseconds(work: () => Promise<unknown>): Promise<number> {
+    const before = await this.cpuSeconds();
+    await work();
+    return ((await this.cpuSeconds()) - before) * 1000;
+  }
+
+  private async cpuSeconds(): Promise<number> {
+    const reply = await fetch(`${this.url}/metrics`);
+    return metric(await reply.text(), 'process_cpu_seconds_total');
   }
 
   async stop(signal: NodeJS.Signals = 'SIGTERM'): Promise<Ended> {

@@ -58,7 +58,7 @@ export class SentimentController {
   })
   async judge(@Query('query') query: unknown, @Req() request: FastifyRequest): Promise<Judgement | Index> {
     // The article's client sends the query in the body of its GET: curl -X GET … -d query='…'
-    const text = query ?? (await readGetBody(request, this.config.maxBodyBytes))['query'];
+    const text = query ?? (await readGetBody(request))['query'];
     return text === undefined ? this.index() : this.predict(text, request);
   }
 
