@@ -1,7 +1,7 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { isUtf8 } from 'node:buffer';
-import { visit } from 'jsonc-parser';
 import { BadRequest } from '../errors/errors.js';
+import { placeOfFault } from './json-fault.js';
 
 /** Each costs the parser twenty times the two bytes that it takes in the body; 10,000 rows need a hundredth of this. */
 const MAX_CONTAINERS = 1_000_000;
@@ -44,8 +44,11 @@ export function parseJsonBody(request: FastifyRequest, body: Buffer): unknown {
   const text = body.toString();
   try {
     return JSON.parse(text);
-  } catch {
-    throw new BadRequest('body_not_json', `the body is not valid JSON${place(text)}`);
+  } catch (error) {
+    throw new BadRequest(
+      'body_not_json',
+      `the body is not valid JSON: ${placeOfFault(text, error as Error)}`,
+    );
   }
 }
 
@@ -60,34 +63,4 @@ function containersIn(body: Buffer): number {
     else if (!isText && (byte === BRACE || byte === BRACKET)) containers++;
   }
   return containers;
-}
-
-/** Node's own message names no position for every fault, so a second parser looks for it, and stops there. */
-function place(body: string): string {
-  let offset: number | undefined;
-  try {
-    visit(
-      body,
-      {
-        onError(_, at) {
-          offset = at;
-          throw new Error('found');
-        },
-      },
-      { disallowComments: true, allowTrailingComma: false },
-    );
-  } catch {
-    if (offset === undefined) return ': it is nested too deeply';
-  }
-  return offset === undefined ? '' : `: see ${lineAndColumn(body, offset)}`;
-}
-
-function lineAndColumn(text: string, offset: number): string {
-  let line = 1;
-  let start = 0;
-  for (let end = text.indexOf('\n'); end !== -1 && end < offset; end = text.indexOf('\n', start)) {
-    line++;
-    start = end + 1;
-  }
-  return `line ${line}, column ${offset - start + 1}`;
 }
