@@ -95,7 +95,9 @@ const folder = mkdtempSync(join(tmpdir(), 'nestor-fidelity-'));
 let nestor;
 try {
   requireTools();
-  const { manifest, runner } = await openRunner(values.artifacts, values.model);
+  const { manifest, runner } = await (
+    await import('./champion.mjs')
+  ).openChampion(values.artifacts, values.model);
   nestor = await startNestor(undefined, folder, { ARTIFACTS_DIR: values.artifacts });
   const direct = new Comparison('ModelRunner', manifest);
   const http = new Comparison('HTTP', manifest);
@@ -137,17 +139,6 @@ try {
 } finally {
   await nestor?.stop();
   rmSync(folder, { recursive: true, force: true });
-}
-
-/** The champion of `model`, loaded by the server's own code. */
-async function openRunner(root, model) {
-  const { listModels } = await import('../dist/artifacts/artifact-store.js');
-  const { VersionFolder } = await import('../dist/artifacts/version-folder.js');
-  const { ModelRunner } = await import('../dist/runners/model-runner.js');
-  const found = (await listModels(root)).find(({ name }) => name === model);
-  if (found === undefined) throw new BenchFault(`no model "${model}" in ${root}`);
-  const read = await VersionFolder.read(root, model, found.aliases.champion);
-  return { manifest: read.manifest, runner: ModelRunner.load(read) };
 }
 
 async function predict(model, instances) {

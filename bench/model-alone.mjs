@@ -1,14 +1,11 @@
 // What a model itself costs: dist's own runner over one batch again and again, with nothing else on the event loop.
 // Under load the metric of the stage `run` is no such figure: session.run waits for a turn of the event loop first,
 // and in that turn the next requests come in. Prints CPU µs per row of encode, run and decode together.
-import { listModels } from '../dist/artifacts/artifact-store.js';
-import { VersionFolder } from '../dist/artifacts/version-folder.js';
-import { ModelRunner } from '../dist/runners/model-runner.js';
+import { openChampion } from './champion.mjs';
 
 const SECONDS = 2;
 const [root, model, rowsText, input] = process.argv.slice(2);
-const { aliases } = (await listModels(root)).find(({ name }) => name === model);
-const runner = ModelRunner.load(await VersionFolder.read(root, model, aliases.champion));
+const { runner } = await openChampion(root, model);
 const rows = Array.from({ length: Number(rowsText) }, () => JSON.parse(input));
 
 repeat(SECONDS / 4);

@@ -1,46 +1,58 @@
-import { readdir } from 'node:fs/promises';
+import type { Dirent } from 'node:fs';
+import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { readAliasesFile } from './aliases-file.js';
-import { ArtifactFault } from './artifact-fault.js';
+import { namesIn } from './sums.js';
 
 const MODEL = /^[a-z0-9][a-z0-9._-]{0,62}$/;
 const VERSION = /^[0-9]{1,9}$/;
+const LINK = 'is a symbolic link; put the folder itself there';
 
-/** What lies in the artifact folder under one model's name, before anything of it is trusted. */
-export interface ModelFolder {
+/** A name in the artifact folder that should be a folder, and why it is none. */
+export interface Entry {
   readonly name: string;
-  /** Ascending by number. */
-  readonly versions: readonly string[];
-  /** alias → version; `champion` is always there. */
-  readonly aliases: Readonly<Record<string, string>>;
-  /** Why the model as a whole is refused. */
   readonly fault?: string;
 }
 
-/**
- * Lists the models of an artifact folder in order of name. Folders whose names no model can have are passed over.
- * @throws NodeJS.ErrnoException if the folder cannot be read.
- */
-export async function listModels(root: string): Promise<ModelFolder[]> {
-  const names = await folders(root, MODEL);
-  const models = await Promise.all(names.toSorted().map((name) => readModel(root, name)));
-  return models.filter((model): model is ModelFolder => model !== undefined);
+/** What lies under the names that a model can have, in their order. @throws NodeJS.ErrnoException */
+export async function listModels(root: string): Promise<readonly Entry[]> {
+  return (await list(root, MODEL)).toSorted((a, b) => (a.name < b.name ? -1 : 1));
 }
 
-async function readModel(root: string, name: string): Promise<ModelFolder | undefined> {
-  const versions = (await folders(join(root, name), VERSION)).toSorted((a, b) => Number(a) - Number(b));
-  const highest = versions.at(-1);
-  if (highest === undefined) return undefined;
-  try {
-    const aliases = { champion: highest, ...(await readAliasesFile(join(root, name))) };
-    return { name, versions, aliases };
-  } catch (error) {
-    if (!(error instanceof ArtifactFault)) throw error;
-    return { name, versions, aliases: { champion: highest }, fault: error.message };
-  }
+/** The version folders of a model, ascending by number. @throws NodeJS.ErrnoException */
+export async function listVersions(root: string, model: string): Promise<readonly Entry[]> {
+  return (await list(join(root, model), VERSION)).toSorted((a, b) => Number(a.name) - Number(b.name));
 }
 
-async function folders(path: string, pattern: RegExp): Promise<string[]> {
-  const entries = await readdir(path, { withFileTypes: true });
-  return entries.filter((entry) => entry.isDirectory() && pattern.test(entry.name)).map(({ name }) => name);
+async function list(folder: string, pattern: RegExp): Promise<Entry[]> {
+  const entries = await readdir(folder, { withFileTypes: true });
+  return entries.filter(({ name }) => pattern.test(name)).flatMap((entry) => asEntry(entry) ?? []);
+}
+
+function asEntry(entry: Dirent): Entry | undefined {
+  if (entry.isDirectory()) return { name: entry.name };
+  return entry.isSymbolicLink() ? { name: entry.name, fault: LINK } : undefined;
+}
+
+/** Names, sizes and times of all files of a version folder in one text: as long as it stays, nothing has been written. */
+export async function signatureOf(folder: string): Promise<string> {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true });
+  const lines = await Promise.all(
+    entries.map(async (entry) => {
+      const path = join(entry.parentPath, entry.name);
+      if (!entry.isFile()) return `${path} ${entry.isDirectory()}`;
+      const { size, mtimeMs } = await stat(path);
+      return `${path} ${size} ${mtimeMs}`;
+    }),
+  );
+  return lines.toSorted().join('\n');
+}
+
+/** The first file that a version folder still waits for; undefined: it has all that its SHA256SUMS names. */
+export async function missingFile(folder: string): Promise<string | undefined> {
+  const sums = await readFile(join(folder, 'SHA256SUMS'), 'utf8').catch(() => undefined);
+  if (sums === undefined) return 'SHA256SUMS';
+  const present = new Set(
+    (await readdir(folder, { recursive: true })).map((name) => name.replaceAll('\\', '/')),
+  );
+  return namesIn(sums).find((name) => !present.has(name));
 }

@@ -1,13 +1,11 @@
-import { createHash } from 'node:crypto';
+import { webcrypto } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
 import { join, relative, sep } from 'node:path';
 import { ArtifactFault, cannotBeRead } from './artifact-fault.js';
 import type { Manifest, Sample } from './manifest.js';
 import { parseJson, parseManifest } from './manifest-schema.js';
 import { parseSamples } from './samples-schema.js';
-
-const SUMS = 'SHA256SUMS';
-const LINE = /^([0-9a-f]{64}) [ *](.+)$/;
+import { parseSums, SUMS } from './sums.js';
 
 /** A version folder whose every byte has been compared with `SHA256SUMS`; its files are served from these bytes. */
 export class VersionFolder {
@@ -20,19 +18,24 @@ export class VersionFolder {
   /**
    * Reads `<root>/<model>/<version>/` whole and checks it.
    * @throws ArtifactFault: a file is missing, left over, changed (with both digests) or cannot be read, or the manifest
-   * is wrong.
+   * is wrong or another version's.
    */
   static async read(root: string, model: string, version: string): Promise<VersionFolder> {
-    const folder = join(root, model, version);
-    const files = await readAll(folder);
-    const digests = checkDigests(files);
-    const manifest = parseManifest(files.get('manifest.json') ?? Buffer.of());
+    const read = await VersionFolder.readAnywhere(join(root, model, version));
+    const { manifest } = read;
     if (manifest.model !== model || manifest.version !== version) {
       throw new ArtifactFault(
         `manifest.json is of ${manifest.model}/${manifest.version}, the folder of ${model}/${version}`,
       );
     }
-    return new VersionFolder(files, digests, manifest);
+    return read;
+  }
+
+  /** As `read`, of a folder that may be called anything: model and version are those of its manifest. */
+  static async readAnywhere(folder: string): Promise<VersionFolder> {
+    const files = await readAll(folder);
+    const digests = await checkDigests(files);
+    return new VersionFolder(files, digests, parseManifest(files.get('manifest.json') ?? Buffer.of()));
   }
 
   /** @throws ArtifactFault if the folder has no such file. */
@@ -74,16 +77,10 @@ async function readAll(folder: string): Promise<Map<string, Buffer>> {
   );
 }
 
-function checkDigests(files: ReadonlyMap<string, Buffer>): Map<string, string> {
-  const expected = new Map<string, string>();
+async function checkDigests(files: ReadonlyMap<string, Buffer>): Promise<Map<string, string>> {
   const sums = files.get(SUMS);
   if (sums === undefined) throw new ArtifactFault(`${SUMS} is missing`);
-  for (const line of sums.toString('utf8').split('\n').filter(Boolean)) {
-    const [, digest, name] = LINE.exec(line) ?? [];
-    if (digest === undefined || name === undefined)
-      throw new ArtifactFault(`${SUMS} has a line that sha256sum would not write`);
-    expected.set(name, digest);
-  }
+  const expected = parseSums(sums.toString('utf8'));
   for (const name of expected.keys()) {
     if (!files.has(name)) throw new ArtifactFault(`${name} is missing`);
   }
@@ -91,7 +88,8 @@ function checkDigests(files: ReadonlyMap<string, Buffer>): Map<string, string> {
     if (name === SUMS) continue;
     const digest = expected.get(name);
     if (digest === undefined) throw new ArtifactFault(`${name} is not named in ${SUMS}`);
-    const actual = createHash('sha256').update(bytes).digest('hex');
+    // In the thread pool: the digest of a large file would hold up the event loop.
+    const actual = Buffer.from(await webcrypto.subtle.digest('SHA-256', bytes)).toString('hex');
     if (actual !== digest)
       throw new ArtifactFault(`${name} has changed: expected sha256 ${digest}, actual ${actual}`);
   }

@@ -3,7 +3,7 @@ import { createRequire } from 'node:module';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { SwaggerModule } from '@nestjs/swagger';
 import type { FastifyInstance } from 'fastify';
-import { openApiDocument } from './openapi.js';
+import { followingDocument } from './openapi.js';
 
 /** Scripts from this server alone. Both pages set styles at run time, and ReDoc searches in a worker. */
 const POLICY = [
@@ -43,11 +43,14 @@ export function setUpDocs(app: NestFastifyApplication): void {
     if (/^\/(docs|redoc)/.test(request.url)) void reply.header('content-security-policy', POLICY);
     done();
   });
-  SwaggerModule.setup('docs', app, () => openApiDocument(app), {
+  const document = followingDocument(app);
+  SwaggerModule.setup('docs', app, document, {
     jsonDocumentUrl: 'openapi.json',
     raw: ['json'],
     customSiteTitle: 'Nestor',
     swaggerOptions: { validatorUrl: null, displayRequestDuration: true },
+    // Without it the first document would be shown for ever.
+    patchDocumentOnRequest: document,
   });
   const bundle = withoutForeignLogo(readFileSync(redocBundle(), 'utf8'));
   serve(server, '/redoc', 'text/html; charset=utf-8', REDOC_PAGE);

@@ -11,6 +11,20 @@ Every model has the same typed routes; some also answer the call of an API that 
 after its record is in the prediction log, and \`prediction_id\` names that record. Errors are problem details
 (RFC 9457): \`errors\` names each field by a JSON pointer and says how to mend it.`;
 
+/** Gives the document as the models stand; made anew when one of them has changed. */
+export function followingDocument(app: INestApplication): () => OpenAPIObject {
+  const registry = app.get(ModelRegistry);
+  let madeAt = -1;
+  let document: OpenAPIObject;
+  return () => {
+    if (madeAt !== registry.changes) {
+      madeAt = registry.changes;
+      document = openApiDocument(app);
+    }
+    return document;
+  };
+}
+
 /** The OpenAPI 3.1 document: the routes of the controllers, and the typed routes of every model that answers. */
 export function openApiDocument(app: INestApplication): OpenAPIObject {
   const models = app.get(ModelRegistry).usable();

@@ -5,9 +5,11 @@ export interface FieldError {
   readonly detail: string;
 }
 
-/** Base of every error that a caller may be told about. It knows nothing of HTTP; `problems.ts` maps it. */
+/** Base of every error that a caller may be told about. It knows nothing of HTTP; `http/problems.ts` maps it. */
 export abstract class DomainError extends Error {
   abstract readonly code: string;
+  /** Seconds after which it is worth asking again; undefined: it does not pass by itself. */
+  readonly retryAfter: number | undefined = undefined;
 }
 
 /** The body is JSON, but not an input of this model. At most `LISTED` faults are carried, all are counted. */
@@ -67,14 +69,23 @@ export class VersionNotFound extends DomainError {
 export class ModelNotReady extends DomainError {
   readonly code = 'model_not_ready';
 
-  constructor(name: string) {
-    super(`model "${name}" is not ready; its reason stands in GET /models`);
+  override readonly retryAfter;
+
+  /** `isLoading`: it will be ready by itself. */
+  constructor(name: string, isLoading = false) {
+    super(
+      isLoading
+        ? `model "${name}" is being loaded; try again soon`
+        : `model "${name}" is not ready; its reason stands in GET /models`,
+    );
+    this.retryAfter = isLoading ? 2 : undefined;
   }
 }
 
 /** A record could not be made durable, so its prediction is not given out. */
 export class PredictionLogUnavailable extends DomainError {
   readonly code = 'prediction_log_unavailable';
+  override readonly retryAfter = 1;
 
   constructor() {
     super('the prediction cannot be recorded at the moment, so it is not answered; try again later');

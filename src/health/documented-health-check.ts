@@ -1,6 +1,7 @@
 import { applyDecorators } from '@nestjs/common';
 import { ApiOkResponse, ApiServiceUnavailableResponse } from '@nestjs/swagger';
 import { HealthCheck } from '@nestjs/terminus';
+import { Kind } from '../http/route-kind.js';
 import type { SchemaObject } from '../docs/openapi-types.js';
 
 /** What is asked, by its name. */
@@ -25,6 +26,7 @@ const INDICATORS: SchemaObject = {
 export function DocumentedHealthCheck(up: Indicators, down: Indicators): MethodDecorator {
   const status = Object.keys(down).length === 0 ? 'shutting_down' : 'error';
   return applyDecorators(
+    Kind('health'),
     HealthCheck({ noCache: true, swaggerDocumentation: false }),
     ApiOkResponse({
       description: 'All is well',

@@ -11,15 +11,22 @@ import { ModelRegistry } from '../models/model-registry.js';
 import { DocumentedHealthCheck } from './documented-health-check.js';
 
 const UP = {
-  models: { status: 'up', ready: 5 },
+  models: { status: 'up', ready: 5, unready: [] },
   prediction_log: { status: 'up', durability: 'written' },
 } as const;
 const DOWN = {
-  models: { status: 'down', unready: ['turnover'] },
+  models: { status: 'down', ready: 0, unready: ['turnover'] },
   prediction_log: { status: 'down', durability: 'written' },
 } as const;
 
-/** Liveness asks nothing that a restart would not mend; readiness asks the models and the prediction log. */
+const STARTED = { loading: { status: 'up' } } as const;
+const NOT_STARTED = { loading: { status: 'down' } } as const;
+
+/**
+ * Liveness asks nothing that a restart would not mend; a startup probe asks whether loading has ended; readiness asks
+ * whether the log is writable and at least one champion answers. One model that does not is its own affair
+ * (`GET /models/<model>/ready`, and an alert): it must not take the others out of service.
+ */
 @ApiTags('operation')
 @Controller('health')
 export class HealthController {
@@ -37,11 +44,18 @@ export class HealthController {
     return this.health.check([]);
   }
 
+  @Get('started')
+  @DocumentedHealthCheck(STARTED, NOT_STARTED)
+  @ApiOperation({ operationId: 'getStarted', summary: 'Has loading ended, whatever came of it?' })
+  started(): Promise<HealthCheckResult> {
+    return this.health.check([() => this.hasStarted()]);
+  }
+
   @Get('ready')
   @DocumentedHealthCheck(UP, DOWN)
   @ApiOperation({
     operationId: 'getReadiness',
-    summary: 'Does every model answer, and is every answer recorded?',
+    summary: 'Does at least one model answer, and is every answer recorded?',
   })
   ready(): Promise<HealthCheckResult> {
     return this.health.check([() => this.modelsReady(), () => this.logWritable()]);
@@ -55,9 +69,15 @@ export class HealthController {
   }
 
   private modelsReady(): HealthIndicatorResult {
-    const unready = this.models.unready();
+    const ready = this.models.usable().length;
     const check = this.indicators.check('models');
-    return unready.length === 0 ? check.up({ ready: this.models.usable().length }) : check.down({ unready });
+    const facts = { ready, unready: this.models.unready() };
+    return ready > 0 ? check.up(facts) : check.down(facts);
+  }
+
+  private hasStarted(): HealthIndicatorResult {
+    const check = this.indicators.check('loading');
+    return this.models.hasStarted ? check.up() : check.down();
   }
 
   private logWritable(): HealthIndicatorResult {

@@ -2,14 +2,15 @@ import {
   type ArgumentsHost,
   Catch,
   type ExceptionFilter,
+  HttpException,
   NotFoundException,
-  ServiceUnavailableException,
 } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { AppLogger } from '../observability/app-logger.js';
+import { kindOf } from './route-kind.js';
 import { AllowedMethods } from './allowed-methods.js';
 import { ClientGone } from '../errors/errors.js';
-import { type Problem, problem, toProblem } from './problems.js';
+import { type Problem, problem, retryAfterOf, toProblem } from './problems.js';
 
 /** Whether the caller hung up, or broke HTTP, in the middle of its request. */
 const isCutOff = ({ raw }: FastifyRequest): boolean => raw.destroyed && !raw.complete;
@@ -25,9 +26,9 @@ export class ProblemFilter implements ExceptionFilter {
   catch(error: unknown, host: ArgumentsHost): void {
     const request = host.switchToHttp().getRequest<FastifyRequest>();
     const reply = host.switchToHttp().getResponse<FastifyReply>();
-    if (error instanceof ServiceUnavailableException) {
-      // Health replies keep the body that terminus gives them; an unready server is no failed request.
-      void reply.status(503).send(error.getResponse());
+    if (error instanceof HttpException && kindOf(request) === 'health') {
+      // A health reply keeps the body that terminus gives it; an unready server is no failed request.
+      void reply.status(error.getStatus()).send(error.getResponse());
       return;
     }
     const answer =
@@ -37,7 +38,8 @@ export class ProblemFilter implements ExceptionFilter {
     if (answer.status === 500) {
       this.logger.failure('request failed', error, { request_id: request.id });
     }
-    if (answer.status === 503) void reply.header('retry-after', '1');
+    const wait = retryAfterOf(error);
+    if (wait !== undefined) void reply.header('retry-after', String(wait));
     void reply
       .status(answer.status)
       .type('application/problem+json; charset=utf-8')

@@ -19,10 +19,14 @@ export const PROBLEMS = {
   invalid_input: { status: 400, title: 'The input is not valid' },
   body_not_json: { status: 400, title: 'The body is not JSON' },
   bad_request: { status: 400, title: 'The request is not valid' },
+  unauthenticated: { status: 401, title: 'Nobody knows who asks' },
+  forbidden: { status: 403, title: 'This may not be done' },
   route_not_found: { status: 404, title: 'There is no such route' },
   model_not_found: { status: 404, title: 'There is no such model' },
   version_not_found: { status: 404, title: 'There is no such version' },
   method_not_allowed: { status: 405, title: 'The method is not allowed here' },
+  conflict: { status: 409, title: 'It does not fit what is there' },
+  precondition_failed: { status: 412, title: 'It has changed in the meantime' },
   request_timeout: { status: 408, title: 'The request took too long to arrive' },
   nothing_to_roll_back: { status: 409, title: 'There is nothing to roll back to' },
   read_only_models: { status: 409, title: 'The models cannot be changed here' },
@@ -30,12 +34,16 @@ export const PROBLEMS = {
   revision_mismatch: { status: 412, title: 'Somebody was faster' },
   body_too_large: { status: 413, title: 'The body is too large' },
   unsupported_media_type: { status: 415, title: 'The media type is not supported' },
+  unprocessable: { status: 422, title: 'It cannot be taken as it is' },
+  precondition_required: { status: 428, title: 'The request must say what it has seen' },
+  too_many_requests: { status: 429, title: 'Too many requests' },
   // Told to nobody; proxies have made the number known, and operators find it in metrics and access lines.
   client_gone: { status: 499, title: 'The client hung up' },
   internal_error: { status: 500, title: 'The server failed' },
   model_not_ready: { status: 503, title: 'The model is not ready' },
   aliases_busy: { status: 503, title: 'The model is being changed' },
   prediction_log_unavailable: { status: 503, title: 'The prediction log is not available' },
+  deadline_exceeded: { status: 504, title: 'The answer was not ready in time' },
 } as const;
 
 export type ProblemCode = keyof typeof PROBLEMS;
@@ -49,6 +57,11 @@ export function toProblem(error: unknown, requestId: string): Problem {
   const detail =
     code === 'internal_error' ? 'the request could not be served; its id is in the log' : known!.message;
   return problem(code, detail, requestId, known instanceof InvalidInput ? known : undefined);
+}
+
+/** Seconds for the header `Retry-After`: only on what passes by itself. */
+export function retryAfterOf(error: unknown): number | undefined {
+  return error instanceof DomainError ? error.retryAfter : undefined;
 }
 
 /** Puts one problem together; `invalid` adds the faults by field. */
@@ -70,9 +83,34 @@ export function problem(
   };
 }
 
+/** What frameworks refuse by a status alone is told by the code of that status. */
+class RefusedRequest extends DomainError {
+  constructor(
+    readonly code: ProblemCode,
+    detail: string,
+  ) {
+    super(detail);
+  }
+}
+
+const OF_STATUS: Readonly<Record<number, ProblemCode>> = {
+  401: 'unauthenticated',
+  403: 'forbidden',
+  408: 'request_timeout',
+  409: 'conflict',
+  412: 'precondition_failed',
+  422: 'unprocessable',
+  428: 'precondition_required',
+  429: 'too_many_requests',
+  504: 'deadline_exceeded',
+};
+
+const codeOf = (status: number): ProblemCode => OF_STATUS[status] ?? 'bad_request';
+
 function toDomainError(error: unknown): DomainError | undefined {
   if (error instanceof DomainError) return error;
-  if (!(error instanceof HttpException) || error.getStatus() >= 500) return undefined;
+  if (!(error instanceof HttpException)) return undefined;
+  if (error.getStatus() >= 500 && error.getStatus() !== 504) return undefined;
   if (error.getStatus() === 413) {
     return new BadRequest(
       'body_too_large',
@@ -85,5 +123,5 @@ function toDomainError(error: unknown): DomainError | undefined {
       'send the body as JSON with the header Content-Type: application/json',
     );
   }
-  return new BadRequest('bad_request', error.message);
+  return new RefusedRequest(codeOf(error.getStatus()), error.message);
 }

@@ -4,6 +4,7 @@ import type { IncomingMessage } from 'node:http';
 import type { AppLogger } from '../observability/app-logger.js';
 import type { HttpMetrics } from '../observability/http-metrics.js';
 import { newId } from '../observability/ids.js';
+import { kindOf } from './route-kind.js';
 import { routeOf } from './route-template.js';
 
 declare module 'fastify' {
@@ -36,7 +37,8 @@ export function addRequestHooks(server: FastifyInstance, metrics: HttpMetrics, l
   server.addHook('onSend', (request, reply, _payload, done) => {
     const milliseconds = performance.now() - request.startedAt;
     const route = routeOf(request);
-    metrics.observe(request.method, route, reply.statusCode, milliseconds / 1000);
+    const kind = kindOf(request) === 'prediction' ? 'prediction' : 'other';
+    metrics.observe(request.method, route, kind, reply.statusCode, milliseconds / 1000);
     if (logger.logsAccess) {
       logger.access({
         request_id: request.id,

@@ -75,7 +75,8 @@ function fieldSchema(dto: InputClass, field: string, rules: readonly ValidationM
   return { ...(rules.some(isOptional) ? orNull(schema) : schema), ...notes(dto, field) };
 }
 
-function orNull(schema: FieldSchema): FieldSchema {
+/** The same, or null: the value is missing. */
+export function orNull(schema: FieldSchema): FieldSchema {
   return {
     ...schema,
     ...(schema.type !== undefined && { type: [schema.type, 'null'].flat() }),

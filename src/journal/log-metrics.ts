@@ -63,9 +63,9 @@ export class LogMetrics {
     );
   }
 
-  /** Exposes a model at zero from now on. */
+  /** Exposes a model from now on, at zero where it is new: a model's totals go on whatever becomes of its versions. */
   register(model: string): void {
-    this.totals.set(model, { records: 0, bytes: 0 });
+    if (!this.totals.has(model)) this.totals.set(model, { records: 0, bytes: 0 });
   }
 
   count(model: string, records: number, bytes: number): void {

@@ -34,5 +34,18 @@ export class ModelMetrics {
         }
       },
     });
+    new Gauge({
+      name: 'nestor_model_folder_gone',
+      help: '1 for a champion that is served from memory because its folder is gone.',
+      labelNames: ['model', 'version'],
+      registers,
+      collect() {
+        this.reset();
+        for (const { name, versions, champion } of models.all()) {
+          const state = versions.find(({ loaded }) => loaded !== undefined && loaded === champion);
+          if (state?.reason !== undefined) this.set({ model: name, version: state.version }, 1);
+        }
+      },
+    });
   }
 }

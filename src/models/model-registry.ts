@@ -1,68 +1,80 @@
-import { type OnApplicationShutdown } from '@nestjs/common';
-import { ArtifactFault } from '../artifacts/artifact-fault.js';
-import type { ModelFolder } from '../artifacts/artifact-store.js';
+import { Injectable } from '@nestjs/common';
 import { ModelNotFound, ModelNotReady, VersionNotFound } from '../errors/errors.js';
 import type { ModelVersion } from './model-version.js';
 
-/** One version as it stands: usable, or refused for a reason. */
+/**
+ * What a version is doing: `loading` (being written, checked or opened), `ready`, `retiring` (answers what it has, takes
+ * no more), `refused` for a reason, or `available` (on disk, opened when it is asked for).
+ */
+export type VersionPhase = 'loading' | 'ready' | 'retiring' | 'refused' | 'available';
+
 export interface VersionState {
   readonly version: string;
-  readonly loaded?: ModelVersion;
-  readonly reason?: string;
+  readonly phase: VersionPhase;
+  /** Where it is ready. */
+  readonly loaded?: ModelVersion | undefined;
+  /** Why it is refused or what it waits for; of a ready one, that its folder is gone. */
+  readonly reason?: string | undefined;
 }
 
+/** A model as it stands. Never changed: a new one takes its place. */
 export interface ModelState {
   readonly name: string;
+  /** As people see them: without an aliases.json the champion alone. */
   readonly aliases: Readonly<Record<string, string>>;
+  /** Ascending by number. */
   readonly versions: readonly VersionState[];
+  /** The version that answers; undefined: none does. */
+  readonly champion?: ModelVersion | undefined;
+  /** What is wrong with the model as a whole, e.g. a broken aliases.json. */
+  readonly reason?: string | undefined;
 }
 
-/** Every model of the artifact folder, usable or not. The champion answers unless a version is named. */
-export class ModelRegistry implements OnApplicationShutdown {
-  private readonly models: ReadonlyMap<string, ModelState>;
+/** Opens a version that is on disk alone. */
+type OpenVersion = (model: string, version: string) => Promise<ModelVersion>;
+
+/**
+ * Every model that there is, usable or not. One writer (the follower of the artifact folder) puts whole states in;
+ * readers never wait, and get one state or the next.
+ */
+@Injectable()
+export class ModelRegistry {
+  private readonly models = new Map<string, ModelState>();
   /** Looked up for every request; holds the usable champions only. */
-  private readonly champions: ReadonlyMap<string, ModelVersion>;
+  private readonly champions = new Map<string, ModelVersion>();
+  private openVersion: OpenVersion | undefined;
+  /** Grows with every change: what is made from the models is made anew when it has grown. */
+  changes = 0;
+  /** Whether every model that was there at the start has been looked at. */
+  hasStarted = false;
 
-  private constructor(states: readonly ModelState[]) {
-    this.models = new Map(states.map((state) => [state.name, state]));
-    this.champions = new Map(
-      states.flatMap((state) => {
-        const champion = championOf(state)?.loaded;
-        return champion === undefined ? [] : [[state.name, champion]];
-      }),
-    );
+  set(state: ModelState): void {
+    this.models.set(state.name, state);
+    if (state.champion === undefined) this.champions.delete(state.name);
+    else this.champions.set(state.name, state.champion);
+    this.changes++;
   }
 
-  /** Loads every version of every folder; one that fails is kept with its reason and does not stop the others. */
-  static async load(
-    folders: readonly ModelFolder[],
-    loadVersion: (model: string, version: string) => Promise<ModelVersion>,
-  ): Promise<ModelRegistry> {
-    const states: ModelState[] = [];
-    for (const { name, versions, aliases, fault } of folders) {
-      const loaded: VersionState[] = [];
-      for (const version of versions) {
-        loaded.push(
-          fault === undefined ? await tryLoad(name, version, loadVersion) : { version, reason: fault },
-        );
-      }
-      states.push({ name, aliases, versions: loaded });
-    }
-    return new ModelRegistry(states);
+  delete(name: string): void {
+    this.champions.delete(name);
+    if (this.models.delete(name)) this.changes++;
   }
 
+  /** In order of name. */
   all(): readonly ModelState[] {
-    return [...this.models.values()];
+    return [...this.models.values()].toSorted((a, b) => (a.name < b.name ? -1 : 1));
   }
 
-  /** Champions that answer. */
+  /** Champions that answer, in order of name. */
   usable(): readonly ModelVersion[] {
-    return [...this.champions.values()];
+    return this.all().flatMap(({ champion }) => champion ?? []);
   }
 
-  /** Names of the models whose champion was refused. */
+  /** Names of the models without a champion that answers. */
   unready(): readonly string[] {
-    return [...this.models.keys()].filter((name) => !this.champions.has(name));
+    return this.all()
+      .filter(({ champion }) => champion === undefined)
+      .map(({ name }) => name);
   }
 
   /** @throws ModelNotFound */
@@ -76,38 +88,27 @@ export class ModelRegistry implements OnApplicationShutdown {
   champion(name: string): ModelVersion {
     const champion = this.champions.get(name);
     if (champion !== undefined) return champion;
-    throw new ModelNotReady(this.state(name).name);
+    const { versions } = this.state(name);
+    throw new ModelNotReady(
+      name,
+      versions.some(({ phase }) => phase === 'loading'),
+    );
   }
 
-  /** @throws ModelNotFound, VersionNotFound */
-  version(name: string, version: string): ModelVersion {
-    const found = this.state(name).versions.find((each) => each.version === version)?.loaded;
-    if (found === undefined) throw new VersionNotFound(name, version);
-    return found;
+  /**
+   * A version by its number; a promise where it has to be opened first.
+   * @throws ModelNotFound, VersionNotFound
+   */
+  version(name: string, version: string): ModelVersion | Promise<ModelVersion> {
+    const found = this.state(name).versions.find((each) => each.version === version);
+    if (found?.loaded !== undefined) return found.loaded;
+    if (found?.phase === 'available' && this.openVersion !== undefined)
+      return this.openVersion(name, version);
+    throw new VersionNotFound(name, version);
   }
 
-  onApplicationShutdown(): void {
-    for (const { versions } of this.all()) {
-      for (const { loaded } of versions) loaded?.release();
-    }
-  }
-}
-
-/** The state of the version that `champion` names; undefined where it names a folder that is not there. */
-export function championOf({ aliases, versions }: ModelState): VersionState | undefined {
-  return versions.find(({ version }) => version === aliases['champion']);
-}
-
-async function tryLoad(
-  model: string,
-  version: string,
-  loadVersion: (model: string, version: string) => Promise<ModelVersion>,
-): Promise<VersionState> {
-  try {
-    return { version, loaded: await loadVersion(model, version) };
-  } catch (error) {
-    // Whatever an artifact can cause is made such a fault where it is read and run; the rest is this program's.
-    if (!(error instanceof ArtifactFault)) throw error;
-    return { version, reason: error.message };
+  /** Says who opens versions that are on disk alone. */
+  opensBy(open: OpenVersion): void {
+    this.openVersion = open;
   }
 }

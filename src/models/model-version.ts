@@ -2,8 +2,9 @@ import { ArtifactFault } from '../artifacts/artifact-fault.js';
 import type { Manifest } from '../artifacts/manifest.js';
 import type { VersionFolder } from '../artifacts/version-folder.js';
 import { InputCheck } from '../inputs/input-check.js';
-import { inputSchema, schemaDifferences } from '../inputs/input-schema.js';
-import { manifestInput } from '../inputs/manifest-input.js';
+import { type InputSchema, inputSchema, schemaDifferences } from '../inputs/input-schema.js';
+import { manifestSchema } from '../inputs/manifest-schema.js';
+import type { LogMetrics } from '../journal/log-metrics.js';
 import type { PredictionLog } from '../journal/prediction-log.js';
 import type { Backlog } from '../pipeline/backlog.js';
 import { Batcher } from '../pipeline/batcher.js';
@@ -12,8 +13,20 @@ import { Recorder } from '../pipeline/recorder.js';
 import { ModelRunner } from '../runners/model-runner.js';
 import type { ModelDefinition } from './model-definition.js';
 
-/** A version that has passed every check and answers. */
+/** What every version of this process shares. */
+export interface Services {
+  readonly log: PredictionLog;
+  readonly logMetrics: LogMetrics;
+  readonly metrics: PredictionMetrics;
+  readonly backlog: Backlog;
+  /** The models with a hand-shaped DTO. */
+  readonly definitions: readonly ModelDefinition[];
+}
+
+/** A version that has passed every check and answers, until it is closed. */
 export class ModelVersion {
+  isClosing = false;
+
   private constructor(
     readonly manifest: Manifest,
     /** SHA-256 of model.onnx. */
@@ -21,29 +34,39 @@ export class ModelVersion {
     readonly check: InputCheck,
     readonly batcher: Batcher,
     readonly counts: VersionCounts,
-    private readonly runner: ModelRunner,
+    private readonly undo: () => void,
   ) {}
 
   /** @throws ArtifactFault with the reason why this version cannot be served. */
-  static load(
-    folder: VersionFolder,
-    definition: ModelDefinition | undefined,
-    log: PredictionLog,
-    metrics: PredictionMetrics,
-    backlog: Backlog,
-  ): ModelVersion {
+  static async load(folder: VersionFolder, services: Services): Promise<ModelVersion> {
+    const { log, logMetrics, metrics, backlog, definitions } = services;
     const { manifest, modelDigest } = folder;
-    const fromManifest = inputSchema(manifestInput(manifest));
-    const schema = definition === undefined ? fromManifest : inputSchema(definition.input);
-    const [difference] = schemaDifferences(schema, fromManifest);
-    if (difference !== undefined) throw new ArtifactFault(`the DTO does not fit the manifest: ${difference}`);
-    const runner = ModelRunner.load(folder);
-    const counts = metrics.register(manifest);
+    const check = new InputCheck(servedSchema(manifest, definitions));
+    const runner = await ModelRunner.load(folder);
+    logMetrics.register(manifest.model);
+    const { counts, unregister } = metrics.register(manifest);
     const batcher = new Batcher(runner, new Recorder(manifest, modelDigest, log, counts), backlog);
-    return new ModelVersion(manifest, modelDigest, new InputCheck(schema), batcher, counts, runner);
+    return new ModelVersion(manifest, modelDigest, check, batcher, counts, () => {
+      unregister();
+      runner.release();
+    });
   }
 
-  release(): void {
-    this.runner.release();
+  /** Answers what was submitted, then gives everything back. Nothing is submitted any more. */
+  async close(): Promise<void> {
+    this.isClosing = true;
+    await this.batcher.close();
+    this.undo();
   }
+}
+
+/** The schema of the DTO, or of the manifest where there is none. @throws ArtifactFault if the two do not agree. */
+function servedSchema(manifest: Manifest, definitions: readonly ModelDefinition[]): InputSchema {
+  const ofManifest = manifestSchema(manifest);
+  const definition = definitions.find(({ name }) => name === manifest.model);
+  if (definition === undefined) return ofManifest;
+  const ofDto = inputSchema(definition.input);
+  const [difference] = schemaDifferences(ofDto, ofManifest);
+  if (difference !== undefined) throw new ArtifactFault(`the DTO does not fit the manifest: ${difference}`);
+  return ofDto;
 }

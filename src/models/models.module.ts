@@ -1,18 +1,16 @@
 import { type DynamicModule, Module } from '@nestjs/common';
-import { listModels } from '../artifacts/artifact-store.js';
-import { VersionFolder } from '../artifacts/version-folder.js';
 import { AppConfig } from '../config/app-config.js';
 import { StartupFault } from '../errors/startup-fault.js';
-import { AppLogger } from '../observability/app-logger.js';
+import { JournalModule } from '../journal/journal.module.js';
 import { LogMetrics } from '../journal/log-metrics.js';
 import { PredictionLog } from '../journal/prediction-log.js';
-import { JournalModule } from '../journal/journal.module.js';
+import { AppLogger } from '../observability/app-logger.js';
+import { Backlog } from '../pipeline/backlog.js';
+import { PredictionMetrics } from '../pipeline/prediction-metrics.js';
+import { ArtifactFollower } from './artifact-follower.js';
 import type { ModelDefinition } from './model-definition.js';
 import { ModelMetrics } from './model-metrics.js';
 import { ModelRegistry } from './model-registry.js';
-import { ModelVersion } from './model-version.js';
-import { Backlog } from '../pipeline/backlog.js';
-import { PredictionMetrics } from '../pipeline/prediction-metrics.js';
 import { PredictionService } from './prediction.service.js';
 
 /** Serves the models of the artifact folder, those of `definitions` by their hand-shaped DTOs. */
@@ -25,60 +23,54 @@ export class ModelsModule {
       providers: [
         Backlog,
         PredictionMetrics,
+        ModelRegistry,
         ModelMetrics,
         PredictionService,
         {
-          provide: ModelRegistry,
-          inject: [AppConfig, AppLogger, PredictionLog, LogMetrics, PredictionMetrics, Backlog],
-          useFactory: (
-            config: AppConfig,
+          provide: ArtifactFollower,
+          inject: [
+            AppConfig,
+            AppLogger,
+            ModelRegistry,
+            PredictionLog,
+            LogMetrics,
+            PredictionMetrics,
+            Backlog,
+          ],
+          useFactory: async (
+            { artifactsDir }: AppConfig,
             logger: AppLogger,
+            registry: ModelRegistry,
             log: PredictionLog,
             logMetrics: LogMetrics,
             metrics: PredictionMetrics,
             backlog: Backlog,
-          ) =>
-            openRegistry(config, logger, (folder) => {
-              logMetrics.register(folder.manifest.model);
-              const definition = definitions.find(({ name }) => name === folder.manifest.model);
-              return ModelVersion.load(folder, definition, log, metrics, backlog);
-            }),
+          ) => {
+            const services = { log, logMetrics, metrics, backlog, definitions };
+            const follower = new ArtifactFollower(artifactsDir, registry, services, async () => {}, logger);
+            await start(follower, artifactsDir);
+            if (registry.usable().length === 0) {
+              logger.warn('no model answers yet: put a version into ARTIFACTS_DIR, or push one', {
+                folder: artifactsDir,
+              });
+            }
+            return follower;
+          },
         },
       ],
-      exports: [ModelRegistry, PredictionService, JournalModule],
+      exports: [ModelRegistry, PredictionService, ArtifactFollower, Backlog, JournalModule],
     };
   }
 }
 
-async function openRegistry(
-  { artifactsDir }: AppConfig,
-  logger: AppLogger,
-  load: (folder: VersionFolder) => ModelVersion,
-): Promise<ModelRegistry> {
-  const folders = await listModels(artifactsDir).catch((error: Error) => {
-    throw noModels(`ARTIFACTS_DIR (${artifactsDir}) cannot be read: ${error.message}`);
+async function start(follower: ArtifactFollower, artifactsDir: string): Promise<void> {
+  await follower.start().catch((error: NodeJS.ErrnoException) => {
+    if (error.syscall !== 'scandir') throw error;
+    throw new StartupFault([
+      {
+        what: `ARTIFACTS_DIR (${artifactsDir}) cannot be read: ${error.message}`,
+        mend: 'point ARTIFACTS_DIR at a folder of <model>/<version>/ as the trainer writes it; it may be empty',
+      },
+    ]);
   });
-  const registry = await ModelRegistry.load(folders, async (model, version) =>
-    load(await VersionFolder.read(artifactsDir, model, version)),
-  );
-  for (const { name, versions } of registry.all()) {
-    for (const { version, loaded, reason } of versions) {
-      if (loaded) logger.info('model ready', { model: name, version, sha256: loaded.digest });
-      else logger.warn('model version refused', { model: name, version, reason });
-    }
-  }
-  if (registry.usable().length === 0) {
-    const reasons = registry
-      .all()
-      .flatMap(({ name, versions }) =>
-        versions.map(({ version, reason }) => `${name}/${version}: ${reason}`),
-      );
-    throw noModels([`ARTIFACTS_DIR (${artifactsDir}) has no usable model`, ...reasons].join('; '));
-  }
-  return registry;
-}
-
-function noModels(what: string): StartupFault {
-  const mend = 'point ARTIFACTS_DIR at a folder of <model>/<version>/ as the trainer writes it';
-  return new StartupFault([{ what, mend }]);
 }

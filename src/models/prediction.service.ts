@@ -1,8 +1,9 @@
 import { Injectable } from '@nestjs/common';
-import { InvalidInput } from '../errors/errors.js';
+import { InvalidInput, VersionNotFound } from '../errors/errors.js';
 import type { Place } from '../inputs/input-check.js';
 import type { Caller, Prediction, Reply } from '../pipeline/prediction.js';
 import { ModelRegistry } from './model-registry.js';
+import { ModelVersion } from './model-version.js';
 
 /** What is asked to predict: the champion of a model, or the version that is named. */
 export interface Target {
@@ -22,25 +23,21 @@ export class PredictionService {
    * Predicts `rows`, all of them or none, and tells `reply` of each. They are checked against the DTO of the model, and
    * `place` says where in the request a fault of theirs stands.
    * @throws what is known at once: ModelNotFound, ModelNotReady, VersionNotFound, InvalidInput, PredictionLogUnavailable.
+   * `reply.fail` is told the rest.
    */
-  predict(
-    { model, version }: Target,
-    rows: readonly unknown[],
-    caller: Caller,
-    reply: Reply,
-    place = asSent,
-  ): void {
-    const started = performance.now();
-    const { check, counts, batcher } =
+  predict(target: Target, rows: readonly unknown[], caller: Caller, reply: Reply, place = asSent): void {
+    const { model, version } = target;
+    const found =
       version === undefined ? this.registry.champion(model) : this.registry.version(model, version);
-    try {
-      const checked = check.rows(rows, place);
-      const accepted = performance.now();
-      counts.stages.validate.observe((accepted - started) / 1000);
-      batcher.submit({ rows: checked, caller, reply, accepted });
-    } catch (error) {
-      if (error instanceof InvalidInput) counts.outcomes.invalid++;
-      throw error;
+    if (found instanceof ModelVersion) submit(found, rows, caller, reply, place);
+    else {
+      found
+        .then((opened) => {
+          // Two other versions that were asked for in the same moment may have taken its place already.
+          if (opened.isClosing) throw new VersionNotFound(model, opened.manifest.version);
+          submit(opened, rows, caller, reply, place);
+        })
+        .catch((error: unknown) => reply.fail(error));
     }
   }
 
@@ -66,5 +63,24 @@ export class PredictionService {
         place,
       );
     });
+  }
+}
+
+function submit(
+  { check, counts, batcher }: ModelVersion,
+  rows: readonly unknown[],
+  caller: Caller,
+  reply: Reply,
+  place: Place,
+): void {
+  const started = performance.now();
+  try {
+    const checked = check.rows(rows, place);
+    const accepted = performance.now();
+    counts.stages.validate.observe((accepted - started) / 1000);
+    batcher.submit({ rows: checked, caller, reply, accepted });
+  } catch (error) {
+    if (error instanceof InvalidInput) counts.outcomes.invalid++;
+    throw error;
   }
 }

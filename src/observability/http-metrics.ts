@@ -6,7 +6,7 @@ export const DURATION_BUCKETS = [
   0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5,
 ] as const;
 
-/** `http_server_request_duration_seconds` by method, route template and status (OpenTelemetry's name). */
+/** `http_server_request_duration_seconds` by method, route template, kind and status (OpenTelemetry's name). */
 @Injectable()
 export class HttpMetrics {
   private readonly histogram: TalliedHistogram;
@@ -23,12 +23,21 @@ export class HttpMetrics {
     );
   }
 
-  /** `route` is a template or `unmatched` and the parser knows few methods, so the label sets are bounded. */
-  observe(method: string, route: string, status: number, seconds: number): void {
+  /**
+   * `route` is a template or `unmatched` and the parser knows few methods, so the label sets are bounded. `kind` is
+   * `prediction` where the route says so of itself, else `other`: the service level objectives count the first.
+   */
+  observe(
+    method: string,
+    route: string,
+    kind: 'prediction' | 'other',
+    status: number,
+    seconds: number,
+  ): void {
     const key = `${method} ${route} ${status}`;
     let tally = this.tallies.get(key);
     if (tally === undefined) {
-      tally = this.histogram.tally({ method, route, status: String(status) });
+      tally = this.histogram.tally({ method, route, kind, status: String(status) });
       this.tallies.set(key, tally);
     }
     tally.observe(seconds);

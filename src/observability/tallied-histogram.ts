@@ -27,6 +27,13 @@ export class Tally {
       }
     }
   }
+
+  /** Adds what another one of the same buckets has counted. */
+  merge(other: Tally): void {
+    this.sum += other.sum;
+    this.count += other.count;
+    for (const [bucket, count] of other.counts.entries()) this.counts[bucket]! += count;
+  }
 }
 
 interface Description {
@@ -41,7 +48,7 @@ interface Description {
  */
 export class TalliedHistogram {
   readonly name: string;
-  private readonly tallies: Tally[] = [];
+  private readonly tallies = new Set<Tally>();
 
   constructor(
     private readonly description: Description,
@@ -54,14 +61,19 @@ export class TalliedHistogram {
   /** A new label set, exposed at zero from now on. */
   tally(labels: Labels): Tally {
     const tally = new Tally(labels, this.description.buckets);
-    this.tallies.push(tally);
+    this.tallies.add(tally);
     return tally;
+  }
+
+  /** Takes a label set out of what is exposed. */
+  remove(tally: Tally): void {
+    this.tallies.delete(tally);
   }
 
   /** What prom-client's registry asks for. */
   get(): Omit<MetricObjectWithValues<MetricValue<string>>, 'collect'> {
     const { name, help } = this.description;
-    const values = this.tallies.flatMap((tally) => this.values(tally));
+    const values = [...this.tallies].flatMap((tally) => this.values(tally));
     return { name, help, type: 'histogram' as never, aggregator: 'sum', values };
   }
 

@@ -2,7 +2,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { ClientGone, PredictionLogUnavailable } from '../errors/errors.js';
 import type { Row } from '../inputs/input-check.js';
 import type { Decision } from '../runners/decoder.js';
-import type { RunTimes } from '../runners/model-runner.js';
+import type { RunTimes } from '../runners/run-times.js';
 import type { Backlog } from './backlog.js';
 import { Lane } from './lane.js';
 import { Pace } from './pace.js';

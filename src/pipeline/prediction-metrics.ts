@@ -26,18 +26,28 @@ export interface VersionCounts {
   readonly batchRows: Tally;
 }
 
+/** The label of what versions counted that are served no more. */
+const GONE = 'gone';
+
+interface GoneCounts {
+  readonly outcomes: Record<Outcome, number>;
+  readonly classes: Map<string, number>;
+  readonly score: Tally;
+}
+
 /** The metrics of predictions. Every child exists at zero as soon as its model is registered. */
 @Injectable()
 export class PredictionMetrics {
   private readonly stages: TalliedHistogram;
   private readonly batchRows: TalliedHistogram;
   private readonly shareScore: TalliedHistogram;
-  private readonly versions: { readonly manifest: Manifest; readonly counts: VersionCounts }[] = [];
+  private readonly versions = new Set<{ readonly manifest: Manifest; readonly counts: VersionCounts }>();
+  private readonly gone = new Map<string, GoneCounts>();
   private readonly byModel = new Map<string, Pick<VersionCounts, 'stages' | 'batchRows'>>();
 
   constructor(registry: MetricsRegistry) {
     const registers = [registry.prometheus];
-    const { versions } = this;
+    const { versions, gone } = this;
     this.stages = new TalliedHistogram(
       {
         name: 'nestor_inference_stage_duration_seconds',
@@ -73,6 +83,9 @@ export class PredictionMetrics {
           for (const outcome of OUTCOMES)
             this.inc({ ...labels(manifest), outcome }, counts.outcomes[outcome]);
         }
+        for (const [model, { outcomes }] of gone) {
+          for (const outcome of OUTCOMES) this.inc({ model, version: GONE, outcome }, outcomes[outcome]);
+        }
       },
     });
     new Counter({
@@ -87,20 +100,50 @@ export class PredictionMetrics {
             this.inc({ ...labels(manifest), class: label }, counts.classes[index]);
           }
         }
+        for (const [model, { classes }] of gone) {
+          for (const [label, rows] of classes) this.inc({ model, version: GONE, class: label }, rows);
+        }
       },
     });
   }
 
-  /** Begins to count for a model version. */
-  register(manifest: Manifest): VersionCounts {
+  /** Begins to count for a model version; `unregister` takes its series away, those of its model stay. */
+  register(manifest: Manifest): { counts: VersionCounts; unregister: () => void } {
     const counts: VersionCounts = {
       outcomes: { ok: 0, invalid: 0, error: 0 },
       classes: new Float64Array(manifest.classes?.length ?? 0),
       score: this.shareScore.tally(labels(manifest)),
       ...this.ofModel(manifest.model),
     };
-    this.versions.push({ manifest, counts });
-    return counts;
+    const version = { manifest, counts };
+    this.versions.add(version);
+    const unregister = (): void => {
+      this.versions.delete(version);
+      this.shareScore.remove(counts.score);
+      this.retire(manifest, counts);
+    };
+    return { counts, unregister };
+  }
+
+  /** What a version counted goes on under the version `gone`, so that no sum over a model ever falls. */
+  private retire(
+    { model, classes = [] }: Manifest,
+    { outcomes, classes: counted, score }: VersionCounts,
+  ): void {
+    let gone = this.gone.get(model);
+    if (gone === undefined) {
+      gone = {
+        outcomes: { ok: 0, invalid: 0, error: 0 },
+        classes: new Map(),
+        score: this.shareScore.tally({ model, version: GONE }),
+      };
+      this.gone.set(model, gone);
+    }
+    for (const outcome of OUTCOMES) gone.outcomes[outcome] += outcomes[outcome];
+    for (const [index, { label }] of classes.entries()) {
+      gone.classes.set(label, (gone.classes.get(label) ?? 0) + counted[index]!);
+    }
+    gone.score.merge(score);
   }
 
   private ofModel(model: string): Pick<VersionCounts, 'stages' | 'batchRows'> {

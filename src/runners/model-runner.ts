@@ -1,23 +1,14 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { ArtifactFault } from '../artifacts/artifact-fault.js';
-import type { Manifest, Sample } from '../artifacts/manifest.js';
+import type { Manifest } from '../artifacts/manifest.js';
 import type { VersionFolder } from '../artifacts/version-folder.js';
 import type { Row } from '../inputs/input-check.js';
 import { type Decision, Decoder } from './decoder.js';
 import type { Encoder } from './encoder.js';
 import { createEncoder } from './encoders.js';
 import { OnnxSession } from './onnx-session.js';
-
-/** Seconds that the stages of one run took. */
-export interface RunTimes {
-  encode: number;
-  run: number;
-  decode: number;
-}
-
-/** Memory of a run grows with its rows, so golden samples go through a few at a time. */
-const ROWS_PER_REPLAY = 128;
-/** The first runs pay for memory and code that later ones find ready. */
-const WARM_UP_RUNS = 50;
+import { replay, warmUp } from './replay.js';
+import type { RunTimes } from './run-times.js';
 
 /** encode → run → decode for one model version. */
 export class ModelRunner {
@@ -27,30 +18,28 @@ export class ModelRunner {
     private readonly session: OnnxSession,
     private readonly encoder: Encoder,
     private readonly decoder: Decoder,
-    private readonly manifest: Manifest,
+    manifest: Manifest,
   ) {
     this.inputs = manifest.tensors.inputs.map(({ name }) => name);
   }
 
   /**
-   * Loads the graph, compares its tensors with the manifest, replays every golden sample and warms up.
+   * Loads the graph, compares its tensors with the manifest, replays every golden sample and warms up. Others have their
+   * turn in between; only the runtime's opening of a graph, and a run of one row, cannot be cut.
    * @throws ArtifactFault with what differs or fails; nothing stays loaded then.
    */
-  static load(folder: VersionFolder): ModelRunner {
+  static async load(folder: VersionFolder): Promise<ModelRunner> {
     const { manifest } = folder;
     const samples = folder.samples();
+    await nextTurn();
     const session = loadSession(folder.file('model.onnx'));
     try {
       const [difference] = session.differences(manifest.tensors);
       if (difference !== undefined) throw new ArtifactFault(difference);
-      const runner = new ModelRunner(
-        session,
-        createEncoder({ manifest, json: (name) => folder.json(name) }),
-        new Decoder(manifest),
-        manifest,
-      );
-      runner.replay(samples);
-      runner.warmUp(samples);
+      const encoder = createEncoder({ manifest, json: (name) => folder.json(name) });
+      const runner = new ModelRunner(session, encoder, new Decoder(manifest), manifest);
+      await replay(samples, runner, manifest);
+      await warmUp(samples, runner);
       return runner;
     } catch (error) {
       session.release();
@@ -80,51 +69,6 @@ export class ModelRunner {
     times.decode += (performance.now() - ran) / 1000;
     return decisions;
   }
-
-  private replay(samples: readonly Sample[]): void {
-    const times = { encode: 0, run: 0, decode: 0 };
-    const rows = samples.map(({ input }) => input as Row);
-    const decisions = rows.flatMap((_, first) =>
-      first % ROWS_PER_REPLAY === 0 ? this.run(rows.slice(first, first + ROWS_PER_REPLAY), times) : [],
-    );
-    for (const [index, sample] of samples.entries()) {
-      const difference = this.difference(sample, decisions[index]!);
-      if (difference !== undefined)
-        throw new ArtifactFault(`samples.json: sample ${index + 1}: ${difference}`);
-    }
-  }
-
-  private difference(sample: Sample, { outcome, raw, probabilities }: Decision): string | undefined {
-    const { tolerance, task } = this.manifest;
-    if (task === 'classification' && outcome.prediction !== sample.label) {
-      return `the estimator says ${String(sample.label)}, the served model ${String(outcome.prediction)}`;
-    }
-    return (
-      compare('raw', sample.raw, raw, tolerance.raw) ??
-      compare('probabilities', sample.probabilities ?? [], probabilities, tolerance.probability ?? 0)
-    );
-  }
-
-  private warmUp(samples: readonly Sample[]): void {
-    for (let run = 0; run < WARM_UP_RUNS; run++) {
-      this.run([samples[run % samples.length]!.input as Row], { encode: 0, run: 0, decode: 0 });
-    }
-  }
-}
-
-/** @returns what differs first by more than `within`; undefined: nothing. */
-function compare(
-  what: string,
-  expected: readonly number[],
-  actual: readonly number[],
-  within: number,
-): string | undefined {
-  if (expected.length !== actual.length) {
-    return `${what}: ${expected.length} numbers expected, ${actual.length} found`;
-  }
-  const place = expected.findIndex((value, index) => !(Math.abs(value - actual[index]!) <= within));
-  if (place === -1) return undefined;
-  return `${what}: expected ${expected[place]}, actual ${actual[place]}, tolerance ${within}`;
 }
 
 function loadSession(model: Uint8Array): OnnxSession {

@@ -46,9 +46,6 @@ const DAMAGES: [string, Damage][] = [
     'a changed byte in SHA256SUMS',
     (copy) => (copy.damage('SHA256SUMS'), /sha256|SHA256SUMS|is missing|not named/),
   ],
-  ['no SHA256SUMS', (copy) => (rmSync(join(copy.folder, 'SHA256SUMS')), /^SHA256SUMS is missing$/)],
-  ['no model.onnx', (copy) => (rmSync(join(copy.folder, 'model.onnx')), /^model\.onnx is missing$/)],
-  ['no card.md', (copy) => (rmSync(join(copy.folder, 'card.md')), /^card\.md is missing$/)],
   [
     'a file too many',
     (copy) => (copy.write('plots/notes.txt', 'x'), /^plots\/notes\.txt is not named in SHA256SUMS$/),
@@ -200,7 +197,7 @@ describe('an artifact that is not what it was', () => {
     const listed = (await app.get('/models')).body as { models: object[] };
     expect(listed.models[1]).toEqual({
       name: 'turnover',
-      version: '1',
+      version: '',
       versions: [{ version: '1', state: 'refused', reason: expect.stringMatching(reason) }],
       state: 'refused',
       task: null,
@@ -226,11 +223,43 @@ describe('an artifact that is not what it was', () => {
       );
     }
     const ready = await app.get('/health/ready');
-    expect(ready.status).toBe(503);
-    expect(ready.body).toMatchObject({ error: { models: { status: 'down', unready: ['turnover'] } } });
+    expect(ready.status).toBe(200);
+    expect(ready.body).toMatchObject({
+      info: { models: { status: 'up', ready: 1, unready: ['turnover'] } },
+    });
+    expect(await app.get('/models/turnover/ready')).toMatchObject({
+      status: 503,
+      body: problem('model_not_ready', 503),
+    });
     expect((await app.post('/models/healthy/predict', TURNOVER_ROW)).status).toBe(200);
     const { text } = await app.get('/metrics');
     expect(metric(text, 'nestor_model_ready', { model: 'turnover' })).toBe(0);
     expect(metric(text, 'nestor_model_ready', { model: 'healthy' })).toBe(1);
   });
+
+  it.each(['SHA256SUMS', 'model.onnx', 'card.md'])(
+    'waits for a folder that still lacks %s, and says so',
+    async (file) => {
+      const root = temporaryFolder();
+      copyTurnover({ root, name: 'healthy' });
+      rmSync(join(copyTurnover({ root }).folder, file));
+      const app = await createTestApp({ ARTIFACTS_DIR: root });
+
+      expect((await app.get('/models/turnover')).body).toEqual({
+        name: 'turnover',
+        version: '',
+        versions: [{ version: '1', state: 'loading', reason: `${file} is missing` }],
+        state: 'loading',
+        task: null,
+        sha256: null,
+        aliases: {},
+      });
+      const reply = await app.post('/predict', TURNOVER_ROW);
+      expect(reply).toMatchObject({ status: 503, headers: { 'retry-after': '2' } });
+      expect(reply.body).toEqual(
+        problem('model_not_ready', 503, { detail: 'model "turnover" is being loaded; try again soon' }),
+      );
+      expect((await app.get('/health/started')).status).toBe(200);
+    },
+  );
 });

@@ -1,10 +1,11 @@
 import { readdirSync } from 'node:fs';
 import { ARTIFACTS } from '../support/artifacts.js';
 import { createTestApp } from '../support/create-app.js';
+import { problem } from '../support/shapes.js';
 
 const app = await createTestApp();
 const up = {
-  models: { status: 'up', ready: readdirSync(ARTIFACTS).length },
+  models: { status: 'up', ready: readdirSync(ARTIFACTS).length, unready: [] },
   prediction_log: { status: 'up', durability: 'written' },
 };
 
@@ -14,6 +15,23 @@ describe('health', () => {
 
     expect(reply.status).toBe(200);
     expect(reply.body).toEqual({ status: 'ok', info: {}, error: {}, details: {} });
+  });
+
+  it('/health/started asks whether loading has ended', async () => {
+    const loading = { loading: { status: 'up' } };
+
+    expect(await app.get('/health/started')).toMatchObject({
+      status: 200,
+      body: { status: 'ok', info: loading, error: {}, details: loading },
+    });
+  });
+
+  it('/models/:model/ready says it of one model', async () => {
+    expect(await app.get('/models/turnover/ready')).toMatchObject({
+      status: 200,
+      body: { ready: true, version: '1' },
+    });
+    expect((await app.get('/models/nobody/ready')).body).toEqual(problem('model_not_found', 404));
   });
 
   it.each(['/health/ready', '/health'])('%s asks every model and the prediction log', async (path) => {

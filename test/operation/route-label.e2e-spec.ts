@@ -9,7 +9,11 @@ describe('the route label of HTTP metrics', () => {
     await app.post('/models/turnover/predict', TURNOVER_ROW);
     const { text } = await app.get('/metrics');
 
-    expect(text).toContain('_count{method="POST",route="/v1/models/:model:predict",status="200"} 1');
-    expect(text).toContain('_count{method="POST",route="/models/:model/predict",status="200"} 1');
+    expect(text).toContain(
+      '_count{method="POST",route="/v1/models/:model:predict",kind="prediction",status="200"} 1',
+    );
+    expect(text).toContain(
+      '_count{method="POST",route="/models/:model/predict",kind="prediction",status="200"} 1',
+    );
   });
 });

@@ -41,7 +41,7 @@ export class FakeLog {
 export function fakeRecorder(): { recorder: Recorder; log: FakeLog; counts: VersionCounts } {
   const log = new FakeLog();
   const metrics = new PredictionMetrics(new MetricsRegistry(AppConfig.from(testSettings())));
-  const counts = metrics.register(MANIFEST);
+  const { counts } = metrics.register(MANIFEST);
   return { recorder: new Recorder(MANIFEST, 'd1', log as unknown as PredictionLog, counts), log, counts };
 }
 

@@ -1,5 +1,10 @@
 const text = { type: 'string' };
-const state = { type: 'string', enum: ['ready', 'refused'] };
+const phase = {
+  type: 'string',
+  enum: ['loading', 'ready', 'retiring', 'refused', 'available'],
+  description: 'available: on disk, opened when a call names it',
+};
+const reason = { ...text, description: 'Why it is refused, or what it waits for' };
 
 const summary = {
   name: text,
@@ -11,18 +16,19 @@ const summary = {
       required: ['version', 'state'],
       properties: {
         version: text,
-        state,
+        state: phase,
         sha256: text,
-        reason: { ...text, description: 'Why it was refused' },
+        reason,
       },
     },
   },
-  state,
+  state: { type: 'string', enum: ['ready', 'loading', 'refused'] },
   task: { type: 'string', enum: ['classification', 'regression', null], nullable: true },
   sha256: { type: 'string', nullable: true, description: 'SHA-256 of model.onnx' },
 };
 
-const model = { type: 'object', required: Object.keys(summary), properties: summary };
+const required = Object.keys(summary);
+const model = { type: 'object', required, properties: { ...summary, reason } };
 
 export const MODEL_LIST_SCHEMA = {
   type: 'object',
@@ -32,9 +38,10 @@ export const MODEL_LIST_SCHEMA = {
 
 export const MODEL_DETAILS_SCHEMA = {
   type: 'object',
-  required: [...Object.keys(summary), 'aliases'],
+  required: [...required, 'aliases'],
   properties: {
     ...summary,
+    reason,
     aliases: { type: 'object', additionalProperties: text },
     description: text,
     authors: { type: 'array', items: text },
@@ -45,4 +52,10 @@ export const MODEL_DETAILS_SCHEMA = {
     metrics: { type: 'object', additionalProperties: { type: 'number' } },
     training: { type: 'object' },
   },
+};
+
+export const MODEL_READY_SCHEMA = {
+  type: 'object',
+  required: ['ready', 'version'],
+  properties: { ready: { type: 'boolean', enum: [true] }, version: text },
 };

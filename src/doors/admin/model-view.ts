@@ -1,11 +1,9 @@
 import type { ClassSpec, InputSpec, Manifest } from '../../artifacts/manifest.js';
-import { championOf, type ModelState, type VersionState } from '../../models/model-registry.js';
-
-type State = 'ready' | 'refused';
+import type { ModelState, VersionPhase, VersionState } from '../../models/model-registry.js';
 
 interface VersionView {
   readonly version: string;
-  readonly state: State;
+  readonly state: VersionPhase;
   readonly sha256?: string;
   readonly reason?: string;
 }
@@ -15,9 +13,11 @@ export interface ModelSummary {
   readonly name: string;
   readonly version: string;
   readonly versions: readonly VersionView[];
-  readonly state: State;
+  readonly state: 'ready' | 'loading' | 'refused';
   readonly task: Manifest['task'] | null;
   readonly sha256: string | null;
+  /** What is wrong with the model as a whole. */
+  readonly reason?: string;
 }
 
 export interface ModelDetails extends ModelSummary {
@@ -32,24 +32,25 @@ export interface ModelDetails extends ModelSummary {
   readonly training?: Readonly<Record<string, unknown>>;
 }
 
-export function modelSummary(state: ModelState): ModelSummary {
-  const champion = championOf(state)?.loaded;
+export function modelSummary({ name, aliases, versions, champion, reason }: ModelState): ModelSummary {
+  const isLoading = versions.some(({ phase }) => phase === 'loading');
   return {
-    name: state.name,
-    version: state.aliases['champion'] ?? '',
-    versions: state.versions.map(versionView),
-    state: champion === undefined ? 'refused' : 'ready',
+    name,
+    version: champion?.manifest.version ?? aliases['champion'] ?? '',
+    versions: versions.map(versionView),
+    state: champion !== undefined ? 'ready' : isLoading ? 'loading' : 'refused',
     task: champion?.manifest.task ?? null,
     sha256: champion?.digest ?? null,
+    ...(reason !== undefined && { reason }),
   };
 }
 
 /** The summary, and of the champion's manifest what a caller can use. */
 export function modelDetails(state: ModelState): ModelDetails {
-  const manifest = championOf(state)?.loaded?.manifest;
   const summary = { ...modelSummary(state), aliases: state.aliases };
-  if (manifest === undefined) return summary;
-  const { description, authors, license, created, inputs, classes, metrics, training } = manifest;
+  if (state.champion === undefined) return summary;
+  const { description, authors, license, created, inputs, classes, metrics, training } =
+    state.champion.manifest;
   return {
     ...summary,
     description,
@@ -63,7 +64,11 @@ export function modelDetails(state: ModelState): ModelDetails {
   };
 }
 
-function versionView({ version, loaded, reason }: VersionState): VersionView {
-  if (loaded !== undefined) return { version, state: 'ready', sha256: loaded.digest };
-  return { version, state: 'refused', ...(reason !== undefined && { reason }) };
+function versionView({ version, phase, loaded, reason }: VersionState): VersionView {
+  return {
+    version,
+    state: phase,
+    ...(loaded && { sha256: loaded.digest }),
+    ...(reason !== undefined && { reason }),
+  };
 }

@@ -2,7 +2,7 @@ import { Controller, Get, Param } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiParam, ApiTags } from '@nestjs/swagger';
 import { type ModelSummary, modelDetails, type ModelDetails, modelSummary } from './model-view.js';
 import { ModelRegistry } from '../../models/model-registry.js';
-import { MODEL_DETAILS_SCHEMA, MODEL_LIST_SCHEMA } from './model-view.schema.js';
+import { MODEL_DETAILS_SCHEMA, MODEL_LIST_SCHEMA, MODEL_READY_SCHEMA } from './model-view.schema.js';
 
 @ApiTags('models')
 @Controller('models')
@@ -25,5 +25,13 @@ export class ModelsController {
   @ApiOkResponse({ description: 'The champion as its manifest describes it', schema: MODEL_DETAILS_SCHEMA })
   one(@Param('model') model: string): ModelDetails {
     return modelDetails(this.registry.state(model));
+  }
+
+  @Get(':model/ready')
+  @ApiOperation({ operationId: 'getModelReadiness', summary: 'Does this model answer?' })
+  @ApiParam({ name: 'model', description: 'A name that GET /models lists', example: 'turnover' })
+  @ApiOkResponse({ description: 'Its champion answers', schema: MODEL_READY_SCHEMA })
+  ready(@Param('model') model: string): { ready: true; version: string } {
+    return { ready: true, version: this.registry.champion(model).manifest.version };
   }
 }

@@ -2,6 +2,7 @@ import { Body, Controller, HttpCode, Post, Req } from '@nestjs/common';
 import { ApiBody, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
 import { InvalidInput } from '../../errors/errors.js';
+import { Kind } from '../../http/route-kind.js';
 import { callerOf } from '../caller.js';
 import { PredictionService } from '../../models/prediction.service.js';
 import { PositionalRow } from './positional-row.js';
@@ -17,6 +18,7 @@ export class DiabetesController {
 
   @Post()
   @HttpCode(200)
+  @Kind('prediction')
   @ApiOperation({ operationId: 'katanaDiabetes', summary: 'How likely is diabetes? (the published call)' })
   @ApiBody({
     schema: {

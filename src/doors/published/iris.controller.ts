@@ -1,6 +1,7 @@
 import { Controller, HttpCode, Post, Query, Req } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiQuery, ApiTags } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
+import { Kind } from '../../http/route-kind.js';
 import { callerOf } from '../caller.js';
 import { PredictionService } from '../../models/prediction.service.js';
 import { PositionalRow } from './positional-row.js';
@@ -21,6 +22,7 @@ export class IrisController {
   // Nest takes one slash off the end of a path, and this API's paths end in one.
   @Post([`${ROUTE}/`, `${PUBLISHED_ROUTE}/`])
   @HttpCode(200)
+  @Kind('prediction')
   @ApiOperation({ summary: 'Which iris is it? (the published call)' })
   @ApiQuery({
     name: 'data',

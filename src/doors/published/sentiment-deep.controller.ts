@@ -6,6 +6,7 @@ import type { SchemaObject } from '../../docs/openapi-types.js';
 import { InvalidInput } from '../../errors/errors.js';
 import type { Place } from '../../inputs/input-check.js';
 import { MAX_ROWS } from '../../pipeline/prediction.js';
+import { Kind } from '../../http/route-kind.js';
 import { callerOf } from '../caller.js';
 import { PredictionService } from '../../models/prediction.service.js';
 import { rowCountFault } from '../row-count.js';
@@ -39,6 +40,7 @@ export class SentimentDeepController {
 
   @Post('sentiment')
   @HttpCode(200)
+  @Kind('prediction')
   @ApiOperation({ operationId: 'scoreTexts', summary: 'How positive are these texts? (the published call)' })
   @ApiBody({
     schema: {

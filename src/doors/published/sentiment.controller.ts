@@ -6,6 +6,7 @@ import { VERSION } from '../../config/version.js';
 import { fieldSchema } from '../../docs/api-input.js';
 import { readGetBody } from '../../http/get-body.js';
 import type { Place } from '../../inputs/input-check.js';
+import { Kind } from '../../http/route-kind.js';
 import { callerOf } from '../caller.js';
 import { PredictionService } from '../../models/prediction.service.js';
 import { SentimentInput } from '../../models/sentiment/sentiment.dto.js';
@@ -34,6 +35,7 @@ export class SentimentController {
   ) {}
 
   @Get()
+  @Kind('prediction')
   @ApiOperation({
     operationId: 'judge',
     summary: 'Is this text positive? (the published call); without a query: the index of this server',

@@ -2,6 +2,7 @@ import { Body, Controller, HttpCode, Post, Req, Res } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { ApiInput } from '../../docs/api-input.js';
+import { Kind } from '../../http/route-kind.js';
 import { callerOf } from '../caller.js';
 import { PredictionService } from '../../models/prediction.service.js';
 import { TurnoverInput } from '../../models/turnover/turnover.dto.js';
@@ -14,6 +15,7 @@ export class TurnoverController {
 
   @Post()
   @HttpCode(200)
+  @Kind('prediction')
   @ApiOperation({ operationId: 'predict', summary: 'Will this employee leave? (the published call)' })
   @ApiInput(TurnoverInput)
   @ApiOkResponse({

@@ -2,6 +2,7 @@ import { Body, Controller, Header, HttpCode, Param, Post, Req } from '@nestjs/co
 import { ApiExcludeController } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
 import { callerOf } from '../caller.js';
+import { Kind } from '../../http/route-kind.js';
 import { PredictionService, type Target } from '../../models/prediction.service.js';
 import { inInstances, instancesOf } from './instances.js';
 import { PredictionsText } from './predictions-text.js';
@@ -16,6 +17,7 @@ export class PredictController {
 
   @Post('/models/:model/predict')
   @HttpCode(200)
+  @Kind('prediction')
   @Header('content-type', JSON_TYPE)
   one(@Param('model') model: string, @Body() body: unknown, @Req() request: FastifyRequest): Promise<string> {
     return this.row({ model }, body, request);
@@ -23,6 +25,7 @@ export class PredictController {
 
   @Post('/models/:model/versions/:version/predict')
   @HttpCode(200)
+  @Kind('prediction')
   @Header('content-type', JSON_TYPE)
   version(
     @Param('model') model: string,
@@ -36,6 +39,7 @@ export class PredictController {
   // A literal colon would be read as the parameter "predict"; this form takes `:` and `%3A`.
   @Post('/v1/models/:model(^[^/:]+)::predict')
   @HttpCode(200)
+  @Kind('prediction')
   @Header('content-type', JSON_TYPE)
   many(
     @Param('model') model: string,

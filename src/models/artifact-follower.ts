@@ -1,0 +1,123 @@
+import type { OnApplicationShutdown } from '@nestjs/common';
+import { listModels } from '../artifacts/artifact-store.js';
+import type { AppLogger } from '../observability/app-logger.js';
+import { ArtifactDisk, type CheckCandidate } from './model-disk.js';
+import { ModelLife } from './model-life.js';
+import type { ModelRegistry } from './model-registry.js';
+import type { ModelVersion, Services } from './model-version.js';
+
+/** A change is followed within twice as long. */
+const LOOK_MS = 1_000;
+
+interface Followed {
+  readonly life: ModelLife;
+  readonly disk: ArtifactDisk;
+  stamp: string;
+}
+
+/**
+ * Follows the artifact folder, which says what should be served; the one writer of the registry. Every process that
+ * serves the folder does so by itself, so that several need no messages.
+ */
+export class ArtifactFollower implements OnApplicationShutdown {
+  private readonly followed = new Map<string, Followed>();
+  private timer: NodeJS.Timeout | undefined;
+  private looking: Promise<void> = Promise.resolve();
+  private isClosed = false;
+  /** Told once, until a look succeeds again. */
+  private fault: string | undefined;
+
+  constructor(
+    private readonly root: string,
+    private readonly registry: ModelRegistry,
+    private readonly services: Services,
+    private readonly checkCandidate: CheckCandidate,
+    private readonly logger: AppLogger,
+  ) {
+    registry.opensBy((model, version) => this.open(model, version));
+  }
+
+  /** Opens what is there, and follows it from then on. @throws NodeJS.ErrnoException if the folder cannot be read. */
+  async start(): Promise<void> {
+    for (const { name, fault } of await listModels(this.root)) {
+      if (fault === undefined) await this.follow(name).life.start();
+      else this.refuse(name, fault);
+    }
+    this.registry.hasStarted = true;
+    this.schedule();
+  }
+
+  /** Looks at one model now; `passed` is a version that was checked by whoever has just put it there. */
+  async look(model: string, passed?: string): Promise<void> {
+    const { life } = this.followed.get(model) ?? this.follow(model);
+    await life.reconcile(passed);
+    this.forgetIfOver(life);
+  }
+
+  /** Opens a version by its number. @throws VersionNotFound if there is none that passes. */
+  async open(model: string, version: string): Promise<ModelVersion> {
+    return (this.followed.get(model) ?? this.follow(model)).life.open(version);
+  }
+
+  async onApplicationShutdown(): Promise<void> {
+    this.isClosed = true;
+    clearTimeout(this.timer);
+    await this.looking;
+    await Promise.all([...this.followed.values()].map(({ life }) => life.close()));
+  }
+
+  private schedule(): void {
+    if (this.isClosed) return;
+    this.timer = setTimeout(() => {
+      this.looking = this.lookAtAll().finally(() => this.schedule());
+    }, LOOK_MS);
+    this.timer.unref();
+  }
+
+  private async lookAtAll(): Promise<void> {
+    try {
+      const entries = await listModels(this.root);
+      for (const { name, fault } of entries) {
+        if (fault !== undefined) this.refuse(name, fault);
+        else if (!this.followed.has(name)) this.follow(name);
+      }
+      for (const followed of this.followed.values()) await this.lookAt(followed);
+      const present = new Set(entries.map(({ name }) => name));
+      for (const { name } of this.registry.all()) {
+        if (!present.has(name) && !this.followed.has(name)) this.registry.delete(name);
+      }
+      this.fault = undefined;
+    } catch (error) {
+      const { message } = error as Error;
+      if (message !== this.fault) this.logger.failure('artifact folder cannot be followed', error);
+      this.fault = message;
+    }
+  }
+
+  private async lookAt(followed: Followed): Promise<void> {
+    const stamp = await followed.disk.stamp();
+    if (stamp === followed.stamp && followed.life.isSettled) return;
+    await followed.life.reconcile();
+    followed.stamp = stamp;
+    this.forgetIfOver(followed.life);
+  }
+
+  private follow(name: string): Followed {
+    const disk = new ArtifactDisk(this.root, name, this.services, this.checkCandidate);
+    const life = new ModelLife(name, disk, this.logger, (state) => this.registry.set(state));
+    const followed = { life, disk, stamp: '' };
+    this.followed.set(name, followed);
+    return followed;
+  }
+
+  private forgetIfOver({ name, isOver }: ModelLife): void {
+    if (!isOver) return;
+    this.followed.delete(name);
+    this.registry.delete(name);
+  }
+
+  private refuse(name: string, reason: string): void {
+    if (this.followed.has(name)) return;
+    this.registry.set({ name, aliases: {}, versions: [], reason });
+  }
+}

@@ -1,0 +1,360 @@
+import { ArtifactFault } from '../artifacts/artifact-fault.js';
+import type { Entry } from '../artifacts/artifact-store.js';
+import { type AliasesNow, type ModelDisk, ModelLife } from './model-life.js';
+import type { ModelState } from './model-registry.js';
+import type { ModelVersion } from './model-version.js';
+
+/** A folder that holds what a test says, and versions that say when they were closed. */
+class FakeDisk implements ModelDisk {
+  readonly entries = new Map<string, Entry>();
+  readonly signatures = new Map<string, string>();
+  readonly missingFiles = new Map<string, string>();
+  readonly faults = new Map<string, Error>();
+  now: AliasesNow = {};
+  readonly checked: string[] = [];
+  readonly opened: string[] = [];
+  readonly closed: string[] = [];
+  /** Holds up what checks and opens until it is resolved. */
+  gate: Promise<void> = Promise.resolve();
+  /** Holds up what closes. */
+  busy: Promise<void> = Promise.resolve();
+
+  put(...versions: string[]): this {
+    for (const name of versions) this.entries.set(name, { name });
+    return this;
+  }
+
+  versions = (): Promise<readonly Entry[]> =>
+    Promise.resolve([...this.entries.values()].toSorted((a, b) => Number(a.name) - Number(b.name)));
+  aliases = (): Promise<AliasesNow> => Promise.resolve(this.now);
+  signature = (version: string): Promise<string> => Promise.resolve(this.signatures.get(version) ?? 'files');
+  missing = (version: string): Promise<string | undefined> => Promise.resolve(this.missingFiles.get(version));
+
+  async check(version: string): Promise<void> {
+    await this.gate;
+    this.checked.push(version);
+    const fault = this.faults.get(version);
+    if (fault !== undefined) throw fault;
+  }
+
+  async open(version: string): Promise<ModelVersion> {
+    await this.gate;
+    this.opened.push(version);
+    const fault = this.faults.get(version);
+    if (fault !== undefined) throw fault;
+    const close = async (): Promise<void> => {
+      await this.busy;
+      this.closed.push(version);
+    };
+    return { manifest: { version }, digest: `d${version}`, close } as unknown as ModelVersion;
+  }
+}
+
+class Setting {
+  readonly disk = new FakeDisk();
+  readonly told: string[] = [];
+  state: ModelState | undefined;
+  clock = 0;
+  readonly life = new ModelLife(
+    'm',
+    this.disk,
+    {
+      info: (text) => void this.told.push(text),
+      warn: (text: string) => void this.told.push(text),
+      failure: (text) => void this.told.push(text),
+    },
+    (state) => (this.state = state),
+    () => this.clock,
+  );
+
+  /** Looks twice with time in between, so that what lies still is seen to lie still, and waits for what begins. */
+  async follow(): Promise<void> {
+    await this.life.reconcile();
+    this.clock += 2_000;
+    await this.life.reconcile();
+    await settled();
+  }
+
+  get champion(): string | undefined {
+    return this.state?.champion?.manifest.version;
+  }
+
+  /** E.g. `1 ready, 2 refused`. */
+  get phases(): string {
+    return this.state!.versions.map(({ version, phase }) => `${version} ${phase}`).join(', ');
+  }
+}
+
+const settled = async (): Promise<void> => {
+  for (let turn = 0; turn < 20; turn++) await new Promise((resolve) => setImmediate(resolve));
+};
+
+const started = async (disk: (disk: FakeDisk) => unknown): Promise<Setting> => {
+  const setting = new Setting();
+  disk(setting.disk);
+  await setting.life.start();
+  return setting;
+};
+
+describe('the start', () => {
+  it('opens the two highest at once and unchecked; the highest answers where no alias says otherwise', async () => {
+    const setting = await started((disk) => disk.put('1', '2', '10'));
+    expect(setting.phases).toBe('1 available, 2 ready, 10 ready');
+    expect(setting.champion).toBe('10');
+    expect(setting.disk.checked).toEqual([]);
+    expect(setting.state!.aliases).toEqual({ champion: '10' });
+  });
+
+  it('opens whatever an alias names beside them', async () => {
+    const setting = await started((disk) => {
+      disk.put('1', '2', '3', '4').now = { aliases: { champion: '1', previous: '2' } };
+    });
+    expect(setting.phases).toBe('1 ready, 2 ready, 3 ready, 4 ready');
+    expect(setting.champion).toBe('1');
+  });
+
+  it('goes down to the next version where one is refused, and says why it was', async () => {
+    const setting = await started((disk) => {
+      disk.put('1', '2', '3').faults.set('3', new ArtifactFault('model.onnx has changed'));
+    });
+    expect(setting.phases).toBe('1 ready, 2 ready, 3 refused');
+    expect(setting.champion).toBe('2');
+    expect(setting.state!.versions[2]).toEqual({
+      version: '3',
+      phase: 'refused',
+      reason: 'model.onnx has changed',
+    });
+  });
+
+  it('is ended by what is no fault of an artifact', async () => {
+    const fault = new TypeError('no such rule');
+    await expect(started((disk) => disk.put('1').faults.set('1', fault))).rejects.toBe(fault);
+  });
+
+  it('leaves a version that is still being copied alone, and takes the one below', async () => {
+    const setting = await started((disk) => disk.put('1', '2').missingFiles.set('2', 'model.onnx'));
+    expect(setting.phases).toBe('1 ready, 2 loading');
+    expect(setting.state!.versions[1]!.reason).toBe('model.onnx is missing');
+    expect(setting.champion).toBe('1');
+  });
+
+  it.each<[string, AliasesNow, string | undefined]>([
+    ['a champion that is refused', { aliases: { champion: '3' } }, undefined],
+    ['no champion on purpose', { aliases: {} }, undefined],
+    ['a version that is not there', { aliases: { champion: '7' }, lastChampion: '1' }, '1'],
+    ['a version that is not there, and no history', { aliases: { champion: '7' } }, '2'],
+    ['a broken file', { fault: 'torn', lastChampion: '1' }, '1'],
+    ['a broken file, and no history', { fault: 'torn' }, '2'],
+    ['a broken file, and a history without a champion', { fault: 'torn', lastChampion: null }, undefined],
+  ])('with %s', async (_, aliases, champion) => {
+    const setting = await started((disk) => {
+      disk.put('1', '2', '3').faults.set('3', new ArtifactFault('broken'));
+      disk.now = aliases;
+    });
+    expect(setting.champion).toBe(champion);
+    expect(setting.state!.reason).toBe(aliases.fault);
+  });
+});
+
+describe('a version that appears', () => {
+  it('is looked at when it lies still, checked elsewhere first, then opened, and answers', async () => {
+    const setting = await started((disk) => disk.put('1'));
+    setting.disk.put('2');
+    await setting.life.reconcile();
+    await settled();
+    expect(setting.phases).toBe('1 ready, 2 loading');
+    expect(setting.disk.checked).toEqual([]);
+
+    setting.clock += 999;
+    setting.disk.signatures.set('2', 'more files');
+    await setting.life.reconcile();
+    setting.clock += 999;
+    await setting.life.reconcile();
+    expect(setting.disk.checked).toEqual([]);
+
+    setting.clock += 1;
+    await setting.life.reconcile();
+    await settled();
+    expect(setting.disk.checked).toEqual(['2']);
+    expect(setting.disk.opened).toEqual(['1', '2']);
+    expect(setting.champion).toBe('2');
+    expect(setting.told).toContain('champion');
+  });
+
+  it('changes nothing while it is on its way up', async () => {
+    const setting = await started((disk) => disk.put('1', '2'));
+    let go: () => void = () => undefined;
+    setting.disk.gate = new Promise((resolve) => (go = resolve));
+    setting.disk.put('3');
+    await setting.follow();
+    expect(setting.phases).toBe('1 ready, 2 ready, 3 loading');
+    expect(setting.champion).toBe('2');
+    go();
+    await settled();
+    expect(setting.phases).toBe('1 available, 2 ready, 3 ready');
+    expect(setting.disk.closed).toEqual(['1']);
+  });
+
+  it('that fails leaves the champion as it was, also where an alias names it', async () => {
+    const setting = await started((disk) => disk.put('1', '2'));
+    setting.disk.put('3').faults.set('3', new ArtifactFault('does not end'));
+    setting.disk.now = { aliases: { champion: '3' } };
+    await setting.follow();
+    expect(setting.phases).toBe('1 ready, 2 ready, 3 refused');
+    expect(setting.champion).toBe('2');
+  });
+
+  it('is looked at again when a refused one is written anew, and not before', async () => {
+    const setting = await started((disk) => disk.put('1'));
+    setting.disk.put('2').faults.set('2', new ArtifactFault('broken'));
+    await setting.follow();
+    await setting.follow();
+    expect(setting.disk.checked).toEqual(['2']);
+
+    setting.disk.faults.clear();
+    setting.disk.signatures.set('2', 'mended');
+    await setting.follow();
+    expect(setting.disk.checked).toEqual(['2', '2']);
+    expect(setting.champion).toBe('2');
+  });
+
+  it('is opened without another check where whoever put it there has checked it', async () => {
+    const setting = await started((disk) => disk.put('1'));
+    setting.disk.put('2');
+    await setting.life.reconcile('2');
+    await settled();
+    expect(setting.disk.checked).toEqual([]);
+    expect(setting.champion).toBe('2');
+  });
+
+  it('is refused where it is a link, with the reason', async () => {
+    const setting = await started((disk) => disk.put('1'));
+    setting.disk.entries.set('2', { name: '2', fault: 'is a symbolic link' });
+    await setting.follow();
+    expect(setting.state!.versions[1]).toEqual({
+      version: '2',
+      phase: 'refused',
+      reason: 'is a symbolic link',
+    });
+  });
+});
+
+describe('an alias that changes', () => {
+  it('is followed at once where the version is loaded, and back', async () => {
+    const setting = await started((disk) => {
+      disk.put('1', '2').now = { aliases: { champion: '1' } };
+    });
+    setting.disk.now = { aliases: { champion: '2', previous: '1' } };
+    await setting.life.reconcile();
+    expect(setting.champion).toBe('2');
+    setting.disk.now = { aliases: { champion: '1' } };
+    await setting.life.reconcile();
+    expect(setting.champion).toBe('1');
+    expect(setting.disk.opened.toSorted()).toEqual(['1', '2']);
+  });
+
+  it('waits for a version that is on disk alone, and the old one answers meanwhile', async () => {
+    const setting = await started((disk) => disk.put('1', '2', '3'));
+    let go: () => void = () => undefined;
+    setting.disk.gate = new Promise((resolve) => (go = resolve));
+    setting.disk.now = { aliases: { champion: '1' } };
+    await setting.life.reconcile();
+    expect(setting.champion).toBe('3');
+    go();
+    await settled();
+    expect(setting.champion).toBe('1');
+    expect(setting.phases).toBe('1 ready, 2 ready, 3 ready');
+  });
+
+  it('is not followed where the file breaks', async () => {
+    const setting = await started((disk) => {
+      disk.put('1', '2').now = { aliases: { champion: '1' } };
+    });
+    setting.disk.now = { fault: 'torn', lastChampion: '2' };
+    await setting.life.reconcile();
+    expect(setting.champion).toBe('1');
+    expect(setting.state).toMatchObject({ reason: 'torn', aliases: { champion: '1' } });
+  });
+
+  it('to none takes the champion away', async () => {
+    const setting = await started((disk) => disk.put('1'));
+    setting.disk.now = { aliases: {} };
+    await setting.life.reconcile();
+    expect(setting.champion).toBeUndefined();
+    expect(setting.phases).toBe('1 ready');
+  });
+});
+
+describe('a folder that vanishes', () => {
+  it('under the champion is told once, and served on from memory', async () => {
+    const setting = await started((disk) => disk.put('1', '2'));
+    setting.disk.entries.delete('2');
+    await setting.follow();
+    expect(setting.champion).toBe('2');
+    expect(setting.state!.versions[1]).toMatchObject({
+      phase: 'ready',
+      reason: 'its folder is gone; it is served on from memory',
+    });
+    expect(setting.told.filter((text) => text.startsWith('folder of a champion is gone'))).toHaveLength(1);
+  });
+
+  it('of another version takes it away', async () => {
+    const setting = await started((disk) => disk.put('1', '2'));
+    setting.disk.entries.delete('1');
+    await setting.follow();
+    expect(setting.phases).toBe('2 ready');
+    expect(setting.disk.closed).toEqual(['1']);
+  });
+
+  it('is over when nothing answers from it any more', async () => {
+    const setting = await started((disk) => disk.put('1').faults.set('1', new ArtifactFault('broken')));
+    setting.disk.entries.clear();
+    await setting.follow();
+    expect(setting.life.isOver).toBe(true);
+  });
+});
+
+describe('a version that is asked for by its number', () => {
+  it('is checked and opened, and the call waits for it', async () => {
+    const setting = await started((disk) => disk.put('1', '2', '3'));
+    expect((await setting.life.open('1')).manifest.version).toBe('1');
+    expect(setting.disk.checked).toEqual(['1']);
+    expect(setting.phases).toBe('1 ready, 2 ready, 3 ready');
+  });
+
+  it('lets the oldest of two others go', async () => {
+    const setting = await started((disk) => disk.put('1', '2', '3', '4', '5'));
+    for (const version of ['1', '2', '3']) await setting.life.open(version);
+    await settled();
+    expect(setting.phases).toBe('1 available, 2 ready, 3 ready, 4 ready, 5 ready');
+  });
+
+  it('comes up again where it was on its way down, and needs no second check', async () => {
+    const setting = await started((disk) => disk.put('1', '2', '3', '4', '5'));
+    let go: () => void = () => undefined;
+    await setting.life.open('1');
+    setting.disk.busy = new Promise((resolve) => (go = resolve));
+    await setting.life.open('2');
+    await setting.life.open('3');
+    expect(setting.phases).toContain('1 retiring');
+    const again = setting.life.open('1');
+    go();
+    expect((await again).manifest.version).toBe('1');
+    expect(setting.disk.checked).toEqual(['1', '2', '3']);
+  });
+
+  it('is not found where it is not there, or does not pass', async () => {
+    const setting = await started((disk) => disk.put('1', '2', '3'));
+    await expect(setting.life.open('9')).rejects.toThrow('has no usable version "9"');
+    setting.disk.faults.set('1', new ArtifactFault('broken'));
+    await expect(setting.life.open('1')).rejects.toThrow('has no usable version "1"');
+  });
+});
+
+describe('the end', () => {
+  it('closes whatever is loaded', async () => {
+    const setting = await started((disk) => disk.put('1', '2', '3'));
+    await setting.life.close();
+    expect(setting.disk.closed.toSorted()).toEqual(['2', '3']);
+  });
+});
