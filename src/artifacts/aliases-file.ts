@@ -15,14 +15,16 @@ export type Aliases = Readonly<Record<string, string>>;
  * @throws ArtifactFault if it is not a table of versions, larger than 64 KiB, or cannot be read.
  */
 export async function readAliasesFile(folder: string): Promise<Aliases | undefined> {
-  const text = await readBounded(join(folder, FILE)).catch((error: NodeJS.ErrnoException) =>
+  const bytes = await readBounded(join(folder, FILE)).catch((error: NodeJS.ErrnoException) =>
     error.code === 'ENOENT' ? undefined : cannotBeRead(FILE)(error),
   );
-  return text === undefined ? undefined : parseAliases(text);
+  if (bytes === undefined) return undefined;
+  if (bytes.length > BYTES) throw new ArtifactFault(`${FILE} is larger than ${BYTES} bytes`);
+  return parseAliases(bytes.toString('utf8'));
 }
 
 /** @throws ArtifactFault unless the text is a JSON object whose values are versions. */
-export function parseAliases(text: string): Aliases {
+function parseAliases(text: string): Aliases {
   try {
     const aliases = JSON.parse(text) as unknown;
     const isTable = typeof aliases === 'object' && aliases !== null && !Array.isArray(aliases);
@@ -63,16 +65,15 @@ export async function syncFolder(folder: string): Promise<void> {
   }
 }
 
-async function readBounded(path: string): Promise<string> {
+/** The file's bytes, at most one more than there may be. */
+async function readBounded(path: string): Promise<Buffer> {
   const file = await open(path, 'r');
   try {
     const block = Buffer.alloc(BYTES + 1);
-    let length = 0;
-    for (;;) {
+    for (let length = 0; ;) {
       const { bytesRead } = await file.read(block, length, block.length - length, length);
       length += bytesRead;
-      if (length > BYTES) throw new ArtifactFault(`aliases.json is larger than ${BYTES} bytes`);
-      if (bytesRead === 0) return block.toString('utf8', 0, length);
+      if (bytesRead === 0) return block.subarray(0, length);
     }
   } finally {
     await file.close();

@@ -1,9 +1,8 @@
-import { mkdirSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as after } from 'node:timers/promises';
-import type { Plan } from '../../test/support/alias-child.js';
 import { runAliasProcess, startAliasProcess } from '../../test/support/alias-processes.js';
-import { temporaryFolder } from '../../test/support/temporary-folder.js';
+import { aliasesIn, linesIn, modelFolder, to } from '../../test/support/model-folder.js';
 import { ModelAliases } from './aliases.js';
 import type { AliasLine } from './history.js';
 
@@ -12,45 +11,13 @@ const AT_ONCE = 3;
 /** Every call is tried from 25 rounds on; else one in so many, others each time. */
 const STRIDE = Math.max(1, Math.ceil(25 / ROUNDS));
 
-type Change = Plan['changes'][number];
-const to = (version: string): Exclude<Change, string> => {
-  return {
-    alias: 'champion',
-    to: version,
-    who: 'child',
-    reason: `to ${version}`,
-    gate: null,
-    expected: 'any',
-  };
-};
-
-async function modelWith(champions: readonly string[]): Promise<string> {
-  const folder = join(temporaryFolder(), 'm');
-  mkdirSync(folder);
-  const aliases = new ModelAliases(folder);
-  for (const champion of champions) await aliases.change(to(champion));
-  return folder;
-}
-
-const championIn = (folder: string): unknown => {
-  const names = readdirSync(folder);
-  if (!names.includes('aliases.json')) return undefined;
-  return (JSON.parse(readFileSync(join(folder, 'aliases.json'), 'utf8')) as { champion?: string }).champion;
-};
-
-/** The whole history, oldest first; every byte of it must be a line. */
-const linesOf = (folder: string): AliasLine[] => {
-  const text = readFileSync(join(folder, 'history.ndjson'), 'utf8');
-  expect(text.slice(-400)).toMatch(/\n$/);
-  return text
-    .slice(0, -1)
-    .split('\n')
-    .map((line) => JSON.parse(line) as AliasLine);
-};
+/** Of the file itself; undefined without it. */
+const championOf = (folder: string): string | undefined =>
+  existsSync(join(folder, 'aliases.json')) ? aliasesIn(folder)['champion'] : undefined;
 
 /** What must hold after a kill: a whole champion, and after the next change a history that tells what happened. */
 async function examine(folder: string, old: string | undefined, change: AliasLine): Promise<void> {
-  const champion = championIn(folder);
+  const champion = championOf(folder);
   expect([old, change.to]).toContain(champion);
   const reader = new ModelAliases(folder);
   const seen = await reader.read();
@@ -59,12 +26,12 @@ async function examine(folder: string, old: string | undefined, change: AliasLin
 
   const { revision } = await reader.change({ ...to('9'), expected: seen.revision });
 
-  const lines = linesOf(folder);
+  const lines = linesIn(folder);
   expect(revision).toBe(seen.revision + 1);
   expect(lines.length).toBe(revision);
   // Who did it, and why, stands there exactly if it came true.
   const { time: _, ...told } = change;
-  expect(lines.filter(({ who }) => who === 'child').map(({ reason }) => reason)).toEqual([
+  expect(lines.filter(({ who }) => who === 'ann').map(({ reason }) => reason)).toEqual([
     ...(old === undefined ? [] : ['to 1', 'to 2']),
     ...(champion === change.to ? [change.reason] : []),
     'to 9',
@@ -79,7 +46,7 @@ async function examine(folder: string, old: string | undefined, change: AliasLin
 }
 
 const line = (from: string | null, version: string, rest: object = {}): AliasLine => {
-  const facts = { alias: 'champion', from, to: version, who: 'child', reason: `to ${version}`, gate: null };
+  const facts = { alias: 'champion', from, to: version, who: 'ann', reason: `to ${version}`, gate: null };
   return { time: '', ...facts, ...rest };
 };
 
@@ -98,7 +65,7 @@ describe('a process that is killed while it changes the champion', () => {
     { timeout: 300_000 },
     async ({ champions, change, told }) => {
       const { calls = [], outcomes } = await runAliasProcess({
-        folder: await modelWith(champions),
+        folder: await modelFolder(champions),
         changes: [change],
       });
       expect(outcomes).toEqual([{ revision: champions.length + 1 }]);
@@ -115,10 +82,10 @@ describe('a process that is killed while it changes the champion', () => {
       const outcomesSeen = new Set<unknown>();
       const work = async (): Promise<void> => {
         for (let plan = plans.pop(); plan; plan = plans.pop()) {
-          const folder = await modelWith(champions);
+          const folder = await modelFolder(champions);
           const { signal } = await runAliasProcess({ folder, changes: [change], ...plan });
           if (signal === 'SIGKILL') kills++;
-          outcomesSeen.add(championIn(folder));
+          outcomesSeen.add(championOf(folder));
           await examine(folder, champions.at(-1), told);
         }
       };
@@ -133,7 +100,7 @@ describe('a process that is killed while it changes the champion', () => {
   it.each(Array.from({ length: ROUNDS }, (_, index) => index + 1))(
     'leaves a history that agrees with aliases.json, whenever it dies (round %i)',
     async () => {
-      const folder = await modelWith(['1']);
+      const folder = await modelFolder(['1']);
       const changes = Array.from({ length: 500 }, (_, index) => to(String(1 + (index % 8))));
       const children = await Promise.all([1, 2].map(async () => startAliasProcess({ folder, changes })));
       const endings = children.map(async ({ run }) => run());
@@ -142,11 +109,11 @@ describe('a process that is killed while it changes the champion', () => {
       const told = (await Promise.all(endings)).flatMap(({ outcomes }) => outcomes);
 
       const aliases = new ModelAliases(folder);
-      const champion = championIn(folder);
+      const champion = championOf(folder);
       await aliases.settle();
-      const lines = linesOf(folder);
+      const lines = linesIn(folder);
       expect(lines.at(-1)).toMatchObject({ to: champion });
-      expect(lines.filter(({ who }) => who !== 'child')).toEqual([]);
+      expect(lines.filter(({ who }) => who !== 'ann')).toEqual([]);
       expect(lines.map(({ from }) => from)).toEqual([null, ...lines.slice(0, -1).map(({ to }) => to)]);
       // Whatever was answered stands in the history, each under its own revision.
       const revisions = told.flatMap(({ revision }) => revision ?? []);

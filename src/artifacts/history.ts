@@ -23,7 +23,7 @@ export interface DeletionLine {
 
 export type HistoryLine = AliasLine | DeletionLine;
 
-/** Champions beyond these are forgotten, for a history without an end. */
+/** So many champions are remembered at least, and twice as many at most: a history may have no end. */
 const CHAMPIONS = 1_000;
 
 /** What follows from the lines of a history, one after another. */
@@ -88,7 +88,7 @@ export class History {
       this.champions.length = to === null ? 0 : this.champions.lastIndexOf(to) + 1;
     }
     if (to !== null && this.champions.at(-1) !== to) this.champions.push(to);
-    this.champions.splice(0, this.champions.length - CHAMPIONS);
+    if (this.champions.length > 2 * CHAMPIONS) this.champions.splice(0, CHAMPIONS);
   }
 }
 

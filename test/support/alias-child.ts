@@ -28,7 +28,7 @@ await watchFileCalls(({ name, number, half }) => {
 });
 for (const change of plan.changes) {
   try {
-    const order = { who: 'child', reason: 'back', expected: 'any' } as const;
+    const order = { who: 'ann', reason: 'back', expected: 'any' } as const;
     const { revision } = await (change === 'rollback' ? aliases.rollback(order) : aliases.change(change));
     process.stdout.write(`${JSON.stringify({ revision })}\n`);
   } catch (error) {

@@ -9,6 +9,7 @@ export interface FileCall {
   readonly name: string;
   /** Counts from 1. */
   readonly number: number;
+  readonly parameters: readonly unknown[];
   /** Writes the first half of what the call was to write; false for a call that writes nothing. */
   readonly half: () => boolean;
 }
@@ -31,7 +32,7 @@ export async function watchFileCalls(before: (call: FileCall) => void): Promise<
       const original = calls[name]!;
       calls[name] = async function (this: unknown, ...parameters) {
         number++;
-        before({ name: prefix + name, number, half: () => writeHalf(this, name, parameters) });
+        before({ name: prefix + name, number, parameters, half: () => writeHalf(this, name, parameters) });
         return original.apply(this, parameters);
       };
       return () => void (calls[name] = original);
