@@ -1,7 +1,9 @@
-import { webcrypto } from 'node:crypto';
-import { readdir, readFile } from 'node:fs/promises';
-import { join, relative, sep } from 'node:path';
+import { createHash, webcrypto } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { ArtifactFault, cannotBeRead } from './artifact-fault.js';
+import { contentDigest } from './content-digest.js';
+import { listFiles } from './list-files.js';
 import type { Manifest, Sample } from './manifest.js';
 import { parseJson, parseManifest } from './manifest-schema.js';
 import { parseSamples } from './samples-schema.js';
@@ -18,22 +20,22 @@ export class VersionFolder {
   /**
    * Reads `<root>/<model>/<version>/` whole and checks it.
    * @throws ArtifactFault: a file is missing, left over, changed (with both digests) or cannot be read, or the manifest
-   * is wrong or another version's.
+   * is wrong.
    */
   static async read(root: string, model: string, version: string): Promise<VersionFolder> {
-    const read = await VersionFolder.readAnywhere(join(root, model, version));
-    const { manifest } = read;
+    const folder = await VersionFolder.open(join(root, model, version));
+    const { manifest } = folder;
     if (manifest.model !== model || manifest.version !== version) {
       throw new ArtifactFault(
         `manifest.json is of ${manifest.model}/${manifest.version}, the folder of ${model}/${version}`,
       );
     }
-    return read;
+    return folder;
   }
 
-  /** As `read`, of a folder that may be called anything: model and version are those of its manifest. */
-  static async readAnywhere(folder: string): Promise<VersionFolder> {
-    const files = await readAll(folder);
+  /** As `read`, wherever the folder lies and whatever it is called: model and number are those of its manifest. */
+  static async open(path: string): Promise<VersionFolder> {
+    const files = await readAll(path);
     const digests = await checkDigests(files);
     return new VersionFolder(files, digests, parseManifest(files.get('manifest.json') ?? Buffer.of()));
   }
@@ -54,6 +56,12 @@ export class VersionFolder {
     return this.digests.get('model.onnx') ?? '';
   }
 
+  /** SHA-256 over all files, the sums included: what an archive of this version is known by. */
+  get contentDigest(): string {
+    const sums = createHash('sha256').update(this.file(SUMS)).digest('hex');
+    return contentDigest(new Map([...this.digests, [SUMS, sums]]));
+  }
+
   /** @throws ArtifactFault unless samples.json holds at least one sample: a version without evidence is not served. */
   samples(): readonly Sample[] {
     return parseSamples(this.file('samples.json'), this.manifest.task);
@@ -61,18 +69,12 @@ export class VersionFolder {
 }
 
 async function readAll(folder: string): Promise<Map<string, Buffer>> {
-  const entries = await readdir(folder, { recursive: true, withFileTypes: true }).catch(
-    cannotBeRead('the folder'),
-  );
-  const stray = entries.find((entry) => !entry.isFile() && !entry.isDirectory());
-  if (stray) throw new ArtifactFault(`${stray.name} is neither a file nor a folder (links are refused)`);
-  const paths = entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
+  const names = await listFiles(folder);
   return new Map(
     await Promise.all(
-      paths.map(async (path) => {
-        const name = relative(folder, path).split(sep).join('/');
-        return [name, await readFile(path).catch(cannotBeRead(name))] as const;
-      }),
+      names.map(
+        async (name) => [name, await readFile(join(folder, name)).catch(cannotBeRead(name))] as const,
+      ),
     ),
   );
 }

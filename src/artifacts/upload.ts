@@ -1,0 +1,93 @@
+import { randomBytes } from 'node:crypto';
+import { chmod, mkdir, readdir, rename, rm, rmdir, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { isAbandoned, ownedName } from '../files/process-owner.js';
+import { syncFolder } from '../files/sync-folder.js';
+import { VersionTaken } from './archive-errors.js';
+import { sameFiles } from './content-digest.js';
+
+/** Below ARTIFACTS_DIR, so that publishing is a rename; no model can have this name. */
+const UPLOADS = '.uploads';
+const FOLDER_MODE = 0o750;
+
+/** A version folder that is not in its place yet. Who made it publishes or removes it. */
+export class Upload {
+  private constructor(
+    private readonly root: string,
+    /** What belongs to this upload, and is gone with it. */
+    private readonly place: string,
+    /** Where the version's files stand. */
+    readonly folder: string,
+  ) {}
+
+  /** Makes an empty folder below `<root>/.uploads/`. */
+  static async begin(root: string): Promise<Upload> {
+    const place = join(root, UPLOADS, ownedName(randomBytes(8).toString('hex')));
+    const folder = join(place, 'files');
+    await mkdir(folder, { recursive: true, mode: FOLDER_MODE });
+    return new Upload(root, place, folder);
+  }
+
+  /** The same with its files on the disk for good. Where all of them stand in one folder, that one is the version. */
+  async completed(): Promise<Upload> {
+    const entries = await readdir(this.folder, { recursive: true, withFileTypes: true });
+    const folders = entries
+      .filter((entry) => entry.isDirectory())
+      .map(({ parentPath, name }) => join(parentPath, name));
+    for (const folder of [this.folder, ...folders]) {
+      await chmod(folder, FOLDER_MODE);
+      await syncFolder(folder);
+    }
+    const top = entries.filter(({ parentPath }) => parentPath === this.folder);
+    const isWrapped = top.length === 1 && top[0]!.isDirectory();
+    return isWrapped ? new Upload(this.root, this.place, join(this.folder, top[0]!.name)) : this;
+  }
+
+  /**
+   * Puts the folder in its place, `<root>/<model>/<version>`, by one rename; names are those of a checked manifest.
+   * @returns false if the same files stand there already.
+   * @throws VersionTaken if others do. The upload is removed in every case.
+   */
+  async publish(model: string, version: string): Promise<boolean> {
+    const modelFolder = join(this.root, model);
+    const place = join(modelFolder, version);
+    try {
+      await mkdir(modelFolder, { recursive: true, mode: FOLDER_MODE });
+      await rename(this.folder, place);
+      await syncFolder(modelFolder);
+      await syncFolder(this.root);
+      return true;
+    } catch (error) {
+      // A model's first version that could not be put there leaves no model behind.
+      await rmdir(modelFolder).catch(() => {});
+      if (!isTaken(error)) throw error;
+      if (await sameFiles(this.folder, place)) return false;
+      throw new VersionTaken(model, version);
+    } finally {
+      await this.remove();
+    }
+  }
+
+  async remove(): Promise<void> {
+    await rm(this.place, { recursive: true, force: true });
+  }
+}
+
+/** Removes what uploads of killed processes left below `root`, those of living processes stay. @returns how many. */
+export async function removeLeftovers(root: string): Promise<number> {
+  const uploads = join(root, UPLOADS);
+  const names = await readdir(uploads).catch(() => []);
+  let removed = 0;
+  for (const name of names) {
+    const found = await stat(join(uploads, name)).catch(() => undefined);
+    if (found === undefined || !isAbandoned(name, found.mtimeMs)) continue;
+    await rm(join(uploads, name), { recursive: true, force: true });
+    removed++;
+  }
+  return removed;
+}
+
+function isTaken(error: unknown): boolean {
+  const { code } = error as NodeJS.ErrnoException;
+  return code === 'ENOTEMPTY' || code === 'EEXIST';
+}
