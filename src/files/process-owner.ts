@@ -3,7 +3,8 @@ import { hostname } from 'node:os';
 /** A process of another host cannot be asked whether it lives; what nobody has touched for this long is left. */
 const ABANDONED_MS = 3_600_000;
 const NAME = /^(?<host>.+)-(?<pid>\d+)-[^-]+$/;
-const HOST = hostname().replaceAll(/[^A-Za-z0-9._-]/g, '_');
+/** This machine, in a file's name. */
+export const HOST = hostname().replaceAll(/[^A-Za-z0-9._-]/g, '_');
 
 /** A name that says which process something belongs to; `id` has no hyphen. */
 export function ownedName(id: string): string {
@@ -18,7 +19,8 @@ export function isAbandoned(name: string, mtimeMs: number): boolean {
   return Number(pid) === process.pid || !isAlive(Number(pid));
 }
 
-function isAlive(pid: number): boolean {
+/** Asks the machine that this process runs on. */
+export function isAlive(pid: number): boolean {
   try {
     process.kill(pid, 0);
     return true;

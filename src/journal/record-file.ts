@@ -1,11 +1,10 @@
 import { closeSync, fstatSync, ftruncateSync, openSync, readdirSync, rmSync, writeSync } from 'node:fs';
-import { hostname } from 'node:os';
 import { join } from 'node:path';
+import { HOST } from '../files/process-owner.js';
 import { makeFolder } from '../files/writable-folder.js';
 
 /** `<host>-<pid>-<n>.ndjson`: who writes the file, and which of his files it is. */
 const NAME = /^(?<host>.+)-(?<pid>\d+)-(?<n>\d+)\.ndjson$/;
-const HOST = hostname().replaceAll(/[^A-Za-z0-9._-]/g, '_');
 
 /** Host and process that a record file belongs to; undefined where the name is not one of ours. */
 export function writerOf(name: string): { host: string; pid: number; isThisHost: boolean } | undefined {

@@ -10,6 +10,7 @@ import {
 } from 'node:fs';
 import { basename, join } from 'node:path';
 import { StartupFault } from '../errors/startup-fault.js';
+import { isAlive } from '../files/process-owner.js';
 import { writerOf } from './record-file.js';
 
 /** A process of another host cannot be asked whether it lives; a file that nobody has touched for this long is left. */
@@ -92,13 +93,4 @@ function mayBeOpen(path: string, mtimeMs: number): boolean {
   if (!writer.isThisHost) return Date.now() - mtimeMs < ABANDONED_MS;
   // Our own pid on our own host: we have opened nothing yet, so it is a predecessor in a restarted container.
   return writer.pid !== process.pid && isAlive(writer.pid);
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
-  }
 }
