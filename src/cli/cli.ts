@@ -1,12 +1,14 @@
 import 'reflect-metadata';
 import { parseArgs } from 'node:util';
 import { StartupFault } from '../errors/startup-fault.js';
+import { reportVersion } from './check-version.js';
 import { verifyLog } from './verify-log.js';
-import { writeOpenApi } from './write-openapi.js';
 
 const HELP = `Usage: nestor <command>
 
 Commands:
+  check <folder> [--json]     say of a version folder what the server would say: digests, manifest, graph, every golden
+                              sample; exit code 1 and the reason if it would be refused
   log verify <dir> [--json]   read every prediction record below <dir>; report records per model, torn lines and
                               duplicate ids; exit code 1 if there is any of the last two
   openapi [--out <file>]      write the OpenAPI document of this build and its models (default: standard output)
@@ -27,10 +29,17 @@ async function run(args: string[]): Promise<number> {
     process.stdout.write(HELP);
     return command === undefined && !values.help ? 2 : 0;
   }
+  if (command === 'check' && sub !== undefined && rest.length === 0) {
+    return reportVersion(sub, values.json ?? false);
+  }
   if (command === 'log' && sub === 'verify' && rest[0] !== undefined && rest.length === 1) {
     return verifyLog(rest[0], values.json ?? false);
   }
-  if (command === 'openapi' && sub === undefined) return writeOpenApi(values.out);
+  if (command === 'openapi' && sub === undefined) {
+    // The whole application, which no other command needs.
+    const { writeOpenApi } = await import('./write-openapi.js');
+    return writeOpenApi(values.out);
+  }
   process.stderr.write(`nestor: "${positionals.join(' ')}" is not a command\n\n${HELP}`);
   return 2;
 }

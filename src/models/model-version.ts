@@ -1,9 +1,6 @@
-import { ArtifactFault } from '../artifacts/artifact-fault.js';
 import type { Manifest } from '../artifacts/manifest.js';
 import type { VersionFolder } from '../artifacts/version-folder.js';
 import { InputCheck } from '../inputs/input-check.js';
-import { type InputSchema, inputSchema, schemaDifferences } from '../inputs/input-schema.js';
-import { manifestSchema } from '../inputs/manifest-schema.js';
 import type { LogMetrics } from '../journal/log-metrics.js';
 import type { PredictionLog } from '../journal/prediction-log.js';
 import type { Backlog } from '../pipeline/backlog.js';
@@ -12,6 +9,7 @@ import type { PredictionMetrics, VersionCounts } from '../pipeline/prediction-me
 import { Recorder } from '../pipeline/recorder.js';
 import { ModelRunner } from '../runners/model-runner.js';
 import type { ModelDefinition } from './model-definition.js';
+import { servedSchema } from './served-schema.js';
 
 /** What every version of this process shares. */
 export interface Services {
@@ -58,15 +56,4 @@ export class ModelVersion {
     await this.batcher.close();
     this.undo();
   }
-}
-
-/** The schema of the DTO, or of the manifest where there is none. @throws ArtifactFault if the two do not agree. */
-function servedSchema(manifest: Manifest, definitions: readonly ModelDefinition[]): InputSchema {
-  const ofManifest = manifestSchema(manifest);
-  const definition = definitions.find(({ name }) => name === manifest.model);
-  if (definition === undefined) return ofManifest;
-  const ofDto = inputSchema(definition.input);
-  const [difference] = schemaDifferences(ofDto, ofManifest);
-  if (difference !== undefined) throw new ArtifactFault(`the DTO does not fit the manifest: ${difference}`);
-  return ofDto;
 }

@@ -8,6 +8,7 @@ import { AppLogger } from '../observability/app-logger.js';
 import { Backlog } from '../pipeline/backlog.js';
 import { PredictionMetrics } from '../pipeline/prediction-metrics.js';
 import { ArtifactFollower } from './artifact-follower.js';
+import { checkCandidate } from './candidate-check.js';
 import type { ModelDefinition } from './model-definition.js';
 import { ModelMetrics } from './model-metrics.js';
 import { ModelRegistry } from './model-registry.js';
@@ -47,7 +48,7 @@ export class ModelsModule {
             backlog: Backlog,
           ) => {
             const services = { log, logMetrics, metrics, backlog, definitions };
-            const follower = new ArtifactFollower(artifactsDir, registry, services, async () => {}, logger);
+            const follower = new ArtifactFollower(artifactsDir, registry, services, checkCandidate, logger);
             await start(follower, artifactsDir);
             if (registry.usable().length === 0) {
               logger.warn('no model answers yet: put a version into ARTIFACTS_DIR, or push one', {

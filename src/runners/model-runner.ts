@@ -7,11 +7,13 @@ import { type Decision, Decoder } from './decoder.js';
 import type { Encoder } from './encoder.js';
 import { createEncoder } from './encoders.js';
 import { OnnxSession } from './onnx-session.js';
-import { replay, warmUp } from './replay.js';
+import { type Replay, replay, warmUp } from './replay.js';
 import type { RunTimes } from './run-times.js';
 
 /** encode → run → decode for one model version. */
 export class ModelRunner {
+  /** What came of the golden samples. */
+  replayed: Replay = { samples: 0, raw: 0, probability: 0 };
   private readonly inputs: readonly string[];
 
   private constructor(
@@ -38,7 +40,7 @@ export class ModelRunner {
       if (difference !== undefined) throw new ArtifactFault(difference);
       const encoder = createEncoder({ manifest, json: (name) => folder.json(name) });
       const runner = new ModelRunner(session, encoder, new Decoder(manifest), manifest);
-      await replay(samples, runner, manifest);
+      runner.replayed = await replay(samples, runner, manifest);
       await warmUp(samples, runner);
       return runner;
     } catch (error) {

@@ -21,30 +21,47 @@ interface Runs {
 const unmeasured = (): RunTimes => ({ encode: 0, run: 0, decode: 0 });
 const rowOf = ({ input }: Sample): Row => input as Row;
 
+/** What came of the golden samples: how far the served model was off from the estimator at most. */
+export interface Replay {
+  readonly samples: number;
+  readonly raw: number;
+  readonly probability: number;
+}
+
 /**
  * Asks the model for every golden sample and compares with what the estimator said.
- * @returns the largest difference of a raw score or a probability.
  * @throws ArtifactFault that names the first sample that differs by more than the manifest's tolerance.
  */
-export async function replay(samples: readonly Sample[], runner: Runs, manifest: Manifest): Promise<number> {
-  let largest = 0;
-  let size = 1;
+export async function replay(
+  samples: readonly Sample[],
+  runner: Runs,
+  { task, tolerance }: Manifest,
+): Promise<Replay> {
+  let [raw, probability, size] = [0, 0, 1];
   for (let first = 0; first < samples.length;) {
     const some = samples.slice(first, first + size);
     const started = performance.now();
     const decisions = runner.run(some.map(rowOf), unmeasured());
-    for (const [index, decision] of decisions.entries()) {
-      const found = compareSample(some[index]!, decision, manifest);
-      if (typeof found === 'string')
-        throw new ArtifactFault(`samples.json: sample ${first + index + 1}: ${found}`);
-      largest = Math.max(largest, found);
+    for (const [index, sample] of some.entries()) {
+      const decision = decisions[index]!;
+      const place = `samples.json: sample ${first + index + 1}`;
+      if (task === 'classification' && decision.outcome.prediction !== sample.label) {
+        throw new ArtifactFault(
+          `${place}: the estimator says ${String(sample.label)}, the served model ${String(decision.outcome.prediction)}`,
+        );
+      }
+      raw = Math.max(raw, compare(`${place}: raw`, sample.raw, decision.raw, tolerance.raw));
+      const expected = sample.probabilities ?? [];
+      const within = tolerance.probability ?? 0;
+      const off = compare(`${place}: probabilities`, expected, decision.probabilities, within);
+      probability = Math.max(probability, off);
     }
     const msPerRow = (performance.now() - started) / some.length;
     await nextTurn();
     first += some.length;
     size = Math.max(1, Math.min(MOST_ROWS, Math.floor(SLICE_MS / msPerRow)));
   }
-  return largest;
+  return { samples: samples.length, raw, probability };
 }
 
 /** Runs single rows until the model is as quick as it gets. */
@@ -56,36 +73,21 @@ export async function warmUp(samples: readonly Sample[], runner: Runs): Promise<
   }
 }
 
-/** @returns what differs by more than the tolerance, else the largest difference. */
-function compareSample(
-  sample: Sample,
-  { outcome, raw, probabilities }: Decision,
-  { tolerance, task }: Manifest,
-): string | number {
-  if (task === 'classification' && outcome.prediction !== sample.label) {
-    return `the estimator says ${String(sample.label)}, the served model ${String(outcome.prediction)}`;
-  }
-  const ofRaw = compare('raw', sample.raw, raw, tolerance.raw);
-  if (typeof ofRaw === 'string') return ofRaw;
-  const expected = sample.probabilities ?? [];
-  const ofProbabilities = compare('probabilities', expected, probabilities, tolerance.probability ?? 0);
-  return typeof ofProbabilities === 'string' ? ofProbabilities : Math.max(ofRaw, ofProbabilities);
-}
-
+/** @returns the largest difference. @throws ArtifactFault if it is more than `within`. */
 function compare(
   what: string,
   expected: readonly number[],
   actual: readonly number[],
   within: number,
-): string | number {
+): number {
   if (expected.length !== actual.length) {
-    return `${what}: ${expected.length} numbers expected, ${actual.length} found`;
+    throw new ArtifactFault(`${what}: ${expected.length} numbers expected, ${actual.length} found`);
   }
   let largest = 0;
   for (const [place, value] of expected.entries()) {
     const difference = Math.abs(value - actual[place]!);
     if (!(difference <= within)) {
-      return `${what}: expected ${value}, actual ${actual[place]}, tolerance ${within}`;
+      throw new ArtifactFault(`${what}: expected ${value}, actual ${actual[place]}, tolerance ${within}`);
     }
     largest = Math.max(largest, difference);
   }

@@ -1,0 +1,46 @@
+import { statSync } from 'node:fs';
+import { ArtifactFault } from '../artifacts/artifact-fault.js';
+import * as definitions from '../models/definitions.js';
+import { type CheckedVersion, checkVersion } from '../models/version-check.js';
+
+const MAX_REASON = 2_000;
+
+/** Says of a version folder what the server would say. @returns 0 if it can be served, 1 if not, 2 without a folder. */
+export async function reportVersion(folder: string, asJson: boolean): Promise<number> {
+  if (!statSync(folder, { throwIfNoEntry: false })?.isDirectory()) {
+    process.stderr.write(`nestor: ${folder} is not a folder; give one such as artifacts/iris/1\n`);
+    return 2;
+  }
+  try {
+    const checked = await checkVersion(folder, Object.values(definitions));
+    process.stdout.write(asJson ? `${JSON.stringify({ servable: true, ...checked })}\n` : report(checked));
+    return 0;
+  } catch (error) {
+    if (!(error instanceof ArtifactFault)) throw error;
+    // A graph's own names may stand in it.
+    const reason = error.message.slice(0, MAX_REASON);
+    if (asJson) process.stdout.write(`${JSON.stringify({ servable: false, reason })}\n`);
+    else process.stderr.write(`${folder} cannot be served: ${reason}\n`);
+    return 1;
+  }
+}
+
+function report(checked: CheckedVersion): string {
+  const { model, version, task, inputs, sha256, content_sha256, replayed, tolerance, seconds, bytes } =
+    checked;
+  const off = (what: string, most: number, allowed = 0): string =>
+    `${what} ${Number(most.toPrecision(2))} (allowed: ${allowed})`;
+  return [
+    `${model}/${version} can be served`,
+    `  task       ${task}`,
+    `  inputs     ${inputs.length}: ${inputs.join(', ')}`,
+    `  model      sha256 ${sha256}`,
+    `  all files  sha256 ${content_sha256}`,
+    `  samples    ${replayed.samples} replayed; farthest off: ${off('raw', replayed.raw, tolerance.raw)}` +
+      (task === 'classification'
+        ? `, ${off('probability', replayed.probability, tolerance.probability)}`
+        : ''),
+    `  load       ${seconds.toFixed(2)} s, ${Math.round(bytes / 2 ** 20)} MB`,
+    '',
+  ].join('\n');
+}

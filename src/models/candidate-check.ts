@@ -1,0 +1,84 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { totalmem } from 'node:os';
+import type { Readable } from 'node:stream';
+import { fileURLToPath } from 'node:url';
+import { ArtifactFault } from '../artifacts/artifact-fault.js';
+
+/** Also from src/, where it is not built. */
+const CANDIDATE = fileURLToPath(new URL('../../dist/cli/candidate.js', import.meta.url));
+const MAX_OUTPUT = 65_536;
+
+/** What a candidate may take while it is checked. */
+export interface CandidateLimits {
+  readonly timeoutMs: number;
+  readonly memoryBytes: number;
+}
+
+/** A quarter of what the container may have, else of the machine's memory. */
+export function candidateMemory(): number {
+  return Math.floor(Math.min(process.constrainedMemory() || Infinity, totalmem()) / 4);
+}
+
+let last: Promise<unknown> = Promise.resolve();
+
+/**
+ * Opens, replays and warms up a version folder in a process of its own, which ends after it, at the latest when the
+ * limits are passed, this process ends or `signal` aborts. One at a time; others wait in order.
+ * @throws ArtifactFault with the reason for which the folder cannot be served.
+ */
+export function checkCandidate(
+  folder: string,
+  limits: CandidateLimits = { timeoutMs: 60_000, memoryBytes: candidateMemory() },
+  signal?: AbortSignal,
+): Promise<void> {
+  const checked = last.then(() => check(folder, limits, signal));
+  last = checked.catch(() => {});
+  return checked;
+}
+
+async function check(
+  folder: string,
+  { timeoutMs, memoryBytes }: CandidateLimits,
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  const heap = `--max-old-space-size=${Math.ceil(memoryBytes / 2 ** 20)}`;
+  const child = spawn(
+    process.execPath,
+    [heap, '--max-semi-space-size=4', CANDIDATE, folder, String(memoryBytes), String(process.pid)],
+    {
+      stdio: ['ignore', 'pipe', 'pipe'],
+      timeout: timeoutMs,
+      killSignal: 'SIGKILL',
+      ...(signal && { signal }),
+    },
+  );
+  const [output, errors] = [bounded(child.stdout), bounded(child.stderr)];
+  const [code, killedBy] = (await once(child, 'close')) as [number | null, NodeJS.Signals | null];
+  if (code === 0) return;
+  const reason = reasonIn(output());
+  if (reason !== undefined) throw new ArtifactFault(reason);
+  if (child.killed)
+    throw new ArtifactFault(`the candidate did not end its check within ${timeoutMs / 1000} s`);
+  if (killedBy !== null)
+    throw new ArtifactFault(`the candidate ended the process that checked it (${killedBy})`);
+  throw new Error(`a candidate could not be checked (exit code ${code}): ${errors()}`);
+}
+
+/** What a stream has told, at most `MAX_OUTPUT` characters of it; the rest is read and forgotten. */
+function bounded(stream: Readable): () => string {
+  let text = '';
+  stream.setEncoding('utf8').on('data', (part: string) => {
+    text += part.slice(0, MAX_OUTPUT - text.length);
+  });
+  return () => text;
+}
+
+/** Its own word or the watchdog's: the first line counts. */
+function reasonIn(output: string): string | undefined {
+  try {
+    return (JSON.parse(output.split('\n', 1)[0]!) as { reason?: string }).reason;
+  } catch {
+    return undefined;
+  }
+}

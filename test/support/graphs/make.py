@@ -1,0 +1,76 @@
+"""Makes the graphs of this folder. They take and give what the graph of turnover/1 does, and misbehave.
+
+Run with the trainer's environment: trainer/.venv/bin/python test/support/graphs/make.py
+"""
+
+from pathlib import Path
+
+import onnx
+from onnx import TensorProto, helper
+
+HERE = Path(__file__).parent
+
+
+def constant(name: str, datatype: int, values: list[float]) -> onnx.NodeProto:
+    """A one-dimensional tensor."""
+    return helper.make_node("Constant", [], [name], value=helper.make_tensor(name, datatype, [len(values)], values))
+
+
+def score(nodes: list[onnx.NodeProto]) -> onnx.ModelProto:
+    """A graph of `nodes`, which make `raw_score` of `total`, the sum of each row's features."""
+    total = [constant("axes", TensorProto.INT64, [1]), helper.make_node("ReduceSum", ["features", "axes"], ["total"])]
+    graph = helper.make_graph(
+        total + nodes,
+        "graph",
+        [helper.make_tensor_value_info("features", TensorProto.DOUBLE, [None, 20])],
+        [helper.make_tensor_value_info("raw_score", TensorProto.DOUBLE, [None, 1])],
+    )
+    return helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=9)
+
+
+def endless() -> onnx.ModelProto:
+    """Counts up for as long as 2**63 - 1 turns take."""
+    body = helper.make_graph(
+        [
+            helper.make_node("Identity", ["go_on"], ["still"]),
+            constant("one", TensorProto.DOUBLE, [1.0]),
+            helper.make_node("Add", ["count", "one"], ["counted"]),
+        ],
+        "body",
+        [
+            helper.make_tensor_value_info("turn", TensorProto.INT64, []),
+            helper.make_tensor_value_info("go_on", TensorProto.BOOL, []),
+            helper.make_tensor_value_info("count", TensorProto.DOUBLE, [None, 1]),
+        ],
+        [
+            helper.make_tensor_value_info("still", TensorProto.BOOL, []),
+            helper.make_tensor_value_info("counted", TensorProto.DOUBLE, [None, 1]),
+        ],
+    )
+    turns = helper.make_tensor("turns", TensorProto.INT64, [], [2**63 - 1])
+    return score(
+        [
+            helper.make_node("Constant", [], ["turns"], value=turns),
+            helper.make_node("Loop", ["turns", "", "total"], ["raw_score"], body=body),
+        ]
+    )
+
+
+def greedy() -> onnx.ModelProto:
+    """Writes the first row's sum 500 million times (4 GB) to add them up, in each run."""
+    return score(
+        [
+            constant("first", TensorProto.INT64, [0]),
+            helper.make_node("Gather", ["total", "first"], ["one"], axis=0),
+            constant("shape", TensorProto.INT64, [1, 500_000_000]),
+            helper.make_node("Expand", ["one", "shape"], ["many"]),
+            helper.make_node("ReduceMax", ["many"], ["most"], axes=[1]),
+            helper.make_node("Add", ["total", "most"], ["raw_score"]),
+        ]
+    )
+
+
+for make in (endless, greedy):
+    model = make()
+    onnx.checker.check_model(model, full_check=True)
+    (HERE / f"{make.__name__}.onnx").write_bytes(model.SerializeToString())
