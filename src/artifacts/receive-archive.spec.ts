@@ -4,8 +4,9 @@ import { join } from 'node:path';
 import { PassThrough, Readable } from 'node:stream';
 import { setImmediate } from 'node:timers/promises';
 import { deflateRawSync, gzipSync } from 'node:zlib';
+import { Pax } from 'tar/pax';
 import { ARTIFACTS } from '../../test/support/artifacts.js';
-import { entryOf, tarOf } from '../../test/support/tar.js';
+import { type Entry, entryOf, tarOf } from '../../test/support/tar.js';
 import { temporaryFolder } from '../../test/support/temporary-folder.js';
 import type { ArchiveLimits } from './archive-bytes.js';
 import { listModels } from './artifact-store.js';
@@ -14,6 +15,12 @@ import { receiveArchive } from './receive-archive.js';
 import type { Upload } from './upload.js';
 
 const LIMITS = { maxBytes: 16_777_216, maxEntries: 1_000, stallMs: 60_000, timeoutMs: 60_000 };
+/** Of the file behind it, 11 kB. */
+const ATTRIBUTES: Entry = {
+  name: 'x',
+  type: 'ExtendedHeader',
+  body: new Pax({ comment: 'x'.repeat(11_000) }).encodeBody(),
+};
 const IRIS = join(ARTIFACTS, 'iris', '1');
 
 /** Sends `bytes` in pieces of `size`. */
@@ -183,13 +190,18 @@ describe('an archive that is refused', () => {
       withSize(Buffer.from([0x80, ...Array<number>(11).fill(0xff)])),
       'no tar, or is damaged',
     ],
-    ['a name of 70 kB', tarOf([{ name: `pax:${'a'.repeat(70_000)}` }]), 'a longer name or more attributes'],
+    ['a name of 17 kB', tarOf([{ name: `pax:${'a'.repeat(17_000)}` }]), 'longer names or more attributes'],
+    [
+      'attributes of 1.1 MB',
+      tarOf(Array.from({ length: 100 }, (_, n) => [ATTRIBUTES, { name: `f${n}` }]).flat()),
+      'longer names or more attributes',
+    ],
     [
       'headers without end',
       tarOf(
         Array.from({ length: 9 }, () => ({ name: 'x', type: 'ExtendedHeader', body: '9 a=b\n' }) as const),
       ),
-      'a longer name or more attributes',
+      'longer names or more attributes',
     ],
     [
       'a name for all files',

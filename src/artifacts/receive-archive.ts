@@ -4,7 +4,7 @@ import type { Readable } from 'node:stream';
 import { type ArchiveLimits, archiveBytes } from './archive-bytes.js';
 import { ArchiveTooLarge, InvalidArchive } from './archive-errors.js';
 import { EntryNames } from './entry-names.js';
-import { readTar } from './tar-reader.js';
+import { TarReader } from './tar-reader.js';
 import { Upload } from './upload.js';
 
 const FILE_MODE = 0o640;
@@ -22,7 +22,7 @@ export async function receiveArchive(source: Readable, root: string, limits: Arc
   try {
     const names = new EntryNames(limits.maxEntries);
     let files = 0;
-    for await (const { name, kind, size, body } of readTar(archiveBytes(source, limits))) {
+    for await (const { name, kind, size, body } of new TarReader(archiveBytes(source, limits)).entries()) {
       if (size > limits.maxBytes) throw new ArchiveTooLarge(limits.maxBytes);
       const path = join(upload.folder, names.claim(name, kind));
       if (kind === 'folder') {

@@ -5,10 +5,12 @@ import { ByteReader } from './byte-reader.js';
 import type { EntryKind } from './entry-names.js';
 
 const BLOCK = 512;
-/** Headers about an entry (its long name, its attributes) are all that is held in memory: so many bytes each, … */
-const MAX_ABOUT_BYTES = 65_536;
-/** … so many in a row. */
+/** Headers about an entry (its long name, its attributes) are held in memory and parsed at once: so many bytes each, … */
+const MAX_ABOUT_BYTES = 16_384;
+/** … so many of them before an entry, … */
 const MAX_ABOUT = 4;
+/** … and so many bytes in an archive. */
+const MAX_ALL_ABOUT_BYTES = 1_048_576;
 
 const KINDS: Readonly<Record<string, EntryKind>> = { File: 'file', OldFile: 'file', Directory: 'folder' };
 
@@ -20,55 +22,62 @@ export interface TarEntry {
   readonly body: AsyncIterable<Buffer>;
 }
 
-/**
- * The entries of a tar in its order: ustar, pax and GNU's long names.
- * @throws InvalidArchive: no tar, damaged, cut off, or with an entry that is neither file nor folder.
- */
-export async function* readTar(tar: AsyncIterable<Buffer>): AsyncGenerator<TarEntry> {
-  const bytes = new ByteReader(tar);
-  for (;;) {
-    const entry = await nextHeader(bytes);
-    if (entry === undefined) break;
-    const { name, size, type } = entry;
-    const kind = KINDS[type];
-    if (kind === undefined) {
-      throw InvalidArchive.entry(
-        name,
-        `is neither a file nor a folder (${type})`,
-        'tar -h puts in files where the folder has links',
-      );
-    }
-    yield { name, kind, size, body: bytes.stream(size, JSON.stringify(name)) };
-    await bytes.take(padding(size), 'an entry');
-  }
-  for await (const part of bytes.rest()) {
-    if (!isZero(part)) throw new InvalidArchive('something stands behind the end mark of the archive');
-  }
-}
-
 interface EntryHeader {
   readonly name: string;
   readonly size: number;
   readonly type: string;
 }
 
-/** Reads the next entry's header and those about it before it. @returns undefined at the end mark. */
-async function nextHeader(bytes: ByteReader): Promise<EntryHeader | undefined> {
-  let about: Pax | undefined;
-  for (let headers = 0; headers <= MAX_ABOUT; headers++) {
-    const header = parse(await bytes.take(BLOCK, 'a header, or lacks its end mark'), about);
-    if (header === undefined) return undefined;
-    // An archive may have a short name in the header beside the whole one in front of it.
-    const name = about?.path ?? header.path ?? '';
-    const size = header.size ?? Number.NaN;
-    if (!Number.isSafeInteger(size)) throw InvalidArchive.entry(name, 'has no size');
-    if (!/Extended|LongPath/.test(header.type)) return { name, size, type: header.type };
-    if (size > MAX_ABOUT_BYTES) break;
-    const text = (await bytes.take(size, 'a header')).toString('utf8');
-    await bytes.take(padding(size), 'a header');
-    about = merged(header.type, text, about);
+/** Reads a tar from its first byte to its last: ustar, pax and GNU's long names. */
+export class TarReader {
+  private readonly bytes: ByteReader;
+  private aboutLeft = MAX_ALL_ABOUT_BYTES;
+
+  constructor(tar: AsyncIterable<Buffer>) {
+    this.bytes = new ByteReader(tar);
   }
-  throw new InvalidArchive('the archive has an entry with a longer name or more attributes than any version');
+
+  /** @throws InvalidArchive: no tar, damaged, cut off, or with an entry that is neither file nor folder. */
+  async *entries(): AsyncGenerator<TarEntry> {
+    for (;;) {
+      const header = await this.nextHeader();
+      if (header === undefined) break;
+      const { name, size, type } = header;
+      const kind = KINDS[type];
+      if (kind === undefined) {
+        throw InvalidArchive.entry(
+          name,
+          `is neither a file nor a folder (${type})`,
+          'tar -h puts in files where the folder has links',
+        );
+      }
+      yield { name, kind, size, body: this.bytes.stream(size, JSON.stringify(name)) };
+      await this.bytes.take(padding(size), 'an entry');
+    }
+    for await (const part of this.bytes.rest()) {
+      if (!isZero(part)) throw new InvalidArchive('something stands behind the end mark of the archive');
+    }
+  }
+
+  /** Reads an entry's header and those about it that stand before. @returns undefined at the end mark. */
+  private async nextHeader(): Promise<EntryHeader | undefined> {
+    let about: Pax | undefined;
+    for (let headers = 0; headers <= MAX_ABOUT; headers++) {
+      const header = parse(await this.bytes.take(BLOCK, 'a header, or lacks its end mark'), about);
+      if (header === undefined) return undefined;
+      // An archive may have a short name in the header beside the whole one in front of it.
+      const name = about?.path ?? header.path ?? '';
+      const size = header.size ?? Number.NaN;
+      if (!Number.isSafeInteger(size)) throw InvalidArchive.entry(name, 'has no size');
+      if (!/Extended|LongPath/.test(header.type)) return { name, size, type: header.type };
+      this.aboutLeft -= size;
+      if (size > MAX_ABOUT_BYTES || this.aboutLeft < 0) break;
+      const text = (await this.bytes.take(size, 'a header')).toString('utf8');
+      await this.bytes.take(padding(size), 'a header');
+      about = merged(header.type, text, about);
+    }
+    throw new InvalidArchive('the archive has longer names or more attributes than any version');
+  }
 }
 
 /** @returns undefined for a block of zeros, the end mark. */
