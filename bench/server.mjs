@@ -4,7 +4,7 @@ import { closeSync, openSync, readFileSync } from 'node:fs';
 import { Agent, request } from 'node:http';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
-import { ARTIFACTS, BenchFault, MAIN, ROOT } from './machine.mjs';
+import { ARTIFACTS, BenchFault, ROOT } from './machine.mjs';
 
 /** USER_HZ of Linux, the unit of /proc/<pid>/stat. */
 const TICKS_PER_SECOND = 100;
@@ -104,15 +104,18 @@ export class Server {
   }
 }
 
-/** Nestor as it runs in production: every check on, every prediction in a file before its reply, metrics on. */
-export function startNestor(core, folder, env = {}) {
-  return Server.start('nestor', {
-    command: [process.execPath, ...startFlags(), MAIN],
+/**
+ * Nestor as it runs in production: every check on, every prediction in a file before its reply, metrics on. `root` is a
+ * checkout with its dist/, this one unless another is to be compared.
+ */
+export function startNestor(core, folder, env = {}, { name = 'nestor', root = ROOT } = {}) {
+  return Server.start(name, {
+    command: [process.execPath, ...startFlags(root), join(root, 'dist', 'main.js')],
     env: {
       APP_STAGE: 'production',
       HOST: '127.0.0.1',
       ARTIFACTS_DIR: ARTIFACTS,
-      PREDICTION_LOG_DIR: join(folder, 'predictions'),
+      PREDICTION_LOG_DIR: join(folder, name === 'nestor' ? 'predictions' : `predictions-${name}`),
       PREDICTION_LOG_DURABILITY: 'written',
       ...env,
     },
@@ -123,8 +126,8 @@ export function startNestor(core, folder, env = {}) {
 }
 
 /** Node's options in the `start` script of package.json: what is measured is what is run. */
-function startFlags() {
-  const { scripts } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'));
+function startFlags(root) {
+  const { scripts } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
   const [, flags = ''] = /\bnode (.*)\bdist\/main\.js/.exec(scripts.start) ?? [];
   return flags.split(' ').filter(Boolean);
 }

@@ -1,0 +1,100 @@
+// `npm run bench:compare -- --other <checkout>`: what this build costs beside another one, e.g. that of the commit before.
+// Both run at the same time on the same core, and the load goes from one to the other in short turns, so that both see
+// the same machine. Figures are CPU time of the server per request (single rows) and per call (10,000 rows).
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+import { bulkRows } from './bulk.mjs';
+import {
+  BenchFault,
+  chooseCores,
+  describeLoad,
+  machineFacts,
+  pinSelf,
+  requireTools,
+  ROOT,
+} from './machine.mjs';
+import { median } from './report.mjs';
+import { startNestor } from './server.mjs';
+import { BODY } from './single.mjs';
+import { load } from './wrk.mjs';
+
+const HELP = `npm run bench:compare -- --other <checkout> [--rounds 5] [--seconds 2]
+
+<checkout> is another clone with its node_modules/ and dist/ (npm ci && npm run build). Prints the medians of both and the
+median of the ratios taken round by round: above 1 this build is the cheaper one. --other . shows the noise.`;
+
+const BULK_CALLS = 8;
+
+const { values } = parseArgs({
+  options: {
+    other: { type: 'string' },
+    rounds: { type: 'string', default: '5' },
+    seconds: { type: 'string', default: '2' },
+    help: { type: 'boolean', short: 'h', default: false },
+  },
+});
+if (values.help || values.other === undefined) {
+  console.log(HELP);
+  process.exit(values.help ? 0 : 2);
+}
+
+const folder = mkdtempSync(join(tmpdir(), 'nestor-compare-'));
+const servers = [];
+try {
+  requireTools('taskset', 'wrk');
+  const cores = chooseCores();
+  const machine = machineFacts();
+  console.log(`${machine.cpu}, Node ${machine.node}; ${describeLoad(machine.loadBefore)}\n`);
+  pinSelf(cores.client);
+  for (const [name, root] of [
+    ['this', ROOT],
+    ['other', resolve(values.other)],
+  ]) {
+    servers.push(await startNestor(cores.server, folder, {}, { name, root }));
+  }
+  const bulkBody = JSON.stringify({ instances: bulkRows() });
+  await compare('single rows, 1 connection, µs a request', (server) => single(server, 1));
+  await compare('single rows, 32 connections, µs a request', (server) => single(server, 32));
+  await compare('single rows, 128 connections, µs a request', (server) => single(server, 128));
+  await compare('10,000 rows, ms a call', (server) => bulk(server, bulkBody));
+  for (const server of servers) console.log(`${server.name}: ${server.memory().peak.toFixed(0)} MiB at most`);
+} catch (error) {
+  if (!(error instanceof BenchFault)) throw error;
+  console.error(`bench: ${error.message}`);
+  process.exitCode = 1;
+} finally {
+  await Promise.all(servers.map((server) => server.stop()));
+  rmSync(folder, { recursive: true, force: true });
+}
+
+/** Warms both up, then lets them take turns; who begins changes from round to round. */
+async function compare(what, measure) {
+  for (const server of servers) await measure(server);
+  const rounds = [];
+  for (let round = 0; round < Number(values.rounds); round++) {
+    const found = {};
+    for (const server of round % 2 === 0 ? servers : servers.toReversed()) {
+      found[server.name] = await measure(server);
+    }
+    rounds.push(found);
+  }
+  const middle = (name) => median(rounds.map((found) => found[name])).toFixed(2);
+  const ratio = median(rounds.map(({ other, this: mine }) => other / mine));
+  console.log(`${what}: this ${middle('this')}, other ${middle('other')}, ratio ${ratio.toFixed(3)}`);
+}
+
+async function single(server, connections) {
+  const { cpuUs } = await load(server, '/predict', BODY, connections, Number(values.seconds));
+  return cpuUs;
+}
+
+async function bulk(server, body) {
+  const before = server.cpuSeconds();
+  for (let call = 0; call < BULK_CALLS; call++) {
+    const { status, text } = await server.call('POST', '/v1/models/turnover:predict', body);
+    if (status !== 200) throw new BenchFault(`${server.name}: bulk got ${status} ${text.slice(0, 300)}`);
+  }
+  return ((server.cpuSeconds() - before) / BULK_CALLS) * 1000;
+}
