@@ -105,6 +105,24 @@ describe(AppConfig.name, () => {
     expect(message.match(/^ {4}mend: .+$/gm)).toHaveLength(7);
   });
 
+  it('does not guess a stage where NODE_ENV is production, as it is in the image', () => {
+    const fault = [
+      'Nestor cannot start:',
+      '  - APP_STAGE is not set and NODE_ENV is production',
+      "    mend: set APP_STAGE to one of development, test, acceptance, production; Nestor's image has no stage of its own",
+    ].join('\n');
+
+    expect(messageOf({ NODE_ENV: 'production' })).toBe(fault);
+    expect(messageOf({ NODE_ENV: 'production', APP_STAGE: '' })).toBe(fault);
+  });
+
+  it.each([
+    ['the environment', { APP_STAGE: 'test' }, {}],
+    ['the file', {}, { APP_STAGE: 'test' }],
+  ])('takes the stage there from %s', (_, environment, file) => {
+    expect(AppConfig.from({ NODE_ENV: 'production', ...environment }, file)).toMatchObject({ stage: 'test' });
+  });
+
   it('refuses in production what is unsafe there, all at once', () => {
     const message = messageOf({ APP_STAGE: 'production', DOCS_ENABLED: 'true', CORS_ORIGINS: '*' });
 

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { parseEnv } from 'node:util';
 import { type Fault, StartupFault } from '../errors/startup-fault.js';
-import { OUR_PREFIXES, type Setting, type SettingName, SETTINGS, type Stage } from './settings.js';
+import { OUR_PREFIXES, type Setting, type SettingName, SETTINGS, type Stage, STAGES } from './settings.js';
 
 type Values = { readonly [K in SettingName]: ReturnType<(typeof SETTINGS)[K]['parse']> };
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -42,7 +42,7 @@ export class AppConfig implements Values {
 
   /** As `load`, from given variables: `environment` wins over `file`; an empty text counts as not set. */
   static from(environment: Environment, file: Environment = {}): AppConfig {
-    const faults = [...unknownSettings(environment, file)];
+    const faults = [...unknownSettings(environment, file), ...missingStage(environment, file)];
     const read = <T>({ key, parse, fallback }: Setting<T>, stage: Stage): T => {
       const given = environment[key] || file[key];
       try {
@@ -76,6 +76,18 @@ function unknownSettings(environment: Environment, file: Environment): Fault[] {
     what: `${key} is not a setting of Nestor`,
     mend: `remove it or correct its name; .env.example lists every setting`,
   }));
+}
+
+/** Only a developer's machine may leave the stage out; the image is none, and says so by its NODE_ENV. */
+function missingStage(environment: Environment, file: Environment): Fault[] {
+  const { key } = SETTINGS.stage;
+  if (environment['NODE_ENV'] !== 'production' || environment[key] || file[key]) return [];
+  return [
+    {
+      what: `${key} is not set and NODE_ENV is production`,
+      mend: `set ${key} to one of ${STAGES.join(', ')}; Nestor's image has no stage of its own`,
+    },
+  ];
 }
 
 function unsafeInProduction(values: Values, isRecordDirGiven: boolean): Fault[] {

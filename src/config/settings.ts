@@ -48,7 +48,7 @@ const isOpen = (stage: Stage): boolean => stage === 'development' || stage === '
 export const SETTINGS = {
   stage: {
     key: 'APP_STAGE',
-    why: 'Stage of the DTAP street; selects the defaults below.',
+    why: 'Stage of the DTAP street; selects the defaults below. Must be set where NODE_ENV is production, as in the image.',
     parse: oneOf(...STAGES),
     fallback: () => 'development',
   },
