@@ -1,7 +1,8 @@
-# One file, a target per stage: development, test, acceptance, production.
+# One file, and one image for every stage of the street: it runs in the stage that APP_STAGE names, and ends without it.
 #   docker build --target production --tag nestor:production .
-# Acceptance and production are the same layers; only ENV and LABEL differ. The test and development targets come last,
-# because the classic builder makes every stage that stands above its target.
+# The targets acceptance and production are two names of that image. The test target runs the tests, the development
+# target restarts when a file changes; they come last, because the classic builder makes every target that stands above
+# its own.
 
 FROM node:24-bookworm-slim AS dependencies
 WORKDIR /app
@@ -31,13 +32,13 @@ WORKDIR /app
 COPY --from=files /app/node_modules node_modules
 COPY --from=files /app/package.json /app/sbom.cdx.json ./
 COPY --from=files /app/dist dist
-COPY --from=files /app/artifacts artifacts
 COPY deploy/docker/healthcheck.js ./
-# A named volume that is mounted here for the first time takes this owner.
+# A named volume that is mounted here for the first time takes these files and their owner.
+COPY --from=files --chown=1000:1000 /app/artifacts artifacts
 COPY --from=files --chown=1000:1000 /var/lib/nestor /var/lib/nestor
-# PREDICTION_LOG_DIR is left to whoever runs the image: a container without a volume must not record into a layer that
-# goes away with it, and production refuses to start without the setting.
-ENV NODE_ENV=production ARTIFACTS_DIR=/app/artifacts HOST=0.0.0.0 PORT=3000 LOG_FORMAT=json
+# Left to whoever runs the image: APP_STAGE, which NODE_ENV=production makes Nestor insist on; and PREDICTION_LOG_DIR,
+# because a container without a volume must not record into a layer that goes away with it.
+ENV NODE_ENV=production ARTIFACTS_DIR=/app/artifacts HOST=0.0.0.0 PORT=3000
 ARG VERSION=0.1.0
 ARG REVISION=unknown
 ARG CREATED=1970-01-01T00:00:00Z
@@ -52,13 +53,9 @@ EXPOSE 3000
 HEALTHCHECK --interval=5s --timeout=3s --start-period=30s CMD ["node", "/app/healthcheck.js"]
 CMD ["node", "--min-semi-space-size=16", "--max-semi-space-size=32", "dist/main.js"]
 
+# Nothing may stand below these two lines, or what was accepted is not what runs.
 FROM runtime AS acceptance
-ENV APP_STAGE=acceptance
-LABEL nestor.stage="acceptance"
-
 FROM runtime AS production
-ENV APP_STAGE=production
-LABEL nestor.stage="production"
 
 # The whole repository with its tools.
 FROM dependencies AS sources
@@ -69,8 +66,7 @@ USER 1000:1000
 
 # Compose lays the source folder of the clone over this one; a saved file restarts the server.
 FROM sources AS development
-ENV APP_STAGE=development HOST=0.0.0.0
-LABEL nestor.stage="development"
+ENV HOST=0.0.0.0
 EXPOSE 3000
 CMD ["npm", "run", "start:dev"]
 
@@ -81,5 +77,4 @@ USER root
 RUN apt-get update && apt-get install --yes --no-install-recommends curl && rm -rf /var/lib/apt/lists/*
 USER 1000:1000
 ENV CI=true
-LABEL nestor.stage="test"
 CMD ["node", "node_modules/vitest/vitest.mjs", "run"]

@@ -1,5 +1,10 @@
-// The image's health check: exit code 0 when ready. No shell, no curl.
-const { ok } = await fetch(`http://127.0.0.1:${process.env.PORT || 3000}/health/ready`).catch(() => ({
-  ok: false,
-}));
-process.exitCode = ok ? 0 : 1;
+// The image's health check: exit code 0 when Nestor is ready, asked where HOST and PORT say it listens. No shell, no curl.
+// Not by fetch(), which refuses some ports that a server may well listen on.
+import { get } from 'node:http';
+
+const { HOST, PORT } = process.env;
+const isEveryAddress = !HOST || HOST === '0.0.0.0' || HOST === '::';
+const host = isEveryAddress ? 'localhost' : HOST;
+get({ host, port: PORT || 3000, path: '/health/ready', agent: false }, ({ statusCode }) => {
+  process.exit(statusCode === 200 ? 0 : 1);
+}).on('error', () => process.exit(1));
