@@ -1,6 +1,6 @@
 # One file, and one image for every stage of the street: it runs in the stage that APP_STAGE names, and ends without it.
-#   docker build --target production --tag nestor:production .
-# The targets acceptance and production are two names of that image. The test target runs the tests, the development
+#   docker build --target runtime --tag nestor:runtime .
+# The targets acceptance and production are two more names of that image. The test target runs the tests, the development
 # target restarts when a file changes; they come last, because the classic builder makes every target that stands above
 # its own.
 
