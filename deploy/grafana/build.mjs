@@ -5,9 +5,8 @@
 // the same for all of them.
 import { readFileSync, writeFileSync } from 'node:fs';
 
-const requests =
-  'http_server_request_duration_seconds_count{route!~"/health.*|/metrics|/docs.*|/redoc.*|/openapi.json|/models|unmatched"}';
-const buckets = requests.replace('_count', '_bucket');
+const requests = 'http_server_request_duration_seconds_count{kind="prediction"}';
+const answered = 'http_server_request_duration_seconds_bucket{kind="prediction", status=~"2.."}';
 const rate = (series) => `rate(${series}[$__rate_interval])`;
 const ofModel = (metric, more = '') => `${metric}{model=~"$model"${more}}`;
 const meanOf = (metric, by) =>
@@ -31,7 +30,7 @@ const service = {
         'Answered within 50 ms',
         'stat',
         'percentunit',
-        'Share of prediction requests of the last hour; the promise is 99 %.',
+        'Share of answered prediction requests of the last hour; the promise is 99 %.',
         { '': '1 - sum(job:nestor_requests_slow:ratio_rate1h)' },
       ],
       ['Models ready', 'stat', 'none', 'Ready models over all replicas.', { '': 'sum(nestor_model_ready)' }],
@@ -66,11 +65,11 @@ const service = {
         'Duration',
         'lines',
         's',
-        'Time from request to reply, all prediction routes.',
+        'Time from request to reply of answered predictions.',
         {
-          p50: quantile(0.5, 'le', buckets),
-          p95: quantile(0.95, 'le', buckets),
-          p99: quantile(0.99, 'le', buckets),
+          p50: quantile(0.5, 'le', answered),
+          p95: quantile(0.95, 'le', answered),
+          p99: quantile(0.99, 'le', answered),
         },
       ],
     ],
@@ -80,7 +79,7 @@ const service = {
         'lines',
         's',
         'Which door is slow.',
-        { '{{route}}': quantile(0.99, 'le, route', buckets) },
+        { '{{route}}': quantile(0.99, 'le, route', answered) },
       ],
       [
         'Error budget burn',

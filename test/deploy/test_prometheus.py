@@ -60,6 +60,13 @@ def test_no_rule_depends_on_how_a_whole_bucket_edge_is_written():
     assert edges and all("." in edge for edge in edges)
 
 
+def test_the_server_says_what_a_prediction_is_and_no_rule_guesses_it_from_the_route():
+    selectors = re.findall(r"http_server_request_duration_seconds_\w+({[^}]*})", " ".join(rule["expr"] for rule in rules()))
+    assert selectors
+    for selector in selectors:
+        assert 'kind="prediction"' in selector and "route" not in selector
+
+
 def test_every_alert_says_how_bad_it_is_and_what_to_do():
     for rule in rules():
         if "alert" in rule:
