@@ -10,37 +10,74 @@ import yaml
 
 from conftest import ROOT, LightLoad, free_port, get, run, settings_of_example, wait_for
 
-STAGES = ("development", "test", "acceptance", "production")
+LAYERS = (None, "hot-reload", "test", "acceptance", "production")
 
 
-def files(stage):
-    return ["-f", "docker-compose.yml", *(["-f", f"docker-compose.{stage}.yml"] if stage else [])]
+def files(layer):
+    return ["-f", "docker-compose.yml", *(["-f", f"docker-compose.{layer}.yml"] if layer else [])]
 
 
 @pytest.fixture(scope="module")
 def config(compose, clone):
-    return lambda stage: yaml.safe_load(run(*compose, *files(stage), "config", cwd=clone))["services"]
+    """The services as compose reads them, with a file laid over the first one and variables of the shell."""
+
+    def read(layer, **variables):
+        return yaml.safe_load(run(*compose, *files(layer), "config", cwd=clone, env=os.environ | variables))["services"]
+
+    return read
 
 
-@pytest.mark.parametrize("stage", (None, *STAGES))
-def test_the_configuration_is_valid_and_hardened(config, stage):
-    services = config(stage)
+@pytest.mark.parametrize("layer", LAYERS)
+def test_the_configuration_is_valid_and_hardened(config, layer):
+    services = config(layer)
     assert set(services) == {"nestor", "prometheus", "grafana"}
     for name, service in services.items():
         assert service["cap_drop"] == ["ALL"] and service["security_opt"] == ["no-new-privileges:true"]
         assert service["mem_limit"] and service["cpus"] and service["pids_limit"]
-        assert service.get("read_only", False) is (name != "nestor" or stage not in ("development", "test"))
+        assert service.get("read_only", False) is (name != "nestor" or layer != "hot-reload")
         for port in service["ports"]:
             assert (port if isinstance(port, str) else port["host_ip"]).startswith("127.0.0.1")
         assert ":latest" not in service["image"] and "." not in service["image"].split("/")[0]
-    assert services["nestor"]["build"]["target"] == (stage or "acceptance")
     assert services["grafana"]["environment"]["GF_AUTH_ANONYMOUS_ORG_ROLE"] == "Viewer"
 
 
-@pytest.mark.parametrize("stage", ("development", "acceptance", "production"))
-def test_a_stage_takes_the_settings_of_its_example(config, stage):
-    environment = config(stage)["nestor"]["environment"]
-    assert settings_of_example(f".env.{stage}.example").items() <= environment.items()
+@pytest.mark.parametrize("layer", LAYERS)
+def test_every_stage_runs_the_one_image(config, layer):
+    nestor = config(layer)["nestor"]
+    built = (nestor["image"], nestor["build"]["target"])
+    assert built == (("nestor:development", "development") if layer == "hot-reload" else ("nestor:runtime", "runtime"))
+    assert nestor["environment"]["APP_STAGE"] == (layer if layer in ("test", "acceptance", "production") else "development")
+
+
+@pytest.mark.parametrize("layer", (None, "test", "acceptance", "production"))
+def test_an_image_that_was_built_elsewhere_is_run_by_its_digest(config, layer):
+    promoted = f"nestor@sha256:{'0' * 64}"
+    assert config(layer, NESTOR_IMAGE=promoted)["nestor"]["image"] == promoted
+
+
+@pytest.mark.parametrize(("layer", "example"), (("hot-reload", "development"), *((stage, stage) for stage in LAYERS[2:])))
+def test_a_stage_takes_the_settings_of_its_example(config, layer, example):
+    environment = config(layer)["nestor"]["environment"]
+    assert settings_of_example(f".env.{example}.example").items() <= environment.items()
+
+
+def test_the_first_command_needs_no_settings(config):
+    assert set(config(None)["nestor"]["environment"]) == {"APP_STAGE", "PREDICTION_LOG_DIR"}
+
+
+@pytest.mark.parametrize("layer", LAYERS)
+def test_the_models_can_be_written(config, clone, layer):
+    assert mounted(config(layer)["nestor"])["/app/artifacts"] == (str(clone / "artifacts") if layer == "hot-reload" else "artifacts")
+    of_the_clone = config(layer, NESTOR_ARTIFACTS="./artifacts")["nestor"]
+    assert mounted(of_the_clone)["/app/artifacts"] == str(clone / "artifacts")
+
+
+def mounted(service):
+    """Folder in the container → volume or folder outside, of what can be written there."""
+    volumes = [volume.split(":") if isinstance(volume, str) else volume for volume in service["volumes"]]
+    short = {target: source for source, target, *mode in (one for one in volumes if isinstance(one, list)) if mode != ["ro"]}
+    long = (volume for volume in volumes if isinstance(volume, dict) and not volume.get("read_only"))
+    return short | {volume["target"]: volume["source"] for volume in long}
 
 
 def test_every_file_that_is_mounted_is_there(config, clone):
@@ -89,7 +126,7 @@ class Up:
           console.log(JSON.stringify(Object.fromEntries(files.map((file) => [file, readFileSync(file, 'utf8')]))));
         """
         volume = f"{self.command[-1]}_predictions:/var/lib/nestor/predictions:ro"
-        said = run("docker", "run", "--rm", "--volume", volume, "nestor:acceptance", "node", "-e", look)
+        said = run("docker", "run", "--rm", "--volume", volume, "nestor:runtime", "node", "-e", look)
         found = json.loads(said)
         assert all(text == "" or text.endswith("\n") for text in found.values())
         # not splitlines(): a text input may hold U+2028, which JSON leaves as it is
@@ -98,7 +135,7 @@ class Up:
 
 @pytest.fixture(scope="module")
 def up(engine, compose, clone, images):
-    images("acceptance")
+    images("runtime")
     started = Up(compose, clone)
     yield started
     started.run("down", "--volumes", "--timeout", "5")
@@ -111,6 +148,8 @@ def test_compose_up_serves_is_watched_and_keeps_its_log(up):
 
     status, body = answer_of_readme(up)
     assert status == 200 and "prediction" in body, body
+    assert 'stage="development"' in get(f"{up.url}/metrics")[2]
+    run("docker", "exec", up.container(), "mkdir", "/app/artifacts/brought")
 
     wait_for("up == 1", 30, lambda: up.value('up{job="nestor"}') == 1)
     wait_for("predictions counted", 30, lambda: up.value("sum(nestor_predictions_total)") >= 1)
@@ -133,6 +172,7 @@ def test_compose_up_serves_is_watched_and_keeps_its_log(up):
     # A second `up` goes on with the volume: nothing of the first run changes, new records go to a file of their own.
     up.up()
     assert answer_of_readme(up)[0] == 200
+    run("docker", "exec", up.container(), "rmdir", "/app/artifacts/brought")  # what was written there is there still
     up.run("stop", "--timeout", "10", "nestor")
     second = up.records()
     assert {file: second[file] for file in first} == first

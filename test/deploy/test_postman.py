@@ -7,7 +7,7 @@ import subprocess
 import pytest
 
 from conftest import ROOT, get, run, wait_for
-from test_image import container, recording  # noqa: F401 (container is a fixture)
+from test_image import container, in_stage  # noqa: F401 (container is a fixture)
 
 NEWMAN = ROOT / "test/deploy/node_modules/.bin/newman"
 POSTMAN = ROOT / "postman"
@@ -90,6 +90,6 @@ def test_dist_passes_in_stage(start_nestor, tmp_path, stage):
 
 @pytest.mark.parametrize("stage", ("acceptance", "production"))
 def test_the_image_passes(container, tmp_path, stage):  # noqa: F811
-    _, url = container(stage, *recording())
+    _, url = container("production", *in_stage(stage))
     wait_for("ready", 30, lambda: get(f"{url}/health/ready")[0] == 200)
     assert failures(newman(url, stage, tmp_path)) == []
