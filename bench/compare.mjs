@@ -82,7 +82,12 @@ async function compare(what, measure) {
   }
   const middle = (name) => median(rounds.map((found) => found[name])).toFixed(2);
   const ratio = median(rounds.map(({ other, this: mine }) => other / mine));
-  console.log(`${what}: this ${middle('this')}, other ${middle('other')}, ratio ${ratio.toFixed(3)}`);
+  // The least is the round that the machine's neighbours disturbed least.
+  const least = (name) => Math.min(...rounds.map((found) => found[name]));
+  console.log(
+    `${what}: this ${middle('this')}, other ${middle('other')}, ratio ${ratio.toFixed(3)}; ` +
+      `least ${least('this').toFixed(2)} and ${least('other').toFixed(2)}, ratio ${(least('other') / least('this')).toFixed(3)}`,
+  );
 }
 
 async function single(server, connections) {
