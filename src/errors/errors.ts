@@ -126,6 +126,7 @@ export class ReadOnlyModels extends DomainError {
 /** Others are changing the same model all the time, or one of them hangs. */
 export class AliasesBusy extends DomainError {
   readonly code = 'aliases_busy';
+  override readonly retryAfter = 1;
 
   constructor(model: string) {
     super(`model "${model}" is being changed by somebody else; try again later`);

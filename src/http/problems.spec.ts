@@ -1,6 +1,6 @@
 import { HttpException } from '@nestjs/common';
-import { InvalidInput, ModelNotFound } from '../errors/errors.js';
-import { PROBLEMS, toProblem } from './problems.js';
+import { InvalidInput, ModelNotFound, ModelNotReady, PredictionLogUnavailable } from '../errors/errors.js';
+import { PROBLEMS, retryAfterOf, toProblem } from './problems.js';
 
 describe(toProblem.name, () => {
   it.each([
@@ -17,6 +17,28 @@ describe(toProblem.name, () => {
 
     expect(answer).toMatchObject({ status: 500, code: 'internal_error' });
     expect(JSON.stringify(answer)).not.toContain('secret');
+  });
+
+  it.each([
+    [400, 'bad_request'],
+    [401, 'unauthenticated'],
+    [403, 'forbidden'],
+    [409, 'conflict'],
+    [412, 'precondition_failed'],
+    [422, 'unprocessable'],
+    [428, 'precondition_required'],
+    [429, 'too_many_requests'],
+    [504, 'deadline_exceeded'],
+    [418, 'bad_request'],
+  ])('tells what a framework refuses with %i by the code of that status', (status, code) => {
+    expect(toProblem(new HttpException('why', status), 'id')).toMatchObject({ code, detail: 'why' });
+  });
+
+  it('asks to come back only where that helps', () => {
+    expect(retryAfterOf(new PredictionLogUnavailable())).toBe(1);
+    expect(retryAfterOf(new ModelNotReady('m', true))).toBe(2);
+    expect(retryAfterOf(new ModelNotReady('m'))).toBeUndefined();
+    expect(retryAfterOf(new Error('x'))).toBeUndefined();
   });
 
   it('cuts a name that the caller made long', () => {
