@@ -21,7 +21,7 @@ const camel = pascal[0].toLowerCase() + pascal.slice(1);
 await write(`src/models/${name}/${name}.dto.ts`, dto());
 await write(
   `src/models/${name}/${name}.definition.ts`,
-  `import type { ModelDefinition } from '../../prediction/model-definition.js';
+  `import type { ModelDefinition } from '../model-definition.js';
    import { ${pascal}Input } from './${name}.dto.js';
 
    export const ${camel}: ModelDefinition = { name: '${name}', input: ${pascal}Input };`,
