@@ -1,6 +1,6 @@
 import type { FastifyRequest } from 'fastify';
 import type { Caller } from '../pipeline/prediction.js';
-import { routeOf } from '../http/route-template.js';
+import { routeOf } from '../http/route-kind.js';
 
 /** The caller of a prediction that came by HTTP; every door gets it here. */
 export function callerOf(request: FastifyRequest): Caller {
@@ -14,7 +14,7 @@ class HttpCaller implements Caller {
 
   constructor(private readonly request: FastifyRequest) {
     this.requestId = request.id;
-    this.route = routeOf(request);
+    this.route = routeOf(request).template;
   }
 
   /** Asked of the connection, so that no call needs a listener. */

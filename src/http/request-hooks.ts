@@ -4,8 +4,7 @@ import type { IncomingMessage } from 'node:http';
 import type { AppLogger } from '../observability/app-logger.js';
 import type { HttpMetrics } from '../observability/http-metrics.js';
 import { newId } from '../observability/ids.js';
-import { kindOf } from './route-kind.js';
-import { routeOf } from './route-template.js';
+import { routeOf } from './route-kind.js';
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -15,6 +14,7 @@ declare module 'fastify' {
 }
 
 const SAFE_ID = /^[A-Za-z0-9._-]{1,128}$/;
+
 /** The caller's `x-request-id` where it is safe to repeat, else a new one. */
 export function requestId(request: Pick<IncomingMessage, 'headers'>): string {
   const given = request.headers['x-request-id'];
@@ -28,6 +28,7 @@ export function requestId(request: Pick<IncomingMessage, 'headers'>): string {
  */
 export function addRequestHooks(server: FastifyInstance, metrics: HttpMetrics, logger: AppLogger): void {
   server.decorateRequest('startedAt', 0);
+  server.decorateRequest('route', null);
   server.addHook('onRequest', (request, reply, done) => {
     request.startedAt = performance.now();
     void reply.header('x-request-id', request.id);
@@ -36,9 +37,9 @@ export function addRequestHooks(server: FastifyInstance, metrics: HttpMetrics, l
   });
   server.addHook('onSend', (request, reply, _payload, done) => {
     const milliseconds = performance.now() - request.startedAt;
-    const route = routeOf(request);
-    const kind = kindOf(request) === 'prediction' ? 'prediction' : 'other';
-    metrics.observe(request.method, route, kind, reply.statusCode, milliseconds / 1000);
+    const { template: route, kind } = routeOf(request);
+    const counted = kind === 'prediction' ? kind : 'other';
+    metrics.observe(request.method, route, counted, reply.statusCode, milliseconds / 1000);
     if (logger.logsAccess) {
       logger.access({
         request_id: request.id,

@@ -7,16 +7,49 @@ import type { FastifyRequest } from 'fastify';
  */
 export type RouteKind = 'prediction' | 'health' | 'admin';
 
+/** The route that answers a request. */
+export interface Route {
+  /** As people write it: metrics, access lines and records name it so. */
+  readonly template: string;
+  readonly kind: RouteKind | undefined;
+}
+
 declare module 'fastify' {
   interface FastifyContextConfig {
     kind?: RouteKind;
   }
+  interface FastifyRequest {
+    /** Kept by `routeOf`. */
+    route: Route | null;
+  }
 }
+
+const UNMATCHED: Route = { template: 'unmatched', kind: undefined };
+/** Routes are few and fixed, so each is made once; its configuration is the same object at every request. */
+const ROUTES = new WeakMap<object, Route>();
 
 /** Says on a handler what its route is. */
 export const Kind = (kind: RouteKind): MethodDecorator => RouteConfig({ kind });
 
+/** Looked up once a request: Fastify makes a new object whenever it is asked for the route's options. */
+export function routeOf(request: FastifyRequest): Route {
+  return (request.route ??= lookUp(request));
+}
+
 /** What the handler of the route said; undefined: nothing, or there is no route. */
 export function kindOf(request: FastifyRequest): RouteKind | undefined {
-  return request.is404 ? undefined : request.routeOptions.config.kind;
+  return routeOf(request).kind;
+}
+
+function lookUp(request: FastifyRequest): Route {
+  if (request.is404) return UNMATCHED;
+  const { config, url } = request.routeOptions;
+  let route = ROUTES.get(config);
+  if (route === undefined) {
+    // Without the pattern that the router needs to tell a parameter from a colon.
+    const template = url?.replaceAll(/\(\^[^)]*\)/g, '').replaceAll('::', ':');
+    route = template === undefined ? UNMATCHED : { template, kind: config.kind };
+    ROUTES.set(config, route);
+  }
+  return route;
 }

@@ -49,20 +49,30 @@ export class PredictionService {
     place = asSent,
   ): Promise<readonly Prediction[]> {
     return new Promise((resolve, reject) => {
-      const predictions: Prediction[] = [];
-      this.predict(
-        target,
-        rows,
-        caller,
-        {
-          begin: () => (predictions.length = 0),
-          add: (prediction) => predictions.push(prediction),
-          end: () => resolve(predictions),
-          fail: reject,
-        },
-        place,
-      );
+      this.predict(target, rows, caller, new PredictionList(resolve, reject), place);
     });
+  }
+}
+
+/** The predictions themselves, for doors that wait. */
+class PredictionList implements Reply {
+  private predictions: Prediction[] = [];
+
+  constructor(
+    private readonly resolve: (predictions: readonly Prediction[]) => void,
+    readonly fail: (error: unknown) => void,
+  ) {}
+
+  begin(): void {
+    this.predictions = [];
+  }
+
+  add(prediction: Prediction): void {
+    this.predictions.push(prediction);
+  }
+
+  end(): void {
+    this.resolve(this.predictions);
   }
 }
 
