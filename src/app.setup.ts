@@ -3,10 +3,16 @@ import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fa
 import { AppModule } from './app.module.js';
 import { AppConfig } from './config/app-config.js';
 import { setUpDocs } from './docs/docs.setup.js';
+import { Admission } from './http/admission.js';
+import { addAdmission } from './http/admission-hooks.js';
+import { exposeAdmission } from './http/admission-metrics.js';
 import { AllowedMethods } from './http/allowed-methods.js';
+import { LargeRequests } from './http/large-requests.js';
 import { ProblemFilter } from './http/problem.filter.js';
 import { AppLogger } from './observability/app-logger.js';
 import { HttpMetrics } from './observability/http-metrics.js';
+import { MetricsRegistry } from './observability/metrics-registry.js';
+import { Backlog } from './pipeline/backlog.js';
 import { answerBadPath, answerClientError } from './http/raw-errors.js';
 import { addRequestHooks, requestId } from './http/request-hooks.js';
 import { addJsonParser } from './http/json-body.js';
@@ -54,6 +60,11 @@ function configureApp(app: NestFastifyApplication): void {
       exposedHeaders: ['x-request-id', 'x-prediction-id'],
     });
   }
+  const admission = new Admission(config.admissionBytes, app.get(Backlog));
+  const large = new LargeRequests(admission);
+  exposeAdmission(app.get(MetricsRegistry).prometheus, admission, large);
+  // Behind the hooks of CORS, which come when its plugin has been loaded.
+  server.after(() => addAdmission(server, admission, large));
   app.enableShutdownHooks(['SIGTERM', 'SIGINT'], { useProcessExit: true });
   if (config.docsEnabled) setUpDocs(app);
 }

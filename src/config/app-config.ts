@@ -13,6 +13,7 @@ export class AppConfig implements Values {
   readonly port!: Values['port'];
   readonly artifactsDir!: Values['artifactsDir'];
   readonly maxBodyBytes!: Values['maxBodyBytes'];
+  readonly admissionBytes!: Values['admissionBytes'];
   readonly logLevel!: Values['logLevel'];
   readonly logFormat!: Values['logFormat'];
   readonly logDir!: Values['logDir'];

@@ -1,3 +1,5 @@
+import { admissionBytes } from './memory-limit.js';
+
 /** The stages of the DTAP street; a stage selects defaults and nothing else. */
 export const STAGES = ['development', 'test', 'acceptance', 'production'] as const;
 export type Stage = (typeof STAGES)[number];
@@ -19,11 +21,11 @@ function oneOf<const T extends string>(...allowed: T[]): (text: string) => T {
   };
 }
 
-function wholeNumber(minimum: number, maximum: number): (text: string) => number {
+function wholeNumber(minimum: number, maximum: number, orElse = ''): (text: string) => number {
   return (text) => {
     const value = /^\d{1,15}$/.test(text) ? Number(text) : Number.NaN;
     if (!(value >= minimum && value <= maximum)) {
-      throw new RangeError(`must be a whole number from ${minimum} to ${maximum}`);
+      throw new RangeError(`must be ${orElse}a whole number from ${minimum} to ${maximum}`);
     }
     return value;
   };
@@ -75,6 +77,13 @@ export const SETTINGS = {
     why: 'Largest request body; larger ones get 413. 16 MiB holds 10,000 rows with room to spare.',
     parse: wholeNumber(1_024, 1_073_741_824),
     fallback: () => '16777216',
+  },
+  admissionBytes: {
+    key: 'ADMISSION_BYTES',
+    why: 'Rarely set. Bytes that may be held for requests before they get 503; auto: a quarter of the memory limit of the container, or of the machine.',
+    parse: (text) =>
+      text === 'auto' ? admissionBytes() : wholeNumber(1_048_576, 1_099_511_627_776, 'auto or ')(text),
+    fallback: () => 'auto',
   },
   logLevel: {
     key: 'LOG_LEVEL',
@@ -130,6 +139,7 @@ export type SettingName = keyof typeof SETTINGS;
 
 /** Environment variables that begin so are taken for ours: an unknown one is a spelling mistake, not somebody else's. */
 export const OUR_PREFIXES = [
+  'ADMISSION_',
   'APP_',
   'PREDICTION_LOG_',
   'ARTIFACTS_',

@@ -20,7 +20,7 @@ function setUp(budget = 128 * MIB) {
   const admission = new Admission(budget, backlog, () => 0, new RetryAfter(() => 0.5));
   const enter = (bytes: number): Ticket | undefined => {
     const ticket = newTicket();
-    return admission.enter(ticket, bytes) === undefined ? ticket : undefined;
+    return admission.grow(ticket, bytes) === undefined ? ticket : undefined;
   };
   return { backlog, admission, enter };
 }
@@ -122,13 +122,11 @@ describe(Admission.name, () => {
       ['16 MiB', 16 * MIB, 10],
     ])('lets %s wait for so long and no longer', (_, bytes, seconds) => {
       const { admission, backlog } = setUp();
-      const enter = (): unknown =>
-        bytes <= SMALL_BYTES ? admission.enterSmall(bytes) : admission.enter(newTicket(), bytes);
       backlog.waiting = seconds;
-      expect(enter()).toBeUndefined();
+      expect(admission.refuseWait(bytes)).toBeUndefined();
       backlog.waiting = seconds + 0.1;
 
-      expect(enter()).toEqual({ reason: 'wait', retryAfter: Math.ceil(seconds + 0.1) });
+      expect(admission.refuseWait(bytes)).toEqual({ reason: 'wait', retryAfter: Math.ceil(seconds + 0.1) });
       expect(admission.refused).toEqual({ memory: 0, wait: 1 });
       expect(backlog.asked).toEqual([bytes, bytes]);
     });

@@ -60,13 +60,17 @@ export class Admission {
     return { small: this.smallCalls, large: this.tickets.size };
   }
 
+  /** Whether a prediction with a body of so many bytes would wait for too long. */
+  refuseWait(bytes: number): Refusal | undefined {
+    const seconds = this.backlog.seconds(bytes);
+    return seconds > longestWait(bytes) ? this.refuse('wait', bytes, seconds) : undefined;
+  }
+
   /** Takes a call of at most `SMALL_BYTES`, which `leaveSmall` gives back, or says why not. */
   enterSmall(bytes: number): Refusal | undefined {
-    const seconds = this.backlog.seconds(bytes);
-    if (seconds > SHORTEST_WAIT) return this.refuse('wait', bytes, seconds);
     const after = this.smallBytes + cost(bytes);
     if (after > this.budget * SMALL_SHARE && after + this.largeBytes > this.budget) {
-      return this.refuse('memory', bytes, seconds);
+      return this.refuse('memory', bytes, this.backlog.seconds(bytes));
     }
     this.smallBytes = after;
     this.smallCalls++;
@@ -79,15 +83,8 @@ export class Admission {
     this.retryAfter.giveBack(bytes);
   }
 
-  /** Takes a call of any size; `ticket` is empty so far. */
-  enter(ticket: Ticket, bytes: number): Refusal | undefined {
-    const seconds = this.backlog.seconds(bytes);
-    if (seconds > longestWait(bytes)) return this.refuse('wait', bytes, seconds);
-    return this.grow(ticket, bytes, seconds);
-  }
-
-  /** Takes so many more bytes of a body whose length was not told. A body alone is always taken. */
-  grow(ticket: Ticket, bytes: number, seconds = 0): Refusal | undefined {
+  /** Takes so many bytes more of a larger call, all of them or as they come. A body alone is always taken. */
+  grow(ticket: Ticket, bytes: number): Refusal | undefined {
     const body = ticket.body;
     ticket.body += bytes;
     this.tickets.add(ticket);
@@ -96,7 +93,7 @@ export class Admission {
     if (this.tickets.size > 1 && after + small > this.budget) {
       ticket.body = body;
       if (body === 0) this.tickets.delete(ticket);
-      return this.refuse('memory', bytes, seconds);
+      return this.refuse('memory', bytes, this.backlog.seconds(bytes));
     }
     this.largeBytes = after;
     return undefined;

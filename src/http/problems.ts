@@ -44,6 +44,7 @@ export const PROBLEMS = {
   client_gone: { status: 499, title: 'The client hung up' },
   internal_error: { status: 500, title: 'The server failed' },
   model_not_ready: { status: 503, title: 'The model is not ready' },
+  overloaded: { status: 503, title: 'The server has too much to do' },
   aliases_busy: { status: 503, title: 'The model is being changed' },
   prediction_log_unavailable: { status: 503, title: 'The prediction log is not available' },
   deadline_exceeded: { status: 504, title: 'The answer was not ready in time' },

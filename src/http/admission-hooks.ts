@@ -1,0 +1,137 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { Server } from 'node:http';
+import { type Admission, type Refusal, SMALL_BYTES } from './admission.js';
+import { LargeRequest, type LargeRequests } from './large-requests.js';
+import { kindOf } from './route-kind.js';
+import { sendProblem } from './send-problem.js';
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** Body bytes that are counted among the small calls; -1: none. */
+    smallBytes: number;
+    large: LargeRequest | null;
+  }
+}
+
+const DETAILS = {
+  memory: 'the server holds all that it can at the moment; try again later',
+  wait: 'more work waits than the server does in time; try again later',
+} as const;
+
+/**
+ * Asks admission for every request that has a body or is a prediction, before its body is read, and tells it when the
+ * reply has left. A small call costs no listener and no closure.
+ * They must be the last hooks `onRequest`: where one that waits came after them, the bytes of a body could be lost.
+ */
+export function addAdmission(server: FastifyInstance, admission: Admission, large: LargeRequests): void {
+  server.decorateRequest('smallBytes', -1);
+  server.decorateRequest('large', null);
+  askBeforeContinuing(server.server);
+
+  server.addHook('onRequest', (request, reply, done) => {
+    const { headers } = request.raw;
+    const isChunked = headers['transfer-encoding'] !== undefined;
+    const kind = kindOf(request);
+    const isPrediction = kind === 'prediction';
+    const length = headers['content-length'];
+    if (length === undefined && !isChunked && !isPrediction) return done();
+    // Streamed to disk, never held.
+    if (kind === 'admin' && headers['content-type']?.startsWith('application/json') !== true) return done();
+    const bytes = length === undefined ? 0 : Number(length);
+    if (bytes > request.routeOptions.bodyLimit) return done();
+    const refusal =
+      (isPrediction ? admission.refuseWait(bytes) : undefined) ??
+      (bytes > SMALL_BYTES ? enterLarge(request, reply, bytes) : enterSmall(request, bytes));
+    if (refusal !== undefined) return refuse(request, reply, refusal);
+    if (isChunked) countChunks(request, reply);
+    if (headers.expect !== undefined) letContinue(reply);
+    done();
+  });
+
+  server.addHook('onSend', (request, reply, payload, done) => {
+    if (request.smallBytes >= 0) {
+      admission.leaveSmall(request.smallBytes);
+      request.smallBytes = -1;
+    }
+    const bytes = lengthOf(payload);
+    if (bytes > SMALL_BYTES && request.large === null) {
+      request.large = new LargeRequest(request, reply);
+      large.watch(request.large);
+    }
+    if (request.large !== null) large.sending(request.large, bytes);
+    // A reply that waits behind another one is as little read as a large one may be.
+    if (request.large !== null || request.raw.socket.writableLength > 0) large.endIfStalled(request, reply);
+    done();
+  });
+
+  function enterSmall(request: FastifyRequest, bytes: number): Refusal | undefined {
+    const refusal = admission.enterSmall(bytes);
+    if (refusal === undefined) request.smallBytes = bytes;
+    return refusal;
+  }
+
+  function enterLarge(request: FastifyRequest, reply: FastifyReply, bytes: number): Refusal | undefined {
+    const entering = new LargeRequest(request, reply);
+    const refusal = admission.grow(entering, bytes);
+    if (refusal !== undefined) return refusal;
+    request.large = entering;
+    large.watch(entering);
+    return undefined;
+  }
+
+  /** A body whose length is not told is a small call until it is more. */
+  function countChunks(request: FastifyRequest, reply: FastifyReply): void {
+    const { raw } = request;
+    let bytes = 0;
+    // It flows when the parser asks for it, not from this listener on.
+    raw.pause();
+    raw.on('data', (chunk: Buffer) => {
+      bytes += chunk.length;
+      if (bytes <= SMALL_BYTES || reply.sent) return;
+      const refusal =
+        request.large === null
+          ? enterLarge(request, reply, bytes)
+          : admission.grow(request.large, chunk.length);
+      if (refusal !== undefined) {
+        stopReading(request);
+        refuse(request, reply, refusal);
+      } else if (request.smallBytes >= 0) {
+        admission.leaveSmall(request.smallBytes);
+        request.smallBytes = -1;
+      }
+    });
+  }
+}
+
+function refuse(request: FastifyRequest, reply: FastifyReply, { reason, retryAfter }: Refusal): void {
+  void reply.header('retry-after', String(retryAfter));
+  sendProblem(request, reply, 'overloaded', DETAILS[reason]);
+}
+
+/** What is still to come is let through unread, so that callers who send all before they listen see the answer. */
+function stopReading({ raw }: FastifyRequest): void {
+  for (const event of ['data', 'end', 'error']) raw.removeAllListeners(event);
+  raw.on('error', () => undefined);
+  raw.resume();
+}
+
+/**
+ * A caller that asks with `Expect: 100-continue` whether it may send its body hears yes only when it is admitted. Any
+ * other answer ends the connection, because the caller may send the body or not, and nobody could tell.
+ */
+function askBeforeContinuing(server: Server): void {
+  server.on('checkContinue', (request, response) => {
+    response.setHeader('connection', 'close');
+    server.emit('request', request, response);
+  });
+}
+
+function letContinue({ raw }: FastifyReply): void {
+  raw.removeHeader('connection');
+  raw.writeContinue();
+}
+
+/** About the bytes of a reply; 0 for a stream, which holds little. */
+function lengthOf(payload: unknown): number {
+  return typeof payload === 'string' || Buffer.isBuffer(payload) ? payload.length : 0;
+}
