@@ -2,7 +2,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Server } from 'node:http';
 import { type Admission, type Refusal, SMALL_BYTES } from './admission.js';
 import { LargeRequest, type LargeRequests } from './large-requests.js';
-import { kindOf } from './route-kind.js';
+import { routeOf } from './route-kind.js';
 import { sendProblem } from './send-problem.js';
 
 declare module 'fastify' {
@@ -31,14 +31,14 @@ export function addAdmission(server: FastifyInstance, admission: Admission, larg
   server.addHook('onRequest', (request, reply, done) => {
     const { headers } = request.raw;
     const isChunked = headers['transfer-encoding'] !== undefined;
-    const kind = kindOf(request);
+    const { kind, bodyLimit } = routeOf(request);
     const isPrediction = kind === 'prediction';
     const length = headers['content-length'];
     if (length === undefined && !isChunked && !isPrediction) return done();
     // Streamed to disk, never held.
     if (kind === 'admin' && headers['content-type']?.startsWith('application/json') !== true) return done();
     const bytes = length === undefined ? 0 : Number(length);
-    if (bytes > request.routeOptions.bodyLimit) return done();
+    if (bytes > bodyLimit) return done();
     const refusal =
       (isPrediction ? admission.refuseWait(bytes) : undefined) ??
       (bytes > SMALL_BYTES ? enterLarge(request, reply, bytes) : enterSmall(request, bytes));

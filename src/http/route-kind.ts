@@ -12,6 +12,8 @@ export interface Route {
   /** As people write it: metrics, access lines and records name it so. */
   readonly template: string;
   readonly kind: RouteKind | undefined;
+  /** Bytes that its body may have. */
+  readonly bodyLimit: number;
 }
 
 declare module 'fastify' {
@@ -24,7 +26,7 @@ declare module 'fastify' {
   }
 }
 
-const UNMATCHED: Route = { template: 'unmatched', kind: undefined };
+const UNMATCHED: Route = { template: 'unmatched', kind: undefined, bodyLimit: 0 };
 /** Routes are few and fixed, so each is made once; its configuration is the same object at every request. */
 const ROUTES = new WeakMap<object, Route>();
 
@@ -43,12 +45,12 @@ export function kindOf(request: FastifyRequest): RouteKind | undefined {
 
 function lookUp(request: FastifyRequest): Route {
   if (request.is404) return UNMATCHED;
-  const { config, url } = request.routeOptions;
+  const { config, url, bodyLimit } = request.routeOptions;
   let route = ROUTES.get(config);
   if (route === undefined) {
     // Without the pattern that the router needs to tell a parameter from a colon.
     const template = url?.replaceAll(/\(\^[^)]*\)/g, '').replaceAll('::', ':');
-    route = template === undefined ? UNMATCHED : { template, kind: config.kind };
+    route = template === undefined ? UNMATCHED : { template, kind: config.kind, bodyLimit };
     ROUTES.set(config, route);
   }
   return route;
