@@ -13,9 +13,9 @@ const LOCK = '.aliases.lock';
 /** Number of a process that has ended. */
 const endedPid = (): number => Number(execFileSync('sh', ['-c', 'echo $$'], { encoding: 'utf8' }));
 
-/** Number of a process that has ended, but was never asked for by its parent. */
+/** Number of a process that has ended, but was never asked for by its parent: that is no shell any more when it ends. */
 async function zombiePid(): Promise<number> {
-  const parent = spawn('sh', ['-c', 'true & echo $!; exec sleep 60']);
+  const parent = spawn('sh', ['-c', 'sleep 0.5 & echo $!; exec sleep 60']);
   atEnd(() => parent.kill());
   const [pid] = (await once(parent.stdout, 'data')) as [Buffer];
   const stat = (): string => readFileSync(`/proc/${Number(String(pid))}/stat`, 'utf8');
