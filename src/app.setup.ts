@@ -1,20 +1,25 @@
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
+import { addAdminAccess } from './access/admin-access.js';
 import { AppModule } from './app.module.js';
 import { AppConfig } from './config/app-config.js';
 import { setUpDocs } from './docs/docs.setup.js';
 import { Admission } from './http/admission.js';
 import { addAdmission } from './http/admission-hooks.js';
 import { exposeAdmission } from './http/admission-metrics.js';
+import { refuseUnknownModels } from './doors/known-model.js';
+import { addArchiveParser } from './http/archive-body.js';
+import { addCors } from './http/cors.js';
 import { AllowedMethods } from './http/allowed-methods.js';
 import { LargeRequests } from './http/large-requests.js';
 import { ProblemFilter } from './http/problem.filter.js';
+import { ModelRegistry } from './models/model-registry.js';
 import { AppLogger } from './observability/app-logger.js';
 import { HttpMetrics } from './observability/http-metrics.js';
 import { MetricsRegistry } from './observability/metrics-registry.js';
 import { Backlog } from './pipeline/backlog.js';
 import { answerBadPath, answerClientError } from './http/raw-errors.js';
-import { addRequestHooks, requestId } from './http/request-hooks.js';
+import { addRequestHooks, refuseUnrouted, requestId } from './http/request-hooks.js';
 import { addJsonParser } from './http/json-body.js';
 
 /** A request must arrive within these times. Node checks every 30 s unless told otherwise, and Fastify sets no limit. */
@@ -52,19 +57,23 @@ function configureApp(app: NestFastifyApplication): void {
   app.useLogger(logger);
   allowedMethods.watch(server);
   addRequestHooks(server, app.get(HttpMetrics), logger);
+  addCors(server, config.corsOrigins, allowedMethods);
+  refuseUnrouted(server);
+  addAdminAccess(server, config.auth);
+  refuseUnknownModels(server, app.get(ModelRegistry));
   addJsonParser(server);
+  addArchiveParser(server);
   app.useGlobalFilters(new ProblemFilter(allowedMethods, logger));
-  if (config.corsOrigins.length > 0) {
-    app.enableCors({
-      origin: config.corsOrigins === '*' ? '*' : [...config.corsOrigins],
-      exposedHeaders: ['x-request-id', 'x-prediction-id'],
-    });
-  }
   const admission = new Admission(config.admissionBytes, app.get(Backlog));
   const large = new LargeRequests(admission);
   exposeAdmission(app.get(MetricsRegistry).prometheus, admission, large);
-  // Behind the hooks of CORS, which come when its plugin has been loaded.
-  server.after(() => addAdmission(server, admission, large));
+  addAdmission(server, admission, large);
   app.enableShutdownHooks(['SIGTERM', 'SIGINT'], { useProcessExit: true });
   if (config.docsEnabled) setUpDocs(app);
+  if (config.auth === 'off') {
+    logger.warn('AUTH=off: whoever reaches this port may change the models', {
+      host: config.host,
+      port: config.port,
+    });
+  }
 }

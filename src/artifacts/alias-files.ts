@@ -1,13 +1,12 @@
 import { basename } from 'node:path';
-import { BadRequest, ReadOnlyModels } from '../errors/errors.js';
+import { BadRequest } from '../errors/errors.js';
 import { type Aliases, readAliasesFile, replaceAliasesFile, syncFolder } from './aliases-file.js';
 import { ArtifactFault } from './artifact-fault.js';
 import { type CaughtUp, catchUp } from './catch-up.js';
+import { diskError } from './disk-error.js';
 import { FolderLock } from './folder-lock.js';
 import { HistoryReader, type HistoryState, HistoryWriter, LINE_BYTES } from './history-file.js';
 import type { AliasLine, HistoryLine } from './history.js';
-
-const READ_ONLY = ['EROFS', 'EACCES', 'EPERM'];
 
 /** Both files of a model at one moment. */
 export interface Look extends CaughtUp {
@@ -56,7 +55,7 @@ export class AliasFiles {
     return this.reader.newest(limit);
   }
 
-  /** Does `work` while no other caller or process can change the files. @throws AliasesBusy, ReadOnlyModels */
+  /** Does `work` while no other caller or process can change the files. @throws AliasesBusy, ReadOnlyModels, NoSpace */
   async locked<T>(work: (lock: FolderLock) => Promise<T>): Promise<T> {
     try {
       const lock = await FolderLock.acquire(this.folder);
@@ -66,8 +65,7 @@ export class AliasFiles {
         await lock.release();
       }
     } catch (error) {
-      const { code = '' } = error as NodeJS.ErrnoException;
-      throw READ_ONLY.includes(code) ? new ReadOnlyModels(this.model, code) : error;
+      throw diskError(this.model, error);
     }
   }
 

@@ -56,7 +56,7 @@ describe('a disk that is full while the champion changes', () => {
       const { champion } = aliasesIn(folder);
       champions.push(champion);
 
-      expect(error).toMatchObject({ code: 'ENOSPC' });
+      expect(error).toMatchObject({ code: 'no_space' });
       expect(readdirSync(folder).toSorted()).toEqual(FILES);
       const aliases = new ModelAliases(folder);
       const { revision } = await aliases.read();
@@ -86,7 +86,7 @@ describe.skipIf(!MAY_MOUNT)('a real disk that is full', () => {
     const free = takeSpace(folder);
     const names = readdirSync(folder);
 
-    await expect(aliases.change(to('2'))).rejects.toMatchObject({ code: 'ENOSPC' });
+    await expect(aliases.change(to('2'))).rejects.toMatchObject({ code: 'no_space' });
     expect(readdirSync(folder)).toEqual(names);
     expect(await aliases.read()).toEqual({ aliases: { champion: '1' }, revision: 1, lastChampion: '1' });
     free();

@@ -93,8 +93,7 @@ export class ModelAliases {
       const now = await this.lookFor(order);
       const aliases = aliasesOf(now, order);
       const champion = aliases.get('champion');
-      const to = aliases.get('previous') ?? (champion && now.history.before(champion));
-      if (to === undefined || to === champion) throw new NothingToRollBack(this.files.model);
+      const to = this.before(now, aliases);
       aliases.set('champion', to);
       const previous = now.history.before(to);
       if (previous === undefined) aliases.delete('previous');
@@ -105,6 +104,16 @@ export class ModelAliases {
       await this.files.replace(lock, Object.fromEntries(aliases), line);
       return this.changed();
     });
+  }
+
+  /**
+   * What a rollback at this moment would make champion, and the revision by which it can be told that the moment is over.
+   * @throws NothingToRollBack
+   */
+  async rollbackTarget(): Promise<{ version: string; revision: number }> {
+    const now = await this.files.look();
+    const version = this.before(now, aliasesOf(now, {}));
+    return { version, revision: now.history.lines };
   }
 
   /**
@@ -132,6 +141,13 @@ export class ModelAliases {
       await this.files.locked(async (lock) => this.files.note(lock, []));
   }
 
+  private before({ history }: Look, aliases: ReadonlyMap<string, string>): string {
+    const champion = aliases.get('champion');
+    const to = aliases.get('previous') ?? (champion && history.before(champion));
+    if (to === undefined || to === champion) throw new NothingToRollBack(this.files.model);
+    return to;
+  }
+
   private async lookFor({ expected }: Order): Promise<Look> {
     const now = await this.files.look();
     if (expected === 'any' || expected === now.history.lines) return now;
@@ -145,7 +161,10 @@ export class ModelAliases {
 }
 
 /** What holds before a change: the file; where it is broken, what the history says; without either, who answers. */
-function aliasesOf({ aliases, fault, history }: Look, { standing }: Order): Map<string, string> {
+function aliasesOf(
+  { aliases, fault, history }: Look,
+  { standing }: Pick<Order, 'standing'>,
+): Map<string, string> {
   if (aliases) return new Map(Object.entries(aliases));
   const names = history.named();
   const isVacant = fault !== undefined && history.champion === null;

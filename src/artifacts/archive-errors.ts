@@ -37,11 +37,12 @@ export class UploadStalled extends DomainError {
   }
 }
 
-/** Other files stand under this number. Numbers are never used twice. */
+/** Other files stand under this number, or have stood there. Numbers are never used twice. */
 export class VersionTaken extends DomainError {
   readonly code = 'version_taken';
 
-  constructor(model: string, version: string) {
-    super(`${model}/${version} is there already with other files; export it under a new number`);
+  constructor(model: string, version: string, wasDeleted = false) {
+    const why = wasDeleted ? 'was deleted, and its number stays taken' : 'is there already with other files';
+    super(`${model}/${version} ${why}; export it under a new number`);
   }
 }

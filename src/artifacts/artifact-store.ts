@@ -13,6 +13,9 @@ export interface Entry {
   readonly fault?: string;
 }
 
+/** Whether a model may be called so. */
+export const isModelName = (name: string): boolean => MODEL.test(name);
+
 /** What lies under the names that a model can have, in their order. @throws NodeJS.ErrnoException */
 export async function listModels(root: string): Promise<readonly Entry[]> {
   return (await list(root, MODEL)).toSorted((a, b) => (a.name < b.name ? -1 : 1));

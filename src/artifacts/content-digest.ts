@@ -14,17 +14,25 @@ export function contentDigest(digests: ReadonlyMap<string, string>): string {
   return hash.digest('hex');
 }
 
+/** The same of the files as they lie in a folder. @throws ArtifactFault if it cannot be read. */
+export async function digestOfFolder(folder: string): Promise<string> {
+  return contentDigest(await fileDigests(folder));
+}
+
+/** SHA-256 of a file, in hexadecimal. */
+export async function digestOfFile(path: string): Promise<string> {
+  const hash = createHash('sha256');
+  for await (const part of createReadStream(path)) hash.update(part as Buffer);
+  return hash.digest('hex');
+}
+
 /** Whether two folders hold the same files, byte for byte. */
 export async function sameFiles(one: string, other: string): Promise<boolean> {
-  return contentDigest(await fileDigests(one)) === contentDigest(await fileDigests(other));
+  return (await digestOfFolder(one)) === (await digestOfFolder(other));
 }
 
 async function fileDigests(folder: string): Promise<Map<string, string>> {
   const digests = new Map<string, string>();
-  for (const name of await listFiles(folder)) {
-    const hash = createHash('sha256');
-    for await (const part of createReadStream(join(folder, name))) hash.update(part as Buffer);
-    digests.set(name, hash.digest('hex'));
-  }
+  for (const name of await listFiles(folder)) digests.set(name, await digestOfFile(join(folder, name)));
   return digests;
 }

@@ -22,7 +22,7 @@ export class Upload {
 
   /** Makes an empty folder below `<root>/.uploads/`. */
   static async begin(root: string): Promise<Upload> {
-    const place = join(root, UPLOADS, ownedName(randomBytes(8).toString('hex')));
+    const place = newPlace(root);
     const folder = join(place, 'files');
     await mkdir(folder, { recursive: true, mode: FOLDER_MODE });
     return new Upload(root, place, folder);
@@ -73,7 +73,23 @@ export class Upload {
   }
 }
 
-/** Removes what uploads of killed processes left below `root`, those of living processes stay. @returns how many. */
+/** Takes a version's folder away, all of it in one moment: nobody meets half of its files. */
+export async function removeVersion(root: string, model: string, version: string): Promise<void> {
+  const modelFolder = join(root, model);
+  const place = newPlace(root);
+  await mkdir(place, { recursive: true, mode: FOLDER_MODE });
+  try {
+    await rename(join(modelFolder, version), join(place, version));
+    await syncFolder(modelFolder);
+  } finally {
+    await rm(place, { recursive: true, force: true });
+  }
+}
+
+/**
+ * Removes what uploads of killed processes left below `root`, those of living processes stay; what cannot be removed
+ * stays too. @returns how many.
+ */
 export async function removeLeftovers(root: string): Promise<number> {
   const uploads = join(root, UPLOADS);
   const names = await readdir(uploads).catch(() => []);
@@ -81,10 +97,17 @@ export async function removeLeftovers(root: string): Promise<number> {
   for (const name of names) {
     const found = await stat(join(uploads, name)).catch(() => undefined);
     if (found === undefined || !isAbandoned(name, found.mtimeMs)) continue;
-    await rm(join(uploads, name), { recursive: true, force: true });
-    removed++;
+    const isGone = await rm(join(uploads, name), { recursive: true, force: true }).then(
+      () => true,
+      () => false,
+    );
+    if (isGone) removed++;
   }
   return removed;
+}
+
+function newPlace(root: string): string {
+  return join(root, UPLOADS, ownedName(randomBytes(8).toString('hex')));
 }
 
 function isTaken(error: unknown): boolean {

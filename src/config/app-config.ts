@@ -12,6 +12,8 @@ export class AppConfig implements Values {
   readonly host!: Values['host'];
   readonly port!: Values['port'];
   readonly artifactsDir!: Values['artifactsDir'];
+  readonly maxArtifactBytes!: Values['maxArtifactBytes'];
+  readonly auth!: Values['auth'];
   readonly maxBodyBytes!: Values['maxBodyBytes'];
   readonly admissionBytes!: Values['admissionBytes'];
   readonly logLevel!: Values['logLevel'];

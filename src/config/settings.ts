@@ -72,6 +72,18 @@ export const SETTINGS = {
     parse: text,
     fallback: () => 'artifacts',
   },
+  maxArtifactBytes: {
+    key: 'MAX_ARTIFACT_BYTES',
+    why: 'Largest version that may be pushed, as a tar, packed and unpacked; larger ones get 413.',
+    parse: wholeNumber(65_536, 1_099_511_627_776),
+    fallback: () => '268435456',
+  },
+  auth: {
+    key: 'AUTH',
+    why: 'Who may change models while callers have no keys. Empty: this machine alone. off: whoever reaches the port.',
+    parse: (text) => (text === '' ? 'local' : oneOf('off')(text)),
+    fallback: () => '',
+  },
   maxBodyBytes: {
     key: 'MAX_BODY_BYTES',
     why: 'Largest request body; larger ones get 413. 16 MiB holds 10,000 rows with room to spare.',

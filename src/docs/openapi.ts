@@ -35,7 +35,8 @@ export function openApiDocument(app: INestApplication): OpenAPIObject {
     .setVersion(VERSION)
     .setLicense('MIT', 'https://opensource.org/license/mit')
     .addServer('/')
-    .addTag('models', 'What is served');
+    .addTag('models', 'What is served')
+    .addTag('versions', 'Versions come, go and become champion');
   for (const { manifest } of models) builder.addTag(manifest.model, manifest.description);
   builder.addTag('operation', 'Health and metrics');
   const document = SwaggerModule.createDocument(app, builder.build(), {
@@ -46,7 +47,7 @@ export function openApiDocument(app: INestApplication): OpenAPIObject {
     Object.entries(document.paths).map(([path, item]) => [path.replace(/\/\/$/, '/'), item]),
   );
   for (const path of Object.values(document.paths)) {
-    for (const operation of [path.get, path.post, path.delete]) {
+    for (const operation of [path.get, path.post, path.put, path.delete]) {
       if (operation === undefined) continue;
       operation.responses['default'] ??= PROBLEM_RESPONSE;
       // A handler of two paths is numbered by the scanner: predict[0], predict[1].

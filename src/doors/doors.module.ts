@@ -1,7 +1,10 @@
 import { Module } from '@nestjs/common';
 import { ModelsModule } from '../models/models.module.js';
 import * as definitions from '../models/definitions.js';
+import { AliasesController } from './admin/aliases.controller.js';
 import { ModelsController } from './admin/models.controller.js';
+import { VersionFilesController } from './admin/version-files.controller.js';
+import { VersionsController } from './admin/versions.controller.js';
 import { DiabetesController } from './published/diabetes.controller.js';
 import { IrisController } from './published/iris.controller.js';
 import { SentimentController } from './published/sentiment.controller.js';
@@ -14,6 +17,9 @@ import { PredictController } from './typed/predict.controller.js';
   imports: [ModelsModule.for(Object.values(definitions))],
   controllers: [
     ModelsController,
+    VersionsController,
+    VersionFilesController,
+    AliasesController,
     PredictController,
     DiabetesController,
     IrisController,

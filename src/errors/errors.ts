@@ -123,6 +123,71 @@ export class ReadOnlyModels extends DomainError {
   }
 }
 
+/** The disk of the models is full. */
+export class NoSpace extends DomainError {
+  readonly code = 'no_space';
+
+  constructor(model: string) {
+    super(
+      `the disk of the models is full, so nothing of model "${model}" was changed; free some of it, or let ARTIFACTS_DIR lie on a larger one`,
+    );
+  }
+}
+
+/** Who calls, or from where, may not do this. */
+export class Forbidden extends DomainError {
+  readonly code = 'forbidden';
+}
+
+/** There is a version of this number, but it cannot be served. */
+export class VersionRefused extends DomainError {
+  readonly code = 'version_refused';
+
+  constructor(what: string, reason: string) {
+    super(`${what} cannot be served: ${reason.slice(0, 2_000)}`);
+  }
+}
+
+/** A version's folder is not whole yet. */
+export class VersionNotReady extends DomainError {
+  readonly code = 'version_not_ready';
+  override readonly retryAfter = 2;
+
+  constructor(model: string, version: string, reason = 'its files are being written') {
+    super(`version "${version}" of model "${model}" is still on its way: ${reason}; try again soon`);
+  }
+}
+
+/** A version has no such card or picture. */
+export class FileNotFound extends DomainError {
+  readonly code = 'file_not_found';
+
+  constructor(model: string, version: string, name: string) {
+    super(`version "${version}" of model "${model}" has no file "${name.slice(0, 100)}"`);
+  }
+}
+
+/** As many uploads as there may be are under way. */
+export class UploadsBusy extends DomainError {
+  readonly code = 'uploads_busy';
+  override readonly retryAfter = 5;
+
+  constructor(most: number) {
+    super(`${most} uploads are under way, and there may be no more at a time; try again soon`);
+  }
+}
+
+/** A change does not say what it was decided from. */
+export class PreconditionRequired extends DomainError {
+  readonly code = 'precondition_required';
+
+  constructor() {
+    super(
+      'send If-Match with the ETag of GET /models/<model>, so that nobody undoes what others have just done, or "*" to change it whatever it is',
+    );
+  }
+}
+
 /** Others are changing the same model all the time, or one of them hangs. */
 export class AliasesBusy extends DomainError {
   readonly code = 'aliases_busy';
@@ -139,7 +204,7 @@ export class VersionInUse extends DomainError {
 
   constructor(model: string, version: string, alias: string) {
     super(
-      `version "${version}" of model "${model}" is named by the alias "${alias}"; let it name another first`,
+      `version "${version}" of model "${model}" is named by the alias "${alias}"; let it name another first, or take the alias away`,
     );
   }
 }

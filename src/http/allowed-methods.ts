@@ -1,5 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import Router, { type HTTPMethod } from 'find-my-way';
+import type { RouteKind } from './route-kind.js';
 
 /** Knows which methods a path answers, so that a wrong method on a known path gets 405 with `Allow`, not 404. */
 export class AllowedMethods {
@@ -8,14 +9,19 @@ export class AllowedMethods {
 
   /** Must be called before the first route is added. */
   watch(server: FastifyInstance): void {
-    server.addHook('onRoute', ({ method, url }) => {
-      // CORS answers OPTIONS everywhere, which says nothing of the path.
-      if (url === '*') return;
+    server.addHook('onRoute', ({ method, url, config }) => {
       for (const each of [method].flat() as HTTPMethod[]) {
         this.methods.add(each);
-        if (!this.router.hasRoute(each, url)) this.router.on(each, url, () => undefined);
+        if (!this.router.hasRoute(each, url)) this.router.on(each, url, () => undefined, config?.kind);
       }
     });
+  }
+
+  /** What the route that a request would meet is; undefined: nothing in particular, or there is none. */
+  kindOf(method: string, url: string): RouteKind | undefined {
+    const path = url.split('?', 1)[0] ?? url;
+    if (!this.methods.has(method as HTTPMethod)) return undefined;
+    return this.router.find(method as HTTPMethod, path)?.store as RouteKind | undefined;
   }
 
   /** @returns the methods of the route that `url` belongs to; none: the path is not known. */

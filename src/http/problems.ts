@@ -24,6 +24,7 @@ export const PROBLEMS = {
   route_not_found: { status: 404, title: 'There is no such route' },
   model_not_found: { status: 404, title: 'There is no such model' },
   version_not_found: { status: 404, title: 'There is no such version' },
+  file_not_found: { status: 404, title: 'There is no such file' },
   method_not_allowed: { status: 405, title: 'The method is not allowed here' },
   request_timeout: { status: 408, title: 'The request took too long to arrive' },
   conflict: { status: 409, title: 'It does not fit what is there' },
@@ -38,6 +39,7 @@ export const PROBLEMS = {
   unsupported_media_type: { status: 415, title: 'The media type is not supported' },
   unprocessable: { status: 422, title: 'It cannot be taken as it is' },
   invalid_archive: { status: 422, title: 'The archive cannot be taken' },
+  version_refused: { status: 422, title: 'The version cannot be served' },
   precondition_required: { status: 428, title: 'The request must say what it has seen' },
   too_many_requests: { status: 429, title: 'Too many requests' },
   // Told to nobody; proxies have made the number known, and operators find it in metrics and access lines.
@@ -45,9 +47,12 @@ export const PROBLEMS = {
   internal_error: { status: 500, title: 'The server failed' },
   model_not_ready: { status: 503, title: 'The model is not ready' },
   overloaded: { status: 503, title: 'The server has too much to do' },
+  version_not_ready: { status: 503, title: 'The version is not ready' },
+  uploads_busy: { status: 503, title: 'Too many uploads at a time' },
   aliases_busy: { status: 503, title: 'The model is being changed' },
   prediction_log_unavailable: { status: 503, title: 'The prediction log is not available' },
   deadline_exceeded: { status: 504, title: 'The answer was not ready in time' },
+  no_space: { status: 507, title: 'The disk of the models is full' },
 } as const;
 
 export type ProblemCode = keyof typeof PROBLEMS;

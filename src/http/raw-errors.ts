@@ -3,6 +3,7 @@ import { STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
 import { problem, type ProblemCode, PROBLEMS } from './problems.js';
 import { newId } from '../observability/ids.js';
+import { mayTakeTime } from './slow-requests.js';
 
 const TYPE = 'application/problem+json; charset=utf-8';
 
@@ -14,6 +15,7 @@ export function answerBadPath(_error: unknown, request: FastifyRequest, reply: F
 
 /** Answers what is not HTTP, or came too slowly: there is no request yet, so the socket is written to directly. */
 export function answerClientError(error: Error & { code?: string }, socket: Socket): void {
+  if (error.code === 'ERR_HTTP_REQUEST_TIMEOUT' && mayTakeTime(socket)) return;
   if (error.code === 'ECONNRESET' || !socket.writable) {
     socket.destroy();
     return;

@@ -22,8 +22,8 @@ export function requestId(request: Pick<IncomingMessage, 'headers'>): string {
 }
 
 /**
- * What happens around every request: the id on the reply, a path or method that no route has refused, the duration
- * measured, one access line if asked for.
+ * What happens around every request: the id on the reply, the duration measured, one access line if asked for. Must be
+ * added before all that answers a request, or no reply of theirs has an id and a time at which it began.
  * The duration ends where the reply is handed to the socket; a hook on its end would cost two listeners per request.
  */
 export function addRequestHooks(server: FastifyInstance, metrics: HttpMetrics, logger: AppLogger): void {
@@ -31,9 +31,9 @@ export function addRequestHooks(server: FastifyInstance, metrics: HttpMetrics, l
   server.decorateRequest('route', null);
   server.addHook('onRequest', (request, reply, done) => {
     request.startedAt = performance.now();
+    request.route = routeOf(request);
     void reply.header('x-request-id', request.id);
-    // Told before the body is read, whose faults would else be told instead.
-    done(request.is404 ? new NotFoundException() : undefined);
+    done();
   });
   server.addHook('onSend', (request, reply, _payload, done) => {
     const milliseconds = performance.now() - request.startedAt;
@@ -50,5 +50,12 @@ export function addRequestHooks(server: FastifyInstance, metrics: HttpMetrics, l
       });
     }
     done();
+  });
+}
+
+/** Refuses what no route answers before its body is read, whose faults would else be told instead. */
+export function refuseUnrouted(server: FastifyInstance): void {
+  server.addHook('onRequest', (request, _reply, done) => {
+    done(request.is404 ? new NotFoundException() : undefined);
   });
 }

@@ -14,24 +14,30 @@ export interface Route {
   readonly kind: RouteKind | undefined;
   /** Bytes that its body may have. */
   readonly bodyLimit: number;
+  /** Its body is a tar, which its handler reads as it arrives. */
+  readonly takesArchive: boolean;
 }
 
 declare module 'fastify' {
   interface FastifyContextConfig {
     kind?: RouteKind;
+    takesArchive?: boolean;
   }
   interface FastifyRequest {
-    /** Kept by `routeOf`. */
+    /** Set before any other hook is asked. */
     route: Route | null;
   }
 }
 
-const UNMATCHED: Route = { template: 'unmatched', kind: undefined, bodyLimit: 0 };
+const UNMATCHED: Route = { template: 'unmatched', kind: undefined, bodyLimit: 0, takesArchive: false };
 /** Routes are few and fixed, so each is made once; its configuration is the same object at every request. */
 const ROUTES = new WeakMap<object, Route>();
 
 /** Says on a handler what its route is. */
 export const Kind = (kind: RouteKind): MethodDecorator => RouteConfig({ kind });
+
+/** Says of an `admin` route that its body is a tar; see `archive-body.ts`. */
+export const TakesArchive = (): MethodDecorator => RouteConfig({ kind: 'admin', takesArchive: true });
 
 /** Looked up once a request: Fastify makes a new object whenever it is asked for the route's options. */
 export function routeOf(request: FastifyRequest): Route {
@@ -50,7 +56,8 @@ function lookUp(request: FastifyRequest): Route {
   if (route === undefined) {
     // Without the pattern that the router needs to tell a parameter from a colon.
     const template = url?.replaceAll(/\(\^[^)]*\)/g, '').replaceAll('::', ':');
-    route = template === undefined ? UNMATCHED : { template, kind: config.kind, bodyLimit };
+    const { kind, takesArchive = false } = config;
+    route = template === undefined ? UNMATCHED : { template, kind, bodyLimit, takesArchive };
     ROUTES.set(config, route);
   }
   return route;

@@ -77,6 +77,10 @@ export class ModelRegistry {
       .map(({ name }) => name);
   }
 
+  has(name: string): boolean {
+    return this.models.has(name);
+  }
+
   /** @throws ModelNotFound */
   state(name: string): ModelState {
     const state = this.models.get(name);
@@ -95,15 +99,21 @@ export class ModelRegistry {
     );
   }
 
+  /** What is known of a version, loaded or not. @throws ModelNotFound, VersionNotFound */
+  versionState(name: string, version: string): VersionState {
+    const found = this.state(name).versions.find((each) => each.version === version);
+    if (found === undefined) throw new VersionNotFound(name, version);
+    return found;
+  }
+
   /**
    * A version by its number; a promise where it has to be opened first.
    * @throws ModelNotFound, VersionNotFound
    */
   version(name: string, version: string): ModelVersion | Promise<ModelVersion> {
-    const found = this.state(name).versions.find((each) => each.version === version);
-    if (found?.loaded !== undefined) return found.loaded;
-    if (found?.phase === 'available' && this.openVersion !== undefined)
-      return this.openVersion(name, version);
+    const found = this.versionState(name, version);
+    if (found.loaded !== undefined) return found.loaded;
+    if (found.phase === 'available' && this.openVersion !== undefined) return this.openVersion(name, version);
     throw new VersionNotFound(name, version);
   }
 

@@ -29,6 +29,8 @@ export class ModelVersion {
     readonly manifest: Manifest,
     /** SHA-256 of model.onnx. */
     readonly digest: string,
+    /** Of all its files: what an archive of it is known by. */
+    readonly contentDigest: string,
     readonly check: InputCheck,
     readonly batcher: Batcher,
     readonly counts: VersionCounts,
@@ -38,13 +40,13 @@ export class ModelVersion {
   /** @throws ArtifactFault with the reason why this version cannot be served. */
   static async load(folder: VersionFolder, services: Services): Promise<ModelVersion> {
     const { log, logMetrics, metrics, backlog, definitions } = services;
-    const { manifest, modelDigest } = folder;
+    const { manifest, modelDigest, contentDigest } = folder;
     const check = new InputCheck(servedSchema(manifest, definitions));
     const runner = await ModelRunner.load(folder);
     logMetrics.register(manifest.model);
     const { counts, unregister } = metrics.register(manifest);
     const batcher = new Batcher(runner, new Recorder(manifest, modelDigest, log, counts), backlog);
-    return new ModelVersion(manifest, modelDigest, check, batcher, counts, () => {
+    return new ModelVersion(manifest, modelDigest, contentDigest, check, batcher, counts, () => {
       unregister();
       runner.release();
     });

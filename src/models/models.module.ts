@@ -8,11 +8,19 @@ import { AppLogger } from '../observability/app-logger.js';
 import { Backlog } from '../pipeline/backlog.js';
 import { PredictionMetrics } from '../pipeline/prediction-metrics.js';
 import { ArtifactFollower } from './artifact-follower.js';
+import { type ArchiveLimits } from '../artifacts/archive-bytes.js';
 import { checkCandidate } from './candidate-check.js';
 import type { ModelDefinition } from './model-definition.js';
+import { ModelChanges } from './model-changes.js';
 import { ModelMetrics } from './model-metrics.js';
 import { ModelRegistry } from './model-registry.js';
 import { PredictionService } from './prediction.service.js';
+import { settleFolder } from './settle-folder.js';
+import { VersionFiles } from './version-files.js';
+import { VersionPublisher } from './version-publisher.js';
+
+/** A version may come by a slow line: 256 MiB take most of an hour at 0.6 Mbit/s. */
+const UPLOAD_LIMITS = { maxEntries: 1_000, stallMs: 30_000, timeoutMs: 3_600_000 } as const;
 
 /** Serves the models of the artifact folder, those of `definitions` by their hand-shaped DTOs. */
 @Module({})
@@ -49,6 +57,7 @@ export class ModelsModule {
           ) => {
             const services = { log, logMetrics, metrics, backlog, definitions };
             const follower = new ArtifactFollower(artifactsDir, registry, services, checkCandidate, logger);
+            await settleFolder(artifactsDir, logger);
             await start(follower, artifactsDir);
             if (registry.usable().length === 0) {
               logger.warn('no model answers yet: put a version into ARTIFACTS_DIR, or push one', {
@@ -58,8 +67,37 @@ export class ModelsModule {
             return follower;
           },
         },
+        {
+          provide: VersionPublisher,
+          inject: [AppConfig, ModelRegistry, ArtifactFollower],
+          useFactory: (config: AppConfig, registry: ModelRegistry, follower: ArtifactFollower) => {
+            const limits: ArchiveLimits = { ...UPLOAD_LIMITS, maxBytes: config.maxArtifactBytes };
+            return new VersionPublisher(config.artifactsDir, limits, registry, follower, checkCandidate);
+          },
+        },
+        {
+          provide: ModelChanges,
+          inject: [AppConfig, ModelRegistry, ArtifactFollower],
+          useFactory: (config: AppConfig, registry: ModelRegistry, follower: ArtifactFollower) =>
+            new ModelChanges(config.artifactsDir, registry, follower),
+        },
+        {
+          provide: VersionFiles,
+          inject: [AppConfig, ModelRegistry],
+          useFactory: (config: AppConfig, registry: ModelRegistry) =>
+            new VersionFiles(config.artifactsDir, registry),
+        },
       ],
-      exports: [ModelRegistry, PredictionService, ArtifactFollower, Backlog, JournalModule],
+      exports: [
+        ModelRegistry,
+        PredictionService,
+        ArtifactFollower,
+        ModelChanges,
+        VersionFiles,
+        VersionPublisher,
+        Backlog,
+        JournalModule,
+      ],
     };
   }
 }

@@ -80,7 +80,9 @@ export class VersionLife {
   async look(now: number, isTrusted: boolean): Promise<void> {
     if (this.isBusy || this.isSettled) return;
     const signature = await this.folders.signature(this.version);
-    if (signature !== this.signature) {
+    // What was refused for a reason that has passed since, such as too little memory, gets another try.
+    const isAnew = isTrusted && this.phase === 'refused';
+    if (isAnew || signature !== this.signature) {
       this.signature = signature;
       this.stillSince = now;
       this.phase = 'waiting';

@@ -59,3 +59,17 @@ export const MODEL_READY_SCHEMA = {
   required: ['ready', 'version'],
   properties: { ready: { type: 'boolean', enum: [true] }, version: text },
 };
+
+export const VERSION_DETAILS_SCHEMA = {
+  type: 'object',
+  required: ['model', 'version', 'state'],
+  properties: {
+    model: text,
+    version: text,
+    state: phase,
+    sha256: { ...text, description: 'SHA-256 of model.onnx, where it is loaded' },
+    content_sha256: { ...text, description: 'Of all its files: the ETag of its artifact' },
+    reason,
+    manifest: { type: 'object', description: 'Its manifest.json, where it can be served' },
+  },
+};

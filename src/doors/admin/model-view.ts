@@ -1,11 +1,18 @@
 import type { ClassSpec, InputSpec, Manifest } from '../../artifacts/manifest.js';
 import type { ModelState, VersionPhase, VersionState } from '../../models/model-registry.js';
 
-interface VersionView {
+export interface VersionView {
   readonly version: string;
   readonly state: VersionPhase;
   readonly sha256?: string;
   readonly reason?: string;
+}
+
+/** One version; `manifest` where it can be served. */
+export interface VersionDetails extends VersionView {
+  readonly model: string;
+  readonly content_sha256?: string;
+  readonly manifest?: Manifest;
 }
 
 /** A model as `GET /models` lists it; `version` is the champion. */
@@ -61,6 +68,15 @@ export function modelDetails(state: ModelState): ModelDetails {
     ...(classes && { classes }),
     metrics,
     training,
+  };
+}
+
+export function versionDetails(model: string, state: VersionState, manifest?: Manifest): VersionDetails {
+  return {
+    model,
+    ...versionView(state),
+    ...(state.loaded && { content_sha256: state.loaded.contentDigest }),
+    ...(manifest && { manifest }),
   };
 }
 

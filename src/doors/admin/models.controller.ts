@@ -1,5 +1,11 @@
-import { Controller, Get, Param } from '@nestjs/common';
+import { Controller, Get, Param, Res } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiParam, ApiTags } from '@nestjs/swagger';
+import type { FastifyReply } from 'fastify';
+import type { AliasesNow } from '../../artifacts/alias-change.js';
+import { ArtifactFault } from '../../artifacts/artifact-fault.js';
+import { ModelChanges } from '../../models/model-changes.js';
+import { ETAG_HEADER } from './documented-parameters.js';
+import { etagOf } from './revision.js';
 import { type ModelSummary, modelDetails, type ModelDetails, modelSummary } from './model-view.js';
 import { ModelRegistry } from '../../models/model-registry.js';
 import { MODEL_DETAILS_SCHEMA, MODEL_LIST_SCHEMA, MODEL_READY_SCHEMA } from './model-view.schema.js';
@@ -7,7 +13,10 @@ import { MODEL_DETAILS_SCHEMA, MODEL_LIST_SCHEMA, MODEL_READY_SCHEMA } from './m
 @ApiTags('models')
 @Controller('models')
 export class ModelsController {
-  constructor(private readonly registry: ModelRegistry) {}
+  constructor(
+    private readonly registry: ModelRegistry,
+    private readonly changes: ModelChanges,
+  ) {}
 
   @Get()
   @ApiOperation({ operationId: 'listModels', summary: 'Every model, its versions and whether they answer' })
@@ -22,9 +31,20 @@ export class ModelsController {
     summary: 'What one model is: inputs, classes, digest, hold-out metrics',
   })
   @ApiParam({ name: 'model', description: 'A name that GET /models lists', example: 'turnover' })
-  @ApiOkResponse({ description: 'The champion as its manifest describes it', schema: MODEL_DETAILS_SCHEMA })
-  one(@Param('model') model: string): ModelDetails {
-    return modelDetails(this.registry.state(model));
+  @ApiOkResponse({
+    description: 'The champion as its manifest describes it',
+    schema: MODEL_DETAILS_SCHEMA,
+    headers: ETAG_HEADER,
+  })
+  async one(
+    @Param('model') model: string,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<ModelDetails> {
+    // Aliases and revision are of one moment: a change that was decided from these aliases names this revision.
+    const { aliases, revision } = await this.changes.aliases(model).catch(unknownRevision);
+    const state = this.registry.state(model);
+    if (revision !== undefined) void reply.header('etag', etagOf(revision));
+    return modelDetails(aliases === undefined ? state : { ...state, aliases });
   }
 
   @Get(':model/ready')
@@ -34,4 +54,10 @@ export class ModelsController {
   ready(@Param('model') model: string): { ready: true; version: string } {
     return { ready: true, version: this.registry.champion(model).manifest.version };
   }
+}
+
+/** A history that cannot be read hides no model; without a revision nobody can change it. */
+function unknownRevision(error: unknown): Partial<AliasesNow> {
+  if (error instanceof ArtifactFault) return {};
+  throw error;
 }

@@ -1,0 +1,48 @@
+import { type FieldError, InvalidInput } from '../../errors/errors.js';
+
+const MAX_REASON = 1_000;
+const VERSION = /^[0-9]{1,9}$/;
+
+/** `{"version": "3", "reason": "…"}`, the reason being optional. @throws InvalidInput that names each fault. */
+export function versionAndReason(body: unknown): { version: string; reason: string | null } {
+  const fields = fieldsOf(body, ['version', 'reason']);
+  const { version } = fields;
+  const isVersion = typeof version === 'string' && VERSION.test(version);
+  const code = version === undefined ? 'required' : 'type';
+  const faults = isVersion
+    ? []
+    : [{ pointer: '/version', code, detail: 'must be the number of a version as a text, such as "3"' }];
+  return { version: version as string, reason: reasonOf(fields, faults) };
+}
+
+/** `{"reason": "…"}` or no body at all. @throws InvalidInput */
+export function optionalReason(body: unknown): string | null {
+  return body === undefined || body === null ? null : reasonOf(fieldsOf(body, ['reason']), []);
+}
+
+function reasonOf({ reason = null }: Record<string, unknown>, faults: readonly FieldError[]): string | null {
+  const isReason = reason === null || (typeof reason === 'string' && reason.length <= MAX_REASON);
+  const fault = {
+    pointer: '/reason',
+    code: typeof reason === 'string' ? 'too_long' : 'type',
+    detail: `must be a text of at most ${MAX_REASON} characters`,
+  };
+  const all = isReason ? faults : [...faults, fault];
+  if (all.length > 0) throw new InvalidInput(all);
+  return reason as string | null;
+}
+
+function fieldsOf(body: unknown, known: readonly string[]): Record<string, unknown> {
+  if (typeof body !== 'object' || body === null || Array.isArray(body)) {
+    throw new InvalidInput([
+      { pointer: '', code: 'type', detail: `send a JSON object of ${known.join(', ')}` },
+    ]);
+  }
+  const stray = Object.keys(body).filter((name) => !known.includes(name));
+  if (stray.length > 0) {
+    const detail = `is not known here; send ${known.join(', ')} alone`;
+    const all = stray.map((name) => ({ pointer: `/${name.slice(0, 128)}`, code: 'unknown_field', detail }));
+    throw new InvalidInput(all.slice(0, InvalidInput.LISTED), all.length);
+  }
+  return { ...body };
+}

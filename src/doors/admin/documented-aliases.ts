@@ -1,0 +1,107 @@
+import { applyDecorators } from '@nestjs/common';
+import { ApiBody, ApiOkResponse, ApiOperation } from '@nestjs/swagger';
+import { AliasParam, ETAG_HEADER, IfMatch, ModelParam } from './documented-parameters.js';
+
+const text = { type: 'string' };
+const orNull = { type: 'string', nullable: true };
+const REASON = { type: 'string', maxLength: 1_000, description: 'Stands in the history' };
+
+const ALIASES = {
+  type: 'object',
+  required: ['aliases', 'revision'],
+  properties: {
+    aliases: { type: 'object', additionalProperties: text },
+    revision: { type: 'integer', description: 'Lines of the history' },
+  },
+};
+
+const HISTORY = {
+  type: 'object',
+  required: ['history'],
+  properties: {
+    history: {
+      type: 'array',
+      maxItems: 1_000,
+      items: {
+        oneOf: [
+          {
+            type: 'object',
+            required: ['time', 'alias', 'from', 'to', 'who', 'reason', 'gate'],
+            properties: {
+              time: text,
+              alias: text,
+              from: orNull,
+              to: orNull,
+              who: { ...orNull, description: 'Who asked; `file`: somebody edited aliases.json' },
+              reason: orNull,
+              gate: { description: 'The verdict on this pair of versions; null: nobody asked for one' },
+              rollback: { type: 'boolean', enum: [true] },
+            },
+          },
+          {
+            type: 'object',
+            required: ['time', 'deleted', 'sha256', 'who', 'reason'],
+            properties: { time: text, deleted: text, sha256: text, who: orNull, reason: orNull },
+          },
+        ],
+      },
+    },
+  },
+};
+
+const changed = (description: string): MethodDecorator =>
+  ApiOkResponse({ description, schema: ALIASES, headers: ETAG_HEADER });
+
+export const DocumentedSetAlias = (): MethodDecorator =>
+  applyDecorators(
+    ApiOperation({
+      operationId: 'setAlias',
+      summary: 'Let an alias name another version: champion is the one that answers',
+      description: 'The version is ready before it is named; one that is refused is not, with the reason.',
+    }),
+    ModelParam(),
+    AliasParam(),
+    IfMatch(true),
+    ApiBody({
+      schema: {
+        type: 'object',
+        additionalProperties: false,
+        required: ['version'],
+        properties: { version: { ...text, pattern: '^[0-9]{1,9}$' }, reason: REASON },
+      },
+      examples: { example: { value: { version: '1', reason: 'better on the last quarter' } } },
+    }),
+    changed('What holds now'),
+  );
+
+export const DocumentedRemoveAlias = (): MethodDecorator =>
+  applyDecorators(
+    ApiOperation({
+      operationId: 'removeAlias',
+      summary: 'Take an alias away; without a champion a model answers nobody',
+    }),
+    ModelParam(),
+    AliasParam(),
+    IfMatch(true),
+    changed('What holds now'),
+  );
+
+export const DocumentedRollback = (): MethodDecorator =>
+  applyDecorators(
+    ApiOperation({ operationId: 'rollBack', summary: 'Make the champion before the champion again' }),
+    ModelParam(),
+    IfMatch(false),
+    ApiBody({
+      required: false,
+      schema: { type: 'object', additionalProperties: false, properties: { reason: REASON } },
+      examples: { example: { value: { reason: 'false alarms since noon' } } },
+    }),
+    changed('What holds now'),
+  );
+
+export const DocumentedHistory = (): MethodDecorator =>
+  applyDecorators(
+    ApiOperation({ operationId: 'getHistory', summary: 'The last 1,000 changes of a model, newest first' }),
+    ModelParam(),
+    ApiOkResponse({ description: 'Changes of aliases and deletions', schema: HISTORY }),
+  );

@@ -1,0 +1,53 @@
+import { applyDecorators } from '@nestjs/common';
+import { ApiHeader, ApiNotModifiedResponse, ApiOkResponse, ApiOperation, ApiParam } from '@nestjs/swagger';
+import { ModelParam, VersionParam } from './documented-parameters.js';
+
+const text = { type: 'string' };
+
+export const DocumentedArtifact = (): MethodDecorator =>
+  applyDecorators(
+    ApiOperation({
+      operationId: 'getArtifact',
+      summary: 'A version as a tar: the same bytes each time, from every server',
+    }),
+    ModelParam(),
+    VersionParam(),
+    ApiHeader({ name: 'If-None-Match', required: false, description: 'An ETag that you have', schema: text }),
+    ApiOkResponse({
+      description: 'The files of the version',
+      content: { 'application/x-tar': { schema: { ...text, format: 'binary' } } },
+      headers: { ETag: { description: 'Digest of all its files', schema: text } },
+    }),
+    ApiNotModifiedResponse({ description: 'You have these files' }),
+  );
+
+export const DocumentedCard = (): MethodDecorator =>
+  applyDecorators(
+    ApiOperation({
+      operationId: 'getCard',
+      summary: 'The model card of a version: Markdown, or a page for a browser',
+    }),
+    ModelParam(),
+    VersionParam(),
+    ApiOkResponse({
+      description: 'What it is for, from what data, how good, and where it ends',
+      content: { 'text/markdown': { schema: text }, 'text/html': { schema: text } },
+    }),
+  );
+
+export const DocumentedPlot = (): MethodDecorator =>
+  applyDecorators(
+    ApiOperation({ operationId: 'getPlot', summary: 'A picture of the model card' }),
+    ModelParam(),
+    VersionParam(),
+    ApiParam({
+      name: 'name',
+      description: 'Name of a file in plots/',
+      schema: { ...text, pattern: '^[A-Za-z0-9_][A-Za-z0-9._-]*\\.svg$' },
+      example: 'roc.svg',
+    }),
+    ApiOkResponse({
+      description: 'The picture',
+      content: { 'image/svg+xml': { schema: text } },
+    }),
+  );

@@ -1,0 +1,56 @@
+import { applyDecorators } from '@nestjs/common';
+import {
+  ApiBody,
+  ApiConsumes,
+  ApiCreatedResponse,
+  ApiNoContentResponse,
+  ApiOkResponse,
+  ApiOperation,
+} from '@nestjs/swagger';
+import { IfMatch, ModelParam, VersionParam } from './documented-parameters.js';
+import { VERSION_DETAILS_SCHEMA } from './model-view.schema.js';
+
+export const DocumentedPublish = (): MethodDecorator =>
+  applyDecorators(
+    ApiOperation({
+      operationId: 'publishVersion',
+      summary: 'Bring a version: the tar of its folder',
+      description:
+        'Its number is that of its manifest. It is checked, replayed and ready when the answer comes. The first version of a model becomes its champion.',
+    }),
+    ModelParam(),
+    ApiConsumes('application/x-tar', 'application/gzip'),
+    ApiBody({
+      description: 'A tar, also gzipped, of the files of a version folder, or of the folder itself',
+      schema: { type: 'string', format: 'binary' },
+    }),
+    ApiCreatedResponse({
+      description: 'It is there and ready',
+      schema: VERSION_DETAILS_SCHEMA,
+      headers: { Location: { description: 'Where the version stands', schema: { type: 'string' } } },
+    }),
+    ApiOkResponse({
+      description: 'The same files were there already',
+      schema: VERSION_DETAILS_SCHEMA,
+    }),
+  );
+
+export const DocumentedVersion = (): MethodDecorator =>
+  applyDecorators(
+    ApiOperation({ operationId: 'getVersion', summary: 'A version: its state and its manifest' }),
+    ModelParam(),
+    VersionParam(),
+    ApiOkResponse({ description: 'The version', schema: VERSION_DETAILS_SCHEMA }),
+  );
+
+export const DocumentedDelete = (): MethodDecorator =>
+  applyDecorators(
+    ApiOperation({
+      operationId: 'deleteVersion',
+      summary: 'Delete a version for good; its number stays taken',
+    }),
+    ModelParam(),
+    VersionParam(),
+    IfMatch(false),
+    ApiNoContentResponse({ description: 'It is gone' }),
+  );

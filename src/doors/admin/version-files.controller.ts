@@ -1,0 +1,87 @@
+import { Controller, Get, Headers, Param, Res, StreamableFile } from '@nestjs/common';
+import { ApiTags } from '@nestjs/swagger';
+import type { FastifyReply } from 'fastify';
+import { text } from 'node:stream/consumers';
+import { FileNotFound } from '../../errors/errors.js';
+import { Kind } from '../../http/route-kind.js';
+import { VersionFiles } from '../../models/version-files.js';
+import { cardPage } from './card-page.js';
+import { DocumentedArtifact, DocumentedCard, DocumentedPlot } from './documented-files.js';
+
+/** What people pushed is shown by a browser as if it were from nowhere: no scripts, no forms, pictures of ours alone. */
+const POLICY = "sandbox; default-src 'none'; img-src 'self'; style-src 'unsafe-inline'";
+const PLOT = /^[A-Za-z0-9_][A-Za-z0-9._-]{0,99}\.svg$/;
+/** A longer card is text alone: making a page of it would hold up others. */
+const MAX_PAGE_BYTES = 131_072;
+
+/** What a version is made of, for people and for other servers. */
+@ApiTags('versions')
+@Controller('models/:model/versions/:version')
+export class VersionFilesController {
+  constructor(private readonly files: VersionFiles) {}
+
+  @Get('artifact')
+  @Kind('admin')
+  @DocumentedArtifact()
+  async artifact(
+    @Param('model') model: string,
+    @Param('version') version: string,
+    @Headers('if-none-match') seen: string | undefined,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<StreamableFile | undefined> {
+    const { contentDigest, bytes, tar } = await this.files.artifact(model, version);
+    const etag = `"${contentDigest}"`;
+    void reply.header('etag', etag);
+    if (seen !== undefined && isSeen(seen, etag)) {
+      void reply.status(304);
+      return undefined;
+    }
+    return new StreamableFile(tar, {
+      type: 'application/x-tar',
+      length: bytes,
+      disposition: `attachment; filename="${model}-${version}.tar"`,
+    });
+  }
+
+  @Get('card')
+  @DocumentedCard()
+  async card(
+    @Param('model') model: string,
+    @Param('version') version: string,
+    @Headers('accept') accept: string | undefined,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<StreamableFile | string> {
+    const { bytes, content } = await this.files.file(model, version, 'card.md');
+    void guarded(reply).header('vary', 'Accept');
+    if (bytes > MAX_PAGE_BYTES || !/\btext\/html\b/i.test(accept ?? ''))
+      return new StreamableFile(content, { type: 'text/markdown; charset=utf-8', length: bytes });
+    void reply.type('text/html; charset=utf-8');
+    const plots = (await this.files.names(model, version)).flatMap((name) => {
+      const [folder, plot = ''] = name.split('/');
+      return folder === 'plots' && PLOT.test(plot) ? plot : [];
+    });
+    return cardPage(`${model}, version ${version}`, await text(content), plots);
+  }
+
+  @Get('plots/:name')
+  @DocumentedPlot()
+  async plot(
+    @Param('model') model: string,
+    @Param('version') version: string,
+    @Param('name') name: string,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<StreamableFile> {
+    if (!PLOT.test(name)) throw new FileNotFound(model, version, `plots/${name}`);
+    const { bytes, content } = await this.files.file(model, version, `plots/${name}`);
+    guarded(reply);
+    return new StreamableFile(content, { type: 'image/svg+xml', length: bytes });
+  }
+}
+
+function guarded(reply: FastifyReply): FastifyReply {
+  return reply.header('content-security-policy', POLICY).header('x-content-type-options', 'nosniff');
+}
+
+function isSeen(header: string, etag: string): boolean {
+  return header.split(',').some((tag) => ['*', etag].includes(tag.trim().replace(/^W\//, '')));
+}

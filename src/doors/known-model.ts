@@ -1,0 +1,13 @@
+import type { FastifyInstance } from 'fastify';
+import { ModelNotFound } from '../errors/errors.js';
+import { routeOf } from '../http/route-kind.js';
+import type { ModelRegistry } from '../models/model-registry.js';
+
+/** Refuses a call of a model that there is not before its body is read. An archive may bring a new one. */
+export function refuseUnknownModels(server: FastifyInstance, registry: ModelRegistry): void {
+  server.addHook('onRequest', (request, _reply, done) => {
+    const { model } = request.params as { model?: string };
+    const isUnknown = model !== undefined && !registry.has(model) && !routeOf(request).takesArchive;
+    done(isUnknown ? new ModelNotFound(model) : undefined);
+  });
+}

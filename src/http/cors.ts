@@ -1,0 +1,58 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { AllowedMethods } from './allowed-methods.js';
+import { kindOf } from './route-kind.js';
+
+const METHODS = 'GET, HEAD, POST';
+const EXPOSED = 'x-request-id, x-prediction-id';
+/** Seconds for which a browser need not ask again. */
+const MAX_AGE = '600';
+
+/**
+ * Lets pages of other origins call what is not `admin`. By hand, because the plugin answers preflights before any hook
+ * of ours: they had no request id, and no time at which they began. Must be added behind the hook that sets those, and
+ * before those that refuse, so that a page can read a refusal too.
+ */
+export function addCors(
+  server: FastifyInstance,
+  origins: '*' | readonly string[],
+  routes: AllowedMethods,
+): void {
+  if (origins.length === 0) return;
+  server.addHook('onRequest', (request, reply, done) => {
+    const asked = request.method === 'OPTIONS' ? askedMethod(request) : undefined;
+    const kind = asked === undefined ? kindOf(request) : routes.kindOf(asked, request.url);
+    if (kind === 'admin') {
+      done();
+      return;
+    }
+    allow(request, reply, origins);
+    if (asked === undefined) done();
+    else answerPreflight(request, reply);
+  });
+}
+
+/** What a preflight asks for; undefined: it is an ordinary OPTIONS. */
+function askedMethod({ headers }: FastifyRequest): string | undefined {
+  return headers.origin === undefined ? undefined : headers['access-control-request-method'];
+}
+
+function allow({ headers }: FastifyRequest, reply: FastifyReply, origins: '*' | readonly string[]): void {
+  if (origins !== '*') {
+    void reply.header('vary', 'Origin');
+    if (headers.origin === undefined || !origins.includes(headers.origin)) return;
+  }
+  void reply.header('access-control-allow-origin', origins === '*' ? '*' : headers.origin);
+  void reply.header('access-control-expose-headers', EXPOSED);
+}
+
+function answerPreflight({ headers }: FastifyRequest, reply: FastifyReply): void {
+  const names = headers['access-control-request-headers'];
+  if (names !== undefined) void reply.header('access-control-allow-headers', names);
+  void reply
+    .header('vary', 'Origin, Access-Control-Request-Headers')
+    .header('access-control-allow-methods', METHODS)
+    .header('access-control-max-age', MAX_AGE)
+    .status(204)
+    .header('content-length', '0')
+    .send();
+}

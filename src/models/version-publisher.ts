@@ -1,0 +1,145 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Readable } from 'node:stream';
+import type { OnApplicationShutdown } from '@nestjs/common';
+import type { ArchiveLimits } from '../artifacts/archive-bytes.js';
+import { VersionTaken } from '../artifacts/archive-errors.js';
+import { ModelAliases } from '../artifacts/aliases.js';
+import { ArtifactFault } from '../artifacts/artifact-fault.js';
+import { diskError } from '../artifacts/disk-error.js';
+import type { Manifest } from '../artifacts/manifest.js';
+import { parseManifest } from '../artifacts/manifest-schema.js';
+import { receiveArchive } from '../artifacts/receive-archive.js';
+import { removeVersion, type Upload } from '../artifacts/upload.js';
+import { RevisionMismatch, UploadsBusy, VersionRefused } from '../errors/errors.js';
+import type { ArtifactFollower } from './artifact-follower.js';
+import type { checkCandidate } from './candidate-check.js';
+import type { ModelRegistry } from './model-registry.js';
+import type { ModelVersion } from './model-version.js';
+import { openedVersion } from './opened-version.js';
+
+const AT_ONCE = 2;
+
+/** A version that has come by an archive and answers. */
+export interface Published {
+  readonly version: ModelVersion;
+  /** false: the same files were there already. */
+  readonly isNew: boolean;
+}
+
+/**
+ * Takes versions that arrive as archives: received, checked in a child process, put in their place and opened, or
+ * nothing is left of them.
+ *
+ * An upload never becomes champion by being the highest. Without an aliases.json the champion that answers is therefore
+ * written down before the version is there; a kill in between changes nothing for anybody. Where none answers, the
+ * version is the model's first and becomes champion when it is ready; a kill before that leaves it to answer as the
+ * highest, and the next upload writes that down.
+ */
+export class VersionPublisher implements OnApplicationShutdown {
+  private readonly running = new Set<Promise<unknown>>();
+  private readonly stopping = new AbortController();
+  /** One version is put in its place at a time, so that two first ones do not both become champion. */
+  private last: Promise<unknown> = Promise.resolve();
+
+  constructor(
+    private readonly root: string,
+    private readonly limits: ArchiveLimits,
+    private readonly registry: ModelRegistry,
+    private readonly follower: ArtifactFollower,
+    private readonly check: typeof checkCandidate,
+  ) {}
+
+  /**
+   * Resolves when the version answers.
+   * @throws UploadsBusy at once; what `receiveArchive` throws; VersionRefused, VersionTaken, ReadOnlyModels, NoSpace.
+   */
+  async publish(model: string, archive: Readable, who: string | null): Promise<Published> {
+    if (this.running.size >= AT_ONCE) throw new UploadsBusy(AT_ONCE);
+    const published = this.take(model, archive, who).catch((error: unknown) => {
+      throw diskError(model, error);
+    });
+    const settled = published.catch(() => {}).finally(() => this.running.delete(settled));
+    this.running.add(settled);
+    return published;
+  }
+
+  /** What is under way ends, and is removed. */
+  async onApplicationShutdown(): Promise<void> {
+    this.stopping.abort();
+    await Promise.all(this.running);
+  }
+
+  private async take(model: string, archive: Readable, who: string | null): Promise<Published> {
+    const upload = await receiveArchive(archive, this.root, this.limits);
+    try {
+      const manifest = await this.checked(upload.folder);
+      if (manifest.model !== model)
+        throw new VersionRefused('the archive', `it is of model "${manifest.model}", not of "${model}"`);
+      const placed = this.last.then(() => this.place(upload, manifest, who));
+      this.last = placed.catch(() => {});
+      return await placed;
+    } finally {
+      await upload.remove();
+    }
+  }
+
+  /** The child reads all there is first, within bounds; what it passed may be read here. */
+  private async checked(folder: string): Promise<Manifest> {
+    try {
+      await this.check(folder, undefined, this.stopping.signal);
+      return parseManifest(await readFile(join(folder, 'manifest.json')));
+    } catch (error) {
+      if (error instanceof ArtifactFault) throw new VersionRefused('the archive', error.message);
+      throw error;
+    }
+  }
+
+  private async place(upload: Upload, { model, version }: Manifest, who: string | null): Promise<Published> {
+    const aliases = new ModelAliases(join(this.root, model));
+    if ((await aliases.takenVersions()).has(version)) throw new VersionTaken(model, version, true);
+    const vacantAt = await this.nameStanding(model, aliases, who);
+    const isNew = await upload.publish(model, version);
+    await this.follower.look(model, version);
+    const opened = await this.opened(model, version, isNew);
+    if (vacantAt !== undefined) {
+      const first = { alias: 'champion', to: version, who, reason: 'first version', gate: null };
+      await aliases.change({ ...first, expected: vacantAt }).catch((error: unknown) => {
+        // Somebody has named a champion meanwhile.
+        if (!(error instanceof RevisionMismatch)) throw error;
+      });
+      await this.follower.look(model);
+    }
+    return { version: opened, isNew };
+  }
+
+  /** Writes down who answers where no file says so. @returns the revision at which nobody does, by nobody's intent. */
+  private async nameStanding(
+    model: string,
+    aliases: ModelAliases,
+    who: string | null,
+  ): Promise<number | undefined> {
+    const now = await aliases.read();
+    if (now.aliases !== undefined) return undefined;
+    const standing = this.registry.has(model) ? this.registry.state(model).champion : undefined;
+    // A broken file may have said so on purpose: whoever mends it decides.
+    if (standing === undefined) return now.fault === undefined ? now.revision : undefined;
+    const reason =
+      now.fault === undefined ? 'answered without an aliases.json' : 'answered while aliases.json was broken';
+    const to = standing.manifest.version;
+    await aliases.change({ alias: 'champion', to, who, reason, gate: null, expected: now.revision });
+    return undefined;
+  }
+
+  private async opened(model: string, version: string, isNew: boolean): Promise<ModelVersion> {
+    try {
+      return await openedVersion(this.registry, this.follower, model, version);
+    } catch (error) {
+      if (isNew) {
+        await removeVersion(this.root, model, version);
+        await this.follower.look(model);
+      }
+      throw error;
+    }
+  }
+}
