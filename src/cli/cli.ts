@@ -2,6 +2,10 @@ import 'reflect-metadata';
 import { parseArgs } from 'node:util';
 import { StartupFault } from '../errors/startup-fault.js';
 import { reportVersion } from './check-version.js';
+import { Failure } from './failure.js';
+import { promote } from './promote.js';
+import { pull } from './pull.js';
+import { push } from './push.js';
 import { verifyLog } from './verify-log.js';
 
 const HELP = `Usage: nestor <command>
@@ -9,20 +13,38 @@ const HELP = `Usage: nestor <command>
 Commands:
   check <folder> [--json]     say of a version folder what the server would say: digests, manifest, graph, every golden
                               sample; exit code 1 and the reason if it would be refused
+  push <folder> --to <url>    bring a version folder to a server, and wait until it is ready there
+  pull <model> --from <url> --version <v> --to <folder>
+                              fetch a version from a server into a new folder
+  promote <model> --from <url> --to <url> [--version <v>]
+                              copy a version from one server to another by its digest, and make it champion there;
+                              without --version: the champion of the first
   log verify <dir> [--json]   read every prediction record below <dir>; report records per model, torn lines and
                               duplicate ids; exit code 1 if there is any of the last two
   openapi [--out <file>]      write the OpenAPI document of this build and its models (default: standard output)
 
 Options:
   -h, --help                  this text
+
+A server takes push and promote, and gives pull, only from its own machine, unless its operator has set AUTH=off.
+Exit codes: 0 done, 1 refused or gone wrong (the reason is printed), 2 called wrongly.
 `;
+
+const TEXT = { type: 'string' } as const;
 
 /** Runs one command. @returns the exit code. */
 async function run(args: string[]): Promise<number> {
   const { positionals, values } = parseArgs({
     args,
     allowPositionals: true,
-    options: { help: { type: 'boolean', short: 'h' }, json: { type: 'boolean' }, out: { type: 'string' } },
+    options: {
+      help: { type: 'boolean', short: 'h' },
+      json: { type: 'boolean' },
+      out: TEXT,
+      from: TEXT,
+      to: TEXT,
+      version: TEXT,
+    },
   });
   const [command, sub, ...rest] = positionals;
   if (values.help || command === undefined) {
@@ -32,6 +54,7 @@ async function run(args: string[]): Promise<number> {
   if (command === 'check' && sub !== undefined && rest.length === 0) {
     return reportVersion(sub, values.json ?? false);
   }
+  if (sub !== undefined && rest.length === 0 && (await runRemote(command, sub, values))) return 0;
   if (command === 'log' && sub === 'verify' && rest[0] !== undefined && rest.length === 1) {
     return verifyLog(rest[0], values.json ?? false);
   }
@@ -40,13 +63,32 @@ async function run(args: string[]): Promise<number> {
     const { writeOpenApi } = await import('./write-openapi.js');
     return writeOpenApi(values.out);
   }
-  process.stderr.write(`nestor: "${positionals.join(' ')}" is not a command\n\n${HELP}`);
+  process.stderr.write(`nestor: "${args.join(' ')}" is not a command, or lacks an option\n\n${HELP}`);
   return 2;
+}
+
+/** Runs a command that calls servers. @returns false if it is none, or lacks an option. */
+async function runRemote(
+  command: string,
+  what: string,
+  { from, to, version }: { from?: string; to?: string; version?: string },
+): Promise<boolean> {
+  if (command === 'push' && to !== undefined) await push(what, to);
+  else if (command === 'pull' && from !== undefined && to !== undefined && version !== undefined)
+    await pull(what, version, from, to);
+  else if (command === 'promote' && from !== undefined && to !== undefined)
+    await promote(what, from, to, version);
+  else return false;
+  return true;
 }
 
 try {
   process.exitCode = await run(process.argv.slice(2));
 } catch (error) {
+  if (error instanceof Failure) {
+    process.stderr.write(`nestor: ${error.message}\n`);
+    process.exit(error.exitCode);
+  }
   const isUsage = (error as NodeJS.ErrnoException).code?.startsWith('ERR_PARSE_ARGS') ?? false;
   process.stderr.write(
     isUsage ? `nestor: ${(error as Error).message}\n\n${HELP}` : `${StartupFault.from(error).message}\n`,

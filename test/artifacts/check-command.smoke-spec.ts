@@ -84,6 +84,6 @@ describe('nestor check', () => {
       stdout: '',
       stderr: 'nestor: nowhere is not a folder; give one such as artifacts/iris/1\n',
     });
-    expect(check().stderr).toMatch(/^nestor: "check" is not a command\n\nUsage: nestor/);
+    expect(check().stderr).toMatch(/^nestor: "check" is not a command, or lacks an option\n\nUsage: nestor/);
   });
 });

@@ -52,7 +52,8 @@ export class VersionFilesController {
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<StreamableFile | string> {
     const { bytes, content } = await this.files.file(model, version, 'card.md');
-    void guarded(reply).header('vary', 'Accept');
+    const vary = guarded(reply).getHeader('vary');
+    void reply.header('vary', vary === undefined ? 'Accept' : `${String(vary)}, Accept`);
     if (bytes > MAX_PAGE_BYTES || !/\btext\/html\b/i.test(accept ?? ''))
       return new StreamableFile(content, { type: 'text/markdown; charset=utf-8', length: bytes });
     void reply.type('text/html; charset=utf-8');

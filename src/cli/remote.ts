@@ -1,0 +1,89 @@
+import { request as httpRequest, type IncomingMessage } from 'node:http';
+import { request as httpsRequest } from 'node:https';
+import type { Readable } from 'node:stream';
+import { json } from 'node:stream/consumers';
+import { Failure } from './failure.js';
+
+/** What a command sends beside method and path. */
+interface Sent {
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: Readable | string;
+}
+
+/** A Nestor server that a command calls. */
+export class Remote {
+  private readonly base: URL;
+
+  /** @throws Failure unless `url` is the address of a server. */
+  constructor(url: string) {
+    if (!/^https?:\/\/[^/]/.test(url) || !URL.canParse(url))
+      throw new Failure(`"${url}" is no address of a server; give one such as http://127.0.0.1:3000`, 2);
+    this.base = new URL(url.replace(/\/*$/, '/'));
+  }
+
+  /** As people see it. */
+  get name(): string {
+    return `${this.base.host}${this.base.pathname.replace(/\/$/, '')}`;
+  }
+
+  /**
+   * The answer of the server if it is none of an error; its body is still to be read.
+   * @throws Failure with what the server says, or why it cannot be reached.
+   */
+  async send(method: string, path: string, { headers = {}, body }: Sent = {}): Promise<IncomingMessage> {
+    const reply = await this.reply(method, path, headers, body);
+    if (reply.statusCode! < 400) return reply;
+    const { detail = 'it does not say why', code = 'no Nestor answers there' } = (await json(reply).catch(
+      () => ({}),
+    )) as { detail?: string; code?: string };
+    throw new Failure(`${this.name} refuses (${reply.statusCode} ${code}): ${detail}`);
+  }
+
+  /** As `send`, with a JSON body both ways. */
+  async ask<T>(method: string, path: string, sent: unknown = undefined, headers = {}): Promise<T> {
+    const reply = await this.send(method, path, {
+      headers: { ...headers, ...(sent !== undefined && { 'content-type': 'application/json' }) },
+      ...(sent !== undefined && { body: JSON.stringify(sent) }),
+    });
+    return (await json(reply).catch(() => {
+      throw new Failure(`${this.name} does not answer as a Nestor would; is it one?`);
+    })) as T;
+  }
+
+  private reply(
+    method: string,
+    path: string,
+    headers: Readonly<Record<string, string>>,
+    body: Readable | string | undefined,
+  ): Promise<IncomingMessage> {
+    const url = new URL(path.replace(/^\//, ''), this.base);
+    const send = url.protocol === 'https:' ? httpsRequest : httpRequest;
+    return new Promise((resolve, reject) => {
+      const away = ({ message, code }: NodeJS.ErrnoException): void =>
+        reject(new Failure(`${this.name} cannot be reached: ${message || code}`));
+      const sending = send(url, { method, headers: { accept: 'application/json', ...headers } });
+      // An answer may come while the body is still on its way: what is not sent then need not be.
+      sending.once('response', resolve).on('error', away);
+      if (body === undefined || typeof body === 'string') sending.end(body);
+      else {
+        body.on('error', (error) => {
+          reject(error instanceof Failure ? error : new Failure(error.message));
+          sending.destroy();
+        });
+        body.pipe(sending);
+      }
+    });
+  }
+}
+
+/** Where a model stands on a server. */
+export const modelPath = (model: string): string => `/models/${encodeURIComponent(model)}`;
+
+export const artifactPath = (model: string, version: string): string =>
+  `${modelPath(model)}/versions/${encodeURIComponent(version)}/artifact`;
+
+/** How many bytes an answer says that it has. */
+export function lengthOf({ headers }: IncomingMessage): number | undefined {
+  const length = headers['content-length'];
+  return length === undefined ? undefined : Number(length);
+}
