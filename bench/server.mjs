@@ -106,16 +106,18 @@ export class Server {
 
 /**
  * Nestor as it runs in production: every check on, every prediction in a file before its reply, metrics on. `root` is a
- * checkout with its dist/, this one unless another is to be compared; `wrap` may change the command.
+ * checkout with its dist/, this one unless another is to be compared; `probe` is a module that is loaded before it, and
+ * `wrap` may change the command.
  */
 export function startNestor(
   core,
   folder,
   env = {},
-  { name = 'nestor', root = ROOT, wrap = (command) => command } = {},
+  { name = 'nestor', root = ROOT, probe, wrap = (command) => command } = {},
 ) {
+  const flags = [...startFlags(root), ...(probe === undefined ? [] : [`--import=${probe}`])];
   return Server.start(name, {
-    command: wrap([process.execPath, ...startFlags(root), join(root, 'dist', 'main.js')]),
+    command: wrap([process.execPath, ...flags, join(root, 'dist', 'main.js')]),
     env: {
       APP_STAGE: 'production',
       HOST: '127.0.0.1',
