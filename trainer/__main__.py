@@ -6,8 +6,8 @@ from pathlib import Path
 
 from .artifact import Artifact
 from .errors import TrainerError
+from .fidelity_rows import write_rows
 from .models import MODELS, Model, model
-from .replay import write_rows
 
 
 def parser() -> argparse.ArgumentParser:

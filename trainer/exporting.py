@@ -12,12 +12,14 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from . import card, evaluate, families, folder, plots, records
+from . import card, evaluate, families, folder, plots
+from .baseline import baseline
 from .conversion import Answers, Conversion, compare
 from .encoders import tabular
 from .errors import TrainerError
 from .fields import Field, fields_of, frame_of
 from .rows import RowMaker, maker_of, pools_of
+from .samples import samples
 from .texts import TextMaker
 
 ADVERSARIAL_ROWS = 50_000
@@ -97,9 +99,9 @@ def export(
     }
     files = {
         "model.onnx": conversion.graph.SerializeToString(deterministic=True),
-        "manifest.json": records.document(manifest),
-        "samples.json": records.samples(conversion, fields, maker.samples()),
-        "baseline.json": records.baseline(conversion, frame, fields, labels),
+        "manifest.json": folder.document(manifest),
+        "samples.json": samples(conversion, fields, maker.samples()),
+        "baseline.json": baseline(conversion, frame, fields, labels),
         "card.md": card.write(manifest, notes or {}, meanings or {}).encode(),
         **conversion.files,
         **pictures,

@@ -1,14 +1,20 @@
 """The version folder on disk: written whole or not at all, never written twice."""
 
 import hashlib
+import json
 import os
 import shutil
 import tempfile
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from .errors import TrainerError
-from .records import document
+
+
+def document(value: Any) -> bytes:
+    """Return readable JSON with a final newline."""
+    return (json.dumps(value, allow_nan=False, ensure_ascii=False, indent=2) + "\n").encode()
 
 
 def next_version(model: Path) -> str:

@@ -22,7 +22,7 @@ const INSTALLED = ['node_modules', 'trainer/.venv'];
 
 /**
  * Copies the repository, with or without its build, to a folder that is gone when the test file is done. What `npm ci`
- * and `trainer/test.sh` install is linked, and never deleted with the copy.
+ * and `trainer/setup.sh` install is linked, and never deleted with the copy.
  */
 export function copyRepository({ isBuilt }: { isBuilt: boolean }): string {
   const isLeftOut = (name: string): boolean => LEFT_OUT.has(name) || (name === 'dist' && !isBuilt);

@@ -7,7 +7,7 @@ const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 /** Builds `dist/` and makes the trainer's environment where they are missing; without Python 3.11 there is none. */
 export default function setup(): void {
   freshDist();
-  const { status, stderr } = spawnSync('sh', ['trainer/test.sh', '--version'], {
+  const { status, stderr } = spawnSync('sh', ['trainer/setup.sh'], {
     cwd: ROOT,
     encoding: 'utf8',
   });

@@ -1,43 +1,14 @@
-"""Answers as JSON: the samples an artifact ships, the rows a replay reads, the bins that drift is measured with."""
+"""The training rows' bins, which drift is measured with."""
 
-import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from .conversion import Conversion
-from .fields import Field, frame_of
-from .rows import Kind
-
-
-def dumps(value: Any) -> str:
-    """Return one line of ASCII (some readers take U+2028 for a line's end); NaN and Infinity raise ValueError."""
-    return json.dumps(value, allow_nan=False, separators=(",", ":"))
-
-
-def document(value: Any) -> bytes:
-    """Return readable JSON with a final newline."""
-    return (json.dumps(value, allow_nan=False, ensure_ascii=False, indent=2) + "\n").encode()
-
-
-def answered(conversion: Conversion, fields: Sequence[Field], kinds: Iterable[Kind]) -> Iterator[dict[str, Any]]:
-    """Yield each row with the original estimator's answer, as samples.json has it."""
-    rows = list(kinds)
-    answers = conversion.answer(frame_of([row for _, row in rows], fields))
-    for i, (kind, row) in enumerate(rows):
-        sample: dict[str, Any] = {"kind": kind, "input": row, "raw": answers.raw[i].tolist()}
-        if answers.probabilities is not None and answers.labels is not None:
-            sample["probabilities"] = answers.probabilities[i].tolist()
-            sample["label"] = answers.labels[i].item() if hasattr(answers.labels[i], "item") else answers.labels[i]
-        yield sample
-
-
-def samples(conversion: Conversion, fields: Sequence[Field], kinds: Iterable[Kind]) -> bytes:
-    """Return samples.json: one sample per line, so that a difference of two versions can be read."""
-    lines = ",\n".join(dumps(sample) for sample in answered(conversion, fields, kinds))
-    return f'{{"schema":1,"samples":[\n{lines}\n]}}\n'.encode()
+from .fields import Field
+from .folder import document
 
 
 def baseline(conversion: Conversion, frame: pd.DataFrame, fields: Sequence[Field], labels: dict[Any, str]) -> bytes:

@@ -7,10 +7,10 @@ from typing import Any
 
 import pandas as pd
 
-from . import records
 from .artifact import Artifact
 from .fields import Field
 from .rows import Kind, maker_of, pools_of
+from .samples import answered, line
 
 CHUNK = 10_000
 
@@ -26,8 +26,8 @@ def write_rows(artifact: Artifact, count: int, out: Path, data: pd.DataFrame | N
     written = 0
     with open(out, "w", encoding="utf-8") as file:
         for chunk in _chunks([] if data is None else _data_rows(data, fields), kinds):
-            for sample in records.answered(conversion, fields, chunk):
-                file.write(records.dumps(sample) + "\n")
+            for sample in answered(conversion, fields, chunk):
+                file.write(line(sample) + "\n")
             written += len(chunk)
     return written
 

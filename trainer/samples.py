@@ -1,0 +1,32 @@
+"""Rows with the original estimator's answers, as JSON: what an artifact ships and what a replay reads."""
+
+import json
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
+
+from .conversion import Conversion
+from .fields import Field, frame_of
+from .rows import Kind
+
+
+def line(value: Any) -> str:
+    """Return one line of ASCII (some readers take U+2028 for a line's end); NaN and Infinity raise ValueError."""
+    return json.dumps(value, allow_nan=False, separators=(",", ":"))
+
+
+def answered(conversion: Conversion, fields: Sequence[Field], kinds: Iterable[Kind]) -> Iterator[dict[str, Any]]:
+    """Yield each row with the original estimator's answer, as samples.json has it."""
+    rows = list(kinds)
+    answers = conversion.answer(frame_of([row for _, row in rows], fields))
+    for i, (kind, row) in enumerate(rows):
+        sample: dict[str, Any] = {"kind": kind, "input": row, "raw": answers.raw[i].tolist()}
+        if answers.probabilities is not None and answers.labels is not None:
+            sample["probabilities"] = answers.probabilities[i].tolist()
+            sample["label"] = answers.labels[i].item() if hasattr(answers.labels[i], "item") else answers.labels[i]
+        yield sample
+
+
+def samples(conversion: Conversion, fields: Sequence[Field], kinds: Iterable[Kind]) -> bytes:
+    """Return samples.json: one sample per line, so that a difference of two versions can be read."""
+    lines = ",\n".join(line(sample) for sample in answered(conversion, fields, kinds))
+    return f'{{"schema":1,"samples":[\n{lines}\n]}}\n'.encode()
