@@ -40,7 +40,7 @@ export class Remote {
   }
 
   /** As `send`, with a JSON body both ways. */
-  async ask<T>(method: string, path: string, sent: unknown = undefined, headers = {}): Promise<T> {
+  async ask<T>(method: string, path: string, sent?: unknown, headers = {}): Promise<T> {
     const reply = await this.send(method, path, {
       headers: { ...headers, ...(sent !== undefined && { 'content-type': 'application/json' }) },
       ...(sent !== undefined && { body: JSON.stringify(sent) }),
