@@ -13,7 +13,7 @@ export interface AliasLine {
 }
 
 /** A version that was deleted; its number stays taken. */
-export interface DeletionLine {
+interface DeletionLine {
   readonly time: string;
   readonly deleted: string;
   readonly sha256: string;

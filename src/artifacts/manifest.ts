@@ -18,7 +18,7 @@ export interface InputSpec {
 }
 
 /** One column of a tabular tensor: an input's number, or 1 where the input equals `category`. */
-export interface ColumnSpec {
+interface ColumnSpec {
   readonly name: string;
   readonly input: string;
   readonly category?: string;

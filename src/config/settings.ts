@@ -155,7 +155,6 @@ export const OUR_PREFIXES = [
   'APP_',
   'PREDICTION_LOG_',
   'ARTIFACTS_',
-  'INFERENCE_',
   'DOCS_',
   'CORS_',
 ] as const;

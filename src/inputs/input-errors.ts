@@ -34,8 +34,6 @@ export function describeError(error: ErrorObject): FieldError {
     }
     case 'maxLength':
       return { pointer: at, code: 'too_long', detail: `must have at most ${String(schema)} characters` };
-    case 'minLength':
-      return { pointer: at, code: 'too_short', detail: `must have at least ${String(schema)} characters` };
     default:
       return { pointer: at, code: keyword, detail: error.message ?? 'is not valid' };
   }
@@ -51,7 +49,6 @@ const NAMES: Readonly<Record<string, string>> = {
   number: 'a number',
   integer: 'a whole number',
   string: 'a text',
-  boolean: 'true or false',
   null: 'null',
 };
 

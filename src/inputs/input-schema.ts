@@ -10,7 +10,6 @@ export interface FieldSchema {
   readonly enum?: readonly unknown[];
   readonly minimum?: number;
   readonly maximum?: number;
-  readonly minLength?: number;
   readonly maxLength?: number;
   readonly description?: string;
   readonly examples?: readonly unknown[];
@@ -29,11 +28,9 @@ const RULES: Readonly<Record<string, (constraints: readonly unknown[]) => FieldS
   isNumber: () => ({ type: 'number' }),
   isInt: () => ({ type: 'integer' }),
   isString: () => ({ type: 'string' }),
-  isBoolean: () => ({ type: 'boolean' }),
   isIn: ([values]) => ({ enum: values as unknown[] }),
   min: ([minimum]) => ({ minimum: minimum as number }),
   max: ([maximum]) => ({ maximum: maximum as number }),
-  minLength: ([minLength]) => ({ minLength: minLength as number }),
   maxLength: ([maxLength]) => ({ maxLength: maxLength as number }),
 };
 const OPTIONAL = 'isOptional';
@@ -95,7 +92,7 @@ function notes(dto: InputClass, field: string): FieldSchema {
 }
 
 /** The keywords that decide whether a value is taken. */
-const DECIDING = ['type', 'enum', 'minimum', 'maximum', 'minLength', 'maxLength'] as const;
+const DECIDING = ['type', 'enum', 'minimum', 'maximum', 'maxLength'] as const;
 
 /**
  * Compares what two schemas take, not how they describe it.

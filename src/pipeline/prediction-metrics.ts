@@ -5,8 +5,8 @@ import { DURATION_BUCKETS } from '../observability/http-metrics.js';
 import { MetricsRegistry } from '../observability/metrics-registry.js';
 import { type Tally, TalliedHistogram } from '../observability/tallied-histogram.js';
 
-export const STAGES = ['validate', 'encode', 'queue', 'run', 'decode', 'record'] as const;
-export const OUTCOMES = ['ok', 'invalid', 'error'] as const;
+const STAGES = ['validate', 'encode', 'queue', 'run', 'decode', 'record'] as const;
+const OUTCOMES = ['ok', 'invalid', 'error'] as const;
 type Stage = (typeof STAGES)[number];
 type Outcome = (typeof OUTCOMES)[number];
 

@@ -10,7 +10,7 @@ const { binding, initOrt } = await import('onnxruntime-node/dist/binding.js');
 
 /** A tensor on its way into the runtime: its data in row-major order and its shape. */
 export interface TensorData {
-  readonly data: Float64Array | Float32Array | BigInt64Array | Int32Array;
+  readonly data: Float64Array | Float32Array | BigInt64Array;
   readonly dims: readonly number[];
 }
 
@@ -79,10 +79,9 @@ export class OnnxSession {
   }
 }
 
-function typeName(data: TensorData['data']): 'float64' | 'float32' | 'int64' | 'int32' {
+function typeName(data: TensorData['data']): 'float64' | 'float32' | 'int64' {
   if (data instanceof Float64Array) return 'float64';
-  if (data instanceof Float32Array) return 'float32';
-  return data instanceof BigInt64Array ? 'int64' : 'int32';
+  return data instanceof Float32Array ? 'float32' : 'int64';
 }
 
 function differences(
