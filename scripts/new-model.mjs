@@ -1,4 +1,4 @@
-// npm run new:model -- <name>: writes the TypeScript of a model from its manifest: DTO, definition and e2e test.
+// npm run new:model -- <name>: writes the TypeScript of a model from its manifest: a DTO and a definition.
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { format, resolveConfig } from 'prettier';
 
@@ -26,7 +26,6 @@ await write(
 
    export const ${camel}: ModelDefinition = { name: '${name}', input: ${pascal}Input };`,
 );
-await write(`test/models/${name}.e2e-spec.ts`, spec());
 console.log(`One line is left, in src/models/definitions.ts:
 
 export { ${camel} } from './${name}/${name}.definition.js';
@@ -81,17 +80,6 @@ function field({
   const property = /^[A-Za-z_$][\w$]*$/.test(input) ? input : JSON.stringify(input);
   return `@${DECORATORS[type]}(${JSON.stringify(rules)})
     ${property}${nullable ? '?' : '!'}: ${TYPES[type]}${nullable ? ' | null' : ''};`;
-}
-
-function spec() {
-  const example = Object.fromEntries(manifest.inputs.map((input) => [input.name, input.example]));
-  return `import { predictExample } from '../support/predict-example.js';
-
-    describe('${name}', () => {
-      it('answers its example like the estimator that was exported', async () => {
-        await predictExample('${name}', ${JSON.stringify(example)});
-      });
-    });`;
 }
 
 async function write(path, text) {

@@ -1,5 +1,3 @@
-import { vi } from 'vitest';
-import { PredictionService } from '../../src/models/prediction.service.js';
 import { badBodies, badInstances, badRows, type ModelSchema } from '../support/bad-input.js';
 import { createTestApp } from '../support/create-app.js';
 import { TURNOVER_ROW } from '../support/turnover-row.js';
@@ -41,13 +39,6 @@ describe('no error reply holds a stack, a path or a class name', () => {
 
     expect(reply.status).toBeGreaterThanOrEqual(400);
     scan(reply.text);
-  });
-
-  it('for a fault of the server', async () => {
-    const fault = new TypeError('cannot read /srv/app/secret.ts');
-    vi.spyOn(app.app.get(PredictionService), 'predicted').mockRejectedValueOnce(fault);
-
-    scan((await app.post('/predict', TURNOVER_ROW)).text);
   });
 
   it('and the scan itself sees one', () => {

@@ -1,6 +1,5 @@
 import { createTestApp } from '../support/create-app.js';
 import { UUID_V7 } from '../support/shapes.js';
-import { TURNOVER_ROW } from '../support/turnover-row.js';
 
 const app = await createTestApp();
 const idFor = async (given: string): Promise<unknown> =>
@@ -36,11 +35,5 @@ describe('x-request-id', () => {
 
     expect(reply.headers['x-request-id']).toBe('mine');
     expect(reply.body).toMatchObject({ request_id: 'mine' });
-  });
-
-  it('is in the record', async () => {
-    await app.post('/predict', TURNOVER_ROW, { 'x-request-id': 'recorded' });
-
-    expect(app.records()).toMatchObject([{ request_id: 'recorded' }]);
   });
 });

@@ -54,7 +54,7 @@ describe('what is served', () => {
     });
   });
 
-  it.each(['nobody', '__proto__', 'constructor', 'TURNOVER', 'x'.repeat(100)])(
+  it.each(['__proto__', 'constructor', 'TURNOVER', 'x'.repeat(100)])(
     'GET /models/%s is a 404',
     async (name) => {
       const reply = await app.get(`/models/${encodeURIComponent(name)}`);

@@ -32,13 +32,6 @@ describe('a start that cannot be', () => {
     }
   });
 
-  it('names each unsafe setting in production', async () => {
-    const message = await refusal({ APP_STAGE: 'production', DOCS_ENABLED: 'true', PREDICTION_LOG_DIR: '' });
-
-    expect(message).toMatch(/DOCS_ENABLED is true in production\n {4}mend: /);
-    expect(message).toMatch(/PREDICTION_LOG_DIR is not set in production\n {4}mend: /);
-  });
-
   it('names the port that is in use', async () => {
     const other = createServer().listen(0, '127.0.0.1');
     await once(other, 'listening');
@@ -65,15 +58,6 @@ describe('a start that cannot be', () => {
 
     expect(await refusal({ PREDICTION_LOG_DIR: path })).toMatch(
       /PREDICTION_LOG_DIR \(.+\) cannot be written/,
-    );
-  });
-
-  it('names a folder of the application log that is a file', async () => {
-    const path = join(temporaryFolder(), 'file');
-    writeFileSync(path, '');
-
-    expect(await refusal({ LOG_DIR: path })).toMatch(
-      /LOG_DIR \(.+\/file\) cannot be written: ENOTDIR.+\n {4}mend: .+ LOG_DIR/,
     );
   });
 
