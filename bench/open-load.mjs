@@ -69,13 +69,11 @@ function ask(kind) {
   totals.asked++;
   const call = { ...kind, idle: kind.idle, due: performance.now() };
   const free = kind.idle.pop();
-  if (free !== undefined) return free.send(call);
-  if (kind.opened < kind.most) {
+  if (free !== undefined) free.send(call);
+  else if (kind.opened < kind.most) {
     kind.opened++;
-    return new Connection().send(call);
-  }
-  // Batches come so seldom that they never wait here.
-  waiting.push(call);
+    new Connection().send(call);
+  } else waiting.push(call);
 }
 
 function answered(call, status, body) {

@@ -41,7 +41,10 @@ export class RecordJoin {
 
   addRecord(line) {
     const [, id, version, sha256] = LINE.exec(line) ?? [];
-    if (id === undefined) return this.faults.push(`no record: ${line.slice(0, 200)}`);
+    if (id === undefined) {
+      this.faults.push(`no record: ${line.slice(0, 200)}`);
+      return;
+    }
     if (this.digests.get(sha256) !== version)
       this.faults.push(`${id}: version ${version} with sha256 ${sha256}`);
     this.add(this.recorded, this.answered, id, version);
@@ -50,7 +53,10 @@ export class RecordJoin {
   add(mine, others, id, version) {
     if (mine.has(id)) this.faults.push(`${id}: twice`);
     const other = others.get(id);
-    if (other === undefined) return mine.set(id, version);
+    if (other === undefined) {
+      mine.set(id, version);
+      return;
+    }
     others.delete(id);
     this.compared++;
     if (other !== version) this.faults.push(`${id}: version ${version} and ${other}`);
