@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Manifest } from '../artifacts/manifest.js';
 import type { VersionFolder } from '../artifacts/version-folder.js';
 import { InputCheck } from '../inputs/input-check.js';
@@ -5,6 +6,7 @@ import type { LogMetrics } from '../journal/log-metrics.js';
 import type { PredictionLog } from '../journal/prediction-log.js';
 import type { Backlog } from '../pipeline/backlog.js';
 import { Batcher } from '../pipeline/batcher.js';
+import { Pace } from '../pipeline/pace.js';
 import type { PredictionMetrics, VersionCounts } from '../pipeline/prediction-metrics.js';
 import { Recorder } from '../pipeline/recorder.js';
 import { ModelRunner } from '../runners/model-runner.js';
@@ -42,10 +44,13 @@ export class ModelVersion {
     const { log, logMetrics, metrics, backlog, definitions } = services;
     const { manifest, modelDigest, contentDigest } = folder;
     const check = new InputCheck(servedSchema(manifest, definitions));
+    await nextTurn();
     const runner = await ModelRunner.load(folder);
     logMetrics.register(manifest.model);
     const { counts, unregister } = metrics.register(manifest);
-    const batcher = new Batcher(runner, new Recorder(manifest, modelDigest, log, counts), backlog);
+    const pace = new Pace();
+    pace.measure(1, runner.secondsPerRow);
+    const batcher = new Batcher(runner, new Recorder(manifest, modelDigest, log, counts), backlog, pace);
     return new ModelVersion(manifest, modelDigest, contentDigest, check, batcher, counts, () => {
       unregister();
       runner.release();

@@ -14,6 +14,8 @@ import type { RunTimes } from './run-times.js';
 export class ModelRunner {
   /** What came of the golden samples. */
   replayed: Replay = { samples: 0, raw: 0, probability: 0 };
+  /** What a run of a single row takes when the model is warm. */
+  secondsPerRow = 0;
   private readonly inputs: readonly string[];
 
   private constructor(
@@ -38,10 +40,12 @@ export class ModelRunner {
     try {
       const [difference] = session.differences(manifest.tensors);
       if (difference !== undefined) throw new ArtifactFault(difference);
+      await nextTurn();
       const encoder = createEncoder({ manifest, json: (name) => folder.json(name) });
+      await nextTurn();
       const runner = new ModelRunner(session, encoder, new Decoder(manifest), manifest);
       runner.replayed = await replay(samples, runner, manifest);
-      await warmUp(samples, runner);
+      runner.secondsPerRow = await warmUp(samples, runner);
       return runner;
     } catch (error) {
       session.release();

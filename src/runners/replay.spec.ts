@@ -1,0 +1,48 @@
+import type { Manifest, Sample } from '../artifacts/manifest.js';
+import type { Row } from '../inputs/input-check.js';
+import type { Decision } from './decoder.js';
+import { replay, warmUp } from './replay.js';
+
+const samples: Sample[] = Array.from({ length: 400 }, (_, index) => ({
+  kind: 'natural',
+  input: { number: index },
+  raw: [index],
+}));
+const manifest = { task: 'regression', tolerance: { raw: 0 } } as Manifest;
+
+/** A model whose rows take `msPerRow` of a clock that only it moves; notes the milliseconds of each turn of the loop. */
+function modelOf(msPerRow: number): { run: (rows: readonly Row[]) => Decision[]; turns: number[] } {
+  let [clock, turn] = [0, -1];
+  const turns: number[] = [];
+  vi.spyOn(performance, 'now').mockImplementation(() => clock);
+  const run = (rows: readonly Row[]): Decision[] => {
+    if (turn === -1) {
+      turn = turns.push(0) - 1;
+      setImmediate(() => (turn = -1));
+    }
+    clock += rows.length * msPerRow;
+    turns[turn]! += rows.length * msPerRow;
+    return rows.map(({ number }) => {
+      const raw = [number as number];
+      return { outcome: { prediction: raw[0]! }, classIndex: -1, score: 0, raw, probabilities: [] };
+    });
+  };
+  return { run, turns };
+}
+
+afterEach(() => vi.restoreAllMocks());
+
+describe.each([0.1, 1, 7, 30])('a model whose row takes %s ms', (msPerRow) => {
+  it('is replayed in turns of 20 ms, or of one row', async () => {
+    const model = modelOf(msPerRow);
+    expect(await replay(samples, model, manifest)).toEqual({ samples: 400, raw: 0, probability: 0 });
+    expect(Math.max(...model.turns)).toBeLessThanOrEqual(Math.max(20, msPerRow));
+  });
+
+  it('is warmed up in such turns too, and says what a row takes', async () => {
+    const model = modelOf(msPerRow);
+    expect(await warmUp(samples, model)).toBeCloseTo(msPerRow / 1000);
+    expect(Math.max(...model.turns)).toBeLessThanOrEqual(Math.max(20, msPerRow));
+    expect(model.turns.reduce((sum, ms) => sum + ms)).toBeLessThan(250);
+  });
+});
