@@ -1,11 +1,12 @@
 import type { Dirent } from 'node:fs';
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { namesIn } from './sums.js';
+import { namesIn, SUMS } from './sums.js';
 
 const MODEL = /^[a-z0-9][a-z0-9._-]{0,62}$/;
 const VERSION = /^[0-9]{1,9}$/;
-const LINK = 'is a symbolic link; put the folder itself there';
+/** Why a link is refused. */
+export const LINK = 'is a symbolic link; put the folder itself there';
 
 /** A name in the artifact folder that should be a folder, and why it is none. */
 export interface Entry {
@@ -36,24 +37,32 @@ function asEntry(entry: Dirent): Entry | undefined {
   return entry.isSymbolicLink() ? { name: entry.name, fault: LINK } : undefined;
 }
 
-/** Names, sizes and times of all files of a version folder in one text: as long as it stays, nothing has been written. */
+/**
+ * Names, sizes and times of all files of a version folder in one text: as long as it stays, nothing has been written.
+ * The times are those of the inode, which nobody can set, and which a change of permissions moves too.
+ */
 export async function signatureOf(folder: string): Promise<string> {
   const entries = await readdir(folder, { recursive: true, withFileTypes: true });
   const lines = await Promise.all(
     entries.map(async (entry) => {
       const path = join(entry.parentPath, entry.name);
       if (!entry.isFile()) return `${path} ${entry.isDirectory()}`;
-      const { size, mtimeMs } = await stat(path);
-      return `${path} ${size} ${mtimeMs}`;
+      const { size, ctimeMs } = await stat(path);
+      return `${path} ${size} ${ctimeMs}`;
     }),
   );
   return lines.toSorted().join('\n');
 }
 
+/** The text of a version folder's SHA256SUMS; undefined where it is not there or cannot be read. */
+export async function sumsOf(folder: string): Promise<string | undefined> {
+  return readFile(join(folder, SUMS), 'utf8').catch(() => undefined);
+}
+
 /** The first file that a version folder still waits for; undefined: it has all that its SHA256SUMS names. */
 export async function missingFile(folder: string): Promise<string | undefined> {
-  const sums = await readFile(join(folder, 'SHA256SUMS'), 'utf8').catch(() => undefined);
-  if (sums === undefined) return 'SHA256SUMS';
+  const sums = await sumsOf(folder);
+  if (sums === undefined) return SUMS;
   const present = new Set(
     (await readdir(folder, { recursive: true })).map((name) => name.replaceAll('\\', '/')),
   );

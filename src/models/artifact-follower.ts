@@ -1,18 +1,27 @@
 import type { OnApplicationShutdown } from '@nestjs/common';
 import { listModels } from '../artifacts/artifact-store.js';
+import { VersionNotFound } from '../errors/errors.js';
 import type { AppLogger } from '../observability/app-logger.js';
-import { ArtifactDisk, type CheckCandidate } from './model-disk.js';
 import { ModelLife } from './model-life.js';
 import type { ModelRegistry } from './model-registry.js';
-import type { ModelVersion, Services } from './model-version.js';
+import type { ModelVersion } from './model-version.js';
+import type { ModelDisk } from './seen-folder.js';
 
 /** A change is followed within twice as long. */
 const LOOK_MS = 1_000;
 
+/** The folder of one model, and whether it has changed. */
+export interface FollowedDisk extends ModelDisk {
+  /** Another text when something in the folder gets or loses a name, or aliases.json is written. */
+  stamp(): Promise<string>;
+}
+
 interface Followed {
   readonly life: ModelLife;
-  readonly disk: ArtifactDisk;
+  readonly disk: FollowedDisk;
   stamp: string;
+  /** Told once, until a look succeeds again. */
+  fault: string | undefined;
 }
 
 /**
@@ -30,9 +39,8 @@ export class ArtifactFollower implements OnApplicationShutdown {
   constructor(
     private readonly root: string,
     private readonly registry: ModelRegistry,
-    private readonly services: Services,
-    private readonly checkCandidate: CheckCandidate,
-    private readonly logger: AppLogger,
+    private readonly diskOf: (model: string) => FollowedDisk,
+    private readonly logger: Pick<AppLogger, 'info' | 'warn' | 'failure'>,
   ) {
     registry.opensBy((model, version) => this.open(model, version));
   }
@@ -56,7 +64,9 @@ export class ArtifactFollower implements OnApplicationShutdown {
 
   /** Opens a version by its number. @throws VersionNotFound if there is none that passes. */
   async open(model: string, version: string): Promise<ModelVersion> {
-    return (this.followed.get(model) ?? this.follow(model)).life.open(version);
+    const followed = this.followed.get(model);
+    if (followed === undefined) throw new VersionNotFound(model, version);
+    return followed.life.open(version);
   }
 
   async onApplicationShutdown(): Promise<void> {
@@ -94,18 +104,28 @@ export class ArtifactFollower implements OnApplicationShutdown {
     }
   }
 
+  /** Whatever fails here concerns this model alone. */
   private async lookAt(followed: Followed): Promise<void> {
-    const stamp = await followed.disk.stamp();
-    if (stamp === followed.stamp && followed.life.isSettled) return;
-    await followed.life.reconcile();
-    followed.stamp = stamp;
-    this.forgetIfOver(followed.life);
+    const { life, disk } = followed;
+    try {
+      const stamp = await disk.stamp();
+      if (stamp === followed.stamp && life.isSettled) return;
+      await life.reconcile();
+      followed.stamp = stamp;
+      followed.fault = undefined;
+      this.forgetIfOver(life);
+    } catch (error) {
+      const { message } = error as Error;
+      if (message !== followed.fault)
+        this.logger.failure('model cannot be followed', error, { model: life.name });
+      followed.fault = message;
+    }
   }
 
   private follow(name: string): Followed {
-    const disk = new ArtifactDisk(this.root, name, this.services, this.checkCandidate);
+    const disk = this.diskOf(name);
     const life = new ModelLife(name, disk, this.logger, (state) => this.registry.set(state));
-    const followed = { life, disk, stamp: '' };
+    const followed = { life, disk, stamp: '', fault: undefined };
     this.followed.set(name, followed);
     return followed;
   }

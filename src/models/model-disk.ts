@@ -1,17 +1,26 @@
-import { stat } from 'node:fs/promises';
+import { lstat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ModelAliases } from '../artifacts/aliases.js';
-import { ArtifactFault } from '../artifacts/artifact-fault.js';
-import { type Entry, listVersions, missingFile, signatureOf } from '../artifacts/artifact-store.js';
+import { ArtifactFault, cannotBeRead } from '../artifacts/artifact-fault.js';
+import {
+  type Entry,
+  LINK,
+  listVersions,
+  missingFile,
+  signatureOf,
+  sumsOf,
+} from '../artifacts/artifact-store.js';
 import { VersionFolder } from '../artifacts/version-folder.js';
-import type { AliasesNow, ModelDisk } from './model-life.js';
+
+import type { FollowedDisk } from './artifact-follower.js';
 import { ModelVersion, type Services } from './model-version.js';
+import type { AliasesNow } from './rightful-champion.js';
 
 /** Tries a version folder in a process of its own. @throws ArtifactFault with the reason why it is refused. */
 export type CheckCandidate = (folder: string) => Promise<void>;
 
 /** The folder of one model below `root`. */
-export class ArtifactDisk implements ModelDisk {
+export class ArtifactDisk implements FollowedDisk {
   private readonly folder: string;
   private readonly files: ModelAliases;
 
@@ -27,10 +36,14 @@ export class ArtifactDisk implements ModelDisk {
 
   async versions(): Promise<readonly Entry[]> {
     try {
+      // Also of a model that was followed before: what a link leads to is not watched.
+      if ((await lstat(this.folder)).isSymbolicLink()) throw new ArtifactFault(`its folder ${LINK}`);
       return await listVersions(this.root, this.model);
     } catch (error) {
-      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
-      throw error;
+      if (error instanceof ArtifactFault) throw error;
+      return (error as NodeJS.ErrnoException).code === 'ENOENT'
+        ? []
+        : cannotBeRead('its folder')(error as Error);
     }
   }
 
@@ -44,11 +57,15 @@ export class ArtifactDisk implements ModelDisk {
   }
 
   signature(version: string): Promise<string> {
-    return signatureOf(join(this.folder, version));
+    return signatureOf(join(this.folder, version)).catch(cannotBeRead('its folder'));
   }
 
   missing(version: string): Promise<string | undefined> {
-    return missingFile(join(this.folder, version));
+    return missingFile(join(this.folder, version)).catch(cannotBeRead('its folder'));
+  }
+
+  sums(version: string): Promise<string | undefined> {
+    return sumsOf(join(this.folder, version));
   }
 
   check(version: string): Promise<void> {
@@ -59,13 +76,12 @@ export class ArtifactDisk implements ModelDisk {
     return ModelVersion.load(await VersionFolder.read(this.root, this.model, version), this.services);
   }
 
-  /** Changes when something in the folder gets or loses a name, or aliases.json is written. */
   async stamp(): Promise<string> {
     const paths = [this.folder, join(this.folder, 'aliases.json')];
-    const stats = await Promise.all(paths.map((path) => stat(path).catch(() => undefined)));
+    const stats = await Promise.all(paths.map((path) => lstat(path).catch(() => undefined)));
     // A change within the clock's grain after a look would not show: what is so young is looked at again.
-    const isYoung = stats.some((found) => found !== undefined && Date.now() - found.mtimeMs < 2_000);
-    const text = stats.map((found) => `${found?.ino} ${found?.size} ${found?.mtimeMs}`).join(' ');
+    const isYoung = stats.some((found) => found !== undefined && Date.now() - found.ctimeMs < 2_000);
+    const text = stats.map((found) => `${found?.ino} ${found?.size} ${found?.ctimeMs}`).join(' ');
     return isYoung ? `${text} ${performance.now()}` : text;
   }
 }

@@ -1,14 +1,17 @@
 import { ArtifactFault } from '../artifacts/artifact-fault.js';
 import type { Entry } from '../artifacts/artifact-store.js';
-import { type AliasesNow, type ModelDisk, ModelLife } from './model-life.js';
+import { ModelLife } from './model-life.js';
 import type { ModelState } from './model-registry.js';
 import type { ModelVersion } from './model-version.js';
+import type { AliasesNow } from './rightful-champion.js';
+import type { ModelDisk } from './seen-folder.js';
 
 /** A folder that holds what a test says, and versions that say when they were closed. */
 class FakeDisk implements ModelDisk {
   readonly entries = new Map<string, Entry>();
   readonly signatures = new Map<string, string>();
   readonly missingFiles = new Map<string, string>();
+  readonly sumsNow = new Map<string, string | undefined>();
   readonly faults = new Map<string, Error>();
   now: AliasesNow = {};
   readonly checked: string[] = [];
@@ -18,16 +21,28 @@ class FakeDisk implements ModelDisk {
   gate: Promise<void> = Promise.resolve();
   /** Holds up what closes. */
   busy: Promise<void> = Promise.resolve();
+  closeFault: Error | undefined;
 
   put(...versions: string[]): this {
     for (const name of versions) this.entries.set(name, { name });
     return this;
   }
 
+  /** Why the folder, or that of a version, cannot be read. */
+  unreadable: Error | undefined;
+  readonly unreadableVersions = new Map<string, Error>();
+
   versions = (): Promise<readonly Entry[]> =>
-    Promise.resolve([...this.entries.values()].toSorted((a, b) => Number(a.name) - Number(b.name)));
+    this.unreadable
+      ? Promise.reject(this.unreadable)
+      : Promise.resolve([...this.entries.values()].toSorted((a, b) => Number(a.name) - Number(b.name)));
   aliases = (): Promise<AliasesNow> => Promise.resolve(this.now);
-  signature = (version: string): Promise<string> => Promise.resolve(this.signatures.get(version) ?? 'files');
+  signature = (version: string): Promise<string> => {
+    const fault = this.unreadableVersions.get(version);
+    return fault ? Promise.reject(fault) : Promise.resolve(this.signatures.get(version) ?? 'files');
+  };
+  sums = (version: string): Promise<string | undefined> =>
+    Promise.resolve(this.sumsNow.has(version) ? this.sumsNow.get(version) : 'sums');
   missing = (version: string): Promise<string | undefined> => Promise.resolve(this.missingFiles.get(version));
 
   async check(version: string): Promise<void> {
@@ -45,6 +60,7 @@ class FakeDisk implements ModelDisk {
     const close = async (): Promise<void> => {
       await this.busy;
       this.closed.push(version);
+      if (this.closeFault !== undefined) throw this.closeFault;
     };
     return { manifest: { version }, digest: `d${version}`, close } as unknown as ModelVersion;
   }
@@ -126,9 +142,27 @@ describe('the start', () => {
     });
   });
 
-  it('is ended by what is no fault of an artifact', async () => {
+  it('is ended by what is no fault of an artifact, also where that comes after another version', async () => {
     const fault = new TypeError('no such rule');
     await expect(started((disk) => disk.put('1').faults.set('1', fault))).rejects.toBe(fault);
+    const late = started((disk) => {
+      disk.put('1', '2', '3').faults.set('3', new ArtifactFault('broken')).set('1', fault);
+    });
+    await expect(late).rejects.toBe(fault);
+  });
+
+  it('tells a folder that cannot be read, and follows it when it can be', async () => {
+    const setting = await started((disk) => {
+      disk.put('1').unreadable = new ArtifactFault('its folder cannot be read: EACCES');
+    });
+    expect(setting.state).toMatchObject({ versions: [], reason: 'its folder cannot be read: EACCES' });
+    expect(setting.life.isOver).toBe(false);
+    expect(setting.life.isSettled).toBe(false);
+
+    setting.disk.unreadable = undefined;
+    await setting.follow();
+    expect(setting.champion).toBe('1');
+    expect(setting.state!.reason).toBeUndefined();
   });
 
   it('leaves a version that is still being copied alone, and takes the one below', async () => {
@@ -227,6 +261,37 @@ describe('a version that appears', () => {
     expect(setting.champion).toBe('2');
   });
 
+  it('is tried again a minute later where it failed for a reason that is not its own', async () => {
+    const setting = await started((disk) => disk.put('1'));
+    setting.disk.put('2').faults.set('2', new Error('spawn EAGAIN'));
+    await setting.follow();
+    expect(setting.phases).toBe('1 ready, 2 refused');
+    setting.disk.faults.clear();
+    await setting.follow();
+    expect(setting.disk.checked).toEqual(['2']);
+    setting.clock += 60_000;
+    await setting.follow();
+    expect(setting.disk.checked).toEqual(['2', '2']);
+    expect(setting.champion).toBe('2');
+  });
+
+  it('is told where it cannot be read, and looked at until it can be; others are followed meanwhile', async () => {
+    const setting = await started((disk) => disk.put('1'));
+    setting.disk.put('2', '3').unreadableVersions.set('2', new ArtifactFault('its folder cannot be read'));
+    await setting.follow();
+    expect(setting.phases).toBe('1 ready, 2 refused, 3 ready');
+    expect(setting.state!.versions[1]!.reason).toBe('its folder cannot be read');
+    setting.disk.unreadableVersions.clear();
+    await setting.follow();
+    expect(setting.phases).toBe('1 available, 2 ready, 3 ready');
+  });
+
+  it('is looked at no more while it is on disk alone', async () => {
+    const setting = await started((disk) => disk.put('1', '2', '3'));
+    expect(setting.phases).toBe('1 available, 2 ready, 3 ready');
+    expect(setting.life.isSettled).toBe(true);
+  });
+
   it('is refused where it is a link, with the reason', async () => {
     const setting = await started((disk) => disk.put('1'));
     setting.disk.entries.set('2', { name: '2', fault: 'is a symbolic link' });
@@ -285,7 +350,113 @@ describe('an alias that changes', () => {
   });
 });
 
+describe('an aliases.json that vanishes', () => {
+  it('changes nothing while somebody writes it anew', async () => {
+    const setting = await started((disk) => {
+      disk.put('1', '2').now = { aliases: { champion: '1' } };
+    });
+    setting.disk.now = {};
+    await setting.life.reconcile();
+    expect(setting.champion).toBe('1');
+    expect(setting.life.isSettled).toBe(false);
+    setting.disk.now = { aliases: { champion: '1', challenger: '2' } };
+    await setting.follow();
+    expect(setting.state!.aliases).toEqual({ champion: '1', challenger: '2' });
+    expect(setting.told).not.toContain('champion');
+  });
+
+  it('leaves the choice to the highest that passes when it stays away', async () => {
+    const setting = await started((disk) => {
+      disk.put('1', '2').now = { aliases: { champion: '1' } };
+    });
+    setting.disk.now = {};
+    await setting.follow();
+    expect(setting.champion).toBe('2');
+    expect(setting.life.isSettled).toBe(true);
+  });
+});
+
+describe('a version that is loaded', () => {
+  it('is served on where its number gets other files, and says so until it has its own again', async () => {
+    const setting = await started((disk) => disk.put('1'));
+    setting.disk.signatures.set('1', 'others');
+    setting.disk.sumsNow.set('1', 'others');
+    await setting.follow();
+    expect(setting.champion).toBe('1');
+    expect(setting.state!.versions[0]).toMatchObject({
+      phase: 'ready',
+      reason: 'its folder holds other files now; what was loaded before is served until a restart',
+    });
+    expect(setting.told.filter((text) => text.includes('holds other files now'))).toHaveLength(1);
+    expect(setting.life.isSettled).toBe(false);
+    expect(setting.disk.opened).toEqual(['1']);
+
+    setting.disk.sumsNow.clear();
+    await setting.follow();
+    expect(setting.state!.versions[0]!.reason).toBeUndefined();
+    expect(setting.life.isSettled).toBe(true);
+  });
+
+  it('says nothing of files that were copied anew and are the same', async () => {
+    const setting = await started((disk) => disk.put('1'));
+    setting.disk.signatures.set('1', 'the same, later');
+    await setting.follow();
+    expect(setting.state!.versions[0]!.reason).toBeUndefined();
+  });
+
+  it('goes, like one that is gone, where a link takes its place, which is refused', async () => {
+    const setting = await started((disk) => disk.put('1', '2'));
+    setting.disk.entries.set('1', { name: '1', fault: 'is a symbolic link' });
+    await setting.follow();
+    expect(setting.disk.closed).toEqual(['1']);
+    expect(setting.life.isSettled).toBe(false);
+    await setting.follow();
+    expect(setting.phases).toBe('1 refused, 2 ready');
+  });
+
+  it('and cannot be given back is told, and followed on', async () => {
+    const setting = await started((disk) => disk.put('1', '2'));
+    setting.disk.closeFault = new Error('no such session');
+    setting.disk.entries.delete('1');
+    await setting.follow();
+    expect(setting.told).toContain('model version not given back');
+    expect(setting.phases).toBe('2 ready');
+  });
+});
+
+describe('a folder that cannot be read any more', () => {
+  it('leaves what is loaded, and says so once', async () => {
+    const setting = await started((disk) => disk.put('1', '2'));
+    setting.disk.unreadable = new ArtifactFault('its folder cannot be read: EACCES');
+    await setting.follow();
+    expect(setting.champion).toBe('2');
+    expect(setting.state!.reason).toBe('its folder cannot be read: EACCES');
+    expect(setting.told.filter((text) => text === 'model cannot be followed')).toHaveLength(1);
+  });
+});
+
 describe('a folder that vanishes', () => {
+  it('whole leaves the champion that aliases.json named, and nobody above it', async () => {
+    const setting = await started((disk) => {
+      disk.put('1', '2').now = { aliases: { champion: '1' } };
+    });
+    const { entries } = setting.disk;
+    const before = [...entries];
+    entries.clear();
+    setting.disk.now = {};
+    await setting.follow();
+    await setting.follow();
+    expect(setting.champion).toBe('1');
+    expect(setting.phases).toBe('1 ready');
+    expect(setting.life.isOver).toBe(false);
+
+    for (const [name, entry] of before) entries.set(name, entry);
+    setting.disk.now = { aliases: { champion: '1' } };
+    await setting.follow();
+    expect(setting.phases).toBe('1 ready, 2 ready');
+    expect(setting.state!.versions[0]!.reason).toBeUndefined();
+  });
+
   it('under the champion is told once, and served on from memory', async () => {
     const setting = await started((disk) => disk.put('1', '2'));
     setting.disk.entries.delete('2');
@@ -341,6 +512,36 @@ describe('a version that is asked for by its number', () => {
     go();
     expect((await again).manifest.version).toBe('1');
     expect(setting.disk.checked).toEqual(['1', '2', '3']);
+  });
+
+  it('is opened once for all who ask while it is on its way', async () => {
+    const setting = await started((disk) => disk.put('1', '2', '3'));
+    const opened = await Promise.all(['1', '1', '1'].map((version) => setting.life.open(version)));
+    expect(new Set(opened).size).toBe(1);
+    expect(setting.disk.checked).toEqual(['1']);
+  });
+
+  it('answers whoever asked for it, however many others are asked for in the same moment', async () => {
+    const setting = await started((disk) => disk.put('1', '2', '3', '4', '5', '6'));
+    const asked = ['1', '2', '3', '4', '1', '2', '3', '4'].map(async (version) => {
+      const opened = await setting.life.open(version);
+      expect(setting.disk.closed.filter((closed) => closed === version)).toHaveLength(0);
+      return opened.manifest.version;
+    });
+    expect(await Promise.all(asked)).toEqual(['1', '2', '3', '4', '1', '2', '3', '4']);
+    await settled();
+    expect(setting.disk.checked).toEqual(['1', '2', '3', '4']);
+    expect(setting.phases).toBe('1 available, 2 available, 3 ready, 4 ready, 5 ready, 6 ready');
+  });
+
+  it('that does not pass takes no place from one that does', async () => {
+    const setting = await started((disk) => disk.put('1', '2', '3', '4', '5'));
+    setting.disk.faults.set('3', new ArtifactFault('broken'));
+    await setting.life.open('1');
+    await setting.life.open('2');
+    await expect(setting.life.open('3')).rejects.toThrow('has no usable version "3"');
+    await settled();
+    expect(setting.phases).toBe('1 ready, 2 ready, 3 refused, 4 ready, 5 ready');
   });
 
   it('is not found where it is not there, or does not pass', async () => {

@@ -1,79 +1,76 @@
-import type { Entry } from '../artifacts/artifact-store.js';
 import { VersionNotFound } from '../errors/errors.js';
 import type { AppLogger } from '../observability/app-logger.js';
 import type { ModelState } from './model-registry.js';
 import type { ModelVersion } from './model-version.js';
-import { type VersionFolders, VersionLife } from './version-life.js';
-
-/** What the folder says about its aliases. */
-export interface AliasesNow {
-  /** Undefined without an aliases.json, and where it is broken; `{}`: no champion, on purpose. */
-  readonly aliases?: Readonly<Record<string, string>>;
-  /** Why aliases.json is broken. */
-  readonly fault?: string;
-  /** The champion as the history has it last; null: none, on purpose. */
-  readonly lastChampion?: string | null;
-}
-
-/** The folder of one model. */
-export interface ModelDisk extends VersionFolders {
-  /** Ascending by number; none where the folder is gone. */
-  versions(): Promise<readonly Entry[]>;
-  aliases(): Promise<AliasesNow>;
-}
+import { OnDemand } from './on-demand.js';
+import { rightful } from './rightful-champion.js';
+import { type ModelDisk, SeenFolder } from './seen-folder.js';
+import type { VersionLife } from './version-life.js';
 
 /** Beside those that an alias names, so many of the highest that pass are loaded. */
 const KEPT = 2;
-/** So many more, asked for by number; another lets the oldest go. */
-const ON_DEMAND = 2;
 
 /**
  * The versions of one model: brings what is loaded to what the folder says, one step at a time, and tells the state that
  * follows. A new champion is ready before the old one retires; whatever fails leaves the champion as it was.
  */
 export class ModelLife {
-  private readonly lives = new Map<string, VersionLife>();
-  private readonly onDemand: VersionLife[] = [];
+  private readonly seen: SeenFolder;
+  private readonly onDemand: OnDemand;
   private champion: VersionLife | undefined;
+  /** Whose folder was told to be gone. */
+  private toldGone: VersionLife | undefined;
   private isStarting = false;
-  private aliases: AliasesNow = {};
+  /** What ended a start, though no artifact is to blame. */
+  private startFault: unknown;
   private reconciling: Promise<void> = Promise.resolve();
+  /** Looks at the folder that have not ended. */
+  private looks = 0;
   /** What is on its way up or down. */
   private readonly moving = new Map<VersionLife, Promise<void>>();
 
   constructor(
     readonly name: string,
-    private readonly disk: ModelDisk,
+    disk: ModelDisk,
     private readonly logger: Pick<AppLogger, 'info' | 'warn' | 'failure'>,
     private readonly publish: (state: ModelState) => void,
-    private readonly now = () => performance.now(),
-  ) {}
+    now = () => performance.now(),
+  ) {
+    this.seen = new SeenFolder(name, disk, logger, now);
+    this.onDemand = new OnDemand(name, (life) => this.bringWanted(life));
+  }
 
-  /** Whether the folder has to be looked at again although nothing in it has a new name. */
+  /** Whether another look at the folder could change nothing, as long as nothing in it has a new name. */
   get isSettled(): boolean {
-    return [...this.lives.values()].every((life) => life.isSettled);
+    return this.seen.isSettled;
   }
 
   /** Whether there is nothing to tell of it any more. */
   get isOver(): boolean {
-    return this.lives.size === 0;
+    return this.looks === 0 && this.seen.isEmpty;
   }
 
   /** Opens what there is at the start: at once, and without trying it elsewhere first. */
   async start(): Promise<void> {
-    await this.readFolder(true);
+    await this.seen.look(true);
     this.isStarting = true;
     this.settle();
     while (this.moving.size > 0) await Promise.all(this.moving.values());
+    if (this.startFault !== undefined) throw this.startFault;
     this.isStarting = false;
     this.settle();
   }
 
   /** Reads the folder, and begins what follows. The version `passed` was checked by whoever has just put it there. */
   reconcile(passed?: string): Promise<void> {
+    this.looks++;
     const reading = this.reconciling.then(async () => {
-      await this.readFolder(false, passed);
-      this.settle();
+      try {
+        await this.seen.look(false, passed);
+        this.settle();
+      } finally {
+        this.looks--;
+      }
     });
     this.reconciling = reading.catch(() => undefined);
     return reading;
@@ -84,52 +81,23 @@ export class ModelLife {
    * @throws VersionNotFound if there is none, or none that passes
    */
   async open(version: string): Promise<ModelVersion> {
-    const life = this.lives.get(version);
-    if (life === undefined) throw new VersionNotFound(this.name, version);
-    if (!this.onDemand.includes(life)) this.onDemand.push(life);
-    if (this.onDemand.length > ON_DEMAND) this.onDemand.shift();
-    // It may be on its way down when it is asked for, and then comes up again.
-    do {
-      this.settle();
-      await this.moving.get(life);
-    } while (this.moving.has(life));
-    if (life.loaded === undefined) throw new VersionNotFound(this.name, version);
-    return life.loaded;
+    const life = this.seen.lives.get(version);
+    if (life === undefined || !life.isUsable) throw new VersionNotFound(this.name, version);
+    return this.onDemand.open(life);
   }
 
   /** Gives everything back. */
   async close(): Promise<void> {
-    const loaded = [...this.lives.values()].flatMap((life) => life.loaded ?? []);
+    const loaded = [...this.seen.lives.values()].flatMap((life) => life.loaded ?? []);
     await Promise.all(loaded.map((version) => version.close()));
   }
 
-  private async readFolder(isTrusted: boolean, passed?: string): Promise<void> {
-    const entries = await this.disk.versions();
-    this.aliases = await this.disk.aliases();
-    const present = new Set(entries.map(({ name }) => name));
-    for (const life of this.lives.values()) {
-      if (present.has(life.version)) life.isGone = false;
-      else this.notice(life);
-    }
-    for (const { name, fault } of entries) {
-      let life = this.lives.get(name);
-      if (life === undefined) this.lives.set(name, (life = new VersionLife(name, this.disk)));
-      if (fault === undefined) await life.look(this.now(), isTrusted || name === passed);
-      else life.refuse(fault);
-      if (name === passed) life.pass();
-    }
-  }
-
-  /** Its folder is gone. */
-  private notice(life: VersionLife): void {
-    if (life.isGone) return;
-    life.isGone = true;
-    if (life === this.champion) {
-      this.logger.warn('folder of a champion is gone: it is served on from memory', {
-        model: this.name,
-        version: life.version,
-      });
-    }
+  /** It may be on its way down when it is asked for, and then comes up again. */
+  private async bringWanted(life: VersionLife): Promise<void> {
+    do {
+      this.settle();
+      await this.moving.get(life);
+    } while (this.moving.has(life));
   }
 
   /**
@@ -137,12 +105,14 @@ export class ModelLife {
    * it ends.
    */
   private settle(): void {
-    const descending = [...this.lives.values()].toSorted((a, b) => Number(b.version) - Number(a.version));
-    const named = new Set(Object.values(this.aliases.aliases ?? {}));
+    const descending = [...this.seen.lives.values()].toSorted(
+      (a, b) => Number(b.version) - Number(a.version),
+    );
+    const named = new Set(Object.values(this.seen.aliases.aliases ?? {}));
     const usable = descending.filter((life) => life.isUsable);
     const wanted = new Set(usable.slice(0, KEPT));
     for (const life of usable) {
-      if (named.has(life.version) || this.onDemand.includes(life)) wanted.add(life);
+      if (named.has(life.version) || this.onDemand.has(life)) wanted.add(life);
     }
     for (const life of wanted) {
       if (!life.isReady && !life.isBusy) void this.move(life, this.bring(life));
@@ -157,14 +127,15 @@ export class ModelLife {
       }
     }
     for (const life of descending) {
-      if (life.isGone && !life.isReady && !life.isBusy) this.lives.delete(life.version);
+      if (this.seen.forgetIfGone(life)) this.onDemand.forget(life);
     }
     this.publish(this.state());
   }
 
   private choose(descending: readonly VersionLife[]): void {
     const before = this.champion;
-    this.champion = this.rightful(descending);
+    this.champion = rightful(descending, this.seen.aliases, before);
+    this.tellIfGone();
     if (this.champion === before || before === undefined) return;
     this.logger.info('champion', {
       model: this.name,
@@ -173,22 +144,15 @@ export class ModelLife {
     });
   }
 
-  /** Who should answer, among those that can. */
-  private rightful(descending: readonly VersionLife[]): VersionLife | undefined {
-    const { aliases, fault, lastChampion } = this.aliases;
-    const highest = descending.find((life) => life.isReady);
-    const ready = (version: string): VersionLife | undefined =>
-      descending.find((life) => life.version === version && life.isReady);
-    if (aliases === undefined && fault === undefined) return highest;
-    if (aliases !== undefined && aliases['champion'] === undefined) return undefined;
-    const named = aliases?.['champion'];
-    const rightful = named === undefined ? undefined : ready(named);
-    if (rightful !== undefined) return rightful;
-    if (this.champion !== undefined) return this.champion;
-    // A version that is there and does not pass is what people asked for: nobody guesses another one.
-    if (named !== undefined && this.lives.has(named)) return undefined;
-    if (lastChampion === undefined) return highest;
-    return lastChampion === null ? undefined : ready(lastChampion);
+  private tellIfGone(): void {
+    const gone = this.champion?.isGone ? this.champion : undefined;
+    if (gone !== undefined && gone !== this.toldGone) {
+      this.logger.warn('folder of a champion is gone: it is served on from memory', {
+        model: this.name,
+        version: gone.version,
+      });
+    }
+    this.toldGone = gone;
   }
 
   private async bring(life: VersionLife): Promise<void> {
@@ -199,14 +163,19 @@ export class ModelLife {
         this.logger.info('model ready', { ...facts, sha256: life.loaded.digest });
       } else this.logger.warn('model version refused', { ...facts, reason: life.state.reason });
     } catch (error) {
-      if (this.isStarting) throw error;
-      this.logger.failure('model version not opened', error, facts);
+      if (this.isStarting) this.startFault ??= error;
+      else this.logger.failure('model version not opened', error, facts);
     }
   }
 
   private async retire(life: VersionLife): Promise<void> {
-    await life.retire();
-    this.logger.info('model version retired', { model: this.name, version: life.version });
+    const facts = { model: this.name, version: life.version };
+    try {
+      await life.retire();
+      this.logger.info('model version retired', facts);
+    } catch (error) {
+      this.logger.failure('model version not given back', error, facts);
+    }
   }
 
   /** What has come or gone may let others come or go. */
@@ -220,13 +189,14 @@ export class ModelLife {
   }
 
   private state(): ModelState {
-    const { aliases, fault } = this.aliases;
+    const { aliases, fault: aliasFault } = this.seen.aliases;
+    const fault = this.seen.fault ?? aliasFault;
     const champion = this.champion?.loaded;
     const ofChampion = this.champion === undefined ? {} : { champion: this.champion.version };
     return {
       name: this.name,
       aliases: aliases ?? ofChampion,
-      versions: [...this.lives.values()]
+      versions: [...this.seen.lives.values()]
         .toSorted((a, b) => Number(a.version) - Number(b.version))
         .map((life) => life.state),
       ...(champion && { champion }),

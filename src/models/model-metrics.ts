@@ -43,7 +43,7 @@ export class ModelMetrics {
         this.reset();
         for (const { name, versions, champion } of models.all()) {
           const state = versions.find(({ loaded }) => loaded !== undefined && loaded === champion);
-          if (state?.reason !== undefined) this.set({ model: name, version: state.version }, 1);
+          if (state?.isGone) this.set({ model: name, version: state.version }, 1);
         }
       },
     });

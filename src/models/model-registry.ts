@@ -13,8 +13,10 @@ export interface VersionState {
   readonly phase: VersionPhase;
   /** Where it is ready. */
   readonly loaded?: ModelVersion | undefined;
-  /** Why it is refused or what it waits for; of a ready one, that its folder is gone. */
+  /** Why it is refused or what it waits for; of a ready one, what is wrong with its folder. */
   readonly reason?: string | undefined;
+  /** Of a ready one: its folder is gone, and it is served on from memory. */
+  readonly isGone?: boolean;
 }
 
 /** A model as it stands. Never changed: a new one takes its place. */
@@ -49,6 +51,7 @@ export class ModelRegistry {
   hasStarted = false;
 
   set(state: ModelState): void {
+    if (isSame(this.models.get(state.name), state)) return;
     this.models.set(state.name, state);
     if (state.champion === undefined) this.champions.delete(state.name);
     else this.champions.set(state.name, state.champion);
@@ -107,18 +110,33 @@ export class ModelRegistry {
   }
 
   /**
-   * A version by its number; a promise where it has to be opened first.
+   * A version by its number; a promise where it has to be opened first, or is on its way.
    * @throws ModelNotFound, VersionNotFound
    */
   version(name: string, version: string): ModelVersion | Promise<ModelVersion> {
     const found = this.versionState(name, version);
     if (found.loaded !== undefined) return found.loaded;
-    if (found.phase === 'available' && this.openVersion !== undefined) return this.openVersion(name, version);
-    throw new VersionNotFound(name, version);
+    if (found.phase === 'refused' || this.openVersion === undefined) throw new VersionNotFound(name, version);
+    return this.openVersion(name, version);
   }
 
   /** Says who opens versions that are on disk alone. */
   opensBy(open: OpenVersion): void {
     this.openVersion = open;
   }
+}
+
+/** Whether two states say the same, and by the same loaded versions. */
+function isSame(one: ModelState | undefined, other: ModelState): boolean {
+  if (one?.versions.length !== other.versions.length || one.champion !== other.champion) return false;
+  const isLoadedAlike = one.versions.every(({ loaded }, index) => loaded === other.versions[index]!.loaded);
+  return isLoadedAlike && textOf(one) === textOf(other);
+}
+
+function textOf({ aliases, versions, reason }: ModelState): string {
+  return JSON.stringify([
+    aliases,
+    versions.map(({ version, phase, reason: why, isGone }) => [version, phase, why, isGone]),
+    reason,
+  ]);
 }

@@ -10,6 +10,7 @@ import { PredictionMetrics } from '../pipeline/prediction-metrics.js';
 import { ArtifactFollower } from './artifact-follower.js';
 import { type ArchiveLimits } from '../artifacts/archive-bytes.js';
 import { checkCandidate } from './candidate-check.js';
+import { ArtifactDisk } from './model-disk.js';
 import type { ModelDefinition } from './model-definition.js';
 import { ModelChanges } from './model-changes.js';
 import { ModelMetrics } from './model-metrics.js';
@@ -56,7 +57,9 @@ export class ModelsModule {
             backlog: Backlog,
           ) => {
             const services = { log, logMetrics, metrics, backlog, definitions };
-            const follower = new ArtifactFollower(artifactsDir, registry, services, checkCandidate, logger);
+            const diskOf = (model: string): ArtifactDisk =>
+              new ArtifactDisk(artifactsDir, model, services, checkCandidate);
+            const follower = new ArtifactFollower(artifactsDir, registry, diskOf, logger);
             await settleFolder(artifactsDir, logger);
             await start(follower, artifactsDir);
             if (registry.usable().length === 0) {

@@ -4,10 +4,12 @@ import type { ModelVersion } from './model-version.js';
 
 /** What can be done with the version folders of one model; the real one reads the disk, specs have their own. */
 export interface VersionFolders {
-  /** Names, sizes and times of the files: as long as the text stays, nothing has been written. */
+  /** Names, sizes and times of the files: as long as the text stays, nothing has been written. @throws ArtifactFault */
   signature(version: string): Promise<string>;
-  /** The first file that is still to come; undefined: it has all that its SHA256SUMS names. */
+  /** The first file that is still to come; undefined: it has all that its SHA256SUMS names. @throws ArtifactFault */
   missing(version: string): Promise<string | undefined>;
+  /** The text of its SHA256SUMS; undefined where there is none. */
+  sums(version: string): Promise<string | undefined>;
   /** Tries the version where it can hurt nobody. @throws ArtifactFault */
   check(version: string): Promise<void>;
   /** @throws ArtifactFault */
@@ -16,6 +18,8 @@ export interface VersionFolders {
 
 /** A folder that nobody has written to for so long is whole, if it has all its files. */
 const STILL_MS = 1_000;
+/** What failed for a reason that is not the version's own is tried again after so long. */
+const AGAIN_MS = 60_000;
 
 type Phase = 'waiting' | 'whole' | 'busy' | 'passed' | 'ready' | 'retiring' | 'refused';
 
@@ -27,18 +31,24 @@ export class VersionLife {
   /** What the files were when they passed the check; as long as they are the same, they need no other. */
   private checked: string | undefined;
   private stillSince = 0;
+  private againAt = Infinity;
+  /** The sums of what is loaded. */
+  private sums: string | undefined;
   loaded: ModelVersion | undefined;
   /** Its folder is gone; what is loaded is served on from memory. */
   isGone = false;
+  /** Its folder holds other files than those that are loaded. */
+  isReplaced = false;
 
   constructor(
     readonly version: string,
     private readonly folders: VersionFolders,
+    private readonly now: () => number,
   ) {}
 
   /** Whether it answers, or may yet do so. */
   get isUsable(): boolean {
-    return !this.isGone && ['whole', 'busy', 'passed', 'ready'].includes(this.phase);
+    return !this.isGone && !['waiting', 'refused'].includes(this.phase);
   }
 
   get isBusy(): boolean {
@@ -49,13 +59,13 @@ export class VersionLife {
     return this.phase === 'ready';
   }
 
-  /** Whether another look at the folder could change anything. */
+  /** Whether another look at the folder could change nothing, as long as no name changes in the folder above. */
   get isSettled(): boolean {
-    return this.phase === 'passed' || this.phase === 'ready';
+    return ['whole', 'passed', 'ready'].includes(this.phase) && !this.isReplaced;
   }
 
   get state(): VersionState {
-    const { version, reason, loaded } = this;
+    const { version, reason, loaded, isGone } = this;
     const why = { ...(reason !== undefined && { reason }) };
     switch (this.phase) {
       case 'waiting':
@@ -65,24 +75,78 @@ export class VersionLife {
       case 'passed':
         return { version, phase: 'available' };
       case 'ready':
-        return {
-          version,
-          phase: 'ready',
-          loaded,
-          ...(this.isGone && { reason: 'its folder is gone; it is served on from memory' }),
-        };
+        return { version, phase: 'ready', loaded, ...(isGone && { isGone }), ...this.onDisk() };
       default:
         return { version, phase: this.phase, ...why };
     }
   }
 
-  /** Looks at the folder of a version that is not loaded. `isTrusted`: as it stands, without waiting for it to be still. */
-  async look(now: number, isTrusted: boolean): Promise<void> {
-    if (this.isBusy || this.isSettled) return;
+  /** Looks at the folder. `isTrusted`: whole as it stands, without waiting for it to be still. */
+  async look(isTrusted: boolean): Promise<void> {
+    try {
+      if (this.isReady) await this.lookBehind();
+      else if (!this.isBusy && !this.isSettled) await this.lookAhead(isTrusted);
+    } catch (error) {
+      if (!(error instanceof ArtifactFault)) throw error;
+      // It says so again at each look until it can be read.
+      if (!this.isReady) this.refuse(error.message);
+      this.signature = undefined;
+    }
+  }
+
+  /** Takes the word of whoever put it there that it has passed the check. */
+  pass(): void {
+    if (this.phase === 'whole') this.checked = this.signature;
+  }
+
+  /** Why it cannot be a version at all. */
+  refuse(reason: string): void {
+    this.phase = 'refused';
+    this.reason = reason;
+    this.againAt = Infinity;
+  }
+
+  /**
+   * Checks and opens it; what has passed before, or `isTrusted`, is only opened.
+   * @throws what is no fault of the artifact; the version is refused then too, and tried again later.
+   */
+  async bring(isTrusted: boolean): Promise<void> {
+    this.phase = 'busy';
+    this.signature = undefined;
+    try {
+      this.signature = await this.folders.signature(this.version);
+      if (!isTrusted && this.signature !== this.checked) await this.folders.check(this.version);
+      this.checked = this.signature;
+      this.sums = await this.folders.sums(this.version);
+      this.loaded = await this.folders.open(this.version);
+      this.phase = 'ready';
+      this.reason = undefined;
+    } catch (error) {
+      this.refuse((error as Error).message);
+      if (error instanceof ArtifactFault) return;
+      this.againAt = this.now() + AGAIN_MS;
+      throw error;
+    }
+  }
+
+  /** Lets it answer what it has, and gives it back. */
+  async retire(): Promise<void> {
+    this.phase = 'retiring';
+    try {
+      await this.loaded?.close();
+    } finally {
+      this.loaded = undefined;
+      this.isReplaced = false;
+      this.phase = 'passed';
+    }
+  }
+
+  private async lookAhead(isTrusted: boolean): Promise<void> {
     const signature = await this.folders.signature(this.version);
-    // What was refused for a reason that has passed since, such as too little memory, gets another try.
-    const isAnew = isTrusted && this.phase === 'refused';
-    if (isAnew || signature !== this.signature) {
+    const now = this.now();
+    // What was refused for a reason that may have passed since, such as too little memory, gets another try.
+    const isDue = this.phase === 'refused' && (isTrusted || now >= this.againAt);
+    if (isDue || signature !== this.signature) {
       this.signature = signature;
       this.stillSince = now;
       this.phase = 'waiting';
@@ -95,41 +159,18 @@ export class VersionLife {
     if (missing === undefined) this.phase = 'whole';
   }
 
-  /** Takes the word of whoever put it there that it has passed the check. */
-  pass(): void {
-    if (this.phase === 'whole') this.checked = this.signature;
+  /** A number names the same files for ever; where somebody has put others there, what is loaded is served on. */
+  private async lookBehind(): Promise<void> {
+    const signature = await this.folders.signature(this.version);
+    if (signature === this.signature) return;
+    const sums = await this.folders.sums(this.version);
+    this.isReplaced = sums !== this.sums;
+    if (!this.isReplaced) this.signature = signature;
   }
 
-  /** Why it cannot be a version at all. */
-  refuse(reason: string): void {
-    this.phase = 'refused';
-    this.reason = reason;
-  }
-
-  /**
-   * Checks and opens it; what has passed before, or `isTrusted`, is only opened.
-   * @throws what is no fault of the artifact; the version is refused then too.
-   */
-  async bring(isTrusted: boolean): Promise<void> {
-    this.phase = 'busy';
-    try {
-      this.signature = await this.folders.signature(this.version);
-      if (!isTrusted && this.signature !== this.checked) await this.folders.check(this.version);
-      this.checked = this.signature;
-      this.loaded = await this.folders.open(this.version);
-      this.phase = 'ready';
-      this.reason = undefined;
-    } catch (error) {
-      this.refuse((error as Error).message);
-      if (!(error instanceof ArtifactFault)) throw error;
-    }
-  }
-
-  /** Lets it answer what it has, and gives it back. */
-  async retire(): Promise<void> {
-    this.phase = 'retiring';
-    await this.loaded?.close();
-    this.loaded = undefined;
-    this.phase = 'passed';
+  private onDisk(): { reason?: string } {
+    if (this.isGone) return { reason: 'its folder is gone; it is served on from memory' };
+    if (!this.isReplaced) return {};
+    return { reason: 'its folder holds other files now; what was loaded before is served until a restart' };
   }
 }
