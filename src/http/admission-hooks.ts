@@ -1,6 +1,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Server } from 'node:http';
 import { type Admission, type Refusal, SMALL_BYTES } from './admission.js';
+import { BodyDrain } from './body-drain.js';
 import { LargeRequest, type LargeRequests } from './large-requests.js';
 import { routeOf } from './route-kind.js';
 import { sendProblem } from './send-problem.js';
@@ -27,6 +28,7 @@ export function addAdmission(server: FastifyInstance, admission: Admission, larg
   server.decorateRequest('smallBytes', -1);
   server.decorateRequest('large', null);
   askBeforeContinuing(server.server);
+  const drain = new BodyDrain();
 
   server.addHook('onRequest', (request, reply, done) => {
     const { headers } = request.raw;
@@ -63,6 +65,13 @@ export function addAdmission(server: FastifyInstance, admission: Admission, larg
     if (request.large !== null || request.raw.socket.writableLength > 0) large.endIfStalled(request, reply);
     done();
   });
+
+  function refuse(request: FastifyRequest, reply: FastifyReply, { reason, retryAfter }: Refusal): void {
+    // Who asked before sending gets an answer that ends the connection.
+    if (request.raw.headers.expect === undefined) drain.add(request.raw);
+    void reply.header('retry-after', String(retryAfter));
+    sendProblem(request, reply, 'overloaded', DETAILS[reason]);
+  }
 
   function enterSmall(request: FastifyRequest, bytes: number): Refusal | undefined {
     const refusal = admission.enterSmall(bytes);
@@ -103,16 +112,10 @@ export function addAdmission(server: FastifyInstance, admission: Admission, larg
   }
 }
 
-function refuse(request: FastifyRequest, reply: FastifyReply, { reason, retryAfter }: Refusal): void {
-  void reply.header('retry-after', String(retryAfter));
-  sendProblem(request, reply, 'overloaded', DETAILS[reason]);
-}
-
-/** What is still to come is let through unread, so that callers who send all before they listen see the answer. */
+/** Takes the body from whoever reads it. */
 function stopReading({ raw }: FastifyRequest): void {
   for (const event of ['data', 'end', 'error']) raw.removeAllListeners(event);
   raw.on('error', () => undefined);
-  raw.resume();
 }
 
 /**

@@ -1,0 +1,37 @@
+import type { IncomingMessage } from 'node:http';
+
+/** How long a body has its turn. */
+const TURN_MS = 5;
+/** Each may give two megabytes in a turn of the event loop, some milliseconds' work that the calls taken wait for. */
+const AT_A_TIME = 2;
+
+/**
+ * Lets through what is still to come of bodies that were refused, few of them at a time. Most clients listen while they
+ * send and stop at the refusal; the others send all before they listen, and would never see it on a closed connection.
+ * Left to Node, hundreds of bodies would be read at once, and the event loop held for seconds.
+ */
+export class BodyDrain {
+  private bodies: IncomingMessage[] = [];
+  private timer: NodeJS.Timeout | undefined;
+
+  /** Must be called before the refusal is sent. */
+  add(body: IncomingMessage): void {
+    if (body.complete && body.readableLength === 0) return;
+    // Fills the request's own buffer and then stops reading; Node leaves alone what somebody has begun to read.
+    body.pause();
+    body.read(0);
+    this.bodies.push(body);
+    this.timer ??= setInterval(() => this.turn(), TURN_MS).unref();
+  }
+
+  /** Those that had their turn come behind the others, as one that gives nothing must not hold them up. */
+  private turn(): void {
+    const had = this.bodies.splice(0, AT_A_TIME);
+    for (const body of had) body.pause();
+    this.bodies = [...this.bodies, ...had].filter((body) => !body.readableEnded && !body.destroyed);
+    for (const body of this.bodies.slice(0, AT_A_TIME)) body.resume();
+    if (this.bodies.length > 0) return;
+    clearInterval(this.timer);
+    this.timer = undefined;
+  }
+}
