@@ -23,21 +23,31 @@ export interface ArchiveLimits {
  */
 export async function* archiveBytes(source: Readable, limits: ArchiveLimits): AsyncGenerator<Buffer> {
   const packed = atMost(limits.maxBytes, arriving(source, limits));
-  const head = await firstBytes(packed, GZIP.length);
-  const whole = startingWith(head, packed);
-  yield* head.subarray(0, GZIP.length).equals(GZIP) ? atMost(limits.maxBytes, gunzipped(whole)) : whole;
+  try {
+    const head = await firstBytes(packed, GZIP.length);
+    const whole = startingWith(head, packed);
+    yield* head.subarray(0, GZIP.length).equals(GZIP) ? atMost(limits.maxBytes, gunzipped(whole)) : whole;
+  } finally {
+    // Who stops at the first bytes has not begun with the others.
+    await packed.return(undefined);
+  }
 }
 
 /** The chunks of `source`, each of which has to come in time. */
 async function* arriving(source: Readable, { stallMs, timeoutMs }: ArchiveLimits): AsyncGenerator<Buffer> {
   const end = performance.now() + timeoutMs;
-  const chunks = source.iterator({ destroyOnReturn: false }) as AsyncIterator<Buffer>;
-  for (;;) {
-    const left = end - performance.now();
-    if (left <= 0) throw new UploadStalled();
-    const { done, value } = await within(Math.min(stallMs, left), chunks.next());
-    if (done) return;
-    yield value;
+  const chunks = source.iterator({ destroyOnReturn: false }) as AsyncGenerator<Buffer>;
+  try {
+    for (;;) {
+      const left = end - performance.now();
+      if (left <= 0) throw new UploadStalled();
+      const { done, value } = await within(Math.min(stallMs, left), chunks.next());
+      if (done) return;
+      yield value;
+    }
+  } finally {
+    // Takes its listener off, without which nobody else could let the rest through; after a stall it ends later.
+    void chunks.return(undefined).catch(() => {});
   }
 }
 

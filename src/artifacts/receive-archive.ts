@@ -19,10 +19,11 @@ export async function receiveArchive(source: Readable, root: string, limits: Arc
   // What fails before the first read is found by that read.
   source.on('error', () => {});
   const upload = await Upload.begin(root);
+  const tar = archiveBytes(source, limits);
   try {
     const names = new EntryNames(limits.maxEntries);
     let files = 0;
-    for await (const { name, kind, size, body } of new TarReader(archiveBytes(source, limits)).entries()) {
+    for await (const { name, kind, size, body } of new TarReader(tar).entries()) {
       if (size > limits.maxBytes) throw new ArchiveTooLarge(limits.maxBytes);
       const path = join(upload.folder, names.claim(name, kind));
       if (kind === 'folder') {
@@ -35,6 +36,8 @@ export async function receiveArchive(source: Readable, root: string, limits: Arc
     if (files === 0) throw new InvalidArchive('the archive holds no file');
     return await upload.completed();
   } catch (error) {
+    // Lets go of the source, so that others can let through what is still to come.
+    await tar.return(undefined);
     await upload.remove();
     throw error;
   }

@@ -17,8 +17,8 @@ export async function pull(model: string, version: string, from: string, to: str
   const remote = new Remote(from);
   if (existsSync(to)) throw new Failure(`${to} is there already; name a folder that is not`, 2);
   const place = resolve(to);
-  await mkdir(dirname(place), { recursive: true });
   const reply = await remote.send('GET', artifactPath(model, version));
+  await mkdir(dirname(place), { recursive: true });
   const temporary = await mkdtemp(join(dirname(place), '.nestor-pull-'));
   try {
     const { folder } = await receiveArchive(progress(reply, 'received', lengthOf(reply)), temporary, LIMITS);

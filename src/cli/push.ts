@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { ArtifactFault } from '../artifacts/artifact-fault.js';
+import { ArtifactFault, cannotBeRead } from '../artifacts/artifact-fault.js';
 import { parseManifest } from '../artifacts/manifest-schema.js';
 import { packVersion } from '../artifacts/pack-version.js';
 import { Failure } from './failure.js';
@@ -12,16 +12,19 @@ import { Remote } from './remote.js';
 export async function push(folder: string, to: string): Promise<void> {
   const remote = new Remote(to);
   try {
-    const { model, version } = parseManifest(await readFile(join(folder, 'manifest.json')));
+    const { model, version } = parseManifest(
+      await readFile(join(folder, 'manifest.json')).catch(cannotBeRead('manifest.json')),
+    );
     const { bytes, tar } = await packVersion(folder);
     const published = await publish(remote, model, progress(tar, 'sent', bytes), bytes);
     const what = published.isNew ? 'is ready on' : 'is there already, with the same files, on';
     process.stdout.write(`${model}/${version} ${what} ${remote.name}\n`);
     if (published.isChampion) process.stdout.write('it is the champion\n');
   } catch (error) {
-    const isNoFolder = (error as NodeJS.ErrnoException).code === 'ENOENT' || error instanceof ArtifactFault;
-    if (!isNoFolder) throw error;
-    const { message } = error as Error;
-    throw new Failure(`${folder} is no version folder: ${message}; give one such as artifacts/iris/1`, 2);
+    if (!(error instanceof ArtifactFault)) throw error;
+    throw new Failure(
+      `${folder} is no version folder: ${error.message}; give one such as artifacts/iris/1`,
+      2,
+    );
   }
 }

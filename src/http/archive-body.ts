@@ -49,7 +49,8 @@ export async function readingArchive<T>(
         clearTimeout(timer);
         hurry();
       });
-      raw.resume();
+      // In a later turn: who read it until now lets go of it in this one.
+      setImmediate(() => raw.resume());
     }
   }
 }
