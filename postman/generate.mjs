@@ -125,7 +125,10 @@ const problem = (name, method, path, status, code, { headers, body, more = [] } 
 /** The good call of an operation, and the calls that must fail. */
 function operation(path, method, others, { summary, description, requestBody, responses, parameters = [] }) {
   const verb = method.toUpperCase();
-  const known = path.replaceAll(/{(\w+)}/g, (_, name) => ({ model: 'turnover', version: '1' })[name]);
+  const known = path.replaceAll(
+    /{(\w+)}/g,
+    (_, name) => ({ model: 'turnover', version: '1', name: 'roc.svg' })[name],
+  );
   const query = parameters
     .filter((parameter) => parameter.in === 'query')
     .flatMap(({ name, schema, example = schema.example }) =>
@@ -202,6 +205,8 @@ const folders = new Map();
 for (const [path, methods] of Object.entries(api.paths)) {
   for (const [method, definition] of Object.entries(methods)) {
     const folder = definition.tags?.[0] ?? 'other';
+    // What changes the models needs an archive, or leaves others behind than the collection began with.
+    if (folder === 'versions' && method !== 'get') continue;
     folders.set(folder, [
       ...(folders.get(folder) ?? []),
       ...operation(path, method, Object.keys(methods), definition),

@@ -15,6 +15,7 @@ interface Parameter {
 }
 interface Operation {
   readonly operationId: string;
+  readonly tags?: readonly string[];
   readonly parameters?: readonly Parameter[];
   readonly requestBody?: { readonly content: Readonly<Record<string, Media>> };
   readonly responses: Readonly<Record<string, { readonly content?: Readonly<Record<string, Media>> }>>;
@@ -28,10 +29,14 @@ const document = (await app.get('/openapi.json')).body as {
 const ajv = new Ajv2020({ strict: false, validateFormats: false, allErrors: true });
 ajv.addSchema({ ...document, $id: 'openapi' });
 
-/** Every operation with every example of its body; one without a body is called once. */
+/** What changes the models needs models of its own: `test/versions/` calls each of these. */
+const isChange = (method: string, { tags }: Operation): boolean =>
+  method !== 'get' && (tags ?? []).includes('versions');
+
+/** Every other operation with every example of its body; one without a body is called once. */
 const calls = Object.entries(document.paths).flatMap(([path, methods]) =>
   Object.entries(methods).flatMap(([method, operation]) =>
-    bodiesOf(operation).map((body, index) => ({
+    (isChange(method, operation) ? [] : bodiesOf(operation)).map((body, index) => ({
       path,
       method: method.toUpperCase(),
       operation,
@@ -58,7 +63,7 @@ function urlOf(path: string, parameters: readonly Parameter[] = []): string {
   let pathname = path;
   for (const { name, in: place, example, schema, required } of parameters) {
     const value = example ?? schema?.example ?? schema?.examples?.[0] ?? schema?.default;
-    if (value === undefined && !required) continue;
+    if (place === 'header' || (value === undefined && !required)) continue;
     expect(value, `an example for the parameter ${name}`).toBeDefined();
     if (place === 'path') pathname = pathname.replace(`{${name}}`, encodeURIComponent(String(value)));
     else for (const each of [value].flat()) url.searchParams.append(name, String(each));
@@ -89,10 +94,13 @@ describe('every example of the documentation', () => {
 
   it('stands at every body and every operation has its own id', () => {
     const operations = Object.values(document.paths).flatMap((methods) => Object.values(methods));
+    const called = Object.values(document.paths).flatMap((methods) =>
+      Object.entries(methods).flatMap(([method, each]) => (isChange(method, each) ? [] : [each])),
+    );
     const ids = operations.map(({ operationId }) => operationId);
 
-    expect(operations.filter((operation) => bodiesOf(operation).length === 0)).toEqual([]);
+    expect(called.filter((operation) => bodiesOf(operation).length === 0)).toEqual([]);
     expect(new Set(ids).size).toBe(ids.length);
-    expect(calls.length).toBeGreaterThanOrEqual(operations.length);
+    expect(calls.length).toBeGreaterThanOrEqual(called.length);
   });
 });

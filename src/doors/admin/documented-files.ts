@@ -43,8 +43,7 @@ export const DocumentedPlot = (): MethodDecorator =>
     ApiParam({
       name: 'name',
       description: 'Name of a file in plots/',
-      schema: { ...text, pattern: '^[A-Za-z0-9_][A-Za-z0-9._-]*\\.svg$' },
-      example: 'roc.svg',
+      schema: { ...text, pattern: '^[A-Za-z0-9_][A-Za-z0-9._-]*\\.svg$', example: 'roc.svg' },
     }),
     ApiOkResponse({
       description: 'The picture',

@@ -10,16 +10,14 @@ export const VersionParam = (): MethodDecorator =>
   ApiParam({
     name: 'version',
     description: 'A version that GET /models lists',
-    schema: { ...text, pattern: '^[0-9]+$' },
-    example: '1',
+    schema: { ...text, pattern: '^[0-9]+$', example: '1' },
   });
 
 export const AliasParam = (): MethodDecorator =>
   ApiParam({
     name: 'alias',
     description: '`champion` is the version that answers; others are yours to choose',
-    schema: { ...text, pattern: '^[a-z0-9][a-z0-9._-]{0,62}$' },
-    example: 'champion',
+    schema: { ...text, pattern: '^[a-z0-9][a-z0-9._-]{0,62}$', example: 'champion' },
   });
 
 /** The revision that a change was decided from. */
