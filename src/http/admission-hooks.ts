@@ -3,6 +3,7 @@ import type { Server } from 'node:http';
 import { type Admission, type Refusal, SMALL_BYTES } from './admission.js';
 import { BodyDrain } from './body-drain.js';
 import { LargeRequest, type LargeRequests } from './large-requests.js';
+import { BODY_TOO_LARGE } from './problems.js';
 import { routeOf } from './route-kind.js';
 import { sendProblem } from './send-problem.js';
 
@@ -40,7 +41,7 @@ export function addAdmission(server: FastifyInstance, admission: Admission, larg
     // Streamed to disk, never held.
     if (kind === 'admin' && headers['content-type']?.startsWith('application/json') !== true) return done();
     const bytes = length === undefined ? 0 : Number(length);
-    if (bytes > bodyLimit) return done();
+    if (bytes > bodyLimit) return refuseLength(request, reply);
     const refusal =
       (isPrediction ? admission.refuseWait(bytes) : undefined) ??
       (bytes > SMALL_BYTES ? enterLarge(request, reply, bytes) : enterSmall(request, bytes));
@@ -67,10 +68,20 @@ export function addAdmission(server: FastifyInstance, admission: Admission, larg
   });
 
   function refuse(request: FastifyRequest, reply: FastifyReply, { reason, retryAfter }: Refusal): void {
-    // Who asked before sending gets an answer that ends the connection.
-    if (request.raw.headers.expect === undefined) drain.add(request.raw);
+    leaveUnread(request);
     void reply.header('retry-after', String(retryAfter));
     sendProblem(request, reply, 'overloaded', DETAILS[reason]);
+  }
+
+  /** Fastify would refuse it too, and close the connection under callers who are still sending. */
+  function refuseLength(request: FastifyRequest, reply: FastifyReply): void {
+    leaveUnread(request);
+    sendProblem(request, reply, 'body_too_large', BODY_TOO_LARGE);
+  }
+
+  function leaveUnread({ raw }: FastifyRequest): void {
+    // Who asked before sending gets an answer that ends the connection.
+    if (raw.headers.expect === undefined) drain.add(raw);
   }
 
   function enterSmall(request: FastifyRequest, bytes: number): Refusal | undefined {

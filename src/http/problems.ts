@@ -55,6 +55,8 @@ export const PROBLEMS = {
   no_space: { status: 507, title: 'The disk of the models is full' },
 } as const;
 
+export const BODY_TOO_LARGE = 'the body is larger than this server takes; send fewer rows per call';
+
 export type ProblemCode = keyof typeof PROBLEMS;
 
 const isProblemCode = (code: string): code is ProblemCode => Object.hasOwn(PROBLEMS, code);
@@ -121,10 +123,7 @@ function toDomainError(error: unknown): DomainError | undefined {
   if (!(error instanceof HttpException)) return undefined;
   if (error.getStatus() >= 500 && error.getStatus() !== 504) return undefined;
   if (error.getStatus() === 413) {
-    return new BadRequest(
-      'body_too_large',
-      'the body is larger than this server takes; send fewer rows per call',
-    );
+    return new BadRequest('body_too_large', BODY_TOO_LARGE);
   }
   if (error.getStatus() === 415) {
     return new BadRequest(
