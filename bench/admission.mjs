@@ -103,7 +103,7 @@ async function measure(name, cores, folder) {
   const outcome = await LOADS[name].run(server);
   clearInterval(sampler);
   const isKilled = server.child.exitCode !== null || server.child.signalCode !== null;
-  beside.postMessage('over');
+  beside.postMessage('over', []);
   const figures = isKilled ? undefined : await told;
   await beside.terminate();
   const groupPeak = group?.peak();

@@ -9,8 +9,8 @@ import { BULK, head } from './bodies.mjs';
 const { port, small } = workerData;
 const EVERY_MS = 25;
 const LARGE_BYTES = 15_000_000;
-let isOver = false;
-parentPort.once('message', () => (isOver = true));
+const over = { isTold: false };
+parentPort.once('message', () => (over.isTold = true));
 
 function timed(method, path, body) {
   const agent = (timed[path] ??= new Agent({ keepAlive: true }));
@@ -42,7 +42,7 @@ function asked() {
 
 async function repeat(ask, every) {
   const found = [];
-  while (!isOver) {
+  while (!over.isTold) {
     found.push(await ask());
     await delay(every);
   }
@@ -54,8 +54,11 @@ const [live, predicted, decisions] = await Promise.all([
   repeat(() => timed('POST', '/predict', small), EVERY_MS),
   repeat(asked, EVERY_MS * 4),
 ]);
-parentPort.postMessage({
-  live,
-  predicted,
-  refusals: decisions.filter(({ ok }) => !ok),
-});
+parentPort.postMessage(
+  {
+    live,
+    predicted,
+    refusals: decisions.filter(({ ok }) => !ok),
+  },
+  [],
+);
