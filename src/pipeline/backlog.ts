@@ -1,13 +1,27 @@
 /** Calls with larger bodies are counted as large: they take a lane, and small ones pass them between their runs. */
 const SMALL_BYTES = 65_536;
+/** What sums and differences of fractions leave of zero. */
+const NOTHING = 1e-9;
+/** Seconds of work after which a measurement counts half. */
+const MEMORY_SECONDS = 1;
 
 /**
  * How much work waits in this process, in seconds, over all models. A call is asked how long it would wait before its
  * body is read, so that what cannot be served in time is refused while that is cheap.
+ *
+ * Work is told by what its runs take. What else a call costs, its parsing, its reply and whatever else the machine does,
+ * shows in how long work really takes while more of it waits, so what waits is multiplied by that.
  */
 export class Backlog {
   private small = 0;
   private large = 0;
+  /** The work that was taken last, and when, if more waited then. */
+  private runningSeconds = 0;
+  private runningSince = 0;
+  private work = 0;
+  private elapsed = 0;
+
+  constructor(private readonly now: () => number = () => performance.now()) {}
 
   /** Work that begins to wait. */
   add(seconds: number, isLarge: boolean): void {
@@ -18,10 +32,29 @@ export class Backlog {
   /** Work that waits no longer: it runs now, or its caller has gone. */
   take(seconds: number, isLarge: boolean): void {
     this.add(-seconds, isLarge);
+    const now = this.now();
+    if (this.runningSeconds > 0) this.measure(this.runningSeconds, (now - this.runningSince) / 1_000);
+    // Where nothing waits, the time until the next work is nobody's wait.
+    this.runningSeconds = this.small + this.large > NOTHING ? seconds : 0;
+    this.runningSince = now;
   }
 
-  /** Seconds of work before a call whose body has `bytes`. */
+  /** Seconds before a call whose body has `bytes`. */
   seconds(bytes: number): number {
-    return bytes > SMALL_BYTES ? this.small + this.large : this.small;
+    return (bytes > SMALL_BYTES ? this.small + this.large : this.small) * this.stretch;
+  }
+
+  /** Seconds that a second of work takes. */
+  private get stretch(): number {
+    return this.work === 0 ? 1 : Math.max(1, this.elapsed / this.work);
+  }
+
+  private measure(work: number, elapsed: number): void {
+    if (this.work > MEMORY_SECONDS) {
+      this.work /= 2;
+      this.elapsed /= 2;
+    }
+    this.work += work;
+    this.elapsed += elapsed;
   }
 }

@@ -1,0 +1,67 @@
+import { Backlog } from './backlog.js';
+
+const SMALL = 300;
+const LARGE = 1_000_000;
+
+function setUp() {
+  const clock = { now: 0 };
+  return { clock, backlog: new Backlog(() => clock.now) };
+}
+
+describe(Backlog.name, () => {
+  it('lets large calls wait for all work, and small ones for that of the small', () => {
+    const { backlog } = setUp();
+    backlog.add(1, false);
+    backlog.add(4, true);
+
+    expect([backlog.seconds(SMALL), backlog.seconds(LARGE)]).toEqual([1, 5]);
+  });
+
+  it('multiplies by what work really takes while more of it waits', () => {
+    const { backlog, clock } = setUp();
+    backlog.add(1, false);
+    for (let run = 0; run < 5; run++) {
+      backlog.take(0.1, false);
+      clock.now += 250;
+    }
+
+    expect(backlog.seconds(SMALL)).toBeCloseTo(0.5 * 2.5);
+  });
+
+  it('learns nothing from the time in which nothing waits', () => {
+    const { backlog, clock } = setUp();
+    for (let run = 0; run < 5; run++) {
+      backlog.add(0.1, false);
+      backlog.take(0.1, false);
+      clock.now += 5_000;
+    }
+    backlog.add(0.1, false);
+
+    expect(backlog.seconds(SMALL)).toBeCloseTo(0.1);
+  });
+
+  it('forgets what was long ago', () => {
+    const { backlog, clock } = setUp();
+    const run = (milliseconds: number, times: number): void => {
+      for (let done = 0; done < times; done++) {
+        backlog.add(1, false);
+        backlog.take(0.5, false);
+        clock.now += milliseconds;
+        backlog.take(0.5, false);
+      }
+    };
+    run(5_000, 20);
+    run(500, 20);
+    backlog.add(1, false);
+
+    expect(backlog.seconds(SMALL)).toBeCloseTo(1, 1);
+  });
+
+  it('never takes less than the work itself', () => {
+    const { backlog } = setUp();
+    backlog.add(1, false);
+    for (let run = 0; run < 5; run++) backlog.take(0.1, false);
+
+    expect(backlog.seconds(SMALL)).toBeCloseTo(0.5);
+  });
+});
