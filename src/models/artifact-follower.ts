@@ -91,7 +91,8 @@ export class ArtifactFollower implements OnApplicationShutdown {
         if (fault !== undefined) this.refuse(name, fault);
         else if (!this.followed.has(name)) this.follow(name);
       }
-      for (const followed of this.followed.values()) await this.lookAt(followed);
+      // All at once: each question that is waited for alone wakes a thread and the event loop.
+      await Promise.all([...this.followed.values()].map((followed) => this.lookAt(followed)));
       const present = new Set(entries.map(({ name }) => name));
       for (const { name } of this.registry.all()) {
         if (!present.has(name) && !this.followed.has(name)) this.registry.delete(name);

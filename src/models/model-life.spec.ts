@@ -261,6 +261,25 @@ describe('a version that appears', () => {
     expect(setting.champion).toBe('2');
   });
 
+  it('is looked at more seldom the longer it has been refused, every ten seconds at last', async () => {
+    const setting = await started((disk) => disk.put('1'));
+    setting.disk.put('2').faults.set('2', new ArtifactFault('broken'));
+    await setting.follow();
+    for (const [at, isSettled] of [
+      [2_200, false],
+      [12_000, false],
+      [12_900, true],
+      [13_300, false],
+      [1_000_000, false],
+      [1_009_900, true],
+      [1_010_000, false],
+    ] as const) {
+      setting.clock = at;
+      expect([at, setting.life.isSettled]).toEqual([at, isSettled]);
+      if (!isSettled) await setting.life.reconcile();
+    }
+  });
+
   it('is tried again a minute later where it failed for a reason that is not its own', async () => {
     const setting = await started((disk) => disk.put('1'));
     setting.disk.put('2').faults.set('2', new Error('spawn EAGAIN'));
@@ -301,6 +320,7 @@ describe('a version that appears', () => {
       phase: 'refused',
       reason: 'is a symbolic link',
     });
+    expect(setting.life.isSettled).toBe(true);
   });
 });
 

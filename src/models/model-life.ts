@@ -40,7 +40,7 @@ export class ModelLife {
     this.onDemand = new OnDemand(name, (life) => this.bringWanted(life));
   }
 
-  /** Whether another look at the folder could change nothing, as long as nothing in it has a new name. */
+  /** Whether the folder needs no look now, as long as nothing in it has a new name. */
   get isSettled(): boolean {
     return this.seen.isSettled;
   }

@@ -37,7 +37,7 @@ export class SeenFolder {
     return this.lives.size === 0 && this.fault === undefined;
   }
 
-  /** Whether another look could change nothing, as long as nothing in the folder has a new name. */
+  /** Whether the folder needs no look now, as long as nothing in it has a new name. */
   get isSettled(): boolean {
     if (this.fault !== undefined || this.hasForgotten || this.seenAliases.isUnsure) return false;
     return [...this.lives.values()].every((life) => life.isSettled);
@@ -60,7 +60,7 @@ export class SeenFolder {
       let life = this.lives.get(name);
       if (life === undefined) this.lives.set(name, (life = new VersionLife(name, this.disk, this.now)));
       if (fault === undefined) await this.lookAt(life, isTrusted || name === passed);
-      else if (!isHeld(life)) life.refuse(fault);
+      else if (!isHeld(life)) life.refuseName(fault);
       if (name === passed) life.pass();
     }
   }

@@ -18,6 +18,8 @@ export interface VersionFolders {
 
 /** A folder that nobody has written to for so long is whole, if it has all its files. */
 const STILL_MS = 1_000;
+/** What does not pass is looked at again after a tenth of the time for which it has been so, at the latest after so long. */
+const LOOK_MS = 10_000;
 /** What failed for a reason that is not the version's own is tried again after so long. */
 const AGAIN_MS = 60_000;
 
@@ -31,6 +33,7 @@ export class VersionLife {
   /** What the files were when they passed the check; as long as they are the same, they need no other. */
   private checked: string | undefined;
   private stillSince = 0;
+  private lookAt = 0;
   private againAt = Infinity;
   /** The sums of what is loaded. */
   private sums: string | undefined;
@@ -59,9 +62,14 @@ export class VersionLife {
     return this.phase === 'ready';
   }
 
-  /** Whether another look at the folder could change nothing, as long as no name changes in the folder above. */
+  /** Whether its folder needs no look now, as long as no name changes in the folder above. */
   get isSettled(): boolean {
-    return ['whole', 'passed', 'ready'].includes(this.phase) && !this.isReplaced;
+    return this.isAtRest ? !this.isReplaced : this.now() < this.lookAt;
+  }
+
+  /** Whether what is written into the folder changes nothing before the next load. */
+  private get isAtRest(): boolean {
+    return ['whole', 'passed', 'ready'].includes(this.phase);
   }
 
   get state(): VersionState {
@@ -85,7 +93,7 @@ export class VersionLife {
   async look(isTrusted: boolean): Promise<void> {
     try {
       if (this.isReady) await this.lookBehind();
-      else if (!this.isBusy && !this.isSettled) await this.lookAhead(isTrusted);
+      else if (!this.isBusy && !this.isAtRest) await this.lookAhead(isTrusted);
     } catch (error) {
       if (!(error instanceof ArtifactFault)) throw error;
       // It says so again at each look until it can be read.
@@ -99,11 +107,10 @@ export class VersionLife {
     if (this.phase === 'whole') this.checked = this.signature;
   }
 
-  /** Why it cannot be a version at all. */
-  refuse(reason: string): void {
-    this.phase = 'refused';
-    this.reason = reason;
-    this.againAt = Infinity;
+  /** What stands there is no folder: it can be none before a name changes in the folder above. */
+  refuseName(reason: string): void {
+    this.refuse(reason);
+    this.lookAt = Infinity;
   }
 
   /**
@@ -141,6 +148,12 @@ export class VersionLife {
     }
   }
 
+  private refuse(reason: string): void {
+    this.phase = 'refused';
+    this.reason = reason;
+    this.againAt = Infinity;
+  }
+
   private async lookAhead(isTrusted: boolean): Promise<void> {
     const signature = await this.folders.signature(this.version);
     const now = this.now();
@@ -152,6 +165,7 @@ export class VersionLife {
       this.phase = 'waiting';
       this.reason = undefined;
     }
+    this.lookAt = now + Math.min(LOOK_MS, (now - this.stillSince) / 10);
     if (this.phase !== 'waiting') return;
     if (!isTrusted && now - this.stillSince < STILL_MS) return;
     const missing = await this.folders.missing(this.version);
