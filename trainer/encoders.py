@@ -50,7 +50,7 @@ class Tabular:
     def matrix(self, frame: pd.DataFrame) -> pd.DataFrame:
         """Return the float64 frame `[n, columns]`, column names as in the manifest."""
         fields = {each.name: each for each in self.fields}
-        out = {}
+        out: dict[str, np.ndarray] = {}
         for column in self.columns:
             values = frame[column.input]
             if column.category is not None:

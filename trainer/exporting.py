@@ -148,7 +148,7 @@ def _labels(conversion: Conversion, classes: Mapping[Any, str] | None) -> dict[A
 
 
 def _evaluation(
-    conversion: Conversion, frames: list[pd.DataFrame], holdout: tuple[pd.DataFrame, Any] | None, labels: dict
+    conversion: Conversion, frames: list[pd.DataFrame], holdout: tuple[pd.DataFrame, Any] | None, labels: dict[Any, str]
 ) -> tuple[dict[str, float], dict[str, bytes]]:
     answers: Answers = conversion.answer(frames[-1])
     if holdout is None:

@@ -1,7 +1,8 @@
 """The pictures of an evaluation as SVG files."""
 
 import io
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
 import matplotlib as mpl
 
@@ -14,24 +15,29 @@ from sklearn.calibration import calibration_curve  # noqa: E402
 
 from .conversion import Answers  # noqa: E402
 
+# Paints one class: axes, whether each row is of the class, its probabilities, its label.
+ClassPainter = Callable[[Axes, np.ndarray, np.ndarray, str], None]
+
 
 def draw(
-    truth: np.ndarray | None, answers: Answers, classes: Mapping, importance: Mapping[str, float]
+    truth: np.ndarray | None, answers: Answers, classes: Mapping[Any, str], importance: Mapping[str, float]
 ) -> dict[str, bytes]:
     """Return `{file name: SVG}`; `truth` [n] is the hold-out's target (without one: scores and importance only)."""
-    pictures = {"score_distribution": lambda axes: _scores(axes, truth, answers, classes)}
+    pictures: dict[str, Callable[[Axes], None]] = {
+        "score_distribution": lambda axes: _scores(axes, truth, answers, classes)
+    }
     if importance:
         pictures["importance"] = lambda axes: _importance(axes, importance)
-    if truth is not None and answers.probabilities is not None:
-        pictures["roc"] = lambda axes: _per_class(axes, truth, answers, classes, _roc)
-        pictures["calibration"] = lambda axes: _per_class(axes, truth, answers, classes, _calibration)
+    if truth is not None and (probabilities := answers.probabilities) is not None:
+        pictures["roc"] = lambda axes: _per_class(axes, truth, probabilities, classes, _roc)
+        pictures["calibration"] = lambda axes: _per_class(axes, truth, probabilities, classes, _calibration)
         pictures["confusion_matrix"] = lambda axes: _confusion(axes, truth, answers, classes)
     elif truth is not None:
         pictures["residuals"] = lambda axes: _residuals(axes, truth, answers)
     return {f"plots/{name}.svg": _picture(paint) for name, paint in sorted(pictures.items())}
 
 
-def _picture(paint: object) -> bytes:
+def _picture(paint: Callable[[Axes], None]) -> bytes:
     # A fixed salt and no date: the same figure gives the same bytes.
     with mpl.rc_context({"svg.hashsalt": "nestor", "font.size": 10}):
         figure, axes = plt.subplots(figsize=(6, 4.5), layout="constrained")
@@ -42,10 +48,12 @@ def _picture(paint: object) -> bytes:
     return out.getvalue()
 
 
-def _per_class(axes: Axes, truth: np.ndarray, answers: Answers, classes: Mapping, paint: object) -> None:
+def _per_class(
+    axes: Axes, truth: np.ndarray, probabilities: np.ndarray, classes: Mapping[Any, str], paint: ClassPainter
+) -> None:
     shown = list(enumerate(classes.items()))
     for index, (value, label) in shown[1:] if len(shown) == 2 else shown:
-        paint(axes, truth == value, answers.probabilities[:, index], label)
+        paint(axes, truth == value, probabilities[:, index], label)
     axes.plot([0, 1], [0, 1], color="grey", linestyle=":")
     axes.legend()
 
@@ -62,7 +70,7 @@ def _calibration(axes: Axes, truth: np.ndarray, probability: np.ndarray, label: 
     axes.set(title="Calibration", xlabel="mean predicted probability", ylabel="observed share")
 
 
-def _confusion(axes: Axes, truth: np.ndarray, answers: Answers, classes: Mapping) -> None:
+def _confusion(axes: Axes, truth: np.ndarray, answers: Answers, classes: Mapping[Any, str]) -> None:
     matrix = metrics.confusion_matrix(truth, answers.labels, labels=list(classes))
     metrics.ConfusionMatrixDisplay(matrix, display_labels=list(classes.values())).plot(ax=axes, colorbar=False)
     axes.set_title("Confusion matrix")
@@ -74,9 +82,9 @@ def _importance(axes: Axes, importance: Mapping[str, float]) -> None:
     axes.set(title="Importance", xlabel="importance")
 
 
-def _scores(axes: Axes, truth: np.ndarray | None, answers: Answers, classes: Mapping) -> None:
+def _scores(axes: Axes, truth: np.ndarray | None, answers: Answers, classes: Mapping[Any, str]) -> None:
     score = answers.score()
-    groups: Sequence = [(None, score)] if truth is None or not classes else [
+    groups: Sequence[tuple[Any, np.ndarray]] = [(None, score)] if truth is None or not classes else [
         (label, score[truth == value]) for value, label in classes.items()
     ]  # fmt: skip
     axes.hist([values for _, values in groups], bins=30, label=[label for label, _ in groups], stacked=True)

@@ -52,7 +52,7 @@ def near(field: Field, threshold: float, dtype: type) -> list[Any]:
     With float32 thresholds the neighbours in float32 and those in float64 (which round onto the threshold) are given.
     """
     if field.type == "integer":
-        values = [math.ceil(threshold) - 1, math.floor(threshold), math.ceil(threshold)]
+        values: list[float] = [math.ceil(threshold) - 1, math.floor(threshold), math.ceil(threshold)]
     else:
         values = [float(np.nextafter(dtype(threshold), dtype(side))) for side in (-np.inf, np.inf)]
         values += [math.nextafter(threshold, -math.inf), threshold, math.nextafter(threshold, math.inf)]
@@ -78,7 +78,7 @@ class RowMaker:
 
     def natural(self) -> Row:
         """Return a row whose every value is some training row's."""
-        return {f.name: self.pools[f.name][self.random.integers(len(self.pools[f.name]))] for f in self.fields}
+        return {f.name: self.pools[f.name][int(self.random.integers(len(self.pools[f.name])))] for f in self.fields}
 
     def thresholds(self) -> Iterator[Kind]:
         """Yield one row for every distinct threshold and each of its neighbours."""

@@ -2,6 +2,7 @@
 
 import io
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
@@ -36,7 +37,7 @@ def read(data: Path) -> pd.DataFrame:
     return pd.concat([load(data, file) for file in DATA], ignore_index=True)
 
 
-def text_options(description: str, example: str) -> dict[str, dict]:
+def text_options(description: str, example: str) -> dict[str, dict[str, Any]]:
     """Return the description of the one input."""
     options = {"type": "text", "description": description, "maximum_length": MAXIMUM_LENGTH, "example": example}
     return {"text": options}

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Checks the trainer's style and runs its tests, in the environment that setup.sh makes. Arguments go to pytest.
+# Checks the trainer's style and types and runs its tests, in the environment that setup.sh makes. Arguments go to pytest.
 # Tests that need the real data read NESTOR_DATA, the folder that holds them.
 set -eu
 # A relative folder is the caller's: make it absolute before leaving for ours.
@@ -12,4 +12,5 @@ sh setup.sh
 
 .venv/bin/ruff check --quiet .
 .venv/bin/ruff format --quiet --check .
+(cd .. && trainer/.venv/bin/mypy --config-file trainer/pyproject.toml trainer)
 exec .venv/bin/python -m pytest "$@"

@@ -34,7 +34,7 @@ class TextEncoder:
 
     def padded(self, rows: Sequence[Sequence[Any]], dtype: type) -> np.ndarray:
         """Return `[n, longest row, at least 1]`, zeros behind the end of each row."""
-        out = np.zeros((len(rows), max(1, max(map(len, rows), default=1))), dtype=dtype)
+        out: np.ndarray = np.zeros((len(rows), max(1, max(map(len, rows), default=1))), dtype=dtype)
         for i, row in enumerate(rows):
             out[i, : len(row)] = row
         return out

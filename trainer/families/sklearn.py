@@ -44,7 +44,7 @@ def convert(estimator: Any, fields: Sequence[Field], classes: Sequence[Any] | No
         raise UnsupportedModel(f"{_name(estimator)} predicts several values; fit one model per value")
 
     def answer(frame: pd.DataFrame) -> Answers:
-        rows = frame if part is not estimator else encoder.matrix(frame)
+        rows: Any = frame if part is not estimator else encoder.matrix(frame)
         rows = rows if names is not None else rows.to_numpy()
         if values is None:
             return Answers(np.asarray(estimator.predict(rows)).reshape(len(frame), 1))

@@ -59,7 +59,7 @@ def convert(estimator: CalibratedClassifierCV, fields: Sequence[Field], classes:
     )
 
 
-def _graph(estimator: CalibratedClassifierCV, inputs: list, outputs: list) -> Any:
+def _graph(estimator: CalibratedClassifierCV, inputs: list[Any], outputs: list[Any]) -> Any:
     """Return kernel -> one-versus-one decisions -> one-versus-rest scores -> calibration -> label.
 
     Source: libsvm's decision function; `_ovr_decision_function` in sklearn/utils/multiclass.py (votes plus the sum of

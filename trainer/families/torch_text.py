@@ -67,6 +67,7 @@ class TextNet(torch.nn.Module):
         words = self.dropout(self.embedding(ids).transpose(1, 2) * mask)  # [n, members * embedding, L]
         means = []
         for window in self.windows:
+            assert isinstance(window, torch.nn.Conv1d)
             size = window.kernel_size[0]
             # A window counts if it touches a word: a text of l words has l + size - 1 of them, whatever the padding.
             touched = torch.nn.functional.max_pool1d(

@@ -60,7 +60,7 @@ def conversion(
     exponential functions of two mathematical libraries may put a probability.
     """
     kind = ensemble.kind
-    output = {"name": "value" if kind == "value" else "raw_score", "datatype": encoder.datatype}
+    output: dict[str, Any] = {"name": "value" if kind == "value" else "raw_score", "datatype": encoder.datatype}
     output["shape"] = [-1, ensemble.width]
     decision = {"kind": kind, "output": output["name"]}
     values = None if kind == "value" else list(range(max(ensemble.width, 2)) if classes is None else classes)

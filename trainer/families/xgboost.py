@@ -39,7 +39,7 @@ def convert(estimator: Any, fields: Sequence[Field], classes: Sequence[Any] | No
     text = bytes(booster.save_raw("json"))
     learner = json.loads(text)["learner"]
     kind = _kind(learner)
-    names = booster.feature_names
+    names = None if booster.feature_names is None else list(booster.feature_names)
     bases = _base_margins(text, booster.num_features(), names)
     model = learner["gradient_booster"]["model"]
     trees = [_leaf(margin, target) for target, margin in enumerate(bases)]
@@ -51,7 +51,7 @@ def convert(estimator: Any, fields: Sequence[Field], classes: Sequence[Any] | No
         rows = xgboost.DMatrix(matrix if names else matrix.to_numpy(), nthread=1)
         return booster.predict(rows, output_margin=raw)
 
-    gains = booster.get_score(importance_type="total_gain")
+    gains: dict[str, Any] = booster.get_score(importance_type="total_gain")
     return conversion(
         Ensemble(
             trees=trees,
@@ -72,9 +72,8 @@ def convert(estimator: Any, fields: Sequence[Field], classes: Sequence[Any] | No
 
 def _used(booster: xgboost.Booster) -> xgboost.Booster:
     """Return the trees that `predict` uses: after early stopping, those up to the best iteration."""
-    if booster.attr("best_iteration") is None:
-        return booster
-    return booster[: int(booster.attr("best_iteration")) + 1]
+    best = booster.attr("best_iteration")
+    return booster if best is None else booster[: int(best) + 1]
 
 
 def _kind(learner: dict[str, Any]) -> str:

@@ -2,6 +2,7 @@
 
 import io
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -14,14 +15,14 @@ from ..exporting import encode, export
 DATA = (PIMA,)
 TARGET = "class"
 SEED = 0
-ARGUMENTS = {
+ARGUMENTS: dict[str, Any] = {
     "n_estimators": 60, "max_depth": 3, "learning_rate": 0.04, "min_child_weight": 5, "subsample": 0.7,
     "colsample_bytree": 0.7, "random_state": SEED,
 }  # fmt: skip
 CLASSES = {0: "no diabetes", 1: "diabetes"}
 # Nobody has a glucose of 0: in these five columns a zero stands for a value that was not taken.
 MISSING = {"nullable": True, "missing_values": [0]}
-INPUTS = {
+INPUTS: dict[str, dict[str, Any]] = {
     "times_pregnant": {
         "description": "How many times the woman has been pregnant.",
         "unit": "pregnancies", "minimum": 0, "maximum": 30, "example": 1,

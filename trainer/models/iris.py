@@ -3,6 +3,7 @@
 import hashlib
 from importlib import resources
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 from sklearn.calibration import CalibratedClassifierCV
@@ -17,11 +18,11 @@ from ..exporting import export
 DATA: tuple[DataFile, ...] = ()
 TARGET = "species"
 SEED = 0
-ARGUMENTS = {"C": 10.0, "kernel": "rbf", "gamma": "scale"}
+ARGUMENTS: dict[str, Any] = {"C": 10.0, "kernel": "rbf", "gamma": "scale"}
 CALIBRATION = {"method": "temperature", "ensemble": False, "cv": 5}
 CLASSES = {0: "setosa", 1: "versicolor", 2: "virginica"}
 LEGAL = {"unit": "cm", "minimum": 0, "maximum": 100}
-INPUTS = {
+INPUTS: dict[str, dict[str, Any]] = {
     "sepal_length": {"description": "Length of the sepal, the outer leaf of the flower.", "example": 5.1, **LEGAL},
     "sepal_width": {"description": "Width of the sepal.", "example": 3.5, **LEGAL},
     "petal_length": {"description": "Length of the petal, the inner leaf of the flower.", "example": 1.4, **LEGAL},

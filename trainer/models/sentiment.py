@@ -1,6 +1,7 @@
 """sentiment: is a sentence about a film kind or unkind? TF-IDF and multinomial naive Bayes."""
 
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 from sklearn.feature_extraction.text import TfidfVectorizer
@@ -11,7 +12,7 @@ from .. import sst2
 from ..exporting import export
 from ..sst2 import DATA, read  # noqa: F401  (part of what a model's file offers)
 
-ARGUMENTS = {"alpha": 1.0}
+ARGUMENTS: dict[str, Any] = {"alpha": 1.0}
 NOTES = {
     "intended_use": """
         To sort short English texts about films by tone, and to show how a text model is served without a network.

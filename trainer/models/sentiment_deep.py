@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -17,7 +18,14 @@ from ..text_encoders import PADDING, UNKNOWN, Tokens
 
 SEED = 0
 SHAPE = Shape()
-ARGUMENTS = {"batch": 50, "learning_rate": 1e-3, "dropout": 0.5, "unknown_rate": 0.1, "most_epochs": 12, "seed": SEED}
+ARGUMENTS: dict[str, Any] = {
+    "batch": 50,
+    "learning_rate": 1e-3,
+    "dropout": 0.5,
+    "unknown_rate": 0.1,
+    "most_epochs": 12,
+    "seed": SEED,
+}
 FOLDS = 5
 NOTES = {
     "intended_use": """

@@ -2,6 +2,7 @@
 
 import io
 from pathlib import Path
+from typing import Any
 
 import lightgbm
 import pandas as pd
@@ -13,11 +14,11 @@ from ..exporting import encode, export
 DATA = (HR_TURNOVER,)
 TARGET = "left"
 SEED = 0
-ARGUMENTS = {"n_estimators": 100, "num_leaves": 15, "learning_rate": 0.1, "random_state": SEED}
+ARGUMENTS: dict[str, Any] = {"n_estimators": 100, "num_leaves": 15, "learning_rate": 0.1, "random_state": SEED}
 # One thread and no choice of histogram layout by timing: the same data give the same trees.
-DETERMINISM = {"deterministic": True, "num_threads": 1, "force_row_wise": True, "verbosity": -1}
+DETERMINISM: dict[str, Any] = {"deterministic": True, "num_threads": 1, "force_row_wise": True, "verbosity": -1}
 CLASSES = {0: "stays", 1: "leaves"}
-INPUTS = {
+INPUTS: dict[str, dict[str, Any]] = {
     "satisfaction_level": {
         "description": "How satisfied the employee is, from 0 (not at all) to 1 (fully).",
         "unit": "ratio", "minimum": 0, "maximum": 1, "example": 0.38,

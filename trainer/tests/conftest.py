@@ -4,6 +4,7 @@ import hashlib
 import json
 import os
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -44,12 +45,12 @@ def target(frame: pd.DataFrame) -> np.ndarray:
     return (frame["size"] + frame["weight"].fillna(3) / 5 + frame["rooms"] * (frame["town"] == "Aa") + noise).to_numpy()
 
 
-def manifest_of(version: Path) -> dict:
+def manifest_of(version: Path) -> dict[str, Any]:
     """Return the manifest of a version folder."""
     return json.loads((version / "manifest.json").read_text())
 
 
-def samples_of(version: Path) -> list[dict]:
+def samples_of(version: Path) -> list[dict[str, Any]]:
     """Return the samples of a version folder."""
     return json.loads((version / "samples.json").read_text())["samples"]
 

@@ -38,7 +38,7 @@ def differences(one: Path, other: Path, within: float) -> list[str]:
     """
     if lacking := files_of(one) ^ files_of(other):
         return [f"{name}: only in one of the folders" for name in sorted(lacking)]
-    found = []
+    found: list[str] = []
     for part, (mine, yours, limit) in _parts(one, other, within).items():
         found += unequal(part, mine, yours, limit)
     return found

@@ -4,6 +4,7 @@ import json
 import math
 import zipfile
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import onnx
@@ -73,7 +74,7 @@ def test_samples_are_the_estimators_answers_and_the_graphs(version: Path) -> Non
         assert _largest(answers, samples, "probabilities") <= tolerance["probability"]
 
 
-def _largest(answers: Answers, samples: list[dict], key: str) -> float:
+def _largest(answers: Answers, samples: list[dict[str, Any]], key: str) -> float:
     return float(np.abs(getattr(answers, key) - np.array([s[key] for s in samples])).max(initial=0))
 
 

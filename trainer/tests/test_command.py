@@ -23,13 +23,13 @@ def test_help_names_every_command_and_model() -> None:
 
 
 @pytest.mark.parametrize("command", ["train", "rows"])
-def test_data_is_asked_for(command: str, tmp_path: Path, capsys: pytest.CaptureFixture) -> None:
+def test_data_is_asked_for(command: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     extra = ["--all", "--out", str(tmp_path / "rows")] if command == "rows" else []
     assert main([command, "turnover", *extra]) == 1
     assert "--data is needed: the folder that holds hr-turnover.csv" in capsys.readouterr().err
 
 
-def test_rows_are_samples_with_the_estimators_answers(tmp_path: Path, capsys: pytest.CaptureFixture) -> None:
+def test_rows_are_samples_with_the_estimators_answers(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     out = tmp_path / "rows.ndjson"
     assert main(["rows", "turnover", "--count", "300", "--out", str(out), "--artifacts", str(ARTIFACTS)]) == 0
     assert capsys.readouterr().out == "300\n"
@@ -39,7 +39,7 @@ def test_rows_are_samples_with_the_estimators_answers(tmp_path: Path, capsys: py
     assert all(list(row) == ["kind", "input", "raw", "probabilities", "label"] for row in rows)
 
 
-def test_rows_of_a_model_that_was_not_trained(tmp_path: Path, capsys: pytest.CaptureFixture) -> None:
+def test_rows_of_a_model_that_was_not_trained(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["rows", "turnover", "--out", str(tmp_path / "rows"), "--artifacts", str(tmp_path)]) == 1
     assert "has no version; train it first" in capsys.readouterr().err
 

@@ -68,7 +68,7 @@ def test_fetch_keeps_a_file_that_is_right(tmp_path: Path) -> None:
 
 
 def test_the_command_fetches_from_the_address_it_is_given(
-    origin: str, tmp_path: Path, capsys: pytest.CaptureFixture
+    origin: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert main(["fetch", "turnover", "--data", str(tmp_path), "--url", f"{origin}/wrong"]) == 1
     said = capsys.readouterr().err
@@ -77,7 +77,7 @@ def test_the_command_fetches_from_the_address_it_is_given(
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_missing_file_is_named_with_origin_and_digest(tmp_path: Path, capsys: pytest.CaptureFixture) -> None:
+def test_a_missing_file_is_named_with_origin_and_digest(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["train", "turnover", "--data", str(tmp_path), "--artifacts", str(tmp_path / "artifacts")]) == 1
     said = capsys.readouterr().err
     for expected in (str(tmp_path / "hr-turnover.csv"), HR_TURNOVER.url, HR_TURNOVER.sha256):

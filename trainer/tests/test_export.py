@@ -1,9 +1,11 @@
 """trainer.export, as a third party calls it: the folder, its contents, its refusals."""
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import lightgbm
 import numpy as np
@@ -16,10 +18,11 @@ import xgboost
 from conftest import REPOSITORY, check_sums, manifest_of, samples_of
 from sklearn.datasets import load_diabetes
 from sklearn.linear_model import LinearRegression
-from trainer import exporting, families, folder
+from trainer import exporting, families
+from trainer.conversion import Conversion
 from trainer.errors import FidelityError, TrainerError
 
-QUIET = {"verbosity": -1, "num_threads": 1, "deterministic": True}
+QUIET: dict[str, Any] = {"verbosity": -1, "num_threads": 1, "deterministic": True}
 LINEAR = LinearRegression().fit([[0], [1]], [0, 1])
 
 
@@ -87,7 +90,7 @@ def test_versions_count_up_and_are_never_changed(
 ) -> None:
     monkeypatch.setattr(exporting, "ADVERSARIAL_ROWS", 500)
     estimator = xgboost.XGBRegressor(n_estimators=5, n_jobs=1).fit(trainer.encode(frame), target)
-    options = {"name": "twice", "description": "d", "artifacts": tmp_path}
+    options: dict[str, Any] = {"name": "twice", "description": "d", "artifacts": tmp_path}
     assert [trainer.export(estimator, frame, **options).name for _ in range(2)] == ["1", "2"]
     assert trainer.export(estimator, frame, version="7", **options).name == "7"
     with pytest.raises(TrainerError, match="versions are never changed"):
@@ -95,7 +98,7 @@ def test_versions_count_up_and_are_never_changed(
     assert json.loads((tmp_path / "twice" / "aliases.json").read_text()) == {"champion": "1"}
 
 
-REFUSED = {
+REFUSED: dict[str, dict[str, Any]] = {
     "name 'No Good'": {"name": "No Good"},
     "are not columns of the frame": {"inputs": {"nobody": {}}},
     "has unknown options ['units']": {"inputs": {"x": {"units": "m"}}},
@@ -116,7 +119,12 @@ REFUSED = {
 
 @pytest.mark.parametrize("reason", REFUSED)
 def test_a_bad_call_is_refused_with_its_mend(reason: str, tmp_path: Path) -> None:
-    options = {"frame": pd.DataFrame({"x": [0.0, 1.0]}), "name": "x", "description": "d", **REFUSED[reason]}
+    options: dict[str, Any] = {
+        "frame": pd.DataFrame({"x": [0.0, 1.0]}),
+        "name": "x",
+        "description": "d",
+        **REFUSED[reason],
+    }
     with pytest.raises(TrainerError) as caught:
         trainer.export(LINEAR, options.pop("frame"), artifacts=tmp_path, **options)
     assert reason in str(caught.value)
@@ -157,7 +165,7 @@ def test_a_graph_that_is_not_the_estimator_is_never_written(
     estimator = lightgbm.LGBMRegressor(n_estimators=9, **QUIET).fit(trainer.encode(frame), target)
     convert = families.convert
 
-    def damaged(*arguments: object) -> object:
+    def damaged(*arguments: Any) -> Conversion:
         conversion = convert(*arguments)
         leaves = next(a for a in conversion.graph.graph.node[0].attribute if a.name == "leaf_weights").t
         values = np.frombuffer(leaves.raw_data).copy()
@@ -177,7 +185,7 @@ def test_a_failed_write_leaves_no_version(tmp_path: Path, monkeypatch: pytest.Mo
     def full(*arguments: object) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(folder.os, "fsync", full)
+    monkeypatch.setattr(os, "fsync", full)
     with pytest.raises(OSError, match="No space left"):
         trainer.export(LINEAR, pd.DataFrame({"x": [0.0, 1.0]}), name="x", description="d", artifacts=tmp_path)
     assert list((tmp_path / "x").iterdir()) == []

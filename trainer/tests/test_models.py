@@ -11,6 +11,7 @@ import pytest
 from conftest import ARTIFACTS, REPOSITORY, manifest_of
 from reproduced import WITHIN, differences, different_bytes
 from trainer import sst2
+from trainer.datasets import SST2_TRAIN
 from trainer.models import diabetes, model, sentiment_deep, turnover
 
 
@@ -19,9 +20,9 @@ def trained_twice(name: str, folder: Path, data: Path | None = None) -> Path:
 
     Asserts that both have the same bytes, and agree with the committed version as two kinds of processor can.
     """
-    command = [sys.executable, "-m", "trainer", "train", name, "--artifacts", folder / "other"]
+    command = [sys.executable, "-m", "trainer", "train", name, "--artifacts", str(folder / "other")]
     if data is not None:
-        command += ["--data", data.absolute()]
+        command += ["--data", str(data.absolute())]
     with subprocess.Popen(command, cwd=REPOSITORY, stdout=PIPE, stderr=PIPE, text=True) as other:
         version = model(name).train(data, folder / "here")
         printed, errors = other.communicate()
@@ -76,7 +77,7 @@ def test_no_held_out_sentence_was_trained_on(data: Path) -> None:
 
 def test_sentiment_deep_trains_to_the_same_net_twice(data: Path) -> None:
     """Two short trainings give the same weights. The whole one takes minutes, so its committed figure is looked at."""
-    rows = sst2.load(data, sst2.SST2_TRAIN)[:600]
+    rows = sst2.load(data, SST2_TRAIN)[:600]
     first, second = (sentiment_deep.fit(rows, 2) for _ in range(2))
     assert all(
         a.equal(b) for a, b in zip(first.net.state_dict().values(), second.net.state_dict().values(), strict=True)

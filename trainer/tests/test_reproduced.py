@@ -38,7 +38,7 @@ def in_json(name: str, change: Callable[[Any], object]) -> Callable[[Path], None
     return changed
 
 
-def add(place: list | dict, key: int | str, difference: float) -> None:
+def add(place: Any, key: int | str, difference: float) -> None:
     place[key] += difference
 
 
@@ -67,7 +67,7 @@ def replaced(name: str, old: str, new: str) -> Callable[[Path], object]:
 
 
 SAMPLES, MANIFEST, BASELINE = "samples.json", "manifest.json", "baseline.json"
-NO_MATTER = {
+NO_MATTER: dict[str, Callable[[Path], object]] = {
     "nothing": lambda folder: None,
     "the time": in_json(MANIFEST, lambda it: it.update(created="2000-01-01T00:00:00Z")),
     "a last digit": in_json(SAMPLES, lambda it: add(it["samples"][7]["probabilities"], 0, 0.9 * LIMIT)),
@@ -76,7 +76,7 @@ NO_MATTER = {
     "a figure as the card rounds it": replaced("card.md", "| 0.0303 |", "| 0.0304 |"),
     "a picture": replaced("plots/roc.svg", "<svg", "<svg "),
 }
-MATTERS = {
+MATTERS: dict[str, Callable[[Path], object]] = {
     "samples.json[7].label: 0, not 2": in_json(SAMPLES, lambda it: it["samples"][7].update(label=0)),
     "samples.json[7].kind": in_json(SAMPLES, lambda it: it["samples"][7].update(kind="odd")),
     "samples.json[7].input.petal_width": in_json(

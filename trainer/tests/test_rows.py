@@ -1,13 +1,14 @@
 """Generated rows: legal, on both sides of every threshold, the same for the same seed."""
 
 import math
+from typing import Any
 
 import numpy as np
 import pandas as pd
 from trainer.fields import fields_of
 from trainer.rows import RowMaker, near, pools_of
 
-INPUTS = {
+INPUTS: dict[str, dict[str, Any]] = {
     "size": {"minimum": 0, "maximum": 1},
     "rooms": {"minimum": 0, "maximum": 9, "nullable": True, "missing_values": [0]},
 }

@@ -17,6 +17,7 @@ from sklearn.preprocessing import OneHotEncoder, OrdinalEncoder, StandardScaler
 from sklearn.svm import SVC
 from test_trees import converted
 from trainer.conversion import Conversion, compare
+from trainer.encoders import Tabular
 from trainer.errors import UnsupportedModel
 from trainer.fields import fields_of, frame_of
 from trainer.rows import maker_of, pools_of
@@ -68,6 +69,7 @@ def test_one_hot_encoding_moves_into_the_manifest(frame: pd.DataFrame, target: n
     columns = [("hot", OneHotEncoder(), ["town"]), ("filled", filled, ["weight", "size"]), ("x", "drop", ["rooms"])]
     estimator = Pipeline([("columns", ColumnTransformer(columns)), ("model", LogisticRegression())])
     conversion = check(estimator.fit(frame, target > 1), frame, within=1e-6)
+    assert isinstance(conversion.encoder, Tabular)
     assert conversion.encoder.datatype == "FP32"  # the runtime has no Imputer in float64
     assert [vars(column) for column in conversion.encoder.columns] == [
         {"name": "size", "input": "size", "category": None},

@@ -12,9 +12,11 @@ from trainer import encode, families
 from trainer.conversion import Conversion, Served, compare
 from trainer.errors import TrainerError, UnsupportedModel
 from trainer.fields import fields_of, frame_of
-from trainer.rows import maker_of, pools_of
+from trainer.rows import RowMaker, maker_of, pools_of
 
-QUIET = {"verbosity": -1, "num_threads": 1, "deterministic": True}
+# Fits an estimator to encoded rows and their target.
+Fit = Callable[[pd.DataFrame, np.ndarray], Any]
+QUIET: dict[str, Any] = {"verbosity": -1, "num_threads": 1, "deterministic": True}
 
 
 def converted(estimator: Any, frame: pd.DataFrame) -> Conversion:
@@ -26,6 +28,7 @@ def check(estimator: Any, frame: pd.DataFrame, rows: int = 3000) -> Conversion:
     conversion = converted(estimator, frame)
     fields = fields_of(frame, {})
     maker = maker_of(conversion, fields, pools_of(frame, fields))
+    assert isinstance(maker, RowMaker)
     kinds = [*maker.thresholds(), *maker.take(rows)]
     found = compare(conversion, frame_of([row for _, row in kinds], fields), "generated")
     assert found["raw"] == 0.0
@@ -36,7 +39,7 @@ def three(target: np.ndarray) -> np.ndarray:
     return np.digitize(target, np.quantile(target, [0.3, 0.7]))
 
 
-LIGHTGBM = {
+LIGHTGBM: dict[str, Fit] = {
     "binary": lambda x, y: lightgbm.LGBMClassifier(n_estimators=30, **QUIET).fit(x, y > y.mean()),
     "multiclass": lambda x, y: lightgbm.LGBMClassifier(n_estimators=15, **QUIET).fit(x, three(y)),
     "regression": lambda x, y: lightgbm.LGBMRegressor(n_estimators=30, **QUIET).fit(x, y),
@@ -48,7 +51,7 @@ LIGHTGBM = {
         x[:200], y[:200], eval_X=x[200:], eval_y=y[200:], callbacks=[lightgbm.early_stopping(2, verbose=False)]
     ),
 }
-XGBOOST = {
+XGBOOST: dict[str, Fit] = {
     "binary": lambda x, y: xgboost.XGBClassifier(n_estimators=30, n_jobs=1).fit(x, y > y.mean()),
     "multi": lambda x, y: xgboost.XGBClassifier(n_estimators=15, n_jobs=1).fit(x, three(y)),
     "regression": lambda x, y: xgboost.XGBRegressor(n_estimators=30, n_jobs=1).fit(x, y),
@@ -86,14 +89,16 @@ def test_labels_are_what_predict_returns(frame: pd.DataFrame, target: np.ndarray
     estimator = lightgbm.LGBMClassifier(n_estimators=9, **QUIET).fit(encode(frame), names)
     conversion = check(estimator, frame)
     assert conversion.classes == ["no", "yes"]
-    assert np.array_equal(Served(conversion).answer(frame).labels, estimator.predict(encode(frame)))
+    labels = Served(conversion).answer(frame).labels
+    assert labels is not None
+    assert np.array_equal(labels, estimator.predict(encode(frame)))
 
 
-def lgbm(**options: Any) -> Callable:
+def lgbm(**options: Any) -> Fit:
     return lambda x, y: lightgbm.LGBMRegressor(n_estimators=3, **QUIET, **options).fit(x, y)
 
 
-def xgb(**options: Any) -> Callable:
+def xgb(**options: Any) -> Fit:
     return lambda x, y: xgboost.XGBRegressor(n_estimators=3, n_jobs=1, **options).fit(x, y)
 
 
@@ -115,7 +120,7 @@ def lgbm_sigmoid(x: pd.DataFrame, y: np.ndarray) -> Any:
     return lightgbm.LGBMClassifier(n_estimators=3, sigmoid=2.0, **QUIET).fit(x, y > 1)
 
 
-REFUSED = {
+REFUSED: dict[str, Fit] = {
     "boosting 'dart'": lgbm(boosting_type="dart"),
     "boosting 'rf'": lgbm(boosting_type="rf", bagging_freq=1, bagging_fraction=0.5),
     "linear trees": lgbm(linear_tree=True),
