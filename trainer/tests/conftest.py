@@ -17,9 +17,10 @@ ARTIFACTS = REPOSITORY / "artifacts"
 @pytest.fixture
 def data() -> Path:
     """The folder of the real data files; tests that need it are skipped without NESTOR_DATA."""
-    if "NESTOR_DATA" not in os.environ:
+    folder = os.environ.get("NESTOR_DATA")
+    if not folder:
         pytest.skip("needs the real data: set NESTOR_DATA to the folder that holds them")
-    return Path(os.environ["NESTOR_DATA"])
+    return Path(folder)
 
 
 @pytest.fixture
