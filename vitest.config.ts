@@ -13,7 +13,15 @@ export default defineConfig({
     silent: 'passed-only',
     projects: [
       { test: { ...common, name: 'unit', include: ['src/**/*.spec.ts'] } },
-      { test: { ...common, name: 'e2e', include: ['test/**/*.e2e-spec.ts'] } },
+      {
+        test: {
+          ...common,
+          name: 'e2e',
+          include: ['test/**/*.e2e-spec.ts'],
+          // A version that is pushed is checked by a process of dist/.
+          globalSetup: './test/support/fresh-dist.ts',
+        },
+      },
       {
         test: {
           ...common,

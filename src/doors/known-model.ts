@@ -8,9 +8,8 @@ import type { ModelRegistry } from '../models/model-registry.js';
 export function refuseUnknownModels(server: FastifyInstance, registry: ModelRegistry): void {
   server.addHook('onRequest', (request, _reply, done) => {
     const { model } = request.params as { model?: string };
-    // `/models//predict` fits the template of a route, but no route is meant.
-    if (model === '') return done(new NotFoundException());
-    const isUnknown = model !== undefined && !registry.has(model) && !routeOf(request).takesArchive;
-    done(isUnknown ? new ModelNotFound(model) : undefined);
+    if (model === undefined || registry.has(model) || routeOf(request).takesArchive) done();
+    // A path such as /models//predict matches a route, but is none.
+    else done(model === '' ? new NotFoundException() : new ModelNotFound(model));
   });
 }

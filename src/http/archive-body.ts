@@ -1,5 +1,5 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
-import { Readable } from 'node:stream';
+import { finished, Readable } from 'node:stream';
 import { BadRequest } from '../errors/errors.js';
 import { routeOf } from './route-kind.js';
 import { letTakeTime } from './slow-requests.js';
@@ -42,10 +42,10 @@ export async function readingArchive<T>(
   try {
     return await work(request.body instanceof Readable ? request.body : Readable.from([]));
   } finally {
-    if (raw.complete || raw.destroyed) hurry();
+    if (raw.readableEnded || raw.destroyed) hurry();
     else {
-      const timer = setTimeout(() => raw.socket.destroy(), LINGER_MS);
-      raw.once('close', () => {
+      const timer = setTimeout(() => raw.destroy(), LINGER_MS).unref();
+      finished(raw, () => {
         clearTimeout(timer);
         hurry();
       });

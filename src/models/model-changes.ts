@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { type AliasesNow, type Changed } from '../artifacts/alias-change.js';
 import { ModelAliases } from '../artifacts/aliases.js';
@@ -5,7 +6,7 @@ import { digestOfFile } from '../artifacts/content-digest.js';
 import { diskError } from '../artifacts/disk-error.js';
 import type { HistoryLine } from '../artifacts/history.js';
 import { removeVersion } from '../artifacts/upload.js';
-import { RevisionMismatch } from '../errors/errors.js';
+import { RevisionMismatch, VersionNotFound } from '../errors/errors.js';
 import type { ArtifactFollower } from './artifact-follower.js';
 import type { ModelRegistry } from './model-registry.js';
 import { openedVersion } from './opened-version.js';
@@ -80,9 +81,11 @@ export class ModelChanges {
     const files = this.files(model);
     await this.follower.look(model);
     const { loaded } = this.registry.versionState(model, version);
+    const folder = join(this.root, model, version);
+    // One that retires still answers what it has, and its folder may be gone.
+    if (!existsSync(folder)) throw new VersionNotFound(model, version);
     if (!(await files.takenVersions()).has(version)) {
-      const sha256 =
-        loaded?.digest ?? (await digestOfFile(join(this.root, model, version, 'model.onnx')).catch(() => ''));
+      const sha256 = loaded?.digest ?? (await digestOfFile(join(folder, 'model.onnx')).catch(() => ''));
       await files.noteDeletion({ version, sha256, ...intent, standing: this.standing(model) });
     }
     const removed = removeVersion(this.root, model, version).catch((error: NodeJS.ErrnoException) => {

@@ -26,14 +26,16 @@ const document = (await app.get('/openapi.json')).body as {
   paths: Record<string, Record<string, Operation>>;
   components: object;
 };
+/** Changes of models: publish, delete, set and remove an alias, roll back. */
+const CHANGES = 5;
 const ajv = new Ajv2020({ strict: false, validateFormats: false, allErrors: true });
 ajv.addSchema({ ...document, $id: 'openapi' });
 
-/** What changes the models needs models of its own: `test/versions/` calls each of these. */
-const isChange = (method: string, { tags }: Operation): boolean =>
-  method !== 'get' && (tags ?? []).includes('versions');
+/** Changes of models are called by test/versions/, each where it may succeed. */
+const isChange = (method: string, { tags = [] }: Operation): boolean =>
+  method !== 'get' && tags.includes('versions');
 
-/** Every other operation with every example of its body; one without a body is called once. */
+/** Every operation with every example of its body; one without a body is called once. */
 const calls = Object.entries(document.paths).flatMap(([path, methods]) =>
   Object.entries(methods).flatMap(([method, operation]) =>
     (isChange(method, operation) ? [] : bodiesOf(operation)).map((body, index) => ({
@@ -94,13 +96,12 @@ describe('every example of the documentation', () => {
 
   it('stands at every body and every operation has its own id', () => {
     const operations = Object.values(document.paths).flatMap((methods) => Object.values(methods));
-    const called = Object.values(document.paths).flatMap((methods) =>
-      Object.entries(methods).flatMap(([method, each]) => (isChange(method, each) ? [] : [each])),
-    );
+    const withoutBody = operations.filter((operation) => bodiesOf(operation).length === 0);
     const ids = operations.map(({ operationId }) => operationId);
 
-    expect(called.filter((operation) => bodiesOf(operation).length === 0)).toEqual([]);
+    // A tar is no example for a document.
+    expect(withoutBody.map(({ operationId }) => operationId)).toEqual(['publishVersion']);
     expect(new Set(ids).size).toBe(ids.length);
-    expect(calls.length).toBeGreaterThanOrEqual(called.length);
+    expect(new Set(calls.map(({ operation }) => operation)).size).toBe(operations.length - CHANGES);
   });
 });

@@ -27,8 +27,7 @@ export const IfMatch = (required: boolean): MethodDecorator =>
       name: 'If-Match',
       required,
       description: 'The ETag of GET /models/<model> that the decision was made from; `*`: whatever it is now',
-      schema: text,
-      example: '*',
+      schema: { ...text, example: '*' },
     }),
   );
 
