@@ -11,7 +11,7 @@ export interface Entry {
   readonly size?: number;
 }
 
-const END_MARK = Buffer.alloc(1024);
+export const END_MARK = Buffer.alloc(1024);
 
 /** A tar of any entries, also of those that no tool would write. */
 export function tarOf(entries: readonly Entry[], end: Buffer = END_MARK): Buffer {
