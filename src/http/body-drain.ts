@@ -1,4 +1,4 @@
-import type { IncomingMessage } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 
 /** How long a body has its turn. */
 const TURN_MS = 5;
@@ -14,9 +14,14 @@ export class BodyDrain {
   private bodies: IncomingMessage[] = [];
   private timer: NodeJS.Timeout | undefined;
 
-  /** Must be called before the refusal is sent. */
-  add(body: IncomingMessage): void {
+  /** Must be called before the refusal, `response`, is sent. */
+  add(body: IncomingMessage, response: ServerResponse): void {
     if (body.complete && body.readableLength === 0) return;
+    if (!response.shouldKeepAlive) {
+      // The caller wants the connection closed; done at once, that would be the reset which this is to prevent.
+      response.shouldKeepAlive = true;
+      body.once('end', () => body.socket.end());
+    }
     // Fills the request's own buffer and then stops reading; Node leaves alone what somebody has begun to read.
     body.pause();
     body.read(0);
