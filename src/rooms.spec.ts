@@ -79,3 +79,27 @@ describe('the rooms of src/', () => {
     expect(knows(/node:sqlite|better-sqlite3|from 'pg'/, 'state')).toEqual([]);
   });
 });
+
+describe('the files of src/', () => {
+  const lengths = SOURCES.map(({ text }) => text.split('\n').length - 1).toSorted((a, b) => a - b);
+
+  it('are short: half of them have at most 60 lines, nine of ten at most 150', () => {
+    expect(lengths[Math.floor(lengths.length / 2)]).toBeLessThanOrEqual(60);
+    expect(lengths.filter((length) => length > 150).length).toBeLessThanOrEqual(lengths.length / 10);
+  });
+});
+
+describe('the way of a field in docs/architecture.md', () => {
+  const way = /### A field's way[^]*?\n\n(?=Where)/.exec(ARCHITECTURE)?.[0] ?? '';
+  const files = [...way.matchAll(/`([a-z/.-]+\.ts)`/g)].map(([, file]) => file!);
+
+  it('goes through files that are there, as many as it says', () => {
+    expect(files.filter((file) => !SOURCES.some(({ name }) => name === file))).toEqual([]);
+    expect(way).toContain(`**${files.length} files`);
+  });
+
+  it('names as many concepts as it says', () => {
+    const [, count, list] = /\*\*(\d+) concepts\*\*: ([^.]*)\./.exec(way)!;
+    expect(list!.split(',')).toHaveLength(Number(count));
+  });
+});
