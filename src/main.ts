@@ -19,7 +19,9 @@ try {
   const app = await createApp(config);
   isStarting = false;
   await app.listen(config.port, config.host);
-  app.get(AppLogger).info('listening', { url: await app.getUrl(), stage: config.stage });
+  const url = await app.getUrl();
+  const docs = config.docsEnabled ? `${url}/docs` : 'off';
+  app.get(AppLogger).info('listening', { url, docs, stage: config.stage });
 } catch (error) {
   process.stderr.write(`${StartupFault.from(error).message}\n`);
   process.exit(1);

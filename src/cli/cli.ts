@@ -11,23 +11,23 @@ import { verifyLog } from './verify-log.js';
 const HELP = `Usage: nestor <command>
 
 Commands:
-  check <folder> [--json]     say of a version folder what the server would say: digests, manifest, graph, every golden
-                              sample; exit code 1 and the reason if it would be refused
-  push <folder> --to <url>    bring a version folder to a server, and wait until it is ready there
+  check <folder> [--json]     check a version folder as a server would: digests, manifest, graph, every golden sample;
+                              exit code 1 and the reason if a server would refuse it
+  push <folder> --to <url>    upload a version folder to a server, and wait until it is ready there
   pull <model> --from <url> --version <v> --to <folder>
-                              fetch a version from a server into a new folder
+                              download a version from a server into a new folder
   promote <model> --from <url> --to <url> [--version <v>]
-                              copy a version from one server to another by its digest, and make it champion there;
-                              without --version: the champion of the first
-  log verify <dir> [--json]   read every prediction record below <dir>; report records per model, torn lines and
-                              duplicate ids; exit code 1 if there is any of the last two
+                              copy a version from one server to another, byte for byte, and make it champion there;
+                              without --version: the champion of the first server
+  log verify <dir> [--json]   count the prediction records below <dir> by model, and look for torn lines and ids that
+                              stand twice; exit code 1 if there are any
   openapi [--out <file>]      write the OpenAPI document of this build and its models (default: standard output)
 
 Options:
   -h, --help                  this text
 
-A server takes push and promote, and gives pull, only from its own machine, unless its operator has set AUTH=off.
-Exit codes: 0 done, 1 refused or gone wrong (the reason is printed), 2 called wrongly.
+push, pull and promote work on the machine of the server alone, unless its operator has set AUTH=off.
+Exit codes: 0 done, 1 refused or failed (the reason is printed), 2 wrong usage.
 `;
 
 const TEXT = { type: 'string' } as const;

@@ -212,7 +212,7 @@ describe('a version that appears', () => {
     expect(setting.disk.checked).toEqual(['2']);
     expect(setting.disk.opened).toEqual(['1', '2']);
     expect(setting.champion).toBe('2');
-    expect(setting.told).toContain('champion');
+    expect(setting.told).toContain('champion changed');
   });
 
   it('changes nothing while it is on its way up', async () => {
@@ -486,7 +486,7 @@ describe('a folder that vanishes', () => {
       phase: 'ready',
       reason: 'its folder is gone; it is served on from memory',
     });
-    expect(setting.told.filter((text) => text.startsWith('folder of a champion is gone'))).toHaveLength(1);
+    expect(setting.told.filter((text) => text.startsWith('folder of the champion is gone'))).toHaveLength(1);
   });
 
   it('of another version takes it away', async () => {

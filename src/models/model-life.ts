@@ -137,7 +137,7 @@ export class ModelLife {
     this.champion = rightful(descending, this.seen.aliases, before);
     this.tellIfGone();
     if (this.champion === before || before === undefined) return;
-    this.logger.info('champion', {
+    this.logger.info('champion changed', {
       model: this.name,
       version: this.champion?.version ?? null,
       before: before.version,
@@ -147,7 +147,7 @@ export class ModelLife {
   private tellIfGone(): void {
     const gone = this.champion?.isGone ? this.champion : undefined;
     if (gone !== undefined && gone !== this.toldGone) {
-      this.logger.warn('folder of a champion is gone: it is served on from memory', {
+      this.logger.warn('folder of the champion is gone; it is still served, from memory', {
         model: this.name,
         version: gone.version,
       });

@@ -18,7 +18,7 @@ export async function settleFolder(root: string, logger: Pick<AppLogger, 'info' 
     if (fault !== undefined) continue;
     await new ModelAliases(join(root, name)).settle().catch((error: Error) => {
       const reason = error instanceof DomainError ? error.code : error.message;
-      logger.warn('history of a model not brought up to date', { model: name, reason });
+      logger.warn('history of a model could not be brought up to date', { model: name, reason });
     });
   }
 }
