@@ -84,10 +84,18 @@ export class Server {
 /** Runs `dist/main.js` in an empty environment; `overrides` may unset a setting by an empty text. */
 export function spawnServer(
   overrides: Readonly<Record<string, string>> = {},
-  { cwd = temporaryFolder(), settings = testSettings({ LOG_LEVEL: 'info' }) } = {},
+  {
+    cwd = temporaryFolder(),
+    settings = testSettings({ LOG_LEVEL: 'info' }),
+    nodeOptions = [] as readonly string[],
+  } = {},
 ): Server {
   const environment = { PATH: process.env['PATH'], HOME: temporaryFolder(), ...settings, ...overrides };
-  const child = spawn(process.execPath, [MAIN], { cwd, env: environment, stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(process.execPath, [...nodeOptions, MAIN], {
+    cwd,
+    env: environment,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
   const server = new Server(child, { ...settings, ...overrides });
   atEnd(async () => {
     if (child.exitCode === null && child.signalCode === null) await server.stop('SIGKILL');
