@@ -22,9 +22,9 @@ export class Upload {
 
   /** Makes an empty folder below `<root>/.uploads/`. */
   static async begin(root: string): Promise<Upload> {
-    const place = newPlace(root);
+    const place = await newPlace(root);
     const folder = join(place, 'files');
-    await mkdir(folder, { recursive: true, mode: FOLDER_MODE });
+    await mkdir(folder, { mode: FOLDER_MODE });
     return new Upload(root, place, folder);
   }
 
@@ -76,8 +76,7 @@ export class Upload {
 /** Takes a version's folder away, all of it in one moment: nobody meets half of its files. */
 export async function removeVersion(root: string, model: string, version: string): Promise<void> {
   const modelFolder = join(root, model);
-  const place = newPlace(root);
-  await mkdir(place, { recursive: true, mode: FOLDER_MODE });
+  const place = await newPlace(root);
   try {
     await rename(join(modelFolder, version), join(place, version));
     await syncFolder(modelFolder);
@@ -106,8 +105,15 @@ export async function removeLeftovers(root: string): Promise<number> {
   return removed;
 }
 
-function newPlace(root: string): string {
-  return join(root, UPLOADS, ownedName(randomBytes(8).toString('hex')));
+/** One folder at a time: where nothing may be written, `recursive` says that something is missing. */
+async function newPlace(root: string): Promise<string> {
+  const uploads = join(root, UPLOADS);
+  await mkdir(uploads, { mode: FOLDER_MODE }).catch((error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EEXIST') throw error;
+  });
+  const place = join(uploads, ownedName(randomBytes(8).toString('hex')));
+  await mkdir(place, { mode: FOLDER_MODE });
+  return place;
 }
 
 function isTaken(error: unknown): boolean {

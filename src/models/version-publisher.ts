@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
@@ -98,8 +99,11 @@ export class VersionPublisher implements OnApplicationShutdown {
   private async place(upload: Upload, { model, version }: Manifest, who: string | null): Promise<Published> {
     const aliases = new ModelAliases(join(this.root, model));
     if ((await aliases.takenVersions()).has(version)) throw new VersionTaken(model, version, true);
+    // Where the number is taken nothing may be written, and the same files make no other version the highest.
+    const isThere = existsSync(join(this.root, model, version));
+    const published = isThere ? await upload.publish(model, version) : undefined;
     const vacantAt = await this.nameStanding(model, aliases, who);
-    const isNew = await upload.publish(model, version);
+    const isNew = published ?? (await upload.publish(model, version));
     await this.follower.look(model, version);
     const opened = await this.opened(model, version, isNew);
     if (vacantAt !== undefined) {
