@@ -97,7 +97,10 @@ async function measure(name, cores, folder) {
   const beside = new Worker(new URL('admission/beside.mjs', import.meta.url), {
     workerData: { port: server.port, small: BODY },
   });
-  const told = new Promise((resolve) => beside.once('message', resolve));
+  const told = new Promise((resolve, reject) => {
+    beside.once('message', resolve);
+    beside.once('error', reject);
+  });
   let peak = 0;
   const sampler = setInterval(() => (peak = Math.max(peak, server.memory().peak)), 100);
   const outcome = await LOADS[name].run(server);

@@ -19,6 +19,8 @@ function timed(method, path, body) {
   return new Promise((resolve) => {
     const sent = request({ port, host: '127.0.0.1', path, method, agent, headers }, (response) => {
       response.on('end', () => resolve({ ok: response.statusCode === 200, ms: performance.now() - started }));
+      response.on('close', () => resolve({ ok: false, ms: performance.now() - started }));
+      response.on('error', () => undefined);
       response.resume();
     });
     sent.on('error', () => resolve({ ok: false, ms: performance.now() - started }));
@@ -35,7 +37,8 @@ function asked() {
       resolve({ ok: !data.includes('HTTP/1.1 503'), ms: performance.now() - started });
       socket.destroy();
     });
-    socket.on('error', () => resolve({ ok: true, ms: performance.now() - started }));
+    socket.on('error', () => undefined);
+    socket.on('close', () => resolve({ ok: true, ms: performance.now() - started }));
     socket.write(head(BULK, LARGE_BYTES, 'expect: 100-continue\r\n'));
   });
 }

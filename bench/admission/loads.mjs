@@ -11,7 +11,8 @@ function call(port, path, body, agent) {
   const headers = { 'content-type': 'application/json', 'content-length': body.length };
   return new Promise((resolve) => {
     const sent = request({ port, host: '127.0.0.1', path, method: 'POST', agent, headers }, (response) => {
-      response.on('error', () => resolve({ status: 'broken' }));
+      response.on('error', () => undefined);
+      response.on('close', () => resolve({ status: 'broken' }));
       response.on('end', () =>
         resolve({ status: response.statusCode, retryAfter: Number(response.headers['retry-after']) }),
       );
