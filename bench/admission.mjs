@@ -113,14 +113,18 @@ async function measure(name, cores, folder) {
   await server.stop();
   await delay(100);
   group?.remove();
-  return { ...outcome, isKilled, rss: (peak * 2 ** 20) / 1e6, groupPeak, ...figures };
+  const how = server.child.signalCode ?? server.child.exitCode;
+  return { ...outcome, isKilled, how, rss: (peak * 2 ** 20) / 1e6, groupPeak, ...figures };
 }
 
 /** Prints one load. @returns what it falls short of. */
-function report(name, { found, before, during, least, isKilled, rss, groupPeak, live, predicted, refusals }) {
+function report(
+  name,
+  { found, before, during, least, isKilled, how, rss, groupPeak, live, predicted, refusals },
+) {
   console.log(`\n${name}: ${LOADS[name].what}, ${seconds} s`);
   const group = groupPeak === undefined ? 'no cgroup' : `cgroup at most ${groupPeak.toFixed(0)} MiB`;
-  console.log(`  killed: ${isKilled ? 'YES' : 'no'}; RSS at most ${rss.toFixed(0)} MB; ${group}`);
+  console.log(`  killed: ${isKilled ? `YES (${how})` : 'no'}; RSS at most ${rss.toFixed(0)} MB; ${group}`);
   console.log(
     `  calls: ${Object.entries(found)
       .map(([what, number]) => `${what} ${number}`)
