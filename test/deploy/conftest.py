@@ -73,7 +73,9 @@ class Nestor:
         self.url = f"http://127.0.0.1:{self.port}"
         # Nothing of this machine's settings reaches it.
         environment = {key: os.environ[key] for key in ("PATH", "HOME") if key in os.environ}
-        environment |= {"PORT": str(self.port), "HOST": "127.0.0.1", "ARTIFACTS_DIR": str(ROOT / "artifacts")}
+        if "ARTIFACTS_DIR" not in settings:  # a copy, because there are routes that change the models
+            settings["ARTIFACTS_DIR"] = str(shutil.copytree(ROOT / "artifacts", folder / "artifacts"))
+        environment |= {"PORT": str(self.port), "HOST": "127.0.0.1"}
         environment |= {"PREDICTION_LOG_DIR": str(folder / "predictions")} | settings
         self.output = open(folder / "output.txt", "w+")
         command = [str(node) if node.exists() else "node", *NODE_OPTIONS, str(ROOT / "dist/main.js")]
