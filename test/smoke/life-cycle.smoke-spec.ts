@@ -74,7 +74,7 @@ describe('a folder that is deleted under the champion', () => {
     expect(
       metric(await metrics(server), 'nestor_model_folder_gone', { model: 'turnover', version: '1' }),
     ).toBe(1);
-    expect(toldLines(server, 'folder of a champion is gone')).toBe(1);
+    expect(toldLines(server, 'folder of the champion is gone')).toBe(1);
     calls.since();
     await untilTold(server, () => calls.since()['1'] !== undefined);
     putBack();
