@@ -122,13 +122,16 @@ const problem = (name, method, path, status, code, { headers, body, more = [] } 
     examples: [problemExample(status, code)],
   });
 
+/** A path with its parameters filled in; `others` are those that the examples have differently. */
+function filled(path, others = {}) {
+  const values = { model: 'turnover', version: '1', name: 'roc.svg', ...others };
+  return path.replaceAll(/{(\w+)}/g, (_, name) => values[name]);
+}
+
 /** The good call of an operation, and the calls that must fail. */
 function operation(path, method, others, { summary, description, requestBody, responses, parameters = [] }) {
   const verb = method.toUpperCase();
-  const known = path.replaceAll(
-    /{(\w+)}/g,
-    (_, name) => ({ model: 'turnover', version: '1', name: 'roc.svg' })[name],
-  );
+  const known = filled(path);
   const query = parameters
     .filter((parameter) => parameter.in === 'query')
     .flatMap(({ name, schema, example = schema.example }) =>
@@ -187,12 +190,12 @@ function operation(path, method, others, { summary, description, requestBody, re
   }
   if (parameters.some(({ name }) => name === 'model')) {
     items.push(
-      problem(`${path}: no such model`, verb, path.replace('{model}', 'nobody'), 404, 'model_not_found'),
+      problem(`${path}: no such model`, verb, filled(path, { model: 'nobody' }), 404, 'model_not_found'),
     );
   }
   if (parameters.some(({ name }) => name === 'version')) {
     items.push(
-      problem(`${path}: no such version`, verb, path.replace('{version}', '999'), 404, 'version_not_found', {
+      problem(`${path}: no such version`, verb, filled(path, { version: '999' }), 404, 'version_not_found', {
         headers: JSON_HEADER,
         body,
       }),
