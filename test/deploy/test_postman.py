@@ -67,7 +67,13 @@ def test_dist_passes_and_every_route_is_touched(accepted, tmp_path):
     print(f"\n{report['stats']['requests']['total']} requests, {report['stats']['assertions']['total']} assertions")
     assert failures(report) == []
     assert report["stats"]["assertions"]["total"] > 50
-    assert untouched_routes(report, document) == set()
+    # Those that change the models would leave others behind; test/versions/ asks each of them.
+    assert untouched_routes(report, document) == {
+        (method.upper(), path)
+        for path, methods in document["paths"].items()
+        for method, operation in methods.items()
+        if method != "get" and "versions" in operation["tags"]
+    }
 
 
 def test_a_route_left_out_and_a_wrong_reply_are_found(accepted, tmp_path):
