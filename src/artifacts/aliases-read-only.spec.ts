@@ -31,6 +31,8 @@ describe('a folder that cannot be written', () => {
       expect(await aliases.read()).toMatchObject({ aliases: { champion: '2' }, revision: 2 });
     } finally {
       if (isRoot) process.seteuid!(0);
+      // Else nobody but root could delete it.
+      chmodSync(folder, 0o755);
     }
   });
 
