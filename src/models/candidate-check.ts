@@ -1,9 +1,9 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { totalmem } from 'node:os';
 import type { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { ArtifactFault } from '../artifacts/artifact-fault.js';
+import { memoryLimit } from '../config/memory-limit.js';
 
 /** Also from src/, where it is not built. */
 const CANDIDATE = fileURLToPath(new URL('../../dist/cli/candidate.js', import.meta.url));
@@ -17,7 +17,7 @@ export interface CandidateLimits {
 
 /** A quarter of what the container may have, else of the machine's memory. */
 export function candidateMemory(): number {
-  return Math.floor(Math.min(process.constrainedMemory() || Infinity, totalmem()) / 4);
+  return Math.floor(memoryLimit() / 4);
 }
 
 let last: Promise<unknown> = Promise.resolve();
