@@ -1,5 +1,5 @@
 /** A run holds the event loop; longer ones would hold up everybody else. */
-const SECONDS_PER_RUN = 0.025;
+const SECONDS_PER_RUN = 0.01;
 /** Beyond this a run only grows, and no row of it gets cheaper. */
 const MOST_ROWS_PER_RUN = 128;
 /** How much of a new measurement goes into the mean: one slow run among hundreds changes little. */
