@@ -1,4 +1,4 @@
-// `npm run bench:cycles`: a version is dropped, promoted, rolled back and removed, again and again, under load. It stands
+// `npm run bench:cycles`: a version is dropped, promoted, rolled back and deleted, again and again, under load. It stands
 // beside the benches because it says figures and needs an hour; test/smoke/hot-load.smoke-spec.ts runs ten cycles.
 import { fork } from 'node:child_process';
 import { createHash } from 'node:crypto';
@@ -8,17 +8,17 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { ModelAliases } from '../dist/artifacts/aliases.js';
 import { ARTIFACTS, BenchFault, describeLoad, machineFacts } from './machine.mjs';
 import { median } from './report.mjs';
 import { RecordJoin } from './record-join.mjs';
 import { startNestor } from './server.mjs';
 
-const HELP = `npm run bench:cycles -- [--cycles 1000] [--rate 2000] [--model turnover]
+const HELP = `npm run bench:cycles -- [--cycles 1000] [--together 4] [--rate 2000] [--model turnover]
 
-Each cycle drops a version 2 with bytes of its own into the folder of a running server, promotes it, rolls it back and
-removes it, and waits each time until the server follows. Meanwhile another process asks --rate single rows a second and
-five batches of 300 rows. Exit code 1 if a call failed, a reply mixed two versions, or a record names another one.`;
+Each cycle drops a version with bytes of its own into the folder of a running server and waits until the server has it
+(--together so many at a time), then promotes it, rolls it back and deletes it over HTTP. Meanwhile another process asks
+--rate single rows a second and five batches of 300 rows. Exit code 1 if a call failed, a reply mixed two versions, or a
+record names another one.`;
 const BATCH = { batchRows: 300, batchRate: 5 };
 const FOLLOWED_MS = 60_000;
 const PATIENCE_MS = 20;
@@ -28,6 +28,7 @@ const COMPARE_EVERY = 10;
 const { values } = parseArgs({
   options: {
     cycles: { type: 'string', default: '1000' },
+    together: { type: 'string', default: '4' },
     rate: { type: 'string', default: '2000' },
     model: { type: 'string', default: 'turnover' },
     help: { type: 'boolean', short: 'h', default: false },
@@ -37,7 +38,7 @@ if (values.help) {
   console.log(HELP);
   process.exit(0);
 }
-const [cycles, rate] = [Number(values.cycles), Number(values.rate)];
+const [cycles, together, rate] = [values.cycles, values.together, values.rate].map(Number);
 const { model } = values;
 
 const folder = mkdtempSync(join(tmpdir(), 'nestor-cycles-'));
@@ -47,7 +48,6 @@ const digests = new Map();
 const samples = [];
 /** What the bench was doing, to say what a held event loop was about. */
 const spans = [];
-const order = (to) => ({ alias: 'champion', to, who: 'bench', reason: null, gate: null, expected: 'any' });
 const stateOf = ({ versions: all }, version) => all.find((each) => each.version === version)?.state;
 const settled = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 const sha256 = (bytes) => createHash('sha256').update(bytes).digest('hex');
@@ -84,34 +84,24 @@ async function run() {
   nestor = await startNestor(undefined, folder, { ARTIFACTS_DIR: models }, { probe: url.href });
   const records = new RecordJoin(join(folder, 'predictions'), digests);
   startClient();
-  const aliases = new ModelAliases(versions);
   await settled(2_000);
   const started = performance.now();
   let told;
-  for (let cycle = 1; cycle <= cycles; cycle++) {
-    await step(
-      'load',
-      () => drop(cycle),
-      (state) => stateOf(state, '2') === 'ready',
+  for (let cycle = 0; cycle < cycles;) {
+    const numbers = Array.from({ length: Math.min(together, cycles - cycle) }, (_, at) =>
+      String(cycle + at + 2),
     );
-    await step(
-      'promote',
-      () => aliases.change(order('2')),
-      (state) => state.version === '2',
-    );
-    await step(
-      'rollback',
-      () => aliases.rollback(order()),
-      (state) => state.version === '1',
-    );
-    await step(
-      'retire',
-      () => renameSync(join(versions, '2'), join(folder, 'removed')),
-      (state) => stateOf(state, '2') === undefined,
-    );
-    rmSync(join(folder, 'removed'), { recursive: true });
-    samples.push(await sample());
-    if (cycle % COMPARE_EVERY === 0 || cycle === cycles) {
+    await span('load', async () => {
+      for (const number of numbers) drop(number);
+      await followed(numbers);
+    });
+    for (const number of numbers) {
+      const reason = `cycle ${++cycle}`;
+      await span('promote', () => ask('PUT', '/aliases/champion', { version: number, reason }));
+      await span('rollback', () => ask('POST', '/rollback', { reason }));
+      await span('delete', () => ask('DELETE', `/versions/${number}`));
+      samples.push(await sample());
+      if (cycle % COMPARE_EVERY !== 0 && cycle !== cycles) continue;
       told = await turn();
       records.addAnswers(told.file);
       records.addRecords(false);
@@ -139,36 +129,50 @@ async function turn(order = 'turn') {
   return told;
 }
 
-/** A version 2 that differs from every other by a text in its graph that says nothing to the runtime. */
-function drop(cycle) {
+/** A version that differs from every other by a text in its graph that says nothing to the runtime. */
+function drop(number) {
   const made = join(folder, 'made');
   cpSync(join(versions, '1'), made, { recursive: true });
-  const note = Buffer.from(`cycle ${cycle}`);
+  const note = Buffer.from(`version ${number}`);
   // Field 6 of a ModelProto is its doc_string; where a field stands twice, the last one counts.
   const bytes = Buffer.concat([readFileSync(join(made, 'model.onnx')), Buffer.of(0x32, note.length), note]);
   writeFileSync(join(made, 'model.onnx'), bytes);
-  digests.set(sha256(bytes), '2');
+  digests.set(sha256(bytes), number);
   const manifest = JSON.parse(readFileSync(join(made, 'manifest.json'), 'utf8'));
-  writeFileSync(join(made, 'manifest.json'), JSON.stringify({ ...manifest, version: '2' }));
+  writeFileSync(join(made, 'manifest.json'), JSON.stringify({ ...manifest, version: number }));
   const files = readdirSync(made, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile() && entry.name !== 'SHA256SUMS')
     .map((entry) => join(entry.parentPath, entry.name));
   const sums = files.map((path) => `${sha256(readFileSync(path))}  ${path.slice(made.length + 1)}\n`);
   writeFileSync(join(made, 'SHA256SUMS'), sums.join(''));
-  renameSync(made, join(versions, '2'));
+  renameSync(made, join(versions, number));
 }
 
-/** Does something to the folder, and waits until the server has followed. */
-async function step(name, act, isFollowed) {
-  const [from, started] = [Date.now(), performance.now()];
-  await act();
+/** Waits until the server has seen each of the versions: those that it keeps loaded are ready. */
+async function followed(numbers) {
+  const started = performance.now();
   for (;;) {
-    const { text } = await nestor.call('GET', `/models/${model}`);
-    if (isFollowed(JSON.parse(text))) break;
+    const state = JSON.parse((await nestor.call('GET', `/models/${model}`)).text);
+    const found = numbers.map((number) => stateOf(state, number));
+    if (found.at(-1) === 'ready' && found.every((each) => each === 'ready' || each === 'available')) return;
     if (performance.now() - started > FOLLOWED_MS)
-      throw new BenchFault(`${name}: not followed within ${FOLLOWED_MS / 1000} s: ${text.slice(0, 1000)}`);
+      throw new BenchFault(
+        `${numbers.join(', ')} not followed within ${FOLLOWED_MS / 1000} s: ${found.join(', ')}`,
+      );
     await settled(PATIENCE_MS);
   }
+}
+
+async function ask(method, path, body) {
+  const { status, text } = await nestor.call(method, `/models/${model}${path}`, body && JSON.stringify(body));
+  if (status < 200 || status > 299)
+    throw new BenchFault(`${method} ${path}: ${status} ${text.slice(0, 500)}`);
+}
+
+/** Does something, and keeps when it was. */
+async function span(name, act) {
+  const [from, started] = [Date.now(), performance.now()];
+  await act();
   spans.push({ name, from, to: Date.now(), ms: performance.now() - started });
 }
 
@@ -190,7 +194,7 @@ function progress(cycle, { totals, ms, seconds }, { compared, faults }, each) {
 function report({ totals, failures, seconds }, { compared, faults, answered, recorded }, probe) {
   const halves = [samples.slice(0, samples.length >> 1), samples.slice(samples.length >> 1)];
   console.log(
-    `\n${cycles} times dropped, promoted, rolled back and removed in ${(seconds / 60).toFixed(0)} minutes, ` +
+    `\n${cycles} times dropped, promoted, rolled back and deleted in ${(seconds / 60).toFixed(0)} minutes, ` +
       `${totals.asked} calls asked (${(totals.asked / seconds).toFixed(0)}/s), ${totals.answered} answered, ` +
       `${totals.failures} failed, ${totals.mixed} replies mixed versions; by version ${JSON.stringify(totals.versions)}`,
   );
@@ -210,13 +214,13 @@ function report({ totals, failures, seconds }, { compared, faults, answered, rec
     .split('\n')
     .filter(Boolean)
     .map((line) => JSON.parse(line));
-  for (const name of ['load', 'promote', 'rollback', 'retire']) {
+  for (const name of ['load', 'promote', 'rollback', 'delete']) {
     const mine = spans.filter((span) => span.name === name);
     const turns = held.filter(({ at }) => mine.some(({ from, to }) => at >= from && at <= to));
     const most = (key) => Math.max(0, ...turns.map((each) => each[key])).toFixed(0);
     const over = turns.filter(({ cpuMs }) => cpuMs > 50).length;
     console.log(
-      `${name}: followed after ${median(mine.map(({ ms }) => ms)).toFixed(0)} ms (median), ` +
+      `${name}: done after ${median(mine.map(({ ms }) => ms)).toFixed(0)} ms (median), ` +
         `${Math.max(...mine.map(({ ms }) => ms)).toFixed(0)} at most; event loop held ${most('cpuMs')} ms at most by itself ` +
         `(${over} times more than 50), ${most('ms')} ms with what else the machine did`,
     );
