@@ -1,8 +1,10 @@
 """docker compose from a clean clone: one command up, watched, down without loss, up again on the old volume."""
 
+import hashlib
 import json
 import os
 import re
+import shutil
 import time
 
 import pytest
@@ -62,7 +64,12 @@ def test_a_stage_takes_the_settings_of_its_example(config, layer, example):
 
 
 def test_the_first_command_needs_no_settings(config):
-    assert set(config(None)["nestor"]["environment"]) == {"APP_STAGE", "PREDICTION_LOG_DIR"}
+    assert set(config(None)["nestor"]["environment"]) == {"APP_STAGE", "AUTH", "PREDICTION_LOG_DIR"}
+
+
+@pytest.mark.parametrize("layer", LAYERS)
+def test_models_are_changed_from_outside_where_developers_work(config, layer):
+    assert config(layer)["nestor"]["environment"]["AUTH"] == ("" if layer in ("acceptance", "production") else "off")
 
 
 @pytest.mark.parametrize("layer", LAYERS)
@@ -141,7 +148,7 @@ def up(engine, compose, clone, images):
     started.run("down", "--volumes", "--timeout", "5")
 
 
-def test_compose_up_serves_is_watched_and_keeps_its_log(up):
+def test_compose_up_serves_is_watched_and_keeps_its_log(up, tmp_path):
     seconds = up.up()
     print(f"\nhealthy {seconds:.1f} s after `up`")
     assert seconds <= 30
@@ -149,7 +156,7 @@ def test_compose_up_serves_is_watched_and_keeps_its_log(up):
     status, body = answer_of_readme(up)
     assert status == 200 and "prediction" in body, body
     assert 'stage="development"' in get(f"{up.url}/metrics")[2]
-    run("docker", "exec", up.container(), "mkdir", "/app/artifacts/brought")
+    push(up, second_version(tmp_path))
 
     wait_for("up == 1", 30, lambda: up.value('up{job="nestor"}') == 1)
     wait_for("predictions counted", 30, lambda: up.value("sum(nestor_predictions_total)") >= 1)
@@ -172,11 +179,33 @@ def test_compose_up_serves_is_watched_and_keeps_its_log(up):
     # A second `up` goes on with the volume: nothing of the first run changes, new records go to a file of their own.
     up.up()
     assert answer_of_readme(up)[0] == 200
-    run("docker", "exec", up.container(), "rmdir", "/app/artifacts/brought")  # what was written there is there still
+    wait_for("what was pushed is there still", 10, lambda: version_state(up) == "ready")
     up.run("stop", "--timeout", "10", "nestor")
     second = up.records()
     assert {file: second[file] for file in first} == first
     assert sum(map(len, second.values())) == len(recorded) + 1
+
+
+def second_version(folder):
+    """A version 2 of turnover, which differs from the first by its number."""
+    version = shutil.copytree(ROOT / "artifacts/turnover/1", folder / "turnover" / "2")
+    manifest = json.loads((version / "manifest.json").read_text()) | {"version": "2"}
+    (version / "manifest.json").write_text(json.dumps(manifest))
+    files = sorted(path for path in version.rglob("*") if path.is_file() and path.name != "SHA256SUMS")
+    sums = (f"{hashlib.sha256(path.read_bytes()).hexdigest()}  {path.relative_to(version)}\n" for path in files)
+    (version / "SHA256SUMS").write_text("".join(sums))
+    return version
+
+
+def push(up, version):
+    """As the operator's guide has it, from outside of the container."""
+    node = ROOT / "node_modules/node/bin/node"
+    run(node if node.exists() else "node", ROOT / "bin/nestor.js", "push", version, "--to", up.url)
+
+
+def version_state(up):
+    versions = json.loads(get(f"{up.url}/models/turnover")[2])["versions"]
+    return next((each["state"] for each in versions if each["version"] == "2"), "not there")
 
 
 def answer_of_readme(up):
