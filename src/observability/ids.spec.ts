@@ -14,6 +14,14 @@ describe(newId.name, () => {
     vi.useRealTimers();
   });
 
+  it('is random in every digit behind the version, but for the variant', () => {
+    const ids = Array.from({ length: 20_000 }, newId);
+    const digits = [...ids[0]!.slice(15)].map((_, at) => new Set(ids.map((id) => id[15 + at])).size);
+    expect(digits.map(String).join(' ')).toBe(
+      [16, 16, 16, 1, 4, 16, 16, 16, 1, ...Array.from({ length: 12 }, () => 16)].join(' '),
+    );
+  });
+
   it('never repeats', () => {
     const many = 200_000;
     expect(new Set(Array.from({ length: many }, newId)).size).toBe(many);
