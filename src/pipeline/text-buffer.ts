@@ -1,4 +1,6 @@
 const EXPECTED_BYTES = 262_144;
+/** So much text is joined before it is encoded: each encoding has a price of its own, and longer text is copied again. */
+const PIECE_UNITS = 32_768;
 /** A UTF-16 code unit takes at most this many bytes in UTF-8. */
 const BYTES_PER_UNIT = 3;
 const NONE = Buffer.alloc(0);
@@ -8,27 +10,36 @@ const NONE = Buffer.alloc(0);
  * strings would be copied by the garbage collector again and again before they leave.
  */
 export class TextBuffer {
+  private piece = '';
   private memory: Buffer = NONE;
   private used = 0;
 
-  /** `expectedBytes` are held from the first `add` on; what takes more is given back afterwards. */
+  /** `expectedBytes` are held from the first piece on; what takes more is given back afterwards. */
   constructor(private readonly expectedBytes = EXPECTED_BYTES) {}
 
+  /** Adds whole characters: a pair of surrogates is never cut between two calls. */
   add(text: string): void {
-    const needed = this.used + text.length * BYTES_PER_UNIT;
+    this.piece += text;
+    if (this.piece.length >= PIECE_UNITS) this.encode();
+  }
+
+  /** All text since the last call, as UTF-8; valid until the next `add`. */
+  take(): Buffer {
+    this.encode();
+    const taken = this.memory.subarray(0, this.used);
+    this.used = 0;
+    if (this.memory.length > this.expectedBytes) this.memory = NONE;
+    return taken;
+  }
+
+  private encode(): void {
+    const needed = this.used + this.piece.length * BYTES_PER_UNIT;
     if (needed > this.memory.length) {
       const larger = Buffer.allocUnsafe(Math.max(needed, this.expectedBytes, this.memory.length * 2));
       this.memory.copy(larger, 0, 0, this.used);
       this.memory = larger;
     }
-    this.used += this.memory.write(text, this.used);
-  }
-
-  /** All text since the last call, as UTF-8; valid until the next `add`. */
-  take(): Buffer {
-    const taken = this.memory.subarray(0, this.used);
-    this.used = 0;
-    if (this.memory.length > this.expectedBytes) this.memory = NONE;
-    return taken;
+    this.used += this.memory.write(this.piece, this.used);
+    this.piece = '';
   }
 }
