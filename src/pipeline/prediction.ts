@@ -1,5 +1,5 @@
 import type { Row } from '../inputs/input-check.js';
-import type { Outcome } from '../runners/decoder.js';
+import type { Outcome } from '../runners/outcome.js';
 
 /** Most rows of one call. The doors refuse more, and the lanes are made for as many. */
 export const MAX_ROWS = 10_000;

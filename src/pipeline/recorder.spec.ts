@@ -12,7 +12,14 @@ const call = (numbers: readonly number[], requestId = 'r1'): Call & { reply: Fak
   accepted: performance.now(),
 });
 const decide = (numbers: readonly number[]): Decision[] =>
-  numbers.map((n) => ({ outcome: { prediction: n }, classIndex: -1, score: n, raw: [n], probabilities: [] }));
+  numbers.map((n) => ({
+    outcome: { prediction: n },
+    text: `{"prediction":${n}}`,
+    classIndex: -1,
+    score: n,
+    raw: [n],
+    probabilities: [],
+  }));
 
 describe(Recorder.name, () => {
   it('writes a line per row that says who asked, what, and what was answered', () => {

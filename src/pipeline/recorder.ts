@@ -3,7 +3,8 @@ import type { Row } from '../inputs/input-check.js';
 import { TrainingRange } from '../inputs/training-range.js';
 import type { PredictionLog } from '../journal/prediction-log.js';
 import { newId } from '../observability/ids.js';
-import type { Decision, Outcome } from '../runners/decoder.js';
+import type { Decision } from '../runners/decoder.js';
+import type { Outcome } from '../runners/outcome.js';
 import type { Call, Prediction } from './prediction.js';
 import type { VersionCounts } from './prediction-metrics.js';
 import { PredictionWriter, type RecordFrame } from './prediction-writer.js';
@@ -101,13 +102,11 @@ export class Recording {
   }
 
   private write({ reply }: Call, frame: RecordFrame, row: Row, decision: Decision): void {
-    const { writer, range } = this.recorder;
     const id = newId();
-    const outcome = JSON.stringify(decision.outcome);
-    this.lines.add(writer.record(frame, outcome, id, row));
+    this.lines.add(this.recorder.writer.record(frame, decision.text, id, row));
     this.scores.push(decision.score);
     this.classIndexes.push(decision.classIndex);
-    reply.add(new RecordedPrediction(id, decision.outcome, outcome, row, writer, range));
+    reply.add(new RecordedPrediction(id, decision, row, this.recorder));
   }
 }
 
@@ -115,14 +114,17 @@ export class Recording {
 class RecordedPrediction implements Prediction {
   constructor(
     readonly id: string,
-    readonly outcome: Outcome,
-    private readonly outcomeText: string,
+    private readonly decision: Decision,
     private readonly row: Row,
-    private readonly writer: PredictionWriter,
-    private readonly range: TrainingRange,
+    private readonly recorder: Recorder,
   ) {}
 
+  get outcome(): Outcome {
+    return this.decision.outcome;
+  }
+
   text(): string {
-    return this.writer.answer(this.outcomeText, this.id, this.range.warnings(this.row));
+    const { writer, range } = this.recorder;
+    return writer.answer(this.decision.text, this.id, range.warnings(this.row));
   }
 }

@@ -109,7 +109,7 @@ describe('value', () => {
   const value = decoder({ kind: 'value', output: 'value' }, 0);
 
   it('is the prediction alone', () => {
-    expect(value.decide({ value: new Float32Array([1.5]) }, 0)).toEqual({
+    expect(value.decide({ value: new Float32Array([1.5]) }, 0)).toMatchObject({
       outcome: { prediction: 1.5 },
       classIndex: -1,
       score: 1.5,

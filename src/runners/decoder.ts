@@ -1,23 +1,15 @@
 import { ArtifactFault } from '../artifacts/artifact-fault.js';
 import type { ClassSpec, Manifest } from '../artifacts/manifest.js';
 import type { OutputData } from './onnx-session.js';
-
-/** What the model says of one row. A regression has neither label nor probabilities. */
-export interface Outcome {
-  readonly prediction: number | string;
-  readonly label?: string;
-  readonly probabilities?: Readonly<Record<string, number>>;
-}
+import { ClassOutcomes, type Decided, type Outcome, type Outcomes, valueOutcomes } from './outcome.js';
 
 /** An outcome with what only metrics and the golden samples ask for. */
-export interface Decision {
+export interface Decision extends Decided {
   readonly outcome: Outcome;
-  /** Index of the class in the manifest; -1 for a regression. */
-  readonly classIndex: number;
+  /** The outcome as JSON. */
+  readonly text: string;
   /** P of the last class for two classes, the largest probability for more, the value of a regression. */
   readonly score: number;
-  readonly raw: readonly number[];
-  readonly probabilities: readonly number[];
 }
 
 type Outputs = Readonly<Record<string, OutputData>>;
@@ -28,12 +20,12 @@ export class Decoder {
   /** Names of the tensors that are fetched. */
   readonly outputs: readonly string[];
   private readonly classes: readonly ClassSpec[];
-  private readonly isValue: boolean;
-  private readonly decideRow: (outputs: Outputs, row: number) => Omit<Decision, 'outcome' | 'score'>;
+  private readonly outcomes: Outcomes;
+  private readonly decideRow: (outputs: Outputs, row: number) => Decided;
 
   constructor({ decision, classes = [] }: Manifest) {
     this.classes = classes;
-    this.isValue = decision.kind === 'value';
+    this.outcomes = decision.kind === 'value' ? valueOutcomes : new ClassOutcomes(classes);
     const round =
       'precision' in decision && decision.precision === 'FP32' ? Math.fround : (value: number) => value;
     switch (decision.kind) {
@@ -78,23 +70,7 @@ export class Decoder {
 
   /** @throws RangeError if an output is not a finite number: such an answer is no answer. */
   decide(outputs: Outputs, row: number): Decision {
-    const { classIndex, raw, probabilities } = this.decideRow(outputs, row);
-    if (this.isValue) {
-      const value = raw[0]!;
-      return { outcome: { prediction: value }, classIndex, score: value, raw, probabilities };
-    }
-    const chosen = this.classes[classIndex]!;
-    const byLabel: Record<string, number> = {};
-    for (let index = 0; index < probabilities.length; index++) {
-      byLabel[this.classes[index]!.label] = probabilities[index]!;
-    }
-    return {
-      outcome: { prediction: chosen.value, label: chosen.label, probabilities: byLabel },
-      classIndex,
-      score: probabilities.length === 2 ? probabilities[1]! : Math.max(...probabilities),
-      raw,
-      probabilities,
-    };
+    return new RowDecision(this.outcomes, this.decideRow(outputs, row));
   }
 
   private classOf(value: unknown): number {
@@ -105,17 +81,40 @@ export class Decoder {
   }
 }
 
+class RowDecision implements Decision {
+  readonly text: string;
+  readonly classIndex: number;
+  readonly raw: readonly number[];
+  readonly probabilities: readonly number[];
+
+  constructor(
+    private readonly outcomes: Outcomes,
+    decided: Decided,
+  ) {
+    this.text = outcomes.text(decided);
+    this.classIndex = decided.classIndex;
+    this.raw = decided.raw;
+    this.probabilities = decided.probabilities;
+  }
+
+  get outcome(): Outcome {
+    return this.outcomes.of(this);
+  }
+
+  get score(): number {
+    const { classIndex, probabilities, raw } = this;
+    if (classIndex < 0) return raw[0]!;
+    return probabilities.length === 2 ? probabilities[1]! : Math.max(...probabilities);
+  }
+}
+
 // The same formula as LightGBM's; the two libraries' exp differ in the last bit, so P is within 2.3e-16.
-function sigmoid(raw: number, round: (value: number) => number): Omit<Decision, 'outcome' | 'score'> {
+function sigmoid(raw: number, round: (value: number) => number): Decided {
   const positive = round(1 / (1 + Math.exp(-raw)));
   return { classIndex: positive > 0.5 ? 1 : 0, raw: [raw], probabilities: [1 - positive, positive] };
 }
 
-function softmax(
-  raw: readonly number[],
-  round: (value: number) => number,
-  isDecidedByRaw: boolean,
-): Omit<Decision, 'outcome' | 'score'> {
+function softmax(raw: readonly number[], round: (value: number) => number, isDecidedByRaw: boolean): Decided {
   const highest = Math.max(...raw);
   const shares = raw.map((value) => Math.exp(value - highest));
   const total = shares.reduce((sum, share) => sum + share, 0);
