@@ -16,10 +16,8 @@ describe(newId.name, () => {
 
   it('is random in every digit behind the version, but for the variant', () => {
     const ids = Array.from({ length: 20_000 }, newId);
-    const digits = [...ids[0]!.slice(15)].map((_, at) => new Set(ids.map((id) => id[15 + at])).size);
-    expect(digits.map(String).join(' ')).toBe(
-      [16, 16, 16, 1, 4, 16, 16, 16, 1, ...Array.from({ length: 12 }, () => 16)].join(' '),
-    );
+    const digits = Array.from({ length: 21 }, (_, at) => new Set(ids.map((id) => id[15 + at])).size);
+    expect(digits).toEqual([16, 16, 16, 1, 4, 16, 16, 16, 1, ...Array.from({ length: 12 }, () => 16)]);
   });
 
   it('never repeats', () => {
