@@ -10,6 +10,7 @@ import { exposeAdmission } from './http/admission-metrics.js';
 import { refuseUnknownModels } from './doors/known-model.js';
 import { addArchiveParser } from './http/archive-body.js';
 import { addCors } from './http/cors.js';
+import { callDirectly } from './http/direct-handlers.js';
 import { AllowedMethods } from './http/allowed-methods.js';
 import { LargeRequests } from './http/large-requests.js';
 import { ProblemFilter } from './http/problem.filter.js';
@@ -56,6 +57,7 @@ function configureApp(app: NestFastifyApplication): void {
   const allowedMethods = new AllowedMethods();
   app.useLogger(logger);
   allowedMethods.watch(server);
+  callDirectly(server, (controller) => app.get(controller, { strict: false }));
   addRequestHooks(server, app.get(HttpMetrics), logger);
   addCors(server, config.corsOrigins, allowedMethods);
   refuseUnrouted(server);

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { InvalidInput, VersionNotFound } from '../errors/errors.js';
 import type { Place } from '../inputs/input-check.js';
-import type { Caller, Prediction, Reply } from '../pipeline/prediction.js';
+import type { Caller, Reply } from '../pipeline/prediction.js';
 import { ModelRegistry } from './model-registry.js';
 import { ModelVersion } from './model-version.js';
 
@@ -39,40 +39,6 @@ export class PredictionService {
         })
         .catch((error: unknown) => reply.fail(error));
     }
-  }
-
-  /** As `predict`, for doors that wait for the predictions themselves. */
-  predicted(
-    target: Target,
-    rows: readonly unknown[],
-    caller: Caller,
-    place = asSent,
-  ): Promise<readonly Prediction[]> {
-    return new Promise((resolve, reject) => {
-      this.predict(target, rows, caller, new PredictionList(resolve, reject), place);
-    });
-  }
-}
-
-/** The predictions themselves, for doors that wait. */
-class PredictionList implements Reply {
-  private predictions: Prediction[] = [];
-
-  constructor(
-    private readonly resolve: (predictions: readonly Prediction[]) => void,
-    readonly fail: (error: unknown) => void,
-  ) {}
-
-  begin(): void {
-    this.predictions = [];
-  }
-
-  add(prediction: Prediction): void {
-    this.predictions.push(prediction);
-  }
-
-  end(): void {
-    this.resolve(this.predictions);
   }
 }
 

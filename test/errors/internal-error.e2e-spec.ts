@@ -8,9 +8,19 @@ import { TURNOVER_ROW } from '../support/turnover-row.js';
 const app = await createTestApp({ LOG_DIR: temporaryFolder() });
 const secret = new TypeError("Cannot read properties of undefined (reading 'salary') in /srv/nestor/x.js");
 
-describe('a fault of the server itself', () => {
+type Predict = PredictionService['predict'];
+
+describe.each<[string, Predict]>([
+  [
+    'that is thrown',
+    () => {
+      throw secret;
+    },
+  ],
+  ['that is told later', (_target, _rows, _caller, reply) => setImmediate(() => reply.fail(secret))],
+])('a fault of the server itself %s', (_, predict) => {
   beforeEach(() => {
-    vi.spyOn(app.app.get(PredictionService), 'predicted').mockRejectedValueOnce(secret);
+    vi.spyOn(app.app.get(PredictionService), 'predict').mockImplementationOnce(predict);
   });
 
   it('tells the caller nothing but the id of the request', async () => {
@@ -26,7 +36,7 @@ describe('a fault of the server itself', () => {
     await app.post('/models/turnover/predict', TURNOVER_ROW, { 'x-request-id': 'broken-7' });
 
     await vi.waitFor(() => {
-      const line = app.applicationLog().find(({ request_id }) => request_id === 'broken-7');
+      const line = app.applicationLog().findLast(({ request_id }) => request_id === 'broken-7');
       expect(line).toMatchObject({ level: 'error', stack: secret.stack });
     });
   });

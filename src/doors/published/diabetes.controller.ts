@@ -1,8 +1,9 @@
-import { Body, Controller, HttpCode, Post, Req } from '@nestjs/common';
+import { Controller, HttpCode, Post, Req, Res } from '@nestjs/common';
 import { ApiBody, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
-import type { FastifyRequest } from 'fastify';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import { InvalidInput } from '../../errors/errors.js';
-import { Kind } from '../../http/route-kind.js';
+import { Predicts } from '../../http/direct-handlers.js';
+import { Answer } from '../answer.js';
 import { callerOf } from '../caller.js';
 import { PredictionService } from '../../models/prediction.service.js';
 import { PositionalRow } from './positional-row.js';
@@ -18,7 +19,7 @@ export class DiabetesController {
 
   @Post()
   @HttpCode(200)
-  @Kind('prediction')
+  @Predicts()
   @ApiOperation({ operationId: 'katanaDiabetes', summary: 'How likely is diabetes? (the published call)' })
   @ApiBody({
     schema: {
@@ -42,14 +43,12 @@ export class DiabetesController {
       properties: { prediction: { type: 'number', minimum: 0, maximum: 1 } },
     },
   })
-  async predict(
-    @Body() body: unknown,
-    @Req() request: FastifyRequest,
-  ): Promise<{ prediction: number | undefined }> {
-    const row = this.rows.parse(dataOf(body).split(','));
-    const { place } = this.rows;
-    const [answer] = await this.predictions.predicted({ model: 'diabetes' }, [row], callerOf(request), place);
-    return { prediction: answer!.outcome.probabilities?.['diabetes'] };
+  predict(@Req() request: FastifyRequest, @Res() reply: FastifyReply): void {
+    const row = this.rows.parse(dataOf(request.body).split(','));
+    const answer = new Answer(reply, ([prediction]) => ({
+      prediction: prediction!.outcome.probabilities?.['diabetes'],
+    }));
+    this.predictions.predict({ model: 'diabetes' }, [row], callerOf(request), answer, this.rows.place);
   }
 }
 

@@ -1,7 +1,8 @@
-import { Controller, HttpCode, Post, Query, Req } from '@nestjs/common';
+import { Controller, HttpCode, Post, Req, Res } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiQuery, ApiTags } from '@nestjs/swagger';
-import type { FastifyRequest } from 'fastify';
-import { Kind } from '../../http/route-kind.js';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { Predicts } from '../../http/direct-handlers.js';
+import { Answer } from '../answer.js';
 import { callerOf } from '../caller.js';
 import { PredictionService } from '../../models/prediction.service.js';
 import { PositionalRow } from './positional-row.js';
@@ -22,7 +23,7 @@ export class IrisController {
   // Nest takes one slash off the end of a path, and this API's paths end in one.
   @Post([`${ROUTE}/`, `${PUBLISHED_ROUTE}/`])
   @HttpCode(200)
-  @Kind('prediction')
+  @Predicts()
   @ApiOperation({ summary: 'Which iris is it? (the published call)' })
   @ApiQuery({
     name: 'data',
@@ -50,13 +51,13 @@ export class IrisController {
       },
     },
   })
-  async predict(
-    @Query('data') data: string | string[] | undefined,
-    @Req() request: FastifyRequest,
-  ): Promise<{ status: 'OK'; predictions: { labels: (number | string)[] } }> {
-    const row = this.rows.parse([data ?? []].flat());
-    const { place } = this.rows;
-    const [answer] = await this.predictions.predicted({ model: 'iris' }, [row], callerOf(request), place);
-    return { status: 'OK', predictions: { labels: [answer!.outcome.prediction] } };
+  predict(@Req() request: FastifyRequest, @Res() reply: FastifyReply): void {
+    const { data = [] } = request.query as { data?: string | string[] };
+    const row = this.rows.parse([data].flat());
+    const answer = new Answer(reply, ([prediction]) => ({
+      status: 'OK',
+      predictions: { labels: [prediction!.outcome.prediction] },
+    }));
+    this.predictions.predict({ model: 'iris' }, [row], callerOf(request), answer, this.rows.place);
   }
 }

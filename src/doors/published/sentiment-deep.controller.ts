@@ -1,12 +1,13 @@
-import { Body, Controller, Get, Header, HttpCode, Post, Req } from '@nestjs/common';
+import { Controller, Get, Header, HttpCode, Post, Req, Res } from '@nestjs/common';
 import { ApiBody, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
-import type { FastifyRequest } from 'fastify';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import { fieldSchema } from '../../docs/api-input.js';
 import type { SchemaObject } from '../../docs/openapi-types.js';
 import { InvalidInput } from '../../errors/errors.js';
 import type { Place } from '../../inputs/input-check.js';
 import { MAX_ROWS } from '../../pipeline/prediction.js';
-import { Kind } from '../../http/route-kind.js';
+import { Predicts } from '../../http/direct-handlers.js';
+import { Answer } from '../answer.js';
 import { callerOf } from '../caller.js';
 import { PredictionService } from '../../models/prediction.service.js';
 import { rowCountFault } from '../row-count.js';
@@ -15,11 +16,6 @@ import { SentimentDeepInput } from '../../models/sentiment-deep/sentiment-deep.d
 /** The types of Nest know OpenAPI 3.0, where a schema has one type. */
 const REF: SchemaObject = { type: ['number', 'string'] as never };
 const COLUMN = { type: 'array', minItems: 1, maxItems: MAX_ROWS } as const;
-
-interface Score {
-  readonly ref: unknown;
-  readonly Sentiment_Score: number | undefined;
-}
 
 /** The routes of the published API: a table of two columns in, a score per row out. */
 @ApiTags('sentiment-deep')
@@ -40,7 +36,7 @@ export class SentimentDeepController {
 
   @Post('sentiment')
   @HttpCode(200)
-  @Kind('prediction')
+  @Predicts()
   @ApiOperation({ operationId: 'scoreTexts', summary: 'How positive are these texts? (the published call)' })
   @ApiBody({
     schema: {
@@ -67,18 +63,16 @@ export class SentimentDeepController {
       },
     },
   })
-  async score(@Body() body: unknown, @Req() request: FastifyRequest): Promise<readonly Score[]> {
-    const { ref, text } = columnsOf(body);
-    const predictions = await this.predictions.predicted(
-      { model: 'sentiment-deep' },
-      text.map((each) => ({ text: each })),
-      callerOf(request),
-      inColumn,
+  score(@Req() request: FastifyRequest, @Res() reply: FastifyReply): void {
+    const { ref, text } = columnsOf(request.body);
+    const rows = text.map((each) => ({ text: each }));
+    const answer = new Answer(reply, (predictions) =>
+      predictions.map(({ outcome }, row) => ({
+        ref: ref[row],
+        Sentiment_Score: outcome.probabilities?.['Positive'],
+      })),
     );
-    return predictions.map(({ outcome }, row) => ({
-      ref: ref[row],
-      Sentiment_Score: outcome.probabilities?.['Positive'],
-    }));
+    this.predictions.predict({ model: 'sentiment-deep' }, rows, callerOf(request), answer, inColumn);
   }
 }
 

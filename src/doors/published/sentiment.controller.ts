@@ -1,20 +1,16 @@
-import { Controller, Get, Query, Req } from '@nestjs/common';
+import { Controller, Get, Req, Res } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiQuery, ApiTags } from '@nestjs/swagger';
-import type { FastifyRequest } from 'fastify';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import { AppConfig } from '../../config/app-config.js';
 import { VERSION } from '../../config/version.js';
 import { fieldSchema } from '../../docs/api-input.js';
 import { readGetBody } from '../../http/get-body.js';
 import type { Place } from '../../inputs/input-check.js';
-import { Kind } from '../../http/route-kind.js';
+import { Predicts } from '../../http/direct-handlers.js';
+import { Answer } from '../answer.js';
 import { callerOf } from '../caller.js';
 import { PredictionService } from '../../models/prediction.service.js';
 import { SentimentInput } from '../../models/sentiment/sentiment.dto.js';
-
-interface Judgement {
-  readonly prediction: string | undefined;
-  readonly confidence: number;
-}
 
 interface Index {
   readonly name: string;
@@ -35,7 +31,7 @@ export class SentimentController {
   ) {}
 
   @Get()
-  @Kind('prediction')
+  @Predicts()
   @ApiOperation({
     operationId: 'judge',
     summary: 'Is this text positive? (the published call); without a query: the index of this server',
@@ -58,22 +54,29 @@ export class SentimentController {
       },
     },
   })
-  async judge(@Query('query') query: unknown, @Req() request: FastifyRequest): Promise<Judgement | Index> {
+  judge(@Req() request: FastifyRequest, @Res() reply: FastifyReply): void {
+    const { query } = request.query as { query?: unknown };
+    if (query !== undefined) {
+      this.predict(query, request, reply);
+      return;
+    }
     // The article's client sends the query in the body of its GET: curl -X GET … -d query='…'
-    const text = query ?? (await readGetBody(request))['query'];
-    return text === undefined ? this.index() : this.predict(text, request);
+    readGetBody(request)
+      .then(({ query: text }) =>
+        text === undefined ? void reply.send(this.index()) : this.predict(text, request, reply),
+      )
+      .catch((error: unknown) => reply.send(error));
   }
 
-  private async predict(text: unknown, request: FastifyRequest): Promise<Judgement> {
-    const [answer] = await this.predictions.predicted(
-      { model: 'sentiment' },
-      [{ text }],
-      callerOf(request),
-      inQuery,
-    );
-    const { outcome } = answer!;
-    const confidence = Math.round((outcome.probabilities?.['Positive'] ?? 0) * 1000) / 1000;
-    return { prediction: outcome.label, confidence };
+  private predict(text: unknown, request: FastifyRequest, reply: FastifyReply): void {
+    const answer = new Answer(reply, ([prediction]) => {
+      const { label, probabilities } = prediction!.outcome;
+      return {
+        prediction: label,
+        confidence: Math.round((probabilities?.['Positive'] ?? 0) * 1000) / 1000,
+      };
+    });
+    this.predictions.predict({ model: 'sentiment' }, [{ text }], callerOf(request), answer, inQuery);
   }
 
   private index(): Index {

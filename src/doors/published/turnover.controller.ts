@@ -1,8 +1,9 @@
-import { Body, Controller, HttpCode, Post, Req, Res } from '@nestjs/common';
+import { Controller, HttpCode, Post, Req, Res } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { ApiInput } from '../../docs/api-input.js';
-import { Kind } from '../../http/route-kind.js';
+import { Predicts } from '../../http/direct-handlers.js';
+import { Answer } from '../answer.js';
 import { callerOf } from '../caller.js';
 import { PredictionService } from '../../models/prediction.service.js';
 import { TurnoverInput } from '../../models/turnover/turnover.dto.js';
@@ -15,7 +16,7 @@ export class TurnoverController {
 
   @Post()
   @HttpCode(200)
-  @Kind('prediction')
+  @Predicts()
   @ApiOperation({ operationId: 'predict', summary: 'Will this employee leave? (the published call)' })
   @ApiInput(TurnoverInput)
   @ApiOkResponse({
@@ -32,13 +33,11 @@ export class TurnoverController {
       properties: { prediction: { type: 'integer', enum: [0, 1], example: 1 } },
     },
   })
-  async predict(
-    @Body() body: unknown,
-    @Req() request: FastifyRequest,
-    @Res({ passthrough: true }) reply: FastifyReply,
-  ): Promise<{ prediction: number | string }> {
-    const [answer] = await this.predictions.predicted({ model: 'turnover' }, [body], callerOf(request));
-    void reply.header('x-prediction-id', answer!.id);
-    return { prediction: answer!.outcome.prediction };
+  predict(@Req() request: FastifyRequest, @Res() reply: FastifyReply): void {
+    const answer = new Answer(reply, ([prediction]) => {
+      void reply.header('x-prediction-id', prediction!.id);
+      return { prediction: prediction!.outcome.prediction };
+    });
+    this.predictions.predict({ model: 'turnover' }, [request.body], callerOf(request), answer);
   }
 }

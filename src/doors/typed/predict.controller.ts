@@ -1,9 +1,11 @@
-import { Body, Controller, Header, HttpCode, Param, Post, Req } from '@nestjs/common';
+import { Controller, HttpCode, Post, Req, Res } from '@nestjs/common';
 import { ApiExcludeController } from '@nestjs/swagger';
-import type { FastifyRequest } from 'fastify';
-import { callerOf } from '../caller.js';
-import { Kind } from '../../http/route-kind.js';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { Predicts } from '../../http/direct-handlers.js';
 import { PredictionService, type Target } from '../../models/prediction.service.js';
+import type { Prediction } from '../../pipeline/prediction.js';
+import { Answer } from '../answer.js';
+import { callerOf } from '../caller.js';
 import { inInstances, instancesOf } from './instances.js';
 import { PredictionsText } from './predictions-text.js';
 
@@ -17,43 +19,34 @@ export class PredictController {
 
   @Post('/models/:model/predict')
   @HttpCode(200)
-  @Kind('prediction')
-  @Header('content-type', JSON_TYPE)
-  one(@Param('model') model: string, @Body() body: unknown, @Req() request: FastifyRequest): Promise<string> {
-    return this.row({ model }, body, request);
+  @Predicts()
+  one(@Req() request: FastifyRequest, @Res() reply: FastifyReply): void {
+    this.row(request, reply);
   }
 
   @Post('/models/:model/versions/:version/predict')
   @HttpCode(200)
-  @Kind('prediction')
-  @Header('content-type', JSON_TYPE)
-  version(
-    @Param('model') model: string,
-    @Param('version') version: string,
-    @Body() body: unknown,
-    @Req() request: FastifyRequest,
-  ): Promise<string> {
-    return this.row({ model, version }, body, request);
+  @Predicts()
+  version(@Req() request: FastifyRequest, @Res() reply: FastifyReply): void {
+    this.row(request, reply);
   }
 
   // A literal colon would be read as the parameter "predict"; this form takes `:` and `%3A`.
   @Post('/v1/models/:model(^[^/:]+)::predict')
   @HttpCode(200)
-  @Kind('prediction')
-  @Header('content-type', JSON_TYPE)
-  many(
-    @Param('model') model: string,
-    @Body() body: unknown,
-    @Req() request: FastifyRequest,
-  ): Promise<Buffer> {
-    return new Promise((resolve, reject) => {
-      const reply = new PredictionsText(resolve, reject);
-      this.predictions.predict({ model }, instancesOf(body), callerOf(request), reply, inInstances);
-    });
+  @Predicts()
+  many(@Req() request: FastifyRequest, @Res() reply: FastifyReply): void {
+    const rows = instancesOf(request.body);
+    void reply.header('content-type', JSON_TYPE);
+    const answer = new PredictionsText(reply);
+    this.predictions.predict(request.params as Target, rows, callerOf(request), answer, inInstances);
   }
 
-  private async row(target: Target, body: unknown, request: FastifyRequest): Promise<string> {
-    const [prediction] = await this.predictions.predicted(target, [body], callerOf(request));
-    return prediction!.text();
+  private row(request: FastifyRequest, reply: FastifyReply): void {
+    void reply.header('content-type', JSON_TYPE);
+    const answer = new Answer(reply, textOfOne);
+    this.predictions.predict(request.params as Target, [request.body], callerOf(request), answer);
   }
 }
+
+const textOfOne = ([prediction]: readonly Prediction[]): string => prediction!.text();

@@ -1,18 +1,16 @@
+import type { FastifyReply } from 'fastify';
 import type { Prediction, Reply } from '../../pipeline/prediction.js';
 import { TextBuffer } from '../../pipeline/text-buffer.js';
 
 /** About what the answer to one row takes. */
 const BYTES_PER_ROW = 256;
 
-/** The text `{"predictions":[...]}`, encoded row by row, so that 10,000 answers are not kept as objects first. */
+/** Sends the text `{"predictions":[...]}`, encoded as it comes, so that 10,000 answers are not kept as objects first. */
 export class PredictionsText implements Reply {
   private text = new TextBuffer();
   private separator = '';
 
-  constructor(
-    private readonly resolve: (text: Buffer) => void,
-    readonly fail: (error: unknown) => void,
-  ) {}
+  constructor(private readonly reply: FastifyReply) {}
 
   begin(rows: number): void {
     this.text = new TextBuffer(rows * BYTES_PER_ROW);
@@ -26,6 +24,10 @@ export class PredictionsText implements Reply {
 
   end(): void {
     this.text.add(']}');
-    this.resolve(this.text.take());
+    void this.reply.send(this.text.take());
+  }
+
+  fail(error: unknown): void {
+    void this.reply.send(error);
   }
 }
