@@ -22,19 +22,19 @@ import { Backlog } from './pipeline/backlog.js';
 import { answerBadPath, answerClientError } from './http/raw-errors.js';
 import { addRequestHooks, refuseUnrouted, requestId } from './http/request-hooks.js';
 import { addJsonParser } from './http/json-body.js';
+import { takeWholeBodies, WholeBodyRequest } from './http/whole-body.js';
 
 /** A request must arrive within these times. Node checks every 30 s unless told otherwise, and Fastify sets no limit. */
-const SLOW_CLIENT_LIMITS = {
-  requestTimeout: 60_000,
-  http: { headersTimeout: 10_000, connectionsCheckingInterval: 1_000 },
-} as const;
+const SLOW_CLIENT_LIMITS = { headersTimeout: 10_000, connectionsCheckingInterval: 1_000 } as const;
+const REQUEST_TIMEOUT = 60_000;
 
 /** Builds the whole application for `config`; `main` and every test start here. It does not listen yet. */
 export async function createApp(config: AppConfig): Promise<NestFastifyApplication> {
   const adapter = new FastifyAdapter({
     bodyLimit: config.maxBodyBytes,
     genReqId: requestId,
-    ...SLOW_CLIENT_LIMITS,
+    requestTimeout: REQUEST_TIMEOUT,
+    http: { ...SLOW_CLIENT_LIMITS, IncomingMessage: WholeBodyRequest },
     frameworkErrors: answerBadPath,
     clientErrorHandler: answerClientError,
     routerOptions: { maxParamLength: 128 },
@@ -63,6 +63,7 @@ function configureApp(app: NestFastifyApplication): void {
   refuseUnrouted(server);
   addAdminAccess(server, config.auth);
   refuseUnknownModels(server, app.get(ModelRegistry));
+  takeWholeBodies(server);
   addJsonParser(server);
   addArchiveParser(server);
   app.useGlobalFilters(new ProblemFilter(allowedMethods, logger));
