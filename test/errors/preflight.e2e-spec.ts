@@ -1,5 +1,6 @@
 import { createTestApp } from '../support/create-app.js';
 import { metric } from '../support/metrics.js';
+import { TURNOVER_ROW } from '../support/turnover-row.js';
 import { problem } from '../support/shapes.js';
 
 const PREFLIGHT = {
@@ -72,3 +73,19 @@ it('a page may read why it was refused', async () => {
     },
   });
 });
+
+it.each(['*', 'https://page.example'])(
+  'who has no origin gets no header of CORS (origins %s)',
+  async (CORS_ORIGINS) => {
+    const app = await createTestApp({ CORS_ORIGINS });
+    const [predicted, listed] = [await app.post('/predict', TURNOVER_ROW), await app.get('/models')];
+
+    for (const { status, headers } of [predicted, listed]) {
+      expect(status).toBe(200);
+      expect(Object.keys(headers).filter((name) => name.startsWith('access-control-'))).toEqual([]);
+    }
+    expect(predicted.headers).not.toHaveProperty('vary');
+    // A cache keeps this one, and must not give it to a page.
+    expect(listed.headers['vary']).toBe('Origin');
+  },
+);
