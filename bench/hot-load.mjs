@@ -164,7 +164,8 @@ async function followed(numbers) {
 }
 
 async function ask(method, path, body) {
-  const { status, text } = await nestor.call(method, `/models/${model}${path}`, body && JSON.stringify(body));
+  const sent = body && JSON.stringify(body);
+  const { status, text } = await nestor.call(method, `/models/${model}${path}`, sent, { 'if-match': '*' });
   if (status < 200 || status > 299)
     throw new BenchFault(`${method} ${path}: ${status} ${text.slice(0, 500)}`);
 }

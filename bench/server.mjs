@@ -59,11 +59,9 @@ export class Server {
   }
 
   /** One request; the reply as text, with the milliseconds until its last byte. */
-  call(method, path, body) {
-    const headers =
-      body === undefined
-        ? {}
-        : { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) };
+  call(method, path, body, more = {}) {
+    const length = body === undefined ? {} : { 'content-length': Buffer.byteLength(body) };
+    const headers = { ...(body !== undefined && { 'content-type': 'application/json' }), ...length, ...more };
     return new Promise((resolve, reject) => {
       const started = performance.now();
       const sent = request(this.url + path, { method, headers, agent }, (response) => {
