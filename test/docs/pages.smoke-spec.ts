@@ -47,6 +47,18 @@ describe.skipIf(!HAS_CHROMIUM)(`the documentation in a browser (${CHROMIUM_HINT}
     expect(faults).toEqual([]);
   });
 
+  it.each(['turnover', 'sentiment-deep'])('the card of %s fits the width of a phone', async (model) => {
+    const page = await browser!.newPage({ viewport: { width: 390, height: 844 } });
+    const faults = watch(page, `127.0.0.1:${server!.port}`);
+    await page.goto(`${server!.url}/models/${model}/versions/1/card`, { waitUntil: 'networkidle' });
+
+    expect(await page.locator('h1').innerText()).toBe(`${model}, version 1`);
+    expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(390);
+    if (SCREENSHOTS !== undefined)
+      await page.screenshot({ path: join(SCREENSHOTS, `card-${model}.png`), fullPage: true });
+    expect(faults).toEqual([]);
+  });
+
   it('would be seen to ask another host (control run)', async () => {
     const page = await browser!.newPage();
     const faults = watch(page, 'elsewhere:1');

@@ -5,8 +5,10 @@ const markdown = new MarkdownIt({ html: false, linkify: false });
 
 const STYLE = [
   'body{font:16px/1.5 system-ui,sans-serif;max-width:50rem;margin:2rem auto;padding:0 1rem}',
-  'table{border-collapse:collapse}th,td{border:1px solid #ccc;padding:.3rem .6rem;text-align:left}',
-  'code{background:#f3f3f3;padding:0 .2rem}img{max-width:100%}',
+  // What is wider than a phone scrolls by itself or breaks: digests have no place to break at.
+  'table{border-collapse:collapse;display:block;overflow-x:auto}',
+  'th,td{border:1px solid #ccc;padding:.3rem .6rem;text-align:left}',
+  'code{overflow-wrap:anywhere;background:#f3f3f3;padding:0 .2rem}img{max-width:100%}',
 ].join('');
 
 /** A model card as a page, with its pictures. They stand beside the card's own address. */
@@ -15,7 +17,8 @@ export function cardPage(title: string, card: string, plots: readonly string[]):
   return [
     '<!doctype html>',
     '<html lang="en">',
-    `<head><meta charset="utf-8"><title>${escaped(title)}</title><style>${STYLE}</style></head>`,
+    '<head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">',
+    `<title>${escaped(title)}</title><style>${STYLE}</style></head>`,
     `<body>\n${markdown.render(card)}${pictures.join('\n')}\n</body>`,
     '</html>',
     '',
