@@ -5,10 +5,11 @@ const markdown = new MarkdownIt({ html: false, linkify: false });
 
 const STYLE = [
   'body{font:16px/1.5 system-ui,sans-serif;max-width:50rem;margin:2rem auto;padding:0 1rem}',
-  // What is wider than a phone scrolls by itself or breaks: digests have no place to break at.
+  // What is wider than a phone: tables scroll by themselves, digests in the text are broken anywhere.
   'table{border-collapse:collapse;display:block;overflow-x:auto}',
   'th,td{border:1px solid #ccc;padding:.3rem .6rem;text-align:left}',
-  'code{overflow-wrap:anywhere;background:#f3f3f3;padding:0 .2rem}img{max-width:100%}',
+  'code{overflow-wrap:anywhere;background:#f3f3f3;padding:0 .2rem}td code{overflow-wrap:normal}',
+  'img{max-width:100%}',
 ].join('');
 
 /** A model card as a page, with its pictures. They stand beside the card's own address. */
