@@ -1,12 +1,12 @@
 // `npm run bench:idle -- [--models 200] [--refused 0]`: what it costs a server that nobody calls to follow so many models,
 // some of which have a version that is refused. CPU of the process over ten seconds, three times.
-import { createHash } from 'node:crypto';
-import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as after } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
-import { ARTIFACTS, describeLoad, machineFacts } from './machine.mjs';
+import { copyIris } from './iris-copies.mjs';
+import { describeLoad, machineFacts } from './machine.mjs';
 import { startNestor } from './server.mjs';
 
 const SECONDS = 10;
@@ -25,7 +25,7 @@ for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => process.e
 
 console.log(describeLoad(machineFacts().loadBefore));
 for (let number = 1; number <= Number(values.models); number++) {
-  const version = copyIris(`iris-${number}`);
+  const version = copyIris(models, `iris-${number}`);
   // Its manifest is that of version 1.
   if (number <= Number(values.refused)) cpSync(version, join(version, '..', '2'), { recursive: true });
 }
@@ -38,21 +38,3 @@ for (let round = 1; round <= 3; round++) {
   console.log(`${values.models} models, ${values.refused} refused: ${(share * 100).toFixed(1)} % of a core`);
 }
 await nestor.stop();
-
-/** Version 1 of a model of another name. @returns its folder. */
-function copyIris(name) {
-  const version = join(models, name, '1');
-  cpSync(join(ARTIFACTS, 'iris', '1'), version, { recursive: true });
-  const manifest = JSON.parse(readFileSync(join(version, 'manifest.json'), 'utf8'));
-  writeFileSync(join(version, 'manifest.json'), JSON.stringify({ ...manifest, model: name }));
-  const sums = readdirSync(version, { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile() && entry.name !== 'SHA256SUMS')
-    .map((entry) => join(entry.parentPath, entry.name))
-    .map(
-      (path) =>
-        `${createHash('sha256').update(readFileSync(path)).digest('hex')}  ${path.slice(version.length + 1)}\n`,
-    );
-  writeFileSync(join(version, 'SHA256SUMS'), sums.join(''));
-  writeFileSync(join(version, '..', 'aliases.json'), '{"champion":"1"}\n');
-  return version;
-}

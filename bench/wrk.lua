@@ -1,7 +1,17 @@
--- Posts one JSON body, given in BENCH_BODY, and prints the outcome as one line of JSON.
+-- Posts one JSON body, given in BENCH_BODY, and prints the outcome as one line of JSON. Where BENCH_PATHS is given, a
+-- number of paths, the number in the path goes from 1 to it, one after another.
 wrk.method = "POST"
 wrk.body = os.getenv("BENCH_BODY")
 wrk.headers["Content-Type"] = "application/json"
+
+local paths = tonumber(os.getenv("BENCH_PATHS") or "")
+if paths then
+  local last = 0
+  function request()
+    last = last % paths + 1
+    return wrk.format(nil, (wrk.path:gsub("{n}", tostring(last))))
+  end
+end
 
 function done(summary, latency)
   local errors = summary.errors

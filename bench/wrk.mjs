@@ -7,15 +7,15 @@ import { cpuSeconds } from './server.mjs';
 const SCRIPT = fileURLToPath(new URL('wrk.lua', import.meta.url));
 
 /**
- * Posts `body` to `path` over `connections` for `seconds`.
+ * Posts `body` to `path` over `connections` for `seconds`. `paths`: so many, `{n}` in `path` being the number of each.
  * @throws BenchFault if a reply was not 2xx or a connection broke: such a round measures something else.
  */
-export async function load(server, path, body, connections, seconds) {
+export async function load(server, path, body, connections, seconds, paths) {
   const serverBefore = server.cpuSeconds();
   const clientBefore = cpuSeconds(process.pid).ended;
   const output = await run(
     ['-t1', `-c${connections}`, `-d${seconds}s`, '--timeout', '20s', '-s', SCRIPT, server.url + path],
-    body,
+    { BENCH_BODY: body, ...(paths && { BENCH_PATHS: String(paths) }) },
   );
   const cpu = server.cpuSeconds() - serverBefore;
   const clientCpu = cpuSeconds(process.pid).ended - clientBefore;
@@ -39,9 +39,9 @@ export async function load(server, path, body, connections, seconds) {
   };
 }
 
-function run(options, body) {
+function run(options, env) {
   return new Promise((resolve, reject) => {
-    const child = spawn('wrk', options, { env: { ...process.env, BENCH_BODY: body } });
+    const child = spawn('wrk', options, { env: { ...process.env, ...env } });
     let output = '';
     for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => (output += chunk));
     child.on('error', reject);
