@@ -103,7 +103,9 @@ const schema = closed(
   ['classes'],
 );
 
-const check: ValidateFunction<Manifest> = new Ajv({ strictTypes: false }).compile<Manifest>(schema);
+/** The schema stands above. To check it too, Ajv would compile the schema of schemas at every start. */
+const ajv = new Ajv({ strictTypes: false, validateSchema: false, meta: false });
+const check: ValidateFunction<Manifest> = ajv.compile<Manifest>(schema);
 
 /**
  * Reads a manifest and checks its form and that its parts agree with each other.

@@ -3,7 +3,8 @@ import { ArtifactFault } from './artifact-fault.js';
 import type { Manifest, Sample } from './manifest.js';
 import { parseJson } from './manifest-schema.js';
 
-const ajv = new Ajv({ strictTypes: false });
+// The schemas stand below. To check them too, Ajv would compile the schema of schemas at every start.
+const ajv = new Ajv({ strictTypes: false, validateSchema: false, meta: false });
 const numbers = { type: 'array', items: { type: 'number' } } as const;
 const input = { type: 'object', additionalProperties: { type: ['number', 'string', 'boolean', 'null'] } };
 const sample = (answer: object): object => ({

@@ -1,4 +1,5 @@
 import { InvalidInput } from '../errors/errors.js';
+import { CompiledSchema } from './compiled-schema.js';
 import { InputCheck, type Place } from './input-check.js';
 import { IntegerInput, TextInput } from './input-decorators.js';
 import { inputSchema } from './input-schema.js';
@@ -71,5 +72,15 @@ describe(InputCheck.name, () => {
     expect(faultsOf(() => check.rows([body], asSent)).errors).toMatchObject([
       { pointer: '/__proto__', code: 'unknown_field' },
     ]);
+  });
+
+  it('shares what is compiled with a check of the same schema, and with no other', () => {
+    const twin = new InputCheck(inputSchema(Sample));
+    const other = new InputCheck({ ...inputSchema(Sample), required: [] });
+
+    expect(CompiledSchema.of(twin.schema)).toBe(CompiledSchema.of(check.schema));
+    expect(CompiledSchema.of(other.schema)).not.toBe(CompiledSchema.of(check.schema));
+    expect(other.rows([{}], asSent)).toEqual([{}]);
+    expect(faultsOf(() => twin.rows([{}], asSent)).count).toBe(2);
   });
 });
