@@ -46,3 +46,28 @@ describe.each([0.1, 1, 7, 30])('a model whose row takes %s ms', (msPerRow) => {
     expect(model.turns.reduce((sum, ms) => sum + ms)).toBeLessThan(250);
   });
 });
+
+describe(warmUp.name, () => {
+  /** A model whose runs take these milliseconds one after another, and then the last of them for ever. */
+  function runsOf(ms: readonly number[]): { run: () => Decision[]; runs: () => number } {
+    let [clock, runs] = [0, 0];
+    vi.spyOn(performance, 'now').mockImplementation(() => clock);
+    const run = (): Decision[] => {
+      clock += ms[Math.min(runs++, ms.length - 1)]!;
+      return [];
+    };
+    return { run, runs: () => runs };
+  }
+
+  it('ends when ten runs in a row were no quicker than one before', async () => {
+    const model = runsOf([3, 2, 1]);
+    expect(await warmUp(samples, model)).toBeCloseTo(0.001);
+    expect(model.runs()).toBe(13);
+  });
+
+  it('goes on while the model gets quicker, for 50 runs at most', async () => {
+    const model = runsOf(Array.from({ length: 100 }, (_, run) => 0.9 ** run));
+    await warmUp(samples, model);
+    expect(model.runs()).toBe(50);
+  });
+});

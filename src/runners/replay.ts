@@ -11,6 +11,9 @@ const MOST_ROWS = 128;
 const SLICE_MS = 20;
 /** The first runs pay for memory and code that later ones find ready. */
 const WARM_UP_RUNS = 50;
+/** After so many in a row that were no quicker by a twentieth, nothing is left to warm up. */
+const NO_QUICKER = 10;
+const QUICKER = 0.95;
 /** Of a model so slow that this is not enough, nothing gets quicker by more. */
 const WARM_UP_MS = 200;
 
@@ -67,11 +70,12 @@ export async function replay(
 /** Runs single rows until the model is as quick as it gets. @returns the seconds that the quickest of them took. */
 export async function warmUp(samples: readonly Sample[], runner: Runs): Promise<number> {
   const started = performance.now();
-  let [turn, quickest] = [started, Infinity];
-  for (let run = 0; run < WARM_UP_RUNS && turn - started < WARM_UP_MS; run++) {
+  let [turn, quickest, since] = [started, Infinity, 0];
+  for (let run = 0; run < WARM_UP_RUNS && since < NO_QUICKER && turn - started < WARM_UP_MS; run++) {
     const before = performance.now();
     runner.run([rowOf(samples[run % samples.length]!)], unmeasured());
     const after = performance.now();
+    since = after - before < quickest * QUICKER ? 0 : since + 1;
     quickest = Math.min(quickest, after - before);
     if (after - turn < SLICE_MS / 2) continue;
     await nextTurn();
