@@ -10,16 +10,17 @@ const samples = async (registry: Registry): Promise<string[]> =>
   (await registry.metrics()).split('\n').filter((line) => line !== '' && !line.startsWith('#'));
 
 describe(TalliedHistogram.name, () => {
-  it('exposes a label set at zero as soon as it is there', async () => {
+  it('exposes a label set from its first observation on', async () => {
     const { registry, made } = histogram();
-    made.tally({ model: 'm' });
+    made.tally({ model: 'unused' });
+    made.tally({ model: 'used' }).observe(0);
 
     expect(await samples(registry)).toEqual([
-      'h_bucket{model="m",le="1"} 0',
-      'h_bucket{model="m",le="2.5"} 0',
-      'h_bucket{model="m",le="+Inf"} 0',
-      'h_sum{model="m"} 0',
-      'h_count{model="m"} 0',
+      'h_bucket{model="used",le="1"} 1',
+      'h_bucket{model="used",le="2.5"} 1',
+      'h_bucket{model="used",le="+Inf"} 1',
+      'h_sum{model="used"} 0',
+      'h_count{model="used"} 1',
     ]);
   });
 

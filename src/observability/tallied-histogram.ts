@@ -58,7 +58,7 @@ export class TalliedHistogram {
     registry.registerMetric(this as unknown as Metric);
   }
 
-  /** A new label set, exposed at zero from now on. */
+  /** A new label set, exposed from its first observation on: what is not used has no series. */
   tally(labels: Labels): Tally {
     const tally = new Tally(labels, this.description.buckets);
     this.tallies.add(tally);
@@ -73,7 +73,7 @@ export class TalliedHistogram {
   /** What prom-client's registry asks for. */
   get(): Omit<MetricObjectWithValues<MetricValue<string>>, 'collect'> {
     const { name, help } = this.description;
-    const values = [...this.tallies].flatMap((tally) => this.values(tally));
+    const values = [...this.tallies].filter(({ count }) => count > 0).flatMap((tally) => this.values(tally));
     return { name, help, type: 'histogram' as never, aggregator: 'sum', values };
   }
 

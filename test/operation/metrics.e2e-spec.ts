@@ -33,19 +33,30 @@ describe('GET /metrics', () => {
     ['nestor_predictions_total', { model: 'turnover', version: '1', outcome: 'error' }],
     ['nestor_prediction_class_total', { model: 'turnover', version: '1', class: 'leaves' }],
     ['nestor_prediction_class_total', { model: 'turnover', version: '1', class: 'stays' }],
-    ['nestor_prediction_score_count', { model: 'turnover', version: '1' }],
-    ['nestor_inference_batch_rows_count', { model: 'turnover' }],
-    ...['validate', 'encode', 'queue', 'run', 'decode', 'record'].map(
-      (stage): [string, Record<string, string>] => [
-        'nestor_inference_stage_duration_seconds_count',
-        { model: 'turnover', stage },
-      ],
-    ),
     ['nestor_prediction_log_records_total', { model: 'turnover' }],
     ['nestor_prediction_log_bytes_total', { model: 'turnover' }],
     ['nestor_prediction_log_failures_total', {}],
   ] as [string, Record<string, string>][])('has %s %j at zero from the start', (name, labels) => {
     expect(metric(atStart, name, labels)).toBe(0);
+  });
+
+  it('has no histogram of what nobody has used yet', async () => {
+    const ofModels = /^nestor_(prediction_score|inference_)/;
+    expect(of(atStart, ofModels)).toEqual([]);
+
+    await app.post('/predict', TURNOVER_ROW);
+    expect(of(await read(), ofModels).filter((each) => !each.includes('model="turnover"'))).toEqual([]);
+    expect(
+      of(await read(), /_count\b/)
+        .filter((each) => ofModels.test(each))
+        .toSorted(),
+    ).toEqual([
+      'nestor_inference_batch_rows_count{model="turnover"}',
+      ...['decode', 'encode', 'queue', 'record', 'run', 'validate'].map(
+        (stage) => `nestor_inference_stage_duration_seconds_count{model="turnover",stage="${stage}"}`,
+      ),
+      'nestor_prediction_score_count{model="turnover",version="1"}',
+    ]);
   });
 
   it.each([
@@ -62,6 +73,7 @@ describe('GET /metrics', () => {
   });
 
   it('counts a prediction, a refusal and a record', async () => {
+    await app.post('/predict', TURNOVER_ROW);
     const before = await read();
     await app.post('/predict', TURNOVER_ROW);
     await app.post('/predict', {});

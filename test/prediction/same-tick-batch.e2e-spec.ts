@@ -17,6 +17,7 @@ const runs = async (): Promise<{ runs: number; rows: number }> => {
 
 describe('requests that arrive together', () => {
   it('share runs of the model, and each gets its own answer', async () => {
+    await app.post(ROUTE, TURNOVER_ROW);
     const before = await runs();
     const levels = Array.from({ length: 64 }, (_, index) => index / 64);
     const replies = await Promise.all(
