@@ -1,5 +1,12 @@
 import { applyDecorators } from '@nestjs/common';
-import { IsIn, IsInt, IsNumber, IsOptional, IsString, Max, MaxLength, Min } from 'class-validator';
+import { IsIn } from 'class-validator/cjs/decorator/common/IsIn.js';
+import { IsOptional } from 'class-validator/cjs/decorator/common/IsOptional.js';
+import { Max } from 'class-validator/cjs/decorator/number/Max.js';
+import { Min } from 'class-validator/cjs/decorator/number/Min.js';
+import { MaxLength } from 'class-validator/cjs/decorator/string/MaxLength.js';
+import { IsInt } from 'class-validator/cjs/decorator/typechecker/IsInt.js';
+import { IsNumber } from 'class-validator/cjs/decorator/typechecker/IsNumber.js';
+import { IsString } from 'class-validator/cjs/decorator/typechecker/IsString.js';
 
 /** What the documentation says of an input, beside its rules. */
 export interface InputNotes {
