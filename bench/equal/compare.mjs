@@ -45,14 +45,20 @@ export class Differences {
       this.add('connection', describe(call), mine.connection, others.connection);
     }
     if (mine.reply === others.reply) return;
-    const [a, b] = [partsOf(mine.reply), partsOf(others.reply)];
+    const [a, b] = [mine.reply, others.reply].map((text) => text.split(/(?=HTTP\/1\.1 \d{3} )/));
+    if (a.length === b.length) a.forEach((reply, at) => this.replyText(call, reply, b[at]));
+    else this.add('number of replies', describe(call), mine.reply, others.reply);
+  }
+
+  replyText(call, mine, others) {
+    if (mine === others) return;
+    const [a, b] = [partsOf(mine), partsOf(others)];
     // A page of another origin sends `Origin`; whether others get headers for such pages is a question of its own.
     const unasked = /^origin:/im.test(call.bytes.toString('latin1')) ? '' : ', no Origin sent';
-    const kinds = [...new Set([...a.keys(), ...b.keys()])].filter((part) => a.get(part) !== b.get(part));
-    // The same parts in another order, or written otherwise.
-    if (kinds.length === 0) this.add('order of headers', describe(call), mine.reply, others.reply);
-    for (const part of kinds) {
-      const kind = part.startsWith('header access-control') ? part + unasked : part;
+    const parts = [...new Set([...a.keys(), ...b.keys()])].filter((part) => a.get(part) !== b.get(part));
+    if (parts.length === 0) this.add('order of headers', describe(call), mine, others);
+    for (const part of parts) {
+      const kind = /^header (access-control|vary)/.test(part) ? part + unasked : part;
       this.add(kind, describe(call), a.get(part) ?? '(none)', b.get(part) ?? '(none)');
     }
   }

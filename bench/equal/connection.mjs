@@ -87,7 +87,7 @@ export class Caller {
       return { reply: rest, connection: fate };
     }
     if (!CLOSES.test(headOf(reply))) return { reply, connection: 'kept' };
-    await connection.until(() => false, 2_000);
+    await connection.until(() => false, 10_000);
     const fate = connection.isClosed ? 'closed' : 'said that it would be closed, and was not';
     const more = connection.text;
     this.forget();
