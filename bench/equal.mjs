@@ -1,0 +1,93 @@
+// Whether another build answers, records and counts as this one does: the same calls to both, legal and illegal, and the
+// same bytes by raw socket.
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+import { Differences } from './equal/compare.mjs';
+import { Random } from './equal/random.mjs';
+import { compareIn, STAGES } from './equal/stage.mjs';
+import { BenchFault, ROOT } from './machine.mjs';
+
+const NAMES = Object.keys(STAGES);
+const HELP = `npm run bench:equal -- --other <checkout> [--calls 1000] [--seed 1] [--stages ${NAMES.join(',')}]
+
+Starts this build and the one of <checkout>, another clone with its node_modules/ and dist/ (npm ci && npm run build), sends
+both the same calls and compares all that they do: replies byte by byte, connections, records and counters. Left out are
+dates, durations and what the runtime counts of itself; ids may differ, but must stand in the same places.
+One difference: exit code 1. --other . compares this build with itself, which must find none.
+
+  --calls <n>      to each door in each stage
+  --seed <n>       another number makes other calls
+  --stages <list>  production; development, where every origin may call; acceptance, where one may
+  --allow <kind>   a kind of difference that is wanted, by the name under which it is printed; may be repeated`;
+
+const { values } = parseArgs({
+  options: {
+    other: { type: 'string' },
+    calls: { type: 'string', default: '1000' },
+    seed: { type: 'string', default: '1' },
+    stages: { type: 'string', default: NAMES.join(',') },
+    allow: { type: 'string', multiple: true, default: [] },
+    help: { type: 'boolean', short: 'h', default: false },
+  },
+});
+if (values.help || values.other === undefined) {
+  console.log(HELP);
+  process.exit(values.help ? 0 : 2);
+}
+
+const started = performance.now();
+const folder = mkdtempSync(join(tmpdir(), 'nestor-equal-'));
+const compared = { calls: 0, rows: 0, cases: 0, counters: 0, statuses: {} };
+const differences = new Differences();
+try {
+  const builds = [
+    { name: 'this', root: builtIn(ROOT) },
+    { name: 'other', root: builtIn(resolve(values.other)) },
+  ];
+  const [calls, seed] = [wholeNumber('calls'), wholeNumber('seed')];
+  for (const [index, stage] of values.stages.split(',').entries()) {
+    if (!NAMES.includes(stage)) throw new BenchFault(`--stages: "${stage}" is none of ${NAMES.join(', ')}`);
+    await compareIn(stage, {
+      builds,
+      folder,
+      calls,
+      random: new Random(seed + index),
+      differences,
+      compared,
+    });
+    console.log(`${stage}: done, ${differences.count} differences so far`);
+  }
+  report();
+} catch (error) {
+  if (!(error instanceof BenchFault)) throw error;
+  console.error(`bench: ${error.message}`);
+  process.exitCode = 1;
+} finally {
+  rmSync(folder, { recursive: true, force: true });
+}
+
+function builtIn(root) {
+  if (existsSync(join(root, 'dist', 'main.js'))) return root;
+  throw new BenchFault(`${root} has no dist/main.js; run there: npm ci && npm run build`);
+}
+
+function wholeNumber(name) {
+  if (/^\d{1,9}$/.test(values[name])) return Number(values[name]);
+  throw new BenchFault(`--${name} must be a whole number`);
+}
+
+function report() {
+  const seconds = ((performance.now() - started) / 1000).toFixed(0);
+  const { calls, rows, cases, counters, statuses } = compared;
+  console.log(
+    `\n${calls} calls, ${rows} records, ${cases} transport cases, ${counters} counters compared in ${seconds} s`,
+  );
+  const first = Object.entries(statuses).map(([status, count]) => `${count} × ${status}`);
+  console.log(`answered first: ${first.join(', ')}`);
+  const allowed = values.allow.reduce((sum, kind) => sum + (differences.kinds.get(kind)?.count ?? 0), 0);
+  console.log(`${differences.count} differ${allowed > 0 ? `, ${allowed} of them as allowed` : ''}`);
+  if (differences.count > 0) console.log(`\n${differences.text()}`);
+  process.exitCode = differences.count > allowed ? 1 : 0;
+}
