@@ -160,7 +160,13 @@ export class ModelLife {
     try {
       await life.bring(this.isStarting);
       if (life.loaded !== undefined) {
-        this.logger.info('model ready', { ...facts, sha256: life.loaded.digest });
+        const { digest, treeFault } = life.loaded;
+        this.logger.info('model ready', { ...facts, sha256: digest });
+        if (treeFault !== undefined)
+          this.logger.warn('compiled trees differ from the runtime, which runs them', {
+            ...facts,
+            reason: treeFault,
+          });
       } else this.logger.warn('model version refused', { ...facts, reason: life.state.reason });
     } catch (error) {
       if (this.isStarting) this.startFault ??= error;

@@ -36,6 +36,8 @@ export class ModelVersion {
     readonly check: InputCheck,
     readonly batcher: Batcher,
     readonly counts: VersionCounts,
+    /** Where compiled trees differed from the runtime, which runs them therefore. */
+    readonly treeFault: string | undefined,
     private readonly undo: () => void,
   ) {}
 
@@ -47,14 +49,16 @@ export class ModelVersion {
     await nextTurn();
     const runner = await ModelRunner.load(folder);
     logMetrics.register(manifest.model);
-    const { counts, unregister } = metrics.register(manifest);
+    const { counts, unregister } = metrics.register(manifest, runner.trees.areCompiled);
     const pace = new Pace();
     pace.measure(1, runner.secondsPerRow);
     const batcher = new Batcher(runner, new Recorder(manifest, modelDigest, log, counts), backlog, pace);
-    return new ModelVersion(manifest, modelDigest, contentDigest, check, batcher, counts, () => {
+    const undo = (): void => {
       unregister();
       runner.release();
-    });
+    };
+    const { fault } = runner.trees;
+    return new ModelVersion(manifest, modelDigest, contentDigest, check, batcher, counts, fault, undo);
   }
 
   /** Answers what was submitted, then gives everything back. Nothing is submitted any more. */

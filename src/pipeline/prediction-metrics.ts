@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { Counter } from 'prom-client';
+import { Counter, Gauge } from 'prom-client';
 import type { Manifest } from '../artifacts/manifest.js';
 import { DURATION_BUCKETS } from '../observability/http-metrics.js';
 import { MetricsRegistry } from '../observability/metrics-registry.js';
@@ -29,6 +29,12 @@ export interface VersionCounts {
 /** The label of what versions counted that are served no more. */
 const GONE = 'gone';
 
+interface Registered {
+  readonly manifest: Manifest;
+  readonly counts: VersionCounts;
+  readonly isCompiled: boolean;
+}
+
 interface GoneCounts {
   readonly outcomes: Record<Outcome, number>;
   readonly classes: Map<string, number>;
@@ -44,7 +50,7 @@ export class PredictionMetrics {
   private readonly stages: TalliedHistogram;
   private readonly batchRows: TalliedHistogram;
   private readonly shareScore: TalliedHistogram;
-  private readonly versions = new Set<{ readonly manifest: Manifest; readonly counts: VersionCounts }>();
+  private readonly versions = new Set<Registered>();
   private readonly gone = new Map<string, GoneCounts>();
   private readonly byModel = new Map<string, Pick<VersionCounts, 'stages' | 'batchRows'>>();
 
@@ -108,17 +114,30 @@ export class PredictionMetrics {
         }
       },
     });
+    new Gauge({
+      name: 'nestor_model_compiled',
+      help: '1: the trees of the model run as code that gives the same bits as the runtime; 0: the runtime runs it.',
+      labelNames: ['model', 'version'],
+      registers,
+      collect() {
+        this.reset();
+        for (const { manifest, isCompiled } of versions) this.set(labels(manifest), isCompiled ? 1 : 0);
+      },
+    });
   }
 
-  /** Begins to count for a model version; `unregister` takes its series away, those of its model stay. */
-  register(manifest: Manifest): { counts: VersionCounts; unregister: () => void } {
+  /**
+   * Begins to count for a model version, whose trees run as code or not; `unregister` takes its series away, those of its
+   * model stay.
+   */
+  register(manifest: Manifest, isCompiled = false): { counts: VersionCounts; unregister: () => void } {
     const counts: VersionCounts = {
       outcomes: { ok: 0, invalid: 0, error: 0 },
       classes: new Float64Array(manifest.classes?.length ?? 0),
       score: this.shareScore.tally(labels(manifest)),
       ...this.ofModel(manifest.model),
     };
-    const version = { manifest, counts };
+    const version = { manifest, counts, isCompiled };
     this.versions.add(version);
     const unregister = (): void => {
       this.versions.delete(version);

@@ -1,6 +1,6 @@
 import { ArtifactFault } from '../artifacts/artifact-fault.js';
 import type { ClassSpec, Manifest } from '../artifacts/manifest.js';
-import type { OutputData } from './onnx-session.js';
+import type { OutputData } from './graph.js';
 import { ClassOutcomes, type Decided, type Outcome, type Outcomes, valueOutcomes } from './outcome.js';
 
 /** An outcome with what only metrics and the golden samples ask for. */

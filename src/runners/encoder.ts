@@ -1,5 +1,5 @@
 import type { Row } from '../inputs/input-check.js';
-import type { TensorData } from './onnx-session.js';
+import type { TensorData } from './graph.js';
 
 /** Turns validated rows into the model's input tensors. Order comes from the manifest, never from object keys. */
 export interface Encoder {

@@ -8,7 +8,7 @@ const x = (shape: readonly number[]): TensorSpec => ({ name: 'x', datatype: 'FP3
 const z: TensorSpec = { name: 'z', datatype: 'FP32', shape: [-1, 2] };
 
 describe('the tensors of a graph', () => {
-  const session = OnnxSession.load(Buffer.from(ZIPMAP, 'base64'));
+  const session = OnnxSession.load(Buffer.from(ZIPMAP, 'base64'), ['x'], ['z']);
   afterAll(() => session.release());
 
   it.each([[[-1, 2]], [[-1, -1]], [[128, 2]]])('may have the shape %j where theirs is [-1, 2]', (shape) => {

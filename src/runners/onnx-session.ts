@@ -1,20 +1,13 @@
 import type { InferenceSession, Tensor } from 'onnxruntime-node';
 import type { Binding } from 'onnxruntime-node/dist/binding.js';
 import type { TensorSpec } from '../artifacts/manifest.js';
+import type { Graph, OutputData, Outputs, TensorData } from './graph.js';
 import { shapesAgree, tensorText } from './tensor-shape.js';
 
 // onnxruntime reports usage to its maker unless told otherwise before it is loaded.
 process.env['ORT_DISABLE_TELEMETRY'] = '1';
 const ort = await import('onnxruntime-node');
 const { binding, initOrt } = await import('onnxruntime-node/dist/binding.js');
-
-/** A tensor on its way into the runtime: its data in row-major order and its shape. */
-export interface TensorData {
-  readonly data: Float64Array | Float32Array | BigInt64Array;
-  readonly dims: readonly number[];
-}
-
-export type OutputData = Tensor['data'];
 
 /** Datatypes as the Open Inference Protocol names them, with the number that the runtime gives them. */
 const DATATYPES = { FP32: 1, INT32: 6, INT64: 7, BYTES: 8, BOOL: 9, FP64: 11 } as const;
@@ -47,19 +40,24 @@ const SMALL: InferenceSession.SessionOptions = {
  * costs of a run and a write would be paid for half as many rows. So this calls what the package calls. Its version is
  * pinned, and the golden samples run through here at every start.
  */
-export class OnnxSession {
-  private constructor(private readonly session: Binding.InferenceSession) {}
+export class OnnxSession implements Graph {
+  private constructor(
+    private readonly session: Binding.InferenceSession,
+    private readonly inputs: readonly string[],
+    private readonly outputs: readonly string[],
+  ) {}
 
   /**
    * Loads from bytes that have been checked, never from a path: no external data, no change between check and load.
+   * `inputs` and `outputs` name the tensors that are given and fetched, of which the graph may have more.
    * @throws Error of the runtime if the bytes are not a model that it knows.
    */
-  static load(model: Uint8Array): OnnxSession {
+  static load(model: Uint8Array, inputs: readonly string[], outputs: readonly string[]): OnnxSession {
     initOrt();
     const session = new binding.InferenceSession();
     const options = model.byteLength < SMALL_GRAPH_BYTES ? SMALL : OPTIONS;
     session.loadModel(model.buffer as ArrayBuffer, model.byteOffset, model.byteLength, options);
-    return new OnnxSession(session);
+    return new OnnxSession(session, inputs, outputs);
   }
 
   /** @returns what differs between the graph's tensors and the manifest's; none: they agree. */
@@ -71,18 +69,15 @@ export class OnnxSession {
     ];
   }
 
-  /** Runs one batch, on the event loop. Names are those of the graph; `fetches` are the outputs wanted. */
-  run(
-    feeds: readonly (readonly [name: string, TensorData])[],
-    fetches: readonly string[],
-  ): Readonly<Record<string, OutputData>> {
-    const tensors: Record<string, Tensor> = {};
-    for (const [name, { data, dims }] of feeds) tensors[name] = new ort.Tensor(typeName(data), data, dims);
-    const wanted: Record<string, null> = {};
-    for (const name of fetches) wanted[name] = null;
-    const results = this.session.run(tensors, wanted, {});
+  run(tensors: readonly TensorData[]): Outputs {
+    const feeds: Record<string, Tensor> = {};
+    for (const [index, { data, dims }] of tensors.entries())
+      feeds[this.inputs[index]!] = new ort.Tensor(typeName(data), data, dims);
+    const fetches: Record<string, null> = {};
+    for (const name of this.outputs) fetches[name] = null;
+    const results = this.session.run(feeds, fetches, {});
     const outputs: Record<string, OutputData> = {};
-    for (const name of fetches) outputs[name] = (results[name] as Tensor).data;
+    for (const name of this.outputs) outputs[name] = (results[name] as Tensor).data;
     return outputs;
   }
 

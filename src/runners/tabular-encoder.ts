@@ -2,7 +2,7 @@ import type { EncodingSpec, InputSpec, Manifest } from '../artifacts/manifest.js
 import { ArtifactFault } from '../artifacts/artifact-fault.js';
 import type { Row } from '../inputs/input-check.js';
 import type { Encoder } from './encoder.js';
-import type { TensorData } from './onnx-session.js';
+import type { TensorData } from './graph.js';
 import { shapesAgree, tensorText } from './tensor-shape.js';
 
 /** Writes one input of a row into the tensor, `base` being where the row begins. */

@@ -2,7 +2,7 @@ import { ArtifactFault } from '../artifacts/artifact-fault.js';
 import type { EncodingSpec } from '../artifacts/manifest.js';
 import type { Row } from '../inputs/input-check.js';
 import type { Encoder } from './encoder.js';
-import type { TensorData } from './onnx-session.js';
+import type { TensorData } from './graph.js';
 import { parseVocabulary, type Vocabulary } from './vocabulary.js';
 
 type TokenSpec = Extract<EncodingSpec, { encoder: 'tokens' }>;

@@ -11,6 +11,8 @@ describe('an unknown path', () => {
     ['POST', '/v1/models/turnover'],
     ['POST', '/v1/models/turnover:explain'],
     ['POST', '/models//predict'],
+    ['POST', '/models/turnover/versions//predict'],
+    ['POST', '/models/nobody/versions//predict'],
     ['GET', '/models/'],
     ['DELETE', '/../../etc/passwd'],
     ['GET', '/redoc/nothing.js'],

@@ -78,7 +78,7 @@ describe('the card of a version', () => {
     expect(reply.headers).toMatchObject({
       ...POLICY,
       'content-type': 'text/markdown; charset=utf-8',
-      vary: 'Accept',
+      vary: 'Origin, Accept',
     });
   });
 
