@@ -1,5 +1,5 @@
 // `npm run bench:cycles`: a version is dropped, promoted, rolled back and deleted, again and again, under load. It stands
-// beside the benches because it says figures and needs an hour; test/smoke/hot-load.smoke-spec.ts runs ten cycles.
+// beside the benches because it says figures and needs an hour; test/smoke/hot-load.smoke-spec.ts runs six.
 import { fork } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';

@@ -2,6 +2,7 @@
 
 import io
 import json
+import os
 import re
 import subprocess
 import tarfile
@@ -228,8 +229,12 @@ def test_the_bill_of_materials_lists_what_is_inside(engine, images, added):
         assert models[manifest["model"]]["hashes"][0]["content"] in (file.parent / "SHA256SUMS").read_text()
 
 
-def test_the_test_image_runs_the_tests(engine, images):
-    said = run(engine, "run", "--rm", images("test")[0])
+def test_the_test_image_runs_the_tests(engine, images, inspect):
+    """As user 1000. What starts dist/ and follows the documents runs outside of it; TEST_IMAGE_PROJECTS takes it in."""
+    projects = os.environ.get("TEST_IMAGE_PROJECTS", "unit e2e").split()
+    options = [f"--project={project}" for project in projects]
+    command = [*inspect("test")["Config"]["Cmd"], *options, "--reporter=dot"]  # short, so that a failure is not cut off
+    said = run(engine, "run", "--rm", images("test")[0], *command)
     assert re.search(r"Tests\s+\d+ passed", re.sub(r"\x1b\[[0-9;]*m", "", said))
 
 

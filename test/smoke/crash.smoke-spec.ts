@@ -6,7 +6,7 @@ import { type Server, startServer } from '../support/server.js';
 import { temporaryFolder } from '../support/temporary-folder.js';
 import { TURNOVER_ROW } from '../support/turnover-row.js';
 
-const ROUNDS = Number(process.env['CRASH_ROUNDS'] ?? 5);
+const ROUNDS = Number(process.env['CRASH_ROUNDS'] ?? 3);
 const CONNECTIONS = 16;
 
 /** Calls without pause until the server is gone. @returns the ids of whole replies with 2xx. */

@@ -37,7 +37,7 @@ describe('two processes that promote at the same moment', () => {
   });
 });
 
-const ROUNDS = Number(process.env['KILL_ROUNDS'] ?? 5);
+const ROUNDS = Number(process.env['KILL_ROUNDS'] ?? 3);
 
 describe('a server that is killed while versions come and go', () => {
   const folder = new ServedFolder();
