@@ -7,8 +7,8 @@ import { measureBulk } from './bulk.mjs';
 import { BenchFault, chooseCores, describeLoad, machineFacts, pinSelf, requireTools } from './machine.mjs';
 import { measureModel, readyModels } from './models.mjs';
 import { HELP, parseOptions, PARTS } from './options.mjs';
-import { startPythonService } from './peers/python-service.mjs';
-import { bulkTable, modelTable, singleTable } from './report.mjs';
+import { PYTHON_PEERS, startPythonService } from './peers/python-service.mjs';
+import { bulkTable, goalsText, modelTable, singleTable } from './report.mjs';
 import { Server, startNestor } from './server.mjs';
 import { BODY, checkAnswers, compareRecords, countRecords, measureSingle, summarize } from './single.mjs';
 
@@ -51,10 +51,13 @@ try {
 
 async function benchService(cores) {
   const { only } = options;
-  const needs = (name) => only.includes(name) || (only.includes('bulk') && name !== 'floor');
+  const inBulk = ['fastapi', 'nestor'];
+  const needs = (name) => only.includes(name) || (only.includes('bulk') && inBulk.includes(name));
   const servers = {};
-  if (needs('fastapi')) servers.fastapi = await start(startPythonService(cores.server, folder));
-  if (needs('floor')) servers.floor = await start(startFloor(cores.server));
+  for (const name of PYTHON_PEERS.filter(needs))
+    servers[name] = await start(startPythonService(name, cores.server, folder, BODY));
+  for (const name of ['floor', 'noise'].filter(needs))
+    servers[name] = await start(startFloor(name, cores.server));
   if (needs('nestor')) servers.nestor = await start(startNestor(cores.server, folder));
   const { nestor } = servers;
   const results = {};
@@ -67,7 +70,7 @@ async function benchService(cores) {
     );
     answered += await checkAnswers(nestor);
   }
-  if (servers.fastapi) await checkAnswers(servers.fastapi);
+  for (const name of PYTHON_PEERS) if (servers[name]) await checkAnswers(servers[name]);
   const contenders = PARTS.filter((name) => only.includes(name) && servers[name]).map(
     (name) => servers[name],
   );
@@ -80,6 +83,7 @@ async function benchService(cores) {
     progress('');
     console.log(`\nPOST /predict, medians of ${options.rounds} rounds of ${options.seconds} s`);
     console.log(singleTable(results.single.summary));
+    console.log(goalsText(results.single.summary));
   }
   if (only.includes('bulk')) {
     results.bulk = await measureBulk(servers, cores.server);
@@ -129,8 +133,8 @@ async function settle(nestor, answered, inFlight) {
   return counted;
 }
 
-function startFloor(core) {
-  return Server.start('floor', {
+function startFloor(name, core) {
+  return Server.start(name, {
     command: [process.execPath, FLOOR],
     core,
     folder,

@@ -1,7 +1,9 @@
 // The options of `npm run bench`.
 import { parseArgs } from 'node:util';
+import { PYTHON_PEERS } from './peers/python-service.mjs';
 
-export const PARTS = ['floor', 'nestor', 'fastapi', 'bulk'];
+/** `noise` is a second floor: what it has more or less than the first one is the machine's own doing. */
+export const PARTS = ['floor', 'noise', 'nestor', ...PYTHON_PEERS, 'bulk'];
 
 export const HELP = `npm run bench -- [options]
 
@@ -11,7 +13,7 @@ export const HELP = `npm run bench -- [options]
   --model <names>  instead: these models at 32 connections, and what limits them; "all" for all
   --help           this text
 
-One core for the server, another for the client (wrk); needs wrk and taskset, and python3 for fastapi.
+One core for the server, another for the client (wrk); needs wrk and taskset, and python3 for the Python peers.
 The figures are printed and written to bench/results/ as JSON.`;
 
 /** Reads the command line; a fault in it ends the process with a word on it and the help. */

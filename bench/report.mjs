@@ -40,7 +40,23 @@ export const singleTable = (rows) =>
     '(by CPU)': ({ cpuTimesFloor }) => times(cpuTimesFloor),
     '× FastAPI': ({ timesPython }) => times(timesPython),
     '(by CPU) ': ({ cpuTimesPython }) => times(cpuTimesPython),
+    '× mosec (CPU)': ({ cpuTimesMosec }) => times(cpuTimesMosec),
   });
+
+/** Least of what a floor does that single rows must reach by CPU, by connections. */
+const GOALS = { 1: 0.5, 32: 0.8, 128: 0.85 };
+
+/** Nestor's figures against the goals, one line each. */
+export function goalsText(rows) {
+  return rows
+    .filter(({ name, cpuTimesFloor }) => name === 'nestor' && cpuTimesFloor !== undefined)
+    .map(({ connections, cpuTimesFloor }) => {
+      const goal = GOALS[connections];
+      const word = cpuTimesFloor >= goal ? 'reached' : 'MISSED';
+      return `goal at ${connections} connections: ${goal} × floor by CPU: ${cpuTimesFloor.toFixed(2)}, ${word}`;
+    })
+    .join('\n');
+}
 
 export const bulkTable = (rows) =>
   table(rows, {

@@ -96,6 +96,7 @@ export function summarize(results) {
         memoryMiB: Math.max(...mine.map(({ memoryMiB }) => memoryMiB)),
         timesFloor: against('floor', 'perSecond'),
         timesPython: against('fastapi', 'perSecond'),
+        cpuTimesMosec: of('mosec-32') && 1 / against('mosec-32', 'cpuUs'),
         // Turned round, so that here too more is better: requests per CPU second.
         cpuTimesFloor: of('floor') && 1 / against('floor', 'cpuUs'),
         cpuTimesPython: of('fastapi') && 1 / against('fastapi', 'cpuUs'),

@@ -1,4 +1,4 @@
-// The Python peer: its own virtual environment, made here when absent or when the pins have changed, and its start.
+// The Python peers: each in a virtual environment of its own, made here when absent or when its pins have changed.
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -8,39 +8,70 @@ import { ARTIFACTS, BenchFault } from '../machine.mjs';
 import { Server } from '../server.mjs';
 
 const HERE = fileURLToPath(new URL('.', import.meta.url));
-const VENV = fileURLToPath(new URL('../.venv', import.meta.url));
-const REQUIREMENTS = join(HERE, 'requirements.txt');
-const MARK = join(VENV, 'requirements.sha256');
+const MODEL = { MODEL_FILE: join(ARTIFACTS, 'turnover', '1', 'estimator.txt'), OMP_NUM_THREADS: '1' };
+const MOSEC = [
+  '{python}',
+  join(HERE, 'mosec_service.py'),
+  '--address',
+  '127.0.0.1',
+  '--port',
+  '{port}',
+  '--log-level',
+  'error',
+];
 
-export function startPythonService(core, folder) {
-  prepare();
-  const uvicorn = ['-m', 'uvicorn', 'service:app', '--app-dir', HERE, '--port', '{port}'];
-  return Server.start('fastapi', {
-    command: [join(VENV, 'bin', 'python'), ...uvicorn, '--no-access-log', '--log-level', 'warning'],
-    env: { MODEL_FILE: join(ARTIFACTS, 'turnover', '1', 'estimator.txt'), OMP_NUM_THREADS: '1' },
+/** By the name of the peer: its pins, its command and when it is ready. */
+const PEERS = {
+  fastapi: {
+    requirements: 'requirements.txt',
+    command: [
+      '{python}',
+      '-m',
+      'uvicorn',
+      'service:app',
+      '--app-dir',
+      HERE,
+      '--port',
+      '{port}',
+      '--no-access-log',
+      '--log-level',
+      'warning',
+    ],
+    ready: ['GET', '/ready'],
+  },
+  'mosec-32': { requirements: 'requirements-mosec.txt', command: MOSEC, env: { MAX_BATCH_SIZE: '32' } },
+  'mosec-1': { requirements: 'requirements-mosec.txt', command: MOSEC, env: { MAX_BATCH_SIZE: '1' } },
+};
+
+export const PYTHON_PEERS = Object.keys(PEERS);
+
+export function startPythonService(name, core, folder, body) {
+  const { requirements, command, env = {}, ready = ['POST', '/predict', body] } = PEERS[name];
+  const python = prepare(requirements);
+  return Server.start(name, {
+    command: command.map((word) => word.replace('{python}', python)),
+    env: { ...MODEL, ...env },
     core,
     folder,
-    ready: ['GET', '/ready'],
+    ready,
   });
 }
 
-function prepare() {
-  const digest = createHash('sha256').update(readFileSync(REQUIREMENTS)).digest('hex');
-  if (markOf(MARK) === digest) return;
-  console.log('making the virtual environment of the Python peer in bench/.venv …');
-  rmSync(VENV, { recursive: true, force: true });
-  run('python3', ['-m', 'venv', VENV]);
-  run(join(VENV, 'bin', 'python'), [
-    '-m',
-    'pip',
-    'install',
-    '--quiet',
-    '--no-deps',
-    '--disable-pip-version-check',
-    '-r',
-    REQUIREMENTS,
-  ]);
-  writeFileSync(MARK, digest);
+/** @returns the python of an environment that has what `requirements` names. */
+function prepare(requirements) {
+  const [, variant] = /^requirements(.*)\.txt$/.exec(requirements);
+  const folder = fileURLToPath(new URL(`../.venv${variant}`, import.meta.url));
+  const python = join(folder, 'bin', 'python');
+  const pins = join(HERE, requirements);
+  const mark = join(folder, 'requirements.sha256');
+  const digest = createHash('sha256').update(readFileSync(pins)).digest('hex');
+  if (markOf(mark) === digest) return python;
+  console.log(`making the virtual environment bench/.venv${variant} …`);
+  rmSync(folder, { recursive: true, force: true });
+  run('python3', ['-m', 'venv', folder]);
+  run(python, ['-m', 'pip', 'install', '--quiet', '--no-deps', '--disable-pip-version-check', '-r', pins]);
+  writeFileSync(mark, digest);
+  return python;
 }
 
 function markOf(path) {
@@ -56,6 +87,6 @@ function run(command, options) {
   if (error === undefined && status === 0) return;
   const reason = (error?.message ?? stderr).trim().split('\n').slice(-5).join('\n');
   throw new BenchFault(
-    `the Python peer could not be set up (python3 ≥ 3.11 with venv is needed): ${reason}\nwithout it: npm run bench -- --only floor,nestor`,
+    `a Python peer could not be set up (python3 ≥ 3.11 with venv is needed): ${reason}\nwithout them: npm run bench -- --only floor,nestor`,
   );
 }
