@@ -83,7 +83,6 @@ async function benchService(cores) {
     progress('');
     console.log(`\nPOST /predict, medians of ${options.rounds} rounds of ${options.seconds} s`);
     console.log(singleTable(results.single.summary));
-    console.log(goalsText(results.single.summary));
   }
   if (only.includes('bulk')) {
     results.bulk = await measureBulk(servers, cores.server);
@@ -92,6 +91,11 @@ async function benchService(cores) {
   }
   if (nestor) {
     results.memoryMiB = nestor.memory();
+    const single = results.single?.summary ?? [];
+    const served = single.filter(({ name }) => name === 'nestor').map(({ memoryMiB }) => memoryMiB);
+    const peak = results.bulk && results.memoryMiB.peak;
+    const memory = { ...(served.length > 0 && { single: Math.max(...served) }), ...(peak && { peak }) };
+    console.log(`\n${goalsText(single, results.bulk?.figures ?? [], memory)}`);
     results.records = await settle(nestor, answered, inFlight);
   }
   return results;

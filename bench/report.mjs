@@ -43,19 +43,35 @@ export const singleTable = (rows) =>
     '× mosec (CPU)': ({ cpuTimesMosec }) => times(cpuTimesMosec),
   });
 
-/** Least of what a floor does that single rows must reach by CPU, by connections. */
-const GOALS = { 1: 0.5, 32: 0.8, 128: 0.85 };
+const MB_PER_MIB = 1.048_576;
+/** By connections: what single rows must reach of the floor, by CPU. */
+const TIMES_FLOOR = { 1: 0.5, 32: 0.8, 128: 0.85 };
 
-/** Nestor's figures against the goals, one line each. */
-export function goalsText(rows) {
-  return rows
-    .filter(({ name, cpuTimesFloor }) => name === 'nestor' && cpuTimesFloor !== undefined)
-    .map(({ connections, cpuTimesFloor }) => {
-      const goal = GOALS[connections];
-      const word = cpuTimesFloor >= goal ? 'reached' : 'MISSED';
-      return `goal at ${connections} connections: ${goal} × floor by CPU: ${cpuTimesFloor.toFixed(2)}, ${word}`;
-    })
-    .join('\n');
+/** The figures against the goals, one line each, and the noise that they have to be seen by. */
+export function goalsText(single, bulk, memory) {
+  const lines = [];
+  const goal = (what, value, least) => {
+    if (value === undefined || !Number.isFinite(value)) return;
+    lines.push(`${value >= least ? 'reached' : 'MISSED '}  ${what}: ${value.toFixed(2)}, goal ${least}`);
+  };
+  const most = (what, value, bound) =>
+    lines.push(
+      `${value <= bound ? 'reached' : 'MISSED '}  ${what}: ${value.toFixed(0)}, goal at most ${bound}`,
+    );
+  for (const { name, connections, cpuTimesFloor, cpuTimesPython, cpuTimesMosec, cpuSpread } of single) {
+    const at = `at ${connections} connections`;
+    if (name === 'noise')
+      lines.push(`noise    floor × floor ${at}: ${cpuSpread.map((each) => each.toFixed(2)).join(' to ')}`);
+    if (name !== 'nestor') continue;
+    goal(`× floor by CPU ${at}`, cpuTimesFloor, TIMES_FLOOR[connections]);
+    if (connections === 32) goal(`× FastAPI by CPU ${at}`, cpuTimesPython, 9);
+    goal(`× mosec by CPU ${at}`, cpuTimesMosec, 1);
+  }
+  const rows = bulk.find(({ name }) => name === 'nestor');
+  goal('bulk × session.run', rows?.timesRaw, 0.33);
+  if (memory?.single !== undefined) most('MB serving single rows', memory.single * MB_PER_MIB, 270);
+  if (memory?.peak !== undefined) most('MB at most, bulk included', memory.peak * MB_PER_MIB, 320);
+  return lines.join('\n');
 }
 
 export const bulkTable = (rows) =>

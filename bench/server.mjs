@@ -13,6 +13,9 @@ const START_MS = 60_000;
 const agent = new Agent({ keepAlive: true, maxSockets: 1 });
 
 export class Server {
+  /** What asks it for one row, where that is not what asks Nestor. */
+  path = undefined;
+  body = undefined;
   /** Milliseconds from the start of the process to its first good answer. */
   readyMs = 0;
 
@@ -35,7 +38,7 @@ export class Server {
     const [program, ...parameters] = core === undefined ? words : ['taskset', '-c', String(core), ...words];
     const child = spawn(program, parameters, {
       cwd: folder,
-      env: { PATH: process.env.PATH, HOME: process.env.HOME, ...env, PORT: String(port) },
+      env: { PATH: process.env.PATH, HOME: process.env.HOME, ...withPort(env, port), PORT: String(port) },
       stdio: ['ignore', log, log],
     });
     closeSync(log);
@@ -148,6 +151,9 @@ export function cpuSeconds(pid) {
   const [user = 0, system = 0, childUser = 0, childSystem = 0] = fields.slice(11, 15);
   return { own: (user + system) / TICKS_PER_SECOND, ended: (childUser + childSystem) / TICKS_PER_SECOND };
 }
+
+const withPort = (env, port) =>
+  Object.fromEntries(Object.entries(env).map(([key, value]) => [key, value.replace('{port}', String(port))]));
 
 function family(pid) {
   const children = readProc(pid, `task/${pid}/children`).split(' ').filter(Boolean).map(Number);

@@ -57,6 +57,18 @@ describe(Backlog.name, () => {
     expect(backlog.seconds(SMALL)).toBeCloseTo(1, 1);
   });
 
+  it('does not take a process that stood still for slow work', () => {
+    const { backlog, clock } = setUp();
+    // 2,000 rows a second at 10 µs each, which wait while the process is stopped for two seconds.
+    backlog.add(0.04, false);
+    for (let run = 0; run < 31; run++) {
+      backlog.take(0.001, false);
+      clock.now += run === 15 ? 2_000 : 1;
+    }
+
+    expect(backlog.seconds(SMALL)).toBeLessThan(0.1);
+  });
+
   it('never takes less than the work itself', () => {
     const { backlog } = setUp();
     backlog.add(1, false);

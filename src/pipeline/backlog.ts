@@ -2,6 +2,8 @@
 const SMALL_BYTES = 65_536;
 /** What sums and differences of fractions leave of zero. */
 const NOTHING = 1e-9;
+/** What takes longer than this was no work: the process stood still. */
+const longestSeconds = (work: number): number => 10 * work + 0.1;
 /** Seconds of work after which a measurement counts half. */
 const MEMORY_SECONDS = 1;
 
@@ -55,6 +57,6 @@ export class Backlog {
       this.elapsed /= 2;
     }
     this.work += work;
-    this.elapsed += elapsed;
+    this.elapsed += Math.min(elapsed, longestSeconds(work));
   }
 }
