@@ -9,7 +9,15 @@ import { Worker } from 'node:worker_threads';
 import { BULK, rows, TEXTS, texts } from './admission/bodies.mjs';
 import { callers, open, unfinished, unread } from './admission/loads.mjs';
 import { MemoryGroup } from './admission/memory-group.mjs';
-import { BenchFault, chooseCores, describeLoad, machineFacts, pinSelf, requireTools } from './machine.mjs';
+import {
+  BenchFault,
+  chooseCores,
+  describeLoad,
+  machineFacts,
+  pinSelf,
+  requireTools,
+  tellFault,
+} from './machine.mjs';
 import { startNestor } from './server.mjs';
 import { BODY } from './single.mjs';
 
@@ -171,9 +179,7 @@ try {
   console.log(short.length === 0 ? '\nevery bound is kept' : `\nbroken: ${short.join('; ')}`);
   if (values.check && short.length > 0) process.exitCode = 1;
 } catch (error) {
-  if (!(error instanceof BenchFault)) throw error;
-  console.error(`bench: ${error.message}`);
-  process.exitCode = 1;
+  tellFault(error);
 } finally {
   rmSync(folder, { recursive: true, force: true });
 }

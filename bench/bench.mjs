@@ -4,7 +4,7 @@ import { loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { measureBulk } from './bulk.mjs';
-import { BenchFault, chooseCores, describeLoad, machineFacts, pinSelf, requireTools } from './machine.mjs';
+import { chooseCores, describeLoad, machineFacts, pinSelf, requireTools, tellFault } from './machine.mjs';
 import { measureModel, readyModels } from './models.mjs';
 import { HELP, parseOptions, PARTS } from './options.mjs';
 import { PYTHON_PEERS, startPythonService } from './peers/python-service.mjs';
@@ -41,9 +41,7 @@ try {
   writeFileSync(file, `${JSON.stringify({ machine, cores, options, ...results }, null, 2)}\n`);
   console.log(`\nwritten: ${file}`);
 } catch (error) {
-  if (!(error instanceof BenchFault)) throw error;
-  console.error(`bench: ${error.message}`);
-  process.exitCode = 1;
+  tellFault(error);
 } finally {
   await Promise.all(running.map((server) => server.stop()));
   rmSync(folder, { recursive: true, force: true });

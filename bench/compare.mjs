@@ -14,6 +14,7 @@ import {
   pinSelf,
   requireTools,
   ROOT,
+  tellFault,
 } from './machine.mjs';
 import { median } from './report.mjs';
 import { startNestor } from './server.mjs';
@@ -61,9 +62,7 @@ try {
   await compare('10,000 rows, ms a call', (server) => bulk(server, bulkBody));
   for (const server of servers) console.log(`${server.name}: ${server.memory().peak.toFixed(0)} MiB at most`);
 } catch (error) {
-  if (!(error instanceof BenchFault)) throw error;
-  console.error(`bench: ${error.message}`);
-  process.exitCode = 1;
+  tellFault(error);
 } finally {
   await Promise.all(servers.map((server) => server.stop()));
   rmSync(folder, { recursive: true, force: true });

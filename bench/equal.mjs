@@ -5,9 +5,9 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { Differences } from './equal/compare.mjs';
-import { Random } from './equal/random.mjs';
+import { Random } from './random.mjs';
 import { compareIn, STAGES } from './equal/stage.mjs';
-import { BenchFault, ROOT } from './machine.mjs';
+import { BenchFault, ROOT, tellFault } from './machine.mjs';
 
 const NAMES = Object.keys(STAGES);
 const HELP = `npm run bench:equal -- --other <checkout> [--calls 1000] [--seed 1] [--stages ${NAMES.join(',')}]
@@ -61,9 +61,7 @@ try {
   }
   report();
 } catch (error) {
-  if (!(error instanceof BenchFault)) throw error;
-  console.error(`bench: ${error.message}`);
-  process.exitCode = 1;
+  tellFault(error);
 } finally {
   rmSync(folder, { recursive: true, force: true });
 }

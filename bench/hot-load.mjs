@@ -1,17 +1,17 @@
 // `npm run bench:cycles`: a version is dropped, promoted, rolled back and deleted, again and again, under load. It stands
 // beside the benches because it says figures and needs an hour; test/smoke/hot-load.smoke-spec.ts runs six.
 import { fork } from 'node:child_process';
-import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { cpSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { ARTIFACTS, BenchFault, describeLoad, machineFacts } from './machine.mjs';
+import { ARTIFACTS, BenchFault, describeLoad, machineFacts, tellFault } from './machine.mjs';
 import { median } from './report.mjs';
 import { RecordJoin } from './record-join.mjs';
 import { startNestor } from './server.mjs';
+import { reseal, sha256 } from './version-copy.mjs';
 
 const HELP = `npm run bench:cycles -- [--cycles 1000] [--together 4] [--rate 2000] [--model turnover]
 
@@ -50,7 +50,6 @@ const samples = [];
 const spans = [];
 const stateOf = ({ versions: all }, version) => all.find((each) => each.version === version)?.state;
 const settled = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
-const sha256 = (bytes) => createHash('sha256').update(bytes).digest('hex');
 let nestor;
 let client;
 process.on('exit', () => {
@@ -66,9 +65,7 @@ try {
   console.log(describeLoad(machine.loadBefore));
   await run();
 } catch (error) {
-  if (!(error instanceof BenchFault)) throw error;
-  console.error(`bench: ${error.message}`);
-  process.exitCode = 1;
+  tellFault(error);
 } finally {
   client?.kill('SIGKILL');
   await nestor?.stop();
@@ -138,13 +135,7 @@ function drop(number) {
   const bytes = Buffer.concat([readFileSync(join(made, 'model.onnx')), Buffer.of(0x32, note.length), note]);
   writeFileSync(join(made, 'model.onnx'), bytes);
   digests.set(sha256(bytes), number);
-  const manifest = JSON.parse(readFileSync(join(made, 'manifest.json'), 'utf8'));
-  writeFileSync(join(made, 'manifest.json'), JSON.stringify({ ...manifest, version: number }));
-  const files = readdirSync(made, { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile() && entry.name !== 'SHA256SUMS')
-    .map((entry) => join(entry.parentPath, entry.name));
-  const sums = files.map((path) => `${sha256(readFileSync(path))}  ${path.slice(made.length + 1)}\n`);
-  writeFileSync(join(made, 'SHA256SUMS'), sums.join(''));
+  reseal(made, { version: number });
   renameSync(made, join(versions, number));
 }
 

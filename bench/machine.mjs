@@ -16,6 +16,13 @@ const QUIET = 0.5;
 /** A reason to stop that the reader can mend; printed without a stack. */
 export class BenchFault extends Error {}
 
+/** Ends a run that stopped for such a reason with a word on it; throws anything else. */
+export function tellFault(error) {
+  if (!(error instanceof BenchFault)) throw error;
+  console.error(`bench: ${error.message}`);
+  process.exitCode = 1;
+}
+
 /** @throws BenchFault that says what to install or to do first. */
 export function requireTools(...tools) {
   const packages = { taskset: 'util-linux', wrk: 'wrk' };

@@ -36,7 +36,7 @@ export function turnoverSamples() {
  * @throws BenchFault at the first difference.
  */
 export async function checkAnswers(server) {
-  // Of a peer that takes tensors: its one answer, the probability, is compared with Nestor's own example.
+  // A peer that takes tensors has one row to answer, by its probability.
   if (server.body !== undefined) return checkTensors(server);
   const samples = turnoverSamples().slice(0, CHECKED_SAMPLES);
   for (const { input, label } of samples) {

@@ -4,9 +4,11 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { FLOATS } from '../dist/runners/graph.js';
 import { OnnxSession } from '../dist/runners/onnx-session.js';
 import { readTreeEnsemble } from '../dist/runners/tree-ensemble.js';
 import { compileTrees, neighbour } from '../dist/runners/tree-proof.js';
+import { Random } from './random.mjs';
 import { ARTIFACTS, ROOT } from './machine.mjs';
 
 const HELP = `npm run bench:trees -- [--rows 1000000] [--ensembles 20] [--ensemble-rows 50000] [--seed 1]
@@ -32,8 +34,7 @@ if (values.help) {
   process.exit(0);
 }
 
-let state = Number(values.seed);
-const random = () => (state = (state * 48_271) % 2_147_483_647) / 2_147_483_647;
+const random = new Random(Number(values.seed));
 const found = { compiled: 0, rows: 0, differing: 0, refused: 0, others: 0 };
 
 for (const name of readdirSync(ARTIFACTS)) {
@@ -113,10 +114,9 @@ function hardValues(thresholds, precision) {
 }
 
 function fill(length, precision, hard) {
-  const data = precision === 'FP64' ? new Float64Array(length) : new Float32Array(length);
+  const data = new FLOATS[precision](length);
   for (let at = 0; at < length; at++) {
-    const some = hard[at % hard.length];
-    data[at] = some[Math.floor(random() * some.length)];
+    data[at] = random.pick(hard[at % hard.length]);
   }
   return data;
 }
