@@ -1,9 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { SMALL_BYTES } from './admission.js';
 
 /** How long a body has its turn. */
 const TURN_MS = 5;
-/** A body up to this size is less work than its turn: hundreds of them a second are read at once. */
-const AT_ONCE_BYTES = 65_536;
 /** Each may give two megabytes in a turn of the event loop, some milliseconds' work that the calls taken wait for. */
 const AT_A_TIME = 2;
 
@@ -24,7 +23,8 @@ export class BodyDrain {
       response.shouldKeepAlive = true;
       body.once('end', () => body.socket.end());
     }
-    if (Number(body.headers['content-length']) <= AT_ONCE_BYTES) {
+    // Less work than its turn: hundreds of them a second are read at once.
+    if (Number(body.headers['content-length']) <= SMALL_BYTES) {
       body.resume();
       return;
     }

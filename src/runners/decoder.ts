@@ -1,6 +1,6 @@
 import { ArtifactFault } from '../artifacts/artifact-fault.js';
 import type { ClassSpec, Manifest } from '../artifacts/manifest.js';
-import type { OutputData } from './graph.js';
+import type { Outputs } from './graph.js';
 import { ClassOutcomes, type Decided, type Outcome, type Outcomes, valueOutcomes } from './outcome.js';
 
 /** An outcome with what only metrics and the golden samples ask for. */
@@ -12,7 +12,6 @@ export interface Decision extends Decided {
   readonly score: number;
 }
 
-type Outputs = Readonly<Record<string, OutputData>>;
 type Numbers = ArrayLike<number>;
 
 /** Turns output tensors into decisions, as the manifest's `decision` says. */

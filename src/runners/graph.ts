@@ -1,8 +1,12 @@
 import type { Tensor } from 'onnxruntime-node';
 
+/** Arrays of the two precisions in which a graph may reckon. */
+export const FLOATS = { FP64: Float64Array, FP32: Float32Array } as const;
+export type Floats = Float64Array | Float32Array;
+
 /** A tensor on its way into a graph: its data in row-major order and its shape. */
 export interface TensorData {
-  readonly data: Float64Array | Float32Array | BigInt64Array;
+  readonly data: Floats | BigInt64Array;
   readonly dims: readonly number[];
 }
 

@@ -28,7 +28,7 @@ export class Message {
   }
 
   text(number: number): string {
-    return new TextDecoder().decode(this.bytes(number));
+    return this.texts(number).at(-1) ?? '';
   }
 
   integer(number: number): number | undefined {

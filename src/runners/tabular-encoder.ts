@@ -2,11 +2,11 @@ import type { EncodingSpec, InputSpec, Manifest } from '../artifacts/manifest.js
 import { ArtifactFault } from '../artifacts/artifact-fault.js';
 import type { Row } from '../inputs/input-check.js';
 import type { Encoder } from './encoder.js';
-import type { TensorData } from './graph.js';
+import type { Floats, TensorData } from './graph.js';
 import { shapesAgree, tensorText } from './tensor-shape.js';
 
 /** Writes one input of a row into the tensor, `base` being where the row begins. */
-type Writer = (row: Row, tensor: Float64Array | Float32Array, base: number) => void;
+type Writer = (row: Row, tensor: Floats, base: number) => void;
 
 /** Numbers as they are (missing ones as NaN), categories one-hot, all in one tensor `[rows, columns]`. */
 export class TabularEncoder implements Encoder {

@@ -1,4 +1,4 @@
-import type { Graph, Outputs, TensorData } from './graph.js';
+import { FLOATS, type Floats, type Graph, type Outputs, type TensorData } from './graph.js';
 import type { TreeEnsemble, TreeNode } from './tree-ensemble.js';
 
 /** More in one function and V8 does not optimise it. */
@@ -6,20 +6,19 @@ const TREES_A_FUNCTION = 10;
 /** What a missing value makes of a comparison is false, so where it goes to yes the opposite is asked. */
 const OPPOSITE = { '<=': '>', '<': '>=', '>=': '<', '>': '<=' } as const;
 
-type Numbers = Float64Array | Float32Array;
 /** Adds some trees' leaves to `sum`, for the row that begins at `base`. */
-type Part = (x: Numbers, base: number, sum: number) => number;
+type Part = (x: Floats, base: number, sum: number) => number;
 
 /** The sums of an ensemble as JavaScript, added in the order of the trees and rounded as the runtime does. */
 export class TreeCode implements Graph {
   private readonly output: string;
-  private readonly Sums: typeof Float64Array | typeof Float32Array;
-  private readonly sumRows: (x: Numbers, rows: number, width: number, sums: Numbers) => void;
+  private readonly Sums: (typeof FLOATS)[TreeEnsemble['precision']];
+  private readonly sumRows: (x: Floats, rows: number, width: number, sums: Floats) => void;
 
   /** The text is made of names of its own and of finite numbers. */
   constructor({ trees, precision, output }: TreeEnsemble) {
     this.output = output;
-    this.Sums = precision === 'FP64' ? Float64Array : Float32Array;
+    this.Sums = FLOATS[precision];
     const round = precision === 'FP32' ? 'Math.fround' : '';
     const parts: Part[] = [];
     for (let first = 0; first < trees.length; first += TREES_A_FUNCTION) {
@@ -38,7 +37,7 @@ export class TreeCode implements Graph {
     const { data, dims } = tensor!;
     const [rows = 0, width = 0] = dims;
     const sums = new this.Sums(rows);
-    this.sumRows(data as Numbers, rows, width, sums);
+    this.sumRows(data as Floats, rows, width, sums);
     return { [this.output]: sums };
   }
 

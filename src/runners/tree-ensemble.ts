@@ -2,6 +2,8 @@ import { Message } from './protobuf.js';
 
 /** A larger one would take more time to compile and prove than it saves. */
 const MOST_NODES = 20_000;
+/** Such an ensemble takes a third of this; to read more would hold the event loop for nothing. */
+const MOST_BYTES = 4_194_304;
 /** Numbers of `TensorProto.DataType`, with what reads them. */
 const FLOAT = 1;
 const UINT8 = 2;
@@ -37,6 +39,7 @@ const MODES = ['<=', '<', '>=', '>'] as const;
  * @returns undefined where the graph is anything else, or more than is understood here.
  */
 export function readTreeEnsemble(model: Uint8Array): TreeEnsemble | undefined {
+  if (model.byteLength > MOST_BYTES) return undefined;
   try {
     return new EnsembleReader(model).read();
   } catch (error) {

@@ -99,6 +99,13 @@ describe('a graph that is cut or altered', () => {
   });
 });
 
+it('is not read where it is larger than any ensemble that is compiled', () => {
+  // Field 6 of a ModelProto, its doc_string, of 4 MiB: it changes nothing of what the graph says.
+  const text = [Buffer.of(0x32, 0x80, 0x80, 0x80, 0x02), Buffer.alloc(2 ** 22, ' ')];
+  expect(readTreeEnsemble(Buffer.concat([model('diabetes'), ...text]))).toBeUndefined();
+  expect(readTreeEnsemble(model('diabetes'))).toBeDefined();
+});
+
 describe(neighbour.name, () => {
   it.each([
     [1, 1, 'FP64', 1 + Number.EPSILON],

@@ -1,5 +1,5 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import type { Graph, TensorData } from './graph.js';
+import { FLOATS, type Floats, type Graph, type TensorData } from './graph.js';
 import { TreeCode } from './tree-code.js';
 import { readTreeEnsemble, type TreeEnsemble } from './tree-ensemble.js';
 
@@ -7,8 +7,6 @@ import { readTreeEnsemble, type TreeEnsemble } from './tree-ensemble.js';
 const ROWS = 128;
 /** Others have their turn after so long. */
 const SLICE_MS = 10;
-
-type Numbers = Float64Array | Float32Array;
 
 /** The trees of a model as code, or why the runtime runs them. */
 export interface Compiled {
@@ -51,7 +49,7 @@ async function firstDifference(
   session: Graph,
   { data: samples, dims: [, width = 0] }: TensorData,
 ): Promise<string | undefined> {
-  const ordinary = samples as Numbers;
+  const ordinary = samples as Floats;
   const rows = ordinary.length / width;
   for (const some of [rows, 1]) {
     const tensor = { data: ordinary.slice(0, some * width), dims: [some, width] };
@@ -62,10 +60,7 @@ async function firstDifference(
   let turn = performance.now();
   for (let first = 0; first < probes.length; first += ROWS) {
     const some = probes.slice(first, first + ROWS);
-    const data =
-      ensemble.precision === 'FP64'
-        ? new Float64Array(some.length * width)
-        : new Float32Array(some.length * width);
+    const data = new FLOATS[ensemble.precision](some.length * width);
     for (const [row, { feature, value }] of some.entries()) {
       const from = ((first + row) * width) % ordinary.length;
       data.set(ordinary.subarray(from, from + width), row * width);
@@ -87,8 +82,8 @@ function differingRow(
   session: Graph,
   tensor: TensorData,
 ): { at: number; text: string } | undefined {
-  const expected = session.run([tensor])[output] as Numbers;
-  const actual = code.run([tensor])[output] as Numbers;
+  const expected = session.run([tensor])[output] as Floats;
+  const actual = code.run([tensor])[output] as Floats;
   const at = actual.findIndex((sum, row) => !Object.is(sum, expected[row]));
   if (at === -1 && expected.length === actual.length) return undefined;
   return { at, text: `the runtime says ${expected[at]}, the compiled trees ${actual[at]}` };
