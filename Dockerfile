@@ -38,7 +38,7 @@ COPY --from=files --chown=1000:1000 /app/artifacts artifacts
 COPY --from=files --chown=1000:1000 /var/lib/nestor /var/lib/nestor
 # Left to whoever runs the image: APP_STAGE, which NODE_ENV=production makes Nestor insist on; and PREDICTION_LOG_DIR,
 # because a container without a volume must not record into a layer that goes away with it.
-ENV NODE_ENV=production ARTIFACTS_DIR=/app/artifacts HOST=0.0.0.0 PORT=3000
+ENV NODE_ENV=production ARTIFACTS_DIR=/app/artifacts HOST=:: PORT=3000
 ARG VERSION=0.1.0
 ARG REVISION=unknown
 ARG CREATED=1970-01-01T00:00:00Z
@@ -66,7 +66,7 @@ USER 1000:1000
 
 # Compose lays the source folder of the clone over this one; a saved file restarts the server.
 FROM sources AS development
-ENV HOST=0.0.0.0
+ENV HOST=::
 EXPOSE 3000
 CMD ["npm", "run", "start:dev"]
 

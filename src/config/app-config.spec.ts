@@ -32,9 +32,9 @@ describe(AppConfig.name, () => {
   });
 
   it.each([
-    ['test', { host: '0.0.0.0', logFormat: 'json', docsEnabled: true, corsOrigins: '*' }],
-    ['acceptance', { host: '0.0.0.0', logFormat: 'json', docsEnabled: true, corsOrigins: [] }],
-    ['production', { host: '0.0.0.0', logFormat: 'json', docsEnabled: false, corsOrigins: [] }],
+    ['test', { host: '::', logFormat: 'json', docsEnabled: true, corsOrigins: '*' }],
+    ['acceptance', { host: '::', logFormat: 'json', docsEnabled: true, corsOrigins: [] }],
+    ['production', { host: '::', logFormat: 'json', docsEnabled: false, corsOrigins: [] }],
   ])('has those of stage %s', (stage, expected) => {
     expect(AppConfig.from({ APP_STAGE: stage, PREDICTION_LOG_DIR: '/records' })).toMatchObject(expected);
   });
@@ -71,6 +71,12 @@ describe(AppConfig.name, () => {
     ['DOCS_ENABLED', 'yes', 'one of true, false'],
     ['CORS_ORIGINS', 'app.example.com', 'origins such as https://app.example.com'],
     ['CORS_ORIGINS', 'https://a.example/path', 'origins such as https://app.example.com'],
+    ['CORS_ORIGINS', 'https://*.a.example', 'each as a browser sends it: without path, wildcard'],
+    ['CORS_ORIGINS', 'https://a.example:443', 'default port'],
+    ['CORS_ORIGINS', 'https://A.example', 'in small letters'],
+    ['CORS_ORIGINS', 'https://a.example,', 'separated by commas'],
+    ['CORS_ORIGINS', 'https://user@a.example', 'as a browser sends it'],
+    ['CORS_ORIGINS', 'null', 'as a browser sends it'],
   ])('refuses %s=%s and says what is allowed', (key, value, allowed) => {
     const message = messageOf({ [key]: value });
 

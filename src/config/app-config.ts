@@ -1,10 +1,9 @@
-import { existsSync, readFileSync } from 'node:fs';
-import { parseEnv } from 'node:util';
 import { type Fault, StartupFault } from '../errors/startup-fault.js';
-import { OUR_PREFIXES, type Setting, type SettingName, SETTINGS, type Stage, STAGES } from './settings.js';
+import { readEnvFile } from './env-file.js';
+import { type Setting, type SettingName, SETTINGS, type Stage, STAGES } from './settings.js';
+import { type Environment, unknownSettings } from './unknown-settings.js';
 
 type Values = { readonly [K in SettingName]: ReturnType<(typeof SETTINGS)[K]['parse']> };
-type Environment = Readonly<Record<string, string | undefined>>;
 
 /** Every setting, read once at start, checked and frozen. The class is its own injection token. */
 export class AppConfig implements Values {
@@ -31,11 +30,10 @@ export class AppConfig implements Values {
 
   /**
    * Reads the process environment over the `.env` file of the working folder, if there is one.
-   * @throws StartupFault that lists every bad and every unknown setting.
+   * @throws StartupFault that lists every bad and every unknown setting, or says why `.env` cannot be read.
    */
   static load(): AppConfig {
-    const file = existsSync('.env') ? parseEnv(readFileSync('.env', 'utf8')) : {};
-    return AppConfig.from(process.env, file);
+    return AppConfig.from(process.env, readEnvFile());
   }
 
   /** The process environment, for the commands that build an application with settings of their own. */
@@ -67,18 +65,6 @@ export class AppConfig implements Values {
     if (faults.length > 0) throw new StartupFault(faults);
     return new AppConfig({ ...values, stage });
   }
-}
-
-function unknownSettings(environment: Environment, file: Environment): Fault[] {
-  const known = new Set<string>(Object.values(SETTINGS).map(({ key }) => key));
-  const ours = Object.keys(environment).filter((key) =>
-    OUR_PREFIXES.some((prefix) => key.startsWith(prefix)),
-  );
-  const unknown = [...new Set([...Object.keys(file), ...ours])].filter((key) => !known.has(key));
-  return unknown.map((key) => ({
-    what: `${key} is not a setting of Nestor`,
-    mend: `remove it or correct its name; .env.example lists every setting`,
-  }));
 }
 
 /** Only a developer's machine may leave the stage out; the image is none, and says so by its NODE_ENV. */

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { parseEnv } from 'node:util';
-import { OUR_PREFIXES, type Setting, SETTINGS } from './settings.js';
+import { type Setting, SETTINGS } from './settings.js';
 
 const settings: readonly Setting<unknown>[] = Object.values(SETTINGS);
 const text = readFileSync(new URL('../../.env.example', import.meta.url), 'utf8');
@@ -33,22 +33,5 @@ describe('.env.example', () => {
 
   it('is taken by the program as it stands', () => {
     for (const { key, parse } of settings) expect(() => parse(parseEnv(text)[key] ?? '')).not.toThrow();
-  });
-});
-
-describe('OUR_PREFIXES', () => {
-  it('claim no variable that others set', () => {
-    const others = [
-      'PATH',
-      'HOME',
-      'HOSTNAME',
-      'LOGNAME',
-      'PORTAGE',
-      'HOSTTYPE',
-      'npm_config_cache',
-      'NODE_ENV',
-    ];
-
-    expect(others.filter((key) => OUR_PREFIXES.some((prefix) => key.startsWith(prefix)))).toEqual([]);
   });
 });

@@ -35,11 +35,17 @@ function origins(text: string): '*' | readonly string[] {
   if (text === '*') return '*';
   if (text === 'none') return [];
   const list = text.split(',').map((origin) => origin.trim());
-  const wrong = list.find((origin) => !/^https?:\/\/[^/\s,]+$/.test(origin));
-  if (wrong !== undefined) {
-    throw new RangeError('must be *, none, or origins such as https://app.example.com separated by commas');
+  if (!list.every(isOrigin)) {
+    throw new RangeError(
+      'must be *, none, or origins such as https://app.example.com separated by commas, each as a browser sends it: without path, wildcard or default port, in small letters',
+    );
   }
   return list;
+}
+
+/** Whether a browser may send it: origins are compared letter by letter, so another way to write one has no effect. */
+function isOrigin(text: string): boolean {
+  return /^https?:\/\/[^*]+$/.test(text) && URL.parse(text)?.origin === text;
 }
 
 const text = (value: string): string => value;
@@ -56,9 +62,9 @@ export const SETTINGS = {
   },
   host: {
     key: 'HOST',
-    why: 'Address to listen on: loopback on a developer machine, every address elsewhere.',
+    why: 'Address to listen on: loopback on a developer machine, every address of both families elsewhere.',
     parse: text,
-    fallback: (stage) => (stage === 'development' ? '127.0.0.1' : '0.0.0.0'),
+    fallback: (stage) => (stage === 'development' ? '127.0.0.1' : '::'),
   },
   port: {
     key: 'PORT',
@@ -148,13 +154,3 @@ export const SETTINGS = {
 } as const satisfies Record<string, Setting<unknown>>;
 
 export type SettingName = keyof typeof SETTINGS;
-
-/** Environment variables that begin so are taken for ours: an unknown one is a spelling mistake, not somebody else's. */
-export const OUR_PREFIXES = [
-  'ADMISSION_',
-  'APP_',
-  'PREDICTION_LOG_',
-  'ARTIFACTS_',
-  'DOCS_',
-  'CORS_',
-] as const;

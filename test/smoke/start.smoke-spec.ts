@@ -1,6 +1,8 @@
 import { chmodSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { once } from 'node:events';
+import { spawnSync } from 'node:child_process';
+import { networkInterfaces } from 'node:os';
 import { join } from 'node:path';
 import { copyTurnover } from '../support/artifacts.js';
 import { readRecords } from '../support/records.js';
@@ -8,6 +10,18 @@ import { spawnServer, startServer } from '../support/server.js';
 import { temporaryFolder } from '../support/temporary-folder.js';
 import { MAY_MOUNT, smallDisk, takeSpace } from '../support/tmpfs.js';
 import { TURNOVER_ROW } from '../support/turnover-row.js';
+
+const ROOT = join(import.meta.dirname, '../..');
+/** Some other Node on this machine that is too old. */
+const OLD_NODE = (process.env['PATH'] ?? '')
+  .split(':')
+  .map((folder) => join(folder, 'node'))
+  .find((path) =>
+    /^v(?:1\d|2[0-3])\./.test(spawnSync(path, ['--version'], { encoding: 'utf8' }).stdout ?? ''),
+  );
+const HAS_IPV6 = Object.values(networkInterfaces()).some((list) =>
+  list?.some(({ address }) => address === '::1'),
+);
 
 /** Starts what must not start. @returns its one message. */
 async function refusal(overrides: Record<string, string>, options = {}): Promise<string> {
@@ -31,6 +45,33 @@ describe('a start that cannot be', () => {
       expect(message).toMatch(new RegExp(`^  - ${name} .+\n    mend: .+$`, 'm'));
     }
   });
+
+  it('says in one sentence that a folder named .env is in the way', async () => {
+    const cwd = temporaryFolder();
+    mkdirSync(join(cwd, '.env'));
+
+    expect(await refusal({}, { cwd })).toContain('  - .env is a folder\n    mend: remove the folder');
+  });
+
+  it('asks what was meant by names that are nearly settings', async () => {
+    const message = await refusal({ LOG_LEVL: 'info', NESTOR_LOG_LEVEL: 'info', MAX_BODY_BYTE: '1' });
+
+    expect(message.match(/mend: if [A-Z_]+ was meant/g)).toHaveLength(3);
+  });
+
+  it.skipIf(OLD_NODE === undefined)(
+    'says in one sentence which Node it needs (skipped where no older one is installed)',
+    () => {
+      for (const path of ['dist/main.js', 'bin/nestor.js']) {
+        const { status, stderr } = spawnSync(OLD_NODE!, [path], { cwd: ROOT, encoding: 'utf8' });
+
+        expect(status).toBe(1);
+        expect(stderr).toMatch(
+          /^Nestor cannot start:\n {2}- this is Node [\d.]+, and Nestor needs 24 or newer\n {4}mend: .+\n$/,
+        );
+      }
+    },
+  );
 
   it('names the port that is in use', async () => {
     const other = createServer().listen(0, '127.0.0.1');
@@ -83,6 +124,28 @@ describe('a start that cannot be', () => {
 });
 
 describe('a start that works', () => {
+  it('listens on every address of both families outside development', async () => {
+    const server = await startServer({ APP_STAGE: 'test', HOST: '' });
+    const { port } = new URL(server.url);
+    const hosts = ['127.0.0.1', ...(HAS_IPV6 ? ['[::1]'] : [])];
+    const statuses = await Promise.all(
+      hosts.map(async (host) => (await fetch(`http://${host}:${port}/health/live`)).status),
+    );
+
+    expect(statuses).toEqual(hosts.map(() => 200));
+  });
+
+  it('is not irritated by what Kubernetes says of a service named nestor', async () => {
+    const server = await startServer({
+      NESTOR_SERVICE_HOST: '10.0.0.1',
+      NESTOR_PORT: 'tcp://10.0.0.1:3000',
+      NESTOR_PORT_3000_TCP_ADDR: '10.0.0.1',
+      NESTOR_API_KEY: 'x',
+    });
+
+    expect((await fetch(`${server.url}/health/live`)).status).toBe(200);
+  });
+
   it('reads .env of the working folder, over which the environment wins', async () => {
     const cwd = temporaryFolder();
     const folder = join(cwd, 'records');
