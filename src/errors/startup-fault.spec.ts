@@ -29,6 +29,27 @@ describe('the mend that a start names', () => {
     },
   );
 
+  it('speaks of the system where the library of the runtime cannot be loaded', () => {
+    const load = (): void => process.dlopen({ exports: {} }, process.execPath.replace(/[^/]+$/, 'none.node'));
+    const faults = ((): StartupFault['faults'] => {
+      try {
+        load();
+        return [];
+      } catch (error) {
+        return StartupFault.from(error).faults;
+      }
+    })();
+
+    expect(faults).toEqual([
+      {
+        what: expect.stringMatching(
+          /^a library cannot be loaded: .+none\.node: cannot open shared object file/,
+        ),
+        mend: expect.stringMatching(/^onnxruntime is made for Linux with glibc: .+ not Alpine \(musl\)/),
+      },
+    ]);
+  });
+
   it('speaks of PORT where another process listens', async () => {
     const other = createServer().listen(0, '127.0.0.1');
     await once(other, 'listening');

@@ -27,6 +27,11 @@ export class StartupFault extends Error {
         { what: message, mend: 'set HOST and PORT to an address that this machine may listen on' },
       ]);
     }
+    if (code === 'ERR_DLOPEN_FAILED') {
+      const mend =
+        'onnxruntime is made for Linux with glibc: use a Debian, Ubuntu or Red Hat system or the container image, not Alpine (musl), or a newer one where a GLIBC version is missing';
+      return new StartupFault([{ what: `a library cannot be loaded: ${message.split('\n')[0]}`, mend }]);
+    }
     if (code === 'EACCES' || code === 'EPERM')
       return new StartupFault([{ what: message, mend: 'let the process use that path' }]);
     return new StartupFault([

@@ -1,0 +1,34 @@
+import 'reflect-metadata';
+import { createServer } from 'node:net';
+import { once } from 'node:events';
+import { createApp } from './app.setup.js';
+import { AppConfig } from './config/app-config.js';
+import { AppLogger } from './observability/app-logger.js';
+
+/**
+ * Opens what is configured and listens; `hasStarted` is called when signals are the application's own to hear.
+ * @throws StartupFault, or whatever else stops the start
+ */
+export async function start(hasStarted: () => void): Promise<void> {
+  const config = AppConfig.load();
+  const app = await createApp(config);
+  hasStarted();
+  await app.listen(config.port, await addressFor(config.host));
+  const url = await app.getUrl();
+  const docs = config.docsEnabled ? `${url}/docs` : 'off';
+  app.get(AppLogger).info('listening', { url, docs, stage: config.stage });
+}
+
+/** `::` is every address of both families; where this machine has no IPv6, all others are `0.0.0.0`. */
+async function addressFor(host: string): Promise<string> {
+  if (host !== '::') return host;
+  const probe = createServer().listen(0, host);
+  try {
+    await once(probe, 'listening');
+    return host;
+  } catch {
+    return '0.0.0.0';
+  } finally {
+    probe.close();
+  }
+}
