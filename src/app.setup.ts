@@ -20,8 +20,10 @@ import { HttpMetrics } from './observability/http-metrics.js';
 import { MetricsRegistry } from './observability/metrics-registry.js';
 import { Backlog } from './pipeline/backlog.js';
 import { answerBadPath, answerClientError } from './http/raw-errors.js';
-import { addRequestHooks, refuseUnrouted, requestId } from './http/request-hooks.js';
+import { addRequestHooks, refuseUnserved, requestId } from './http/request-hooks.js';
 import { addJsonParser } from './http/json-body.js';
+import { drainConnections } from './http/connection-drain.js';
+import { Shutdown } from './http/shutdown.js';
 import { takeWholeBodies, WholeBodyRequest } from './http/whole-body.js';
 
 /** A request must arrive within these times. Node checks every 30 s unless told otherwise, and Fastify sets no limit. */
@@ -37,6 +39,8 @@ export async function createApp(config: AppConfig): Promise<NestFastifyApplicati
     http: { ...SLOW_CLIENT_LIMITS, IncomingMessage: WholeBodyRequest },
     frameworkErrors: answerBadPath,
     clientErrorHandler: answerClientError,
+    // What comes while the server closes is answered by a hook, with an id and by a problem document.
+    return503OnClosing: false,
     routerOptions: { maxParamLength: 128 },
   });
   const app = await NestFactory.create<NestFastifyApplication>(AppModule.for(config), adapter, {
@@ -58,9 +62,9 @@ function configureApp(app: NestFastifyApplication): void {
   app.useLogger(logger);
   allowedMethods.watch(server);
   callDirectly(server, (controller) => app.get(controller, { strict: false }));
-  addRequestHooks(server, app.get(HttpMetrics), logger);
+  addRequestHooks(server, app.get(HttpMetrics), logger, app.get(Shutdown));
   addCors(server, config.corsOrigins, allowedMethods);
-  refuseUnrouted(server);
+  refuseUnserved(server, drainConnections(server));
   addAdminAccess(server, config.auth);
   refuseUnknownModels(server, app.get(ModelRegistry));
   takeWholeBodies(server);

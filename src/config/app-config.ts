@@ -15,6 +15,7 @@ export class AppConfig implements Values {
   readonly auth!: Values['auth'];
   readonly maxBodyBytes!: Values['maxBodyBytes'];
   readonly admissionBytes!: Values['admissionBytes'];
+  readonly shutdownDelayMs!: Values['shutdownDelayMs'];
   readonly logLevel!: Values['logLevel'];
   readonly logFormat!: Values['logFormat'];
   readonly logDir!: Values['logDir'];

@@ -103,6 +103,12 @@ export const SETTINGS = {
       text === 'auto' ? admissionBytes() : wholeNumber(1_048_576, 1_099_511_627_776, 'auto or ')(text),
     fallback: () => 'auto',
   },
+  shutdownDelayMs: {
+    key: 'SHUTDOWN_DELAY_MS',
+    why: 'For so long after SIGTERM everything is served on, but the server is not called ready, so that balancers turn away.',
+    parse: wholeNumber(0, 600_000),
+    fallback: () => '0',
+  },
   logLevel: {
     key: 'LOG_LEVEL',
     why: 'Application log: error, warn, info, http (adds one line per request), debug.',

@@ -1,4 +1,4 @@
-import { Controller, Get } from '@nestjs/common';
+import { Controller, Get, ServiceUnavailableException } from '@nestjs/common';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import {
   type HealthCheckResult,
@@ -6,6 +6,7 @@ import {
   type HealthIndicatorResult,
   HealthIndicatorService,
 } from '@nestjs/terminus';
+import { Shutdown } from '../http/shutdown.js';
 import { PredictionLog } from '../journal/prediction-log.js';
 import { ModelRegistry } from '../models/model-registry.js';
 import { DocumentedHealthCheck } from './documented-health-check.js';
@@ -24,7 +25,7 @@ const NOT_STARTED = { loading: { status: 'down' } } as const;
 
 /**
  * Liveness asks nothing that a restart would not mend; a startup probe asks whether loading has ended; readiness asks
- * whether the log is writable and at least one champion answers. One model that does not is its own affair
+ * whether the log is writable, at least one champion answers and the process does not end. One model that does not is its own affair
  * (`GET /models/<model>/ready`, and an alert): it must not take the others out of service.
  */
 @ApiTags('operation')
@@ -35,6 +36,7 @@ export class HealthController {
     private readonly indicators: HealthIndicatorService,
     private readonly models: ModelRegistry,
     private readonly log: PredictionLog,
+    private readonly shutdown: Shutdown,
   ) {}
 
   @Get('live')
@@ -57,8 +59,10 @@ export class HealthController {
     operationId: 'getReadiness',
     summary: 'Does at least one model answer, and is every answer recorded?',
   })
-  ready(): Promise<HealthCheckResult> {
-    return this.health.check([() => this.modelsReady(), () => this.logWritable()]);
+  async ready(): Promise<HealthCheckResult> {
+    const result = await this.health.check([() => this.modelsReady(), () => this.logWritable()]);
+    if (this.shutdown.hasBegun) throw new ServiceUnavailableException({ ...result, status: 'shutting_down' });
+    return result;
   }
 
   @Get()

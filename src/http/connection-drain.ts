@@ -1,56 +1,108 @@
-import {
-  type BeforeApplicationShutdown,
-  Injectable,
-  type OnApplicationBootstrap,
-  type OnApplicationShutdown,
-} from '@nestjs/common';
-import { HttpAdapterHost } from '@nestjs/core';
-import type { Server } from 'node:http';
+import type { FastifyInstance } from 'fastify';
+import type { Server, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
+import { setImmediate as turn } from 'node:timers/promises';
 
 const SWEEP_MS = 50;
-/** A request that has not arrived by then is given up; an orchestrator kills soon after SIGTERM in any case. */
-const DEADLINE_MS = 4_000;
+/** A connection without a request is ended when it has been quiet for so long: one may be on its way. */
+const IDLE_MS = 500;
+/** A request that has begun to arrive may be quiet for so long, ... */
+const STALLED_MS = 1_500;
+/** ... and none may take longer, however it trickles. */
+const ARRIVAL_MS = 10_000;
+/** For so long at most, the port stays open for those who have connected and were not accepted yet. */
+const ACCEPT_MS = 1_000;
+
+/** What a connection is seen to do. */
+interface Seen {
+  bytesRead: number;
+  /** When it was busy, or something came from it, for the last time. */
+  since: number;
+}
+
+/** The reply that Node is about to send on it; null: it waits for a request. */
+type HttpSocket = Socket & { readonly _httpMessage?: ServerResponse | null };
 
 /**
- * Ends a shutdown when the last request has been answered. Closing the server closes the connections that are idle at
- * that moment; one that was busy would stay open for its keep-alive time, more than a minute, and hold the process. So
- * would one that never sent a byte (a load balancer's probe, a browser's preconnect), which Node does not call idle.
+ * Closes the server so that no caller is cut off. Node's own way destroys connections whose reply has been handed over
+ * but not yet sent, resets those on which a request is on its way, and waits for ever for one that never sent a byte (a
+ * load balancer's probe, a browser's preconnect). Here a connection ends when its reply has left, or when it has been
+ * quiet for a while; and gently, by the end of what we send.
  */
-@Injectable()
-export class ConnectionDrain
-  implements OnApplicationBootstrap, BeforeApplicationShutdown, OnApplicationShutdown
-{
-  private readonly sockets = new Set<Socket>();
-  private sweep: NodeJS.Timeout | undefined;
-  private deadline: NodeJS.Timeout | undefined;
+export class ConnectionDrain {
+  /** Whether the server closes: connections that had an answer get no other. */
+  isClosing = false;
+  private readonly sockets = new Map<Socket, Seen>();
+  private accepted = 0;
 
-  constructor(private readonly host: HttpAdapterHost) {}
-
-  onApplicationBootstrap(): void {
-    this.server().on('connection', (socket) => {
-      this.sockets.add(socket);
+  constructor(private readonly server: Server) {
+    server.on('connection', (socket) => {
+      this.accepted++;
+      this.sockets.set(socket, { bytesRead: 0, since: performance.now() });
       socket.once('close', () => this.sockets.delete(socket));
     });
   }
 
-  beforeApplicationShutdown(): void {
-    const server = this.server();
-    this.sweep = setInterval(() => {
-      server.closeIdleConnections();
-      for (const socket of this.sockets) {
-        if (socket.bytesRead === 0) socket.destroy();
-      }
+  /** Fastify closes the server when this has resolved, and waits until all connections have ended. */
+  async begin(): Promise<void> {
+    this.isClosing = true;
+    if (!this.server.listening) return;
+    await this.acceptAll();
+    const begun = performance.now();
+    for (const seen of this.sockets.values()) seen.since = begun;
+    // Called by Node when it closes the server.
+    this.server.closeIdleConnections = () => undefined;
+    const sweep = setInterval(() => {
+      const now = performance.now();
+      for (const [socket, seen] of this.sockets) this.look(socket, seen, now, now - begun > ARRIVAL_MS);
     }, SWEEP_MS);
-    this.deadline = setTimeout(() => server.closeAllConnections(), DEADLINE_MS);
+    this.server.once('close', () => clearInterval(sweep));
   }
 
-  onApplicationShutdown(): void {
-    clearInterval(this.sweep);
-    clearTimeout(this.deadline);
+  /** The kernel resets whoever waits for `accept` when the port closes: takes them first, one in a turn as Node does. */
+  private async acceptAll(): Promise<void> {
+    const begun = performance.now();
+    let accepted: number;
+    let turned: number;
+    do {
+      accepted = this.accepted;
+      turned = performance.now();
+      await turn();
+      // In a long turn others may have come behind the one that was taken.
+    } while (
+      (this.accepted > accepted || performance.now() - turned > 1) &&
+      performance.now() - begun < ACCEPT_MS
+    );
   }
 
-  private server(): Server {
-    return this.host.httpAdapter.getHttpServer() as Server;
+  private look(socket: HttpSocket, seen: Seen, now: number, isLate: boolean): void {
+    const response = socket._httpMessage ?? null;
+    const isBusy = response !== null && (response.req.complete || response.writableEnded);
+    if (isBusy || (socket.bytesRead !== seen.bytesRead && !isLate)) {
+      seen.since = now;
+      seen.bytesRead = socket.bytesRead;
+      return;
+    }
+    const quiet = now - seen.since;
+    const limit = response === null ? IDLE_MS : STALLED_MS;
+    if (quiet > 2 * limit) socket.destroy();
+    else if ((quiet < limit && !isLate) || socket.writableEnded) return;
+    else if (response === null) socket.end();
+    else this.giveUp(socket);
   }
+
+  /** Answers a request that does not arrive as Node has any such request answered. */
+  private giveUp(socket: Socket): void {
+    const error = Object.assign(new Error('the request did not arrive before the end of the process'), {
+      code: 'ERR_HTTP_REQUEST_TIMEOUT',
+    });
+    this.server.emit('clientError', error, socket);
+  }
+}
+
+/** Has the connections of `server` drained when it is closed. */
+export function drainConnections(server: FastifyInstance): ConnectionDrain {
+  const drain = new ConnectionDrain(server.server);
+  server.addHook('preClose', () => drain.begin());
+  return drain;
 }

@@ -1,5 +1,5 @@
 import { Module } from '@nestjs/common';
-import { ConnectionDrain } from './connection-drain.js';
+import { Shutdown } from './shutdown.js';
 
-@Module({ providers: [ConnectionDrain] })
+@Module({ providers: [Shutdown], exports: [Shutdown] })
 export class HttpModule {}

@@ -46,6 +46,7 @@ export const PROBLEMS = {
   client_gone: { status: 499, title: 'The client hung up' },
   internal_error: { status: 500, title: 'The server failed' },
   model_not_ready: { status: 503, title: 'The model is not ready' },
+  shutting_down: { status: 503, title: 'The server is stopping' },
   overloaded: { status: 503, title: 'The server has too much to do' },
   version_not_ready: { status: 503, title: 'The version is not ready' },
   uploads_busy: { status: 503, title: 'Too many uploads at a time' },

@@ -4,7 +4,11 @@ import type { IncomingMessage } from 'node:http';
 import type { AppLogger } from '../observability/app-logger.js';
 import type { HttpMetrics } from '../observability/http-metrics.js';
 import { newId } from '../observability/ids.js';
+import { BodyDrain } from './body-drain.js';
+import type { ConnectionDrain } from './connection-drain.js';
+import { endWithReply, refuseWhileClosing } from './last-reply.js';
 import { routeOf } from './route-kind.js';
+import type { Shutdown } from './shutdown.js';
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -26,7 +30,12 @@ export function requestId(request: Pick<IncomingMessage, 'headers'>): string {
  * added before all that answers a request, or no reply of theirs has an id and a time at which it began.
  * The duration ends where the reply is handed to the socket; a hook on its end would cost two listeners per request.
  */
-export function addRequestHooks(server: FastifyInstance, metrics: HttpMetrics, logger: AppLogger): void {
+export function addRequestHooks(
+  server: FastifyInstance,
+  metrics: HttpMetrics,
+  logger: AppLogger,
+  shutdown: Shutdown,
+): void {
   server.decorateRequest('startedAt', 0);
   server.decorateRequest('route', null);
   server.addHook('onRequest', (request, reply, done) => {
@@ -36,6 +45,7 @@ export function addRequestHooks(server: FastifyInstance, metrics: HttpMetrics, l
     done();
   });
   server.addHook('onSend', (request, reply, _payload, done) => {
+    if (shutdown.hasBegun) endWithReply(request, reply);
     const milliseconds = performance.now() - request.startedAt;
     const { template: route, kind } = routeOf(request);
     const counted = kind === 'prediction' ? kind : 'other';
@@ -53,9 +63,14 @@ export function addRequestHooks(server: FastifyInstance, metrics: HttpMetrics, l
   });
 }
 
-/** Refuses what no route answers before its body is read, whose faults would else be told instead. */
-export function refuseUnrouted(server: FastifyInstance): void {
-  server.addHook('onRequest', (request, _reply, done) => {
-    done(request.is404 ? new NotFoundException() : undefined);
+/**
+ * Refuses what no route answers before its body is read, whose faults would else be told instead; and while the server
+ * closes, all but the first request of a connection: who has just connected did not know.
+ */
+export function refuseUnserved(server: FastifyInstance, drain: ConnectionDrain): void {
+  const bodies = new BodyDrain();
+  server.addHook('onRequest', (request, reply, done) => {
+    if (drain.isClosing && request.raw.socket.bytesWritten > 0) refuseWhileClosing(request, reply, bodies);
+    else done(request.is404 ? new NotFoundException() : undefined);
   });
 }

@@ -83,20 +83,6 @@ describe('the end of a server', () => {
     socket.destroy();
   });
 
-  it('a client that stalls in the middle of a body does not hold it up', async () => {
-    const server = await startServer();
-    const agent = new Agent();
-    const { status } = await beginRequest(server, agent);
-    const outcome = status.then(
-      () => 'answered',
-      () => 'hung up',
-    );
-
-    expect(await server.stop()).toMatchObject({ code: 0, seconds: expect.toSatisfy((s: number) => s < 5) });
-    expect(await outcome).toBe('hung up');
-    agent.destroy();
-  });
-
   it('a second SIGTERM does no harm', async () => {
     const server = await startServer();
     const agent = new Agent({ keepAlive: true });
