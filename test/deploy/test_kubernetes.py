@@ -192,8 +192,8 @@ def test_startup_readiness_and_liveness_each_ask_their_own_route(build, stage):
 def test_a_drain_and_a_shutdown_have_time_and_room(build, stage):
     documents = build(overlay(stage))
     pod = one(documents, "Deployment")["spec"]["template"]["spec"]
-    sleep = pod["containers"][0]["lifecycle"]["preStop"]["sleep"]["seconds"]
-    assert pod["terminationGracePeriodSeconds"] >= sleep + 20
+    delay = int(one(documents, "ConfigMap")["data"]["SHUTDOWN_DELAY_MS"]) / 1000
+    assert delay >= 5 and pod["terminationGracePeriodSeconds"] >= delay + 20
     assert one(documents, "PodDisruptionBudget")["spec"]["maxUnavailable"] == 1
 
 
@@ -326,9 +326,10 @@ def test_kserve_asks_and_ends_as_the_base_does(build, kserve):
     (of_base,), (of_runtime,) = base["containers"], runtime["containers"]
     for probe, route in PROBES.items():
         assert of_runtime[probe] == of_base[probe] | {"httpGet": {"path": route, "port": 8080}}
-    assert of_runtime["lifecycle"] == of_base["lifecycle"]
+    delay = one(build(overlay("production")), "ConfigMap")["data"]["SHUTDOWN_DELAY_MS"]
+    assert {"name": "SHUTDOWN_DELAY_MS", "value": delay} in of_runtime["env"]
     assert runtime["terminationGracePeriodSeconds"] == base["terminationGracePeriodSeconds"]
-    # Knative would refuse both.
+    # Knative would refuse it.
     assert one(kserve, "InferenceService")["metadata"]["annotations"]["serving.kserve.io/deploymentMode"] == "Standard"
 
 
