@@ -1,13 +1,21 @@
+import { once } from 'node:events';
 import { closeSync, openSync } from 'node:fs';
 import { join } from 'node:path';
+import { Writable } from 'node:stream';
 import { Injectable, type LoggerService, type OnApplicationShutdown } from '@nestjs/common';
 import { createLogger, format, type Logger, transports } from 'winston';
 import { AppConfig } from '../config/app-config.js';
 import { folderFault, isDiskFull, makeFolder, probeFolder } from '../files/writable-folder.js';
+import { LogFile } from './log-file.js';
 
 type Facts = Readonly<Record<string, unknown>>;
 
-const FILE = 'nestor.log';
+const NAME = 'nestor';
+const MAX_BYTES = 10_485_760;
+const MAX_FILES = 5;
+
+// A reader that goes must not take the server with it; without a listener, Node ends the process at the next line.
+for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
 
 const pretty = format.printf(({ level, message, timestamp, ...facts }) => {
   const { stack, ...rest } = facts as { stack?: string };
@@ -27,34 +35,34 @@ const pretty = format.printf(({ level, message, timestamp, ...facts }) => {
 @Injectable()
 export class AppLogger implements LoggerService, OnApplicationShutdown {
   private readonly winston: Logger;
+  private readonly console = new transports.Console();
+  private readonly file: LogFile | undefined;
   private ended: Promise<void> | undefined;
   /** Whether one line per request is wanted; asked once, so that the default costs nothing per request. */
   readonly logsAccess: boolean;
 
   /** @throws StartupFault if there is to be a copy in `LOG_DIR` and it cannot be written. */
   constructor(config: AppConfig) {
-    const full = config.logDir === '' ? undefined : openFolder(config.logDir);
+    const { logDir } = config;
+    const full = logDir === '' ? undefined : openFolder(logDir);
+    if (logDir !== '') this.file = new LogFile(logDir, NAME, MAX_BYTES, MAX_FILES);
     this.winston = createLogger({
       level: config.logLevel,
       format: format.combine(format.timestamp(), config.logFormat === 'json' ? format.json() : pretty),
-      transports: [
-        new transports.Console(),
-        ...(config.logDir === '' || full !== undefined
-          ? []
-          : [
-              new transports.File({
-                dirname: config.logDir,
-                filename: FILE,
-                maxsize: 10_485_760,
-                maxFiles: 5,
-              }),
-            ]),
-      ],
+      transports: [this.console, ...(this.file === undefined ? [] : [copyTo(this.file)])],
     });
     this.winston.on('error', (error) => process.stderr.write(`application log: ${error.message}\n`));
     this.logsAccess = this.winston.isLevelEnabled('http');
-    if (full !== undefined)
-      this.warn('application log not copied to LOG_DIR until the next start', { error: full.message });
+    process.stdout.on('error', this.onConsoleGone);
+    this.file?.on('failing', ({ message: error }) =>
+      this.warn('application log cannot be copied to LOG_DIR; lines are missing there until it can', {
+        error,
+      }),
+    );
+    this.file?.on('resumed', (lost) =>
+      this.warn('application log is copied to LOG_DIR again', { lines_lost: lost }),
+    );
+    if (full !== undefined) this.file?.fail(full);
   }
 
   info(message: string, facts: Facts = {}): void {
@@ -86,24 +94,47 @@ export class AppLogger implements LoggerService, OnApplicationShutdown {
 
   /** Ends the log when its last line is written; asking twice is one end. */
   onApplicationShutdown(): Promise<void> {
-    this.ended ??= new Promise((resolve) => {
-      this.winston.once('finish', resolve);
-      this.winston.end();
-    });
+    this.ended ??= this.end();
     return this.ended;
   }
+
+  private async end(): Promise<void> {
+    const ends = this.winston.transports.map((transport) => once(transport, 'finish'));
+    this.winston.end();
+    await Promise.all(ends);
+    await this.file?.close();
+    process.stdout.off('error', this.onConsoleGone);
+  }
+
+  /** Whoever read the console has gone (`| head`), or its disk is full; the file goes on. */
+  private readonly onConsoleGone = ({ message }: Error): void => {
+    if (this.console.silent) return;
+    this.console.silent = true;
+    this.warn('standard output cannot be written; its log ends here', { error: message });
+  };
 }
 
+/** winston's lines without its way to hold up one transport for the other: `write` is done at once. */
+const copyTo = (file: LogFile): transports.StreamTransportInstance =>
+  new transports.Stream({
+    stream: new Writable({
+      decodeStrings: false,
+      write: (line: string, _encoding, next) => {
+        file.write(line);
+        next();
+      },
+    }),
+  });
+
 /**
- * Makes and tries the folder, because winston says nothing of a file that it cannot open: it waits for it, and soon
- * the console waits too.
+ * Makes and tries the folder: that it cannot be written is said at the start, unless its disk is full, which passes.
  * @returns the error of a full disk.
  */
 function openFolder(folder: string): Error | undefined {
   try {
     makeFolder(folder);
     probeFolder(folder);
-    closeSync(openSync(join(folder, FILE), 'a'));
+    closeSync(openSync(join(folder, `${NAME}.log`), 'a'));
     return undefined;
   } catch (error) {
     if (isDiskFull(error)) return error as Error;
