@@ -117,8 +117,18 @@ export function parseManifest(bytes: Buffer): Manifest {
     const [error] = check.errors ?? [];
     throw new ArtifactFault(`manifest.json${error?.instancePath}: ${error?.message}`);
   }
+  checkTexts(manifest);
   checkReferences(manifest);
   return manifest;
+}
+
+/** Labels, categories and names of inputs stand in records, which readers refuse for half a surrogate pair. */
+function checkTexts(manifest: Manifest): void {
+  JSON.stringify(manifest, (name, value: unknown) => {
+    const odd = [name, value].find((text) => typeof text === 'string' && !text.isWellFormed());
+    if (odd === undefined) return value;
+    throw new ArtifactFault(`manifest.json: ${JSON.stringify(odd)} holds an unpaired surrogate`);
+  });
 }
 
 /** @throws ArtifactFault that names `file` where its bytes are not JSON. */

@@ -1,5 +1,8 @@
-import { Ajv, type ValidateFunction } from 'ajv';
-import type { InputSchema } from './input-schema.js';
+import { _, Ajv, type ValidateFunction } from 'ajv';
+import type { FieldSchema, InputSchema } from './input-schema.js';
+
+/** Of texts: JSON can escape half a surrogate pair, which no UTF-8 can carry and readers of the records refuse. */
+const WELL_FORMED = 'wellFormed';
 
 /** What Ajv has compiled of a schema; versions that ask for the same share it, as most of a model's do. */
 export class CompiledSchema {
@@ -43,6 +46,23 @@ export class CompiledSchema {
       validateSchema: false,
       meta: false,
     });
-    return ajv.addKeyword('x-unit').compile(this.schema);
+    ajv.addKeyword('x-unit').addKeyword({
+      keyword: WELL_FORMED,
+      type: 'string',
+      schemaType: 'boolean',
+      code: (context) => context.fail(_`!${context.data}.isWellFormed()`),
+    });
+    return ajv.compile(withWellFormedTexts(this.schema));
   }
 }
+
+/** Not in the schema itself, which the documentation shows: JSON Schema has no word for it. */
+function withWellFormedTexts(schema: InputSchema): object {
+  const properties = Object.entries(schema.properties).map(([name, field]) => [
+    name,
+    isText(field) ? { ...field, [WELL_FORMED]: true } : field,
+  ]);
+  return { ...schema, properties: Object.fromEntries(properties) as object };
+}
+
+const isText = ({ type }: FieldSchema): boolean => [type].flat().includes('string');

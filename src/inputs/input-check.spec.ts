@@ -44,6 +44,17 @@ describe(InputCheck.name, () => {
     );
   });
 
+  it.each(['\ud83d', 'a\udc00', '\ude00\ud83d'])('refuses half a character: %j', (text) => {
+    expect(faultsOf(() => check.rows([{ count: 1, text }], asSent)).errors).toEqual([
+      {
+        pointer: '/text',
+        code: 'unpaired_surrogate',
+        detail: 'holds an unpaired surrogate, which is half of a character; send whole characters',
+      },
+    ]);
+    expect(check.rows([{ count: 1, text: '🎈' }], asSent)).toHaveLength(1);
+  });
+
   it('lists fifty unknown fields and counts the others', () => {
     const { errors, count } = faultsOf(() =>
       check.rows([{ count: -1, text: 'abc', ...surplus(1_000) }], asSent),

@@ -2,6 +2,13 @@ import type { ErrorObject } from 'ajv';
 import type { FieldError } from '../errors/errors.js';
 
 const SHOWN = 64;
+const NAME_SHOWN = 128;
+
+/** What is wrong with a text that UTF-8 cannot carry, wherever it stands. */
+export const UNPAIRED_SURROGATE = {
+  code: 'unpaired_surrogate',
+  detail: 'holds an unpaired surrogate, which is half of a character; send whole characters',
+} as const;
 
 /** Says in one sentence what is wrong with a value and what would be right. */
 export function describeError(error: ErrorObject): FieldError {
@@ -14,9 +21,8 @@ export function describeError(error: ErrorObject): FieldError {
         detail: 'is missing',
       };
     case 'additionalProperties': {
-      const name = (params['additionalProperty'] as string).slice(0, 128);
       return {
-        pointer: `${at}/${escape(name)}`,
+        pointer: `${at}/${stepTo(params['additionalProperty'] as string)}`,
         code: 'unknown_field',
         detail: 'is not an input of this model',
       };
@@ -34,6 +40,8 @@ export function describeError(error: ErrorObject): FieldError {
     }
     case 'maxLength':
       return { pointer: at, code: 'too_long', detail: `must have at most ${String(schema)} characters` };
+    case 'wellFormed':
+      return { pointer: at, ...UNPAIRED_SURROGATE };
     default:
       return { pointer: at, code: keyword, detail: error.message ?? 'is not valid' };
   }
@@ -42,6 +50,11 @@ export function describeError(error: ErrorObject): FieldError {
 /** A name as one step of a JSON pointer (RFC 6901). */
 export function escape(name: string): string {
   return name.replaceAll('~', '~0').replaceAll('/', '~1');
+}
+
+/** A name that the caller made up, short and in whole characters, as one step of a JSON pointer. */
+export function stepTo(name: string): string {
+  return escape(name.slice(0, NAME_SHOWN).toWellFormed());
 }
 
 const NAMES: Readonly<Record<string, string>> = {

@@ -115,6 +115,13 @@ const DAMAGES: [string, Damage][] = [
     },
   ],
   [
+    'a label with half a character',
+    (copy) => {
+      copy.editManifest(({ classes }) => Object.assign(classes![0]!, { label: 'st\ud83dys' }));
+      return /^manifest\.json: "st\\ud83dys" holds an unpaired surrogate$/;
+    },
+  ],
+  [
     'a DTO that does not fit',
     (copy) => {
       copy.editManifest(({ inputs }) => Object.assign(inputs[0]!, { maximum: 2 }));

@@ -173,6 +173,16 @@ function missing(row: Readonly<Record<string, unknown>>, name: string): { name: 
   return { name: `${name} is missing`, body: JSON.stringify(rest) };
 }
 
+/** Texts with a surrogate that has no partner, as JSON can escape it. */
+const HALF_CHARACTERS = [
+  '"\\ud83d"',
+  '"fine \\uD83D"',
+  '"\\udc00 and more"',
+  '"\\ud83d \\ude00"',
+  '"\\ude00\\ud83d"',
+  '"🎈\\udbff🎈"',
+];
+
 /** Raw JSON that is no value of the field. */
 function badValues(field: Field): string[] {
   const types = [field.type ?? []].flat();
@@ -181,7 +191,7 @@ function badValues(field: Field): string[] {
   if (!isNumeric) {
     const tooLong = field.maxLength === undefined ? [] : [JSON.stringify('x'.repeat(field.maxLength + 1))];
     const unlisted = field.enum === undefined ? [] : ['""', '"nobody"', '"__proto__"', '" low"', '"LOW"'];
-    return [...always, '0', '1e39', ...tooLong, ...unlisted];
+    return [...always, '0', '1e39', ...HALF_CHARACTERS, ...tooLong, ...unlisted];
   }
   const { minimum, maximum } = field;
   return [

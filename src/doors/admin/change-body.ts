@@ -1,4 +1,5 @@
 import { type FieldError, InvalidInput } from '../../errors/errors.js';
+import { stepTo, UNPAIRED_SURROGATE } from '../../inputs/input-errors.js';
 
 const MAX_REASON = 1_000;
 const VERSION = /^[0-9]{1,9}$/;
@@ -21,15 +22,18 @@ export function optionalReason(body: unknown): string | null {
 }
 
 function reasonOf({ reason = null }: Record<string, unknown>, faults: readonly FieldError[]): string | null {
-  const isReason = reason === null || (typeof reason === 'string' && reason.length <= MAX_REASON);
-  const fault = {
-    pointer: '/reason',
-    code: typeof reason === 'string' ? 'too_long' : 'type',
-    detail: `must be a text of at most ${MAX_REASON} characters`,
-  };
-  const all = isReason ? faults : [...faults, fault];
+  const fault = reasonFault(reason);
+  const all = fault === undefined ? faults : [...faults, { ...fault, pointer: '/reason' }];
   if (all.length > 0) throw new InvalidInput(all);
   return reason as string | null;
+}
+
+function reasonFault(reason: unknown): Omit<FieldError, 'pointer'> | undefined {
+  if (reason === null) return undefined;
+  const detail = `must be a text of at most ${MAX_REASON} characters`;
+  if (typeof reason !== 'string') return { code: 'type', detail };
+  if (reason.length > MAX_REASON) return { code: 'too_long', detail };
+  return reason.isWellFormed() ? undefined : UNPAIRED_SURROGATE;
 }
 
 function fieldsOf(body: unknown, known: readonly string[]): Record<string, unknown> {
@@ -41,7 +45,7 @@ function fieldsOf(body: unknown, known: readonly string[]): Record<string, unkno
   const stray = Object.keys(body).filter((name) => !known.includes(name));
   if (stray.length > 0) {
     const detail = `is not known here; send ${known.join(', ')} alone`;
-    const all = stray.map((name) => ({ pointer: `/${name.slice(0, 128)}`, code: 'unknown_field', detail }));
+    const all = stray.map((name) => ({ pointer: `/${stepTo(name)}`, code: 'unknown_field', detail }));
     throw new InvalidInput(all.slice(0, InvalidInput.LISTED), all.length);
   }
   return { ...body };

@@ -1,5 +1,6 @@
 import { InvalidInput } from '../../errors/errors.js';
 import type { Place } from '../../inputs/input-check.js';
+import { stepTo } from '../../inputs/input-errors.js';
 import { rowCountFault } from '../row-count.js';
 
 /** Where a field of a row stands in `{"instances": [row…]}`, e.g. `/instances/17/salary`. */
@@ -16,11 +17,7 @@ export function instancesOf(body: unknown): readonly unknown[] {
   const { instances } = body as { instances?: unknown };
   const stray = Object.keys(body).find((name) => name !== 'instances');
   if (stray !== undefined) {
-    throw fault(
-      `/${stray.slice(0, 128)}`,
-      'unknown_field',
-      'is not known here; send {"instances": [...]} alone',
-    );
+    throw fault(`/${stepTo(stray)}`, 'unknown_field', 'is not known here; send {"instances": [...]} alone');
   }
   if (!Array.isArray(instances)) throw fault('/instances', 'type', 'must be a list of rows');
   const count = rowCountFault(instances.length);
