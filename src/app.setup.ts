@@ -20,7 +20,7 @@ import { HttpMetrics } from './observability/http-metrics.js';
 import { MetricsRegistry } from './observability/metrics-registry.js';
 import { Backlog } from './pipeline/backlog.js';
 import { answerBadPath, answerClientError } from './http/raw-errors.js';
-import { addRequestHooks, refuseUnserved, requestId } from './http/request-hooks.js';
+import { addRequestHooks, refuseBadUrls, refuseWhileStopping, requestId } from './http/request-hooks.js';
 import { addJsonParser } from './http/json-body.js';
 import { drainConnections } from './http/connection-drain.js';
 import { Shutdown } from './http/shutdown.js';
@@ -64,7 +64,8 @@ function configureApp(app: NestFastifyApplication): void {
   callDirectly(server, (controller) => app.get(controller, { strict: false }));
   addRequestHooks(server, app.get(HttpMetrics), logger, app.get(Shutdown));
   addCors(server, config.corsOrigins, allowedMethods);
-  refuseUnserved(server, drainConnections(server));
+  refuseWhileStopping(server, drainConnections(server));
+  refuseBadUrls(server);
   addAdminAccess(server, config.auth);
   refuseUnknownModels(server, app.get(ModelRegistry));
   takeWholeBodies(server);

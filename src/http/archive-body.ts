@@ -1,31 +1,23 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { finished, Readable } from 'node:stream';
-import { BadRequest } from '../errors/errors.js';
+import { unknownMediaType } from './content-headers.js';
 import { routeOf } from './route-kind.js';
 import { letTakeTime } from './slow-requests.js';
 
 const TYPES = ['application/x-tar', 'application/gzip', 'application/x-gzip'];
+const SEND_TAR = `send a tar of the version's folder with the header Content-Type: ${TYPES[0]}`;
 /** For so long a sender whose archive was refused may go on sending before he reads the answer. */
 const LINGER_MS = 30_000;
 
 /** Hands the body of a route that takes archives on unread; on every other route these types are unknown. */
 export function addArchiveParser(server: FastifyInstance): void {
   server.addContentTypeParser(TYPES, (request, payload, done) => {
-    done(
-      routeOf(request).takesArchive
-        ? null
-        : unknownType('send the body as JSON with the header Content-Type: application/json'),
-      payload,
-    );
+    done(routeOf(request).takesArchive ? null : unknownMediaType(request.headers), payload);
   });
   // Before it is read: any other type would be parsed first, or refused with the mend of other routes.
   server.addHook('onRequest', (request, _reply, done) => {
     const isOther = routeOf(request).takesArchive && !TYPES.includes(typeOf(request.headers));
-    done(
-      isOther
-        ? unknownType(`send a tar of the version's folder with the header Content-Type: ${TYPES[0]}`)
-        : undefined,
-    );
+    done(isOther ? unknownMediaType(request.headers, SEND_TAR) : undefined);
   });
 }
 
@@ -57,5 +49,3 @@ export async function readingArchive<T>(
 
 const typeOf = (headers: FastifyRequest['headers']): string =>
   headers['content-type']?.split(';', 1)[0]?.trim().toLowerCase() ?? '';
-
-const unknownType = (mend: string): BadRequest => new BadRequest('unsupported_media_type', mend);

@@ -1,5 +1,8 @@
 import type { FastifyRequest } from 'fastify';
+import { isUtf8 } from 'node:buffer';
 import { BadRequest } from '../errors/errors.js';
+import { assertPlainUtf8, unknownMediaType } from './content-headers.js';
+import { assertDecodable } from './percent-encoding.js';
 import { parseJsonBody } from './json-body.js';
 
 const MAX_BYTES = 16_384;
@@ -7,18 +10,19 @@ const MAX_BYTES = 16_384;
 const MAX_FIELDS = 100;
 
 /**
- * The fields in the body of a GET, urlencoded or JSON; none if there is no body. Fastify does not read it, and teaching
+ * The fields in the body of a GET, urlencoded or JSON; undefined if there is no body. Fastify does not read it, and teaching
  * it to would refuse every GET with a JSON content type and no body.
- * @throws BadRequest for a body over 16 KiB, of too many fields, of another media type, or that is not JSON.
+ * @throws BadRequest for a body over 16 KiB, of too many fields, of another media type, compressed, or that is not JSON.
  */
-export async function readGetBody(request: FastifyRequest): Promise<Record<string, unknown>> {
+export async function readGetBody(request: FastifyRequest): Promise<Record<string, unknown> | undefined> {
   const body = await readBytes(request);
-  if (body.length === 0) return {};
+  if (body.length === 0) return undefined;
+  assertPlainUtf8(request.headers);
   const type = request.headers['content-type']?.split(';', 1)[0]?.trim().toLowerCase();
-  if (type === 'application/x-www-form-urlencoded') return parseForm(body.toString());
+  if (type === 'application/x-www-form-urlencoded') return parseForm(body);
   if (type === 'application/json') return { ...(parseJsonBody(request, body) as object) };
-  throw new BadRequest(
-    'unsupported_media_type',
+  throw unknownMediaType(
+    request.headers,
     'send the query in the URL, or a body as application/x-www-form-urlencoded or application/json',
   );
 }
@@ -47,9 +51,12 @@ const tooLarge = (): BadRequest =>
     "the body of a GET may have 16 KiB; POST what is larger to the model's own route",
   );
 
-function parseForm(form: string): Record<string, string> {
+function parseForm(body: Buffer): Record<string, string> {
+  if (!isUtf8(body)) throw new BadRequest('bad_request', 'the form is not valid UTF-8');
+  const form = body.toString();
   if (form.split('&', MAX_FIELDS + 1).length > MAX_FIELDS) {
     throw new BadRequest('body_too_large', `the form has more than ${MAX_FIELDS} fields; send fewer`);
   }
+  assertDecodable(form);
   return Object.fromEntries(new URLSearchParams(form));
 }

@@ -7,6 +7,7 @@ import {
 } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { AppLogger } from '../observability/app-logger.js';
+import { unknownMediaType } from './content-headers.js';
 import { kindOf } from './route-kind.js';
 import { AllowedMethods } from './allowed-methods.js';
 import { ClientGone } from '../errors/errors.js';
@@ -14,6 +15,13 @@ import { type Problem, problem, retryAfterOf, toProblem } from './problems.js';
 
 /** Whether the caller hung up, or broke HTTP, in the middle of its request. */
 const isCutOff = ({ raw }: FastifyRequest): boolean => raw.destroyed && !raw.complete;
+
+/** What the caller is told about; the framework's own refusal of a media type does not name it. */
+function causeOf(error: unknown, request: FastifyRequest): unknown {
+  if (isCutOff(request)) return new ClientGone();
+  const isUnknownType = error instanceof HttpException && error.getStatus() === 415;
+  return isUnknownType ? unknownMediaType(request.headers) : error;
+}
 
 /** The one place where an error becomes a reply. 5xx are logged with their stack; 4xx are the caller's and are not. */
 @Catch()
@@ -34,7 +42,7 @@ export class ProblemFilter implements ExceptionFilter {
     const answer =
       error instanceof NotFoundException
         ? this.unrouted(request, reply)
-        : toProblem(isCutOff(request) ? new ClientGone() : error, request.id);
+        : toProblem(causeOf(error, request), request.id);
     if (answer.status === 500) {
       this.logger.failure('request failed', error, { request_id: request.id });
     }

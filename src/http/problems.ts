@@ -111,6 +111,7 @@ const OF_STATUS: Readonly<Record<number, ProblemCode>> = {
   408: 'request_timeout',
   409: 'conflict',
   412: 'precondition_failed',
+  415: 'unsupported_media_type',
   422: 'unprocessable',
   428: 'precondition_required',
   429: 'too_many_requests',
@@ -125,12 +126,6 @@ function toDomainError(error: unknown): DomainError | undefined {
   if (error.getStatus() >= 500 && error.getStatus() !== 504) return undefined;
   if (error.getStatus() === 413) {
     return new BadRequest('body_too_large', BODY_TOO_LARGE);
-  }
-  if (error.getStatus() === 415) {
-    return new BadRequest(
-      'unsupported_media_type',
-      'send the body as JSON with the header Content-Type: application/json',
-    );
   }
   return new RefusedRequest(codeOf(error.getStatus()), error.message);
 }

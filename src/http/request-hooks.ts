@@ -7,6 +7,7 @@ import { newId } from '../observability/ids.js';
 import { BodyDrain } from './body-drain.js';
 import type { ConnectionDrain } from './connection-drain.js';
 import { endWithReply, refuseWhileClosing } from './last-reply.js';
+import { assertDecodable, queryOf } from './percent-encoding.js';
 import { routeOf } from './route-kind.js';
 import type { Shutdown } from './shutdown.js';
 
@@ -63,14 +64,25 @@ export function addRequestHooks(
   });
 }
 
-/**
- * Refuses what no route answers before its body is read, whose faults would else be told instead; and while the server
- * closes, all but the first request of a connection: who has just connected did not know.
- */
-export function refuseUnserved(server: FastifyInstance, drain: ConnectionDrain): void {
+/** While the server closes, refuses all but the first request of a connection: who has just connected did not know. */
+export function refuseWhileStopping(server: FastifyInstance, drain: ConnectionDrain): void {
   const bodies = new BodyDrain();
   server.addHook('onRequest', (request, reply, done) => {
     if (drain.isClosing && request.raw.socket.bytesWritten > 0) refuseWhileClosing(request, reply, bodies);
-    else done(request.is404 ? new NotFoundException() : undefined);
+    else done();
+  });
+}
+
+/**
+ * Refuses what no route answers, and a query that cannot be decoded, before the body is read, whose faults would else be
+ * told instead.
+ */
+export function refuseBadUrls(server: FastifyInstance): void {
+  server.addHook('onRequest', (request, _reply, done) => {
+    if (request.is404) return done(new NotFoundException());
+    const { url } = request.raw;
+    // Few have one.
+    if (url!.includes('%')) assertDecodable(queryOf(url!));
+    done();
   });
 }

@@ -32,7 +32,8 @@ describe('dist, called with curl', () => {
 
     expect(JSON.parse(reply.toString())).toMatchObject({
       status: 415,
-      detail: 'send the body as JSON with the header Content-Type: application/json',
+      detail:
+        'the Content-Type "application/x-www-form-urlencoded" is not taken here; send the body as JSON with the header Content-Type: application/json',
     });
   });
 

@@ -215,7 +215,9 @@ describe('an upload is refused before its body is read', () => {
 
     expect(reply.body).toEqual(
       problem('unsupported_media_type', 415, {
-        detail: "send a tar of the version's folder with the header Content-Type: application/x-tar",
+        detail:
+          'the Content-Type "application/json" is not taken here; ' +
+          "send a tar of the version's folder with the header Content-Type: application/x-tar",
       }),
     );
   });
@@ -240,7 +242,9 @@ describe('an upload is refused before its body is read', () => {
 
     expect(reply.body).toEqual(
       problem('unsupported_media_type', 415, {
-        detail: 'send the body as JSON with the header Content-Type: application/json',
+        detail:
+          'the Content-Type "application/x-tar" is not taken here; ' +
+          'send the body as JSON with the header Content-Type: application/json',
       }),
     );
   });

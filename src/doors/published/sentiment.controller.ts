@@ -62,8 +62,8 @@ export class SentimentController {
     }
     // The article's client sends the query in the body of its GET: curl -X GET … -d query='…'
     readGetBody(request)
-      .then(({ query: text }) =>
-        text === undefined ? void reply.send(this.index()) : this.predict(text, request, reply),
+      .then((fields) =>
+        fields === undefined ? void reply.send(this.index()) : this.predict(fields['query'], request, reply),
       )
       .catch((error: unknown) => reply.send(error));
   }
