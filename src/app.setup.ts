@@ -19,8 +19,10 @@ import { AppLogger } from './observability/app-logger.js';
 import { HttpMetrics } from './observability/http-metrics.js';
 import { MetricsRegistry } from './observability/metrics-registry.js';
 import { Backlog } from './pipeline/backlog.js';
-import { answerBadPath, answerClientError } from './http/raw-errors.js';
-import { addRequestHooks, refuseBadUrls, refuseWhileStopping, requestId } from './http/request-hooks.js';
+import { LEFT_TO_US, refuseBadRequests } from './http/bad-requests.js';
+import { FinishedRequests } from './http/finished-requests.js';
+import { EARLY_ANSWERS, refuseTunnels } from './http/raw-errors.js';
+import { addRequestHooks, refuseWhileStopping, requestId } from './http/request-hooks.js';
 import { addJsonParser } from './http/json-body.js';
 import { drainConnections } from './http/connection-drain.js';
 import { Shutdown } from './http/shutdown.js';
@@ -36,9 +38,8 @@ export async function createApp(config: AppConfig): Promise<NestFastifyApplicati
     bodyLimit: config.maxBodyBytes,
     genReqId: requestId,
     requestTimeout: REQUEST_TIMEOUT,
-    http: { ...SLOW_CLIENT_LIMITS, IncomingMessage: WholeBodyRequest },
-    frameworkErrors: answerBadPath,
-    clientErrorHandler: answerClientError,
+    http: { ...SLOW_CLIENT_LIMITS, ...LEFT_TO_US, IncomingMessage: WholeBodyRequest },
+    ...EARLY_ANSWERS,
     // What comes while the server closes is answered by a hook, with an id and by a problem document.
     return503OnClosing: false,
     routerOptions: { maxParamLength: 128 },
@@ -62,10 +63,11 @@ function configureApp(app: NestFastifyApplication): void {
   app.useLogger(logger);
   allowedMethods.watch(server);
   callDirectly(server, (controller) => app.get(controller, { strict: false }));
-  addRequestHooks(server, app.get(HttpMetrics), logger, app.get(Shutdown));
+  addRequestHooks(server, new FinishedRequests(app.get(HttpMetrics), logger), app.get(Shutdown));
+  refuseTunnels(server);
   addCors(server, config.corsOrigins, allowedMethods);
   refuseWhileStopping(server, drainConnections(server));
-  refuseBadUrls(server);
+  refuseBadRequests(server);
   addAdminAccess(server, config.auth);
   refuseUnknownModels(server, app.get(ModelRegistry));
   takeWholeBodies(server);

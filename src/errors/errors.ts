@@ -34,7 +34,8 @@ export class InvalidInput extends DomainError {
 /** The request line, a header or the form of the body is wrong, before any field can be named. */
 export class BadRequest extends DomainError {
   constructor(
-    readonly code: 'body_not_json' | 'unsupported_media_type' | 'body_too_large' | 'bad_request',
+    readonly code:
+      'body_not_json' | 'unsupported_media_type' | 'body_too_large' | 'bad_request' | 'expectation_failed',
     detail: string,
   ) {
     super(detail);

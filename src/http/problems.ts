@@ -37,6 +37,7 @@ export const PROBLEMS = {
   body_too_large: { status: 413, title: 'The body is too large' },
   archive_too_large: { status: 413, title: 'The archive is too large' },
   unsupported_media_type: { status: 415, title: 'The media type is not supported' },
+  expectation_failed: { status: 417, title: 'The expectation cannot be met' },
   unprocessable: { status: 422, title: 'It cannot be taken as it is' },
   invalid_archive: { status: 422, title: 'The archive cannot be taken' },
   version_refused: { status: 422, title: 'The version cannot be served' },

@@ -1,13 +1,11 @@
-import { NotFoundException } from '@nestjs/common';
 import type { FastifyInstance } from 'fastify';
 import type { IncomingMessage } from 'node:http';
-import type { AppLogger } from '../observability/app-logger.js';
-import type { HttpMetrics } from '../observability/http-metrics.js';
 import { newId } from '../observability/ids.js';
+import { bodyBegins } from './arriving.js';
 import { BodyDrain } from './body-drain.js';
 import type { ConnectionDrain } from './connection-drain.js';
+import type { FinishedRequests } from './finished-requests.js';
 import { endWithReply, refuseWhileClosing } from './last-reply.js';
-import { assertDecodable, queryOf } from './percent-encoding.js';
 import { routeOf } from './route-kind.js';
 import type { Shutdown } from './shutdown.js';
 
@@ -33,33 +31,23 @@ export function requestId(request: Pick<IncomingMessage, 'headers'>): string {
  */
 export function addRequestHooks(
   server: FastifyInstance,
-  metrics: HttpMetrics,
-  logger: AppLogger,
+  finished: FinishedRequests,
   shutdown: Shutdown,
 ): void {
+  server.decorate('finishedRequests', finished);
   server.decorateRequest('startedAt', 0);
   server.decorateRequest('route', null);
   server.addHook('onRequest', (request, reply, done) => {
     request.startedAt = performance.now();
     request.route = routeOf(request);
+    if (hasBody(request.raw)) bodyBegins(reply);
     void reply.header('x-request-id', request.id);
     done();
   });
   server.addHook('onSend', (request, reply, _payload, done) => {
     if (shutdown.hasBegun) endWithReply(request, reply);
     const milliseconds = performance.now() - request.startedAt;
-    const { template: route, kind } = routeOf(request);
-    const counted = kind === 'prediction' ? kind : 'other';
-    metrics.observe(request.method, route, counted, reply.statusCode, milliseconds / 1000);
-    if (logger.logsAccess) {
-      logger.access({
-        request_id: request.id,
-        method: request.method,
-        route,
-        status: reply.statusCode,
-        duration_ms: Math.round(milliseconds * 1000) / 1000,
-      });
-    }
+    finished.add(request.id, request.method, routeOf(request), reply.statusCode, milliseconds);
     done();
   });
 }
@@ -73,16 +61,5 @@ export function refuseWhileStopping(server: FastifyInstance, drain: ConnectionDr
   });
 }
 
-/**
- * Refuses what no route answers, and a query that cannot be decoded, before the body is read, whose faults would else be
- * told instead.
- */
-export function refuseBadUrls(server: FastifyInstance): void {
-  server.addHook('onRequest', (request, _reply, done) => {
-    if (request.is404) return done(new NotFoundException());
-    const { url } = request.raw;
-    // Few have one.
-    if (url!.includes('%')) assertDecodable(queryOf(url!));
-    done();
-  });
-}
+const hasBody = ({ headers }: IncomingMessage): boolean =>
+  headers['content-length'] !== undefined || headers['transfer-encoding'] !== undefined;

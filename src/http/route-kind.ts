@@ -29,7 +29,8 @@ declare module 'fastify' {
   }
 }
 
-const UNMATCHED: Route = { template: 'unmatched', kind: undefined, bodyLimit: 0, takesArchive: false };
+/** Of a request that no route answers. */
+export const UNMATCHED: Route = { template: 'unmatched', kind: undefined, bodyLimit: 0, takesArchive: false };
 /** Routes are few and fixed, so each is made once; its configuration is the same object at every request. */
 const ROUTES = new WeakMap<object, Route>();
 

@@ -1,5 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import { IncomingMessage } from 'node:http';
+import { bodyEnds } from './arriving.js';
 
 type Listener = (chunk?: Buffer | Error) => void;
 
@@ -26,6 +27,7 @@ export class WholeBodyRequest extends IncomingMessage {
 
   /** Called by the parser: a piece of the body, and null at its end. */
   override push(chunk: Buffer | null, encoding?: BufferEncoding): boolean {
+    if (chunk === null) bodyEnds(this.socket);
     if (this.taker === undefined) return super.push(chunk, encoding);
     if (chunk === null) {
       endStream!.call(this);
