@@ -25,6 +25,37 @@ describe('the published calls of sentiment-deep', () => {
     expect((await post(JSON.stringify(JSON.stringify(document)))).body).toEqual((await post(document)).body);
   });
 
+  it.each(['1', '-7', '0.1', '1.5e3', '9007199254740991', '-9007199254740991', '0.123456789012345', '1e-7'])(
+    'gives a ref back as it was sent: %s',
+    async (ref) => {
+      const reply = await post(`{"ref":[${ref}],"text":["a"]}`);
+      expect(reply.body).toMatchObject([{ ref: Number(ref) }]);
+      const asText = await post(`{"ref":["12345678901234567890"],"text":["a"]}`);
+      expect(asText.body).toMatchObject([{ ref: '12345678901234567890' }]);
+    },
+  );
+
+  it.each([
+    '1234567890123456789',
+    '9007199254740993',
+    '-9007199254740993',
+    '1e23',
+    '1e300',
+    '12345678901234567890.5',
+    '0.1234567890123456789',
+    '3.14159265358979323846',
+  ])('refuses a ref of which another number would come back: %s', async (ref) => {
+    for (const body of [
+      `{"ref":[1,${ref}],"text":["a","b"]}`,
+      JSON.stringify(`{"ref":[1,${ref}],"text":["a","b"]}`),
+    ]) {
+      expect(await post(body)).toMatchObject({
+        status: 400,
+        body: { code: 'invalid_input', errors: [{ pointer: '/ref/1', code: 'inexact' }] },
+      });
+    }
+  });
+
   it.each([
     ['columns of unequal length', { ref: [1, 2], text: ['a'] }, '/text'],
     ['no ref', { text: ['a'] }, '/ref'],

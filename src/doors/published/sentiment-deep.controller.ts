@@ -92,7 +92,20 @@ function columnsOf(body: unknown): { ref: readonly unknown[]; text: readonly unk
   if (count !== undefined) throw new InvalidInput([{ ...count, pointer: '/text' }]);
   const odd = ref.findIndex((each) => typeof each !== 'string' && !Number.isFinite(each));
   if (odd !== -1) throw invalid(`/ref/${odd}`, 'type', 'must be a number or a text');
+  const inexact = ref.findIndex((each) => typeof each === 'number' && !isAsSent(each));
+  if (inexact !== -1) {
+    throw invalid(
+      `/ref/${inexact}`,
+      'inexact',
+      'has more digits than a JSON number keeps; send it as a text',
+    );
+  }
   return { ref, text };
+}
+
+/** Whether a number of JSON still is what the caller wrote: with more digits another one may stand for it. */
+function isAsSent(value: number): boolean {
+  return Number.isInteger(value) ? Number.isSafeInteger(value) : Number(value.toPrecision(15)) === value;
 }
 
 function decoded(body: unknown): unknown {
