@@ -4,7 +4,7 @@ import type { Manifest } from '../artifacts/manifest.js';
 import { MAX_ROWS } from '../pipeline/prediction.js';
 import type { ModelVersion } from '../models/model-version.js';
 import { exampleOf } from './api-input.js';
-import { PROBLEM_RESPONSE, WARNINGS } from './schemas.js';
+import { PREDICTION_ID, PROBLEM_RESPONSE, WARNINGS } from './schemas.js';
 
 type Paths = OpenAPIObject['paths'];
 
@@ -74,6 +74,7 @@ function operation(
     responses: {
       200: {
         description: 'The prediction; its record is in the prediction log',
+        headers: PREDICTION_ID,
         content: { 'application/json': { schema: answer } },
       },
       default: PROBLEM_RESPONSE,

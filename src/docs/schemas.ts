@@ -18,6 +18,14 @@ export const WARNINGS: SchemaObject = {
   items: fault({ ...text, enum: ['outside_training_range'] }),
 };
 
+/** The header of a reply to one row. */
+export const PREDICTION_ID = {
+  'x-prediction-id': {
+    description: 'Names the record of the prediction in the prediction log, where one row was asked for',
+    schema: { type: 'string', format: 'uuid' },
+  },
+} as const;
+
 /** Schemas that more than one route refers to. */
 export const COMMON_SCHEMAS: Record<string, SchemaObject> = {
   Problem: {

@@ -19,11 +19,19 @@ export class Answer implements Reply {
   }
 
   end(): void {
-    void this.reply.send(this.bodyOf(this.predictions));
+    const { reply, predictions } = this;
+    headPredictions(reply, predictions.length === 1 ? predictions[0]!.id : undefined);
+    void reply.send(this.bodyOf(predictions));
   }
 
   /** The filter makes a problem of the error, as of what a handler throws. */
   fail(error: unknown): void {
     void this.reply.send(error);
   }
+}
+
+/** The headers of predictions that are made: a cache keeps none of them; `id` names the one where there is one. */
+export function headPredictions(reply: FastifyReply, id: string | undefined): void {
+  void reply.header('cache-control', 'no-store');
+  if (id !== undefined) void reply.header('x-prediction-id', id);
 }

@@ -2,6 +2,7 @@ import { Controller, HttpCode, Post, Req, Res } from '@nestjs/common';
 import { ApiBody, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { InvalidInput } from '../../errors/errors.js';
+import { PREDICTION_ID } from '../../docs/schemas.js';
 import { Predicts } from '../../http/direct-handlers.js';
 import { Answer } from '../answer.js';
 import { callerOf } from '../caller.js';
@@ -37,6 +38,7 @@ export class DiabetesController {
   })
   @ApiOkResponse({
     description: 'P(diabetes)',
+    headers: PREDICTION_ID,
     schema: {
       type: 'object',
       required: ['prediction'],

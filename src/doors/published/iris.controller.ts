@@ -1,6 +1,7 @@
 import { Controller, HttpCode, Post, Req, Res } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiQuery, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { PREDICTION_ID } from '../../docs/schemas.js';
 import { Predicts } from '../../http/direct-handlers.js';
 import { Answer } from '../answer.js';
 import { callerOf } from '../caller.js';
@@ -38,6 +39,7 @@ export class IrisController {
   })
   @ApiOkResponse({
     description: 'The class: 0 setosa, 1 versicolor, 2 virginica',
+    headers: PREDICTION_ID,
     schema: {
       type: 'object',
       required: ['status', 'predictions'],

@@ -6,6 +6,7 @@ import type { SchemaObject } from '../../docs/openapi-types.js';
 import { InvalidInput } from '../../errors/errors.js';
 import type { Place } from '../../inputs/input-check.js';
 import { MAX_ROWS } from '../../pipeline/prediction.js';
+import { PREDICTION_ID } from '../../docs/schemas.js';
 import { Predicts } from '../../http/direct-handlers.js';
 import { Answer } from '../answer.js';
 import { callerOf } from '../caller.js';
@@ -51,6 +52,7 @@ export class SentimentDeepController {
   })
   @ApiOkResponse({
     description: 'P(positive) per row, in order',
+    headers: PREDICTION_ID,
     schema: {
       type: 'array',
       items: {

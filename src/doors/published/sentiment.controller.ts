@@ -6,6 +6,7 @@ import { VERSION } from '../../config/version.js';
 import { fieldSchema } from '../../docs/api-input.js';
 import { readGetBody } from '../../http/get-body.js';
 import type { Place } from '../../inputs/input-check.js';
+import { PREDICTION_ID } from '../../docs/schemas.js';
 import { Predicts } from '../../http/direct-handlers.js';
 import { Answer } from '../answer.js';
 import { callerOf } from '../caller.js';
@@ -43,6 +44,7 @@ export class SentimentController {
   })
   @ApiOkResponse({
     description: 'The label, and P(positive) with three decimals',
+    headers: PREDICTION_ID,
     schema: {
       type: 'object',
       properties: {
@@ -62,9 +64,11 @@ export class SentimentController {
     }
     // The article's client sends the query in the body of its GET: curl -X GET … -d query='…'
     readGetBody(request)
-      .then((fields) =>
-        fields === undefined ? void reply.send(this.index()) : this.predict(fields['query'], request, reply),
-      )
+      .then((fields) => {
+        if (fields !== undefined) this.predict(fields['query'], request, reply);
+        // A cache knows no body of a GET: it would answer a query by the index.
+        else void reply.header('cache-control', 'no-store').send(this.index());
+      })
       .catch((error: unknown) => reply.send(error));
   }
 

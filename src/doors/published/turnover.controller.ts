@@ -2,6 +2,7 @@ import { Controller, HttpCode, Post, Req, Res } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { ApiInput } from '../../docs/api-input.js';
+import { PREDICTION_ID } from '../../docs/schemas.js';
 import { Predicts } from '../../http/direct-handlers.js';
 import { Answer } from '../answer.js';
 import { callerOf } from '../caller.js';
@@ -21,12 +22,7 @@ export class TurnoverController {
   @ApiInput(TurnoverInput)
   @ApiOkResponse({
     description: '1: leaves, 0: stays',
-    headers: {
-      'x-prediction-id': {
-        description: 'Names the record of this prediction in the prediction log',
-        schema: { type: 'string', format: 'uuid' },
-      },
-    },
+    headers: PREDICTION_ID,
     schema: {
       type: 'object',
       required: ['prediction'],
@@ -34,10 +30,7 @@ export class TurnoverController {
     },
   })
   predict(@Req() request: FastifyRequest, @Res() reply: FastifyReply): void {
-    const answer = new Answer(reply, ([prediction]) => {
-      void reply.header('x-prediction-id', prediction!.id);
-      return { prediction: prediction!.outcome.prediction };
-    });
+    const answer = new Answer(reply, ([prediction]) => ({ prediction: prediction!.outcome.prediction }));
     this.predictions.predict({ model: 'turnover' }, [request.body], callerOf(request), answer);
   }
 }

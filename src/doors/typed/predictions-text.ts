@@ -1,5 +1,6 @@
 import type { FastifyReply } from 'fastify';
 import type { Prediction, Reply } from '../../pipeline/prediction.js';
+import { headPredictions } from '../answer.js';
 import { TextBuffer } from '../../pipeline/text-buffer.js';
 
 /** About what the answer to one row takes. */
@@ -9,10 +10,13 @@ const BYTES_PER_ROW = 256;
 export class PredictionsText implements Reply {
   private text = new TextBuffer();
   private separator = '';
+  private id: string | undefined;
+  private rows = 0;
 
   constructor(private readonly reply: FastifyReply) {}
 
   begin(rows: number): void {
+    this.rows = rows;
     this.text = new TextBuffer(rows * BYTES_PER_ROW);
     this.separator = '{"predictions":[';
   }
@@ -20,10 +24,12 @@ export class PredictionsText implements Reply {
   add(prediction: Prediction): void {
     this.text.add(this.separator + prediction.text());
     this.separator = ',';
+    this.id = prediction.id;
   }
 
   end(): void {
     this.text.add(']}');
+    headPredictions(this.reply, this.rows === 1 ? this.id : undefined);
     void this.reply.send(this.text.take());
   }
 
