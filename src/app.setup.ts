@@ -10,6 +10,7 @@ import { exposeAdmission } from './http/admission-metrics.js';
 import { refuseUnknownModels } from './doors/known-model.js';
 import { addArchiveParser } from './http/archive-body.js';
 import { addCors } from './http/cors.js';
+import { answerEitherSlash } from './http/either-slash.js';
 import { callDirectly } from './http/direct-handlers.js';
 import { AllowedMethods } from './http/allowed-methods.js';
 import { LargeRequests } from './http/large-requests.js';
@@ -63,6 +64,7 @@ function configureApp(app: NestFastifyApplication): void {
   app.useLogger(logger);
   allowedMethods.watch(server);
   callDirectly(server, (controller) => app.get(controller, { strict: false }));
+  answerEitherSlash(server);
   addRequestHooks(server, new FinishedRequests(app.get(HttpMetrics), logger), app.get(Shutdown));
   refuseTunnels(server);
   addCors(server, config.corsOrigins, allowedMethods);

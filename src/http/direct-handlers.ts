@@ -18,14 +18,14 @@ declare module 'fastify' {
  * is hooks of the server, for all routes. Under Nest it would do the same, for the parameters are marked for it.
  */
 export const Predicts =
-  () =>
+  ({ eitherSlash = false } = {}) =>
   <H extends Handler>(
     controller: object,
     name: string | symbol,
     descriptor: TypedPropertyDescriptor<H>,
   ): void => {
     const direct = { controller: controller.constructor as Type, handler: descriptor.value as Handler };
-    RouteConfig({ kind: 'prediction', direct })(controller, name, descriptor);
+    RouteConfig({ kind: 'prediction', direct, eitherSlash })(controller, name, descriptor);
   };
 
 /** Has the server call such handlers; must be asked before the routes are there. `find` gives a controller. */

@@ -56,7 +56,7 @@ function lookUp(request: FastifyRequest): Route {
   let route = ROUTES.get(config);
   if (route === undefined) {
     // Without the pattern that the router needs to tell a parameter from a colon.
-    const template = url?.replaceAll(/\(\^[^)]*\)/g, '').replaceAll('::', ':');
+    const template = (config.template ?? url)?.replaceAll(/\(\^[^)]*\)/g, '').replaceAll('::', ':');
     const { kind, takesArchive = false } = config;
     route = template === undefined ? UNMATCHED : { template, kind, bodyLimit, takesArchive };
     ROUTES.set(config, route);

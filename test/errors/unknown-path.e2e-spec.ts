@@ -7,7 +7,11 @@ describe('an unknown path', () => {
   it.each([
     ['GET', '/nowhere'],
     ['POST', '/nowhere'],
-    ['GET', '/predict/'],
+    ['POST', '/predict//'],
+    ['POST', '/models/turnover/predict/'],
+    ['POST', '/v1/models/turnover:predict/'],
+    ['GET', '/health/'],
+    ['GET', '/metrics/'],
     ['POST', '/v1/models/turnover'],
     ['POST', '/v1/models/turnover:explain'],
     ['POST', '/models//predict'],

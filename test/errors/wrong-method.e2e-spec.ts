@@ -6,6 +6,8 @@ const app = await createTestApp();
 describe('a known path with a wrong method', () => {
   it.each([
     ['DELETE', '/predict', ['POST']],
+    ['GET', '/predict/', ['POST']],
+    ['DELETE', '/v2/models/iris/predict', ['POST']],
     ['GET', '/models/turnover/predict', ['POST']],
     ['PUT', '/models/turnover/predict', ['POST']],
     ['PATCH', '/models/turnover/versions/1/predict', ['POST']],

@@ -20,7 +20,7 @@ export class DiabetesController {
 
   @Post()
   @HttpCode(200)
-  @Predicts()
+  @Predicts({ eitherSlash: true })
   @ApiOperation({ operationId: 'katanaDiabetes', summary: 'How likely is diabetes? (the published call)' })
   @ApiBody({
     schema: {

@@ -8,6 +8,7 @@ import type { Place } from '../../inputs/input-check.js';
 import { MAX_ROWS } from '../../pipeline/prediction.js';
 import { PREDICTION_ID } from '../../docs/schemas.js';
 import { Predicts } from '../../http/direct-handlers.js';
+import { EitherSlash } from '../../http/either-slash.js';
 import { Answer } from '../answer.js';
 import { callerOf } from '../caller.js';
 import { PredictionService } from '../../models/prediction.service.js';
@@ -25,6 +26,7 @@ export class SentimentDeepController {
   constructor(private readonly predictions: PredictionService) {}
 
   @Get('apitest')
+  @EitherSlash()
   @Header('content-type', 'text/plain; charset=utf-8')
   @ApiOperation({ operationId: 'apiTest', summary: 'Is the API there? (the published call)' })
   @ApiOkResponse({
@@ -37,7 +39,7 @@ export class SentimentDeepController {
 
   @Post('sentiment')
   @HttpCode(200)
-  @Predicts()
+  @Predicts({ eitherSlash: true })
   @ApiOperation({ operationId: 'scoreTexts', summary: 'How positive are these texts? (the published call)' })
   @ApiBody({
     schema: {

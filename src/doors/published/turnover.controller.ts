@@ -17,7 +17,7 @@ export class TurnoverController {
 
   @Post()
   @HttpCode(200)
-  @Predicts()
+  @Predicts({ eitherSlash: true })
   @ApiOperation({ operationId: 'predict', summary: 'Will this employee leave? (the published call)' })
   @ApiInput(TurnoverInput)
   @ApiOkResponse({
