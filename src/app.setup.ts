@@ -9,6 +9,7 @@ import { addAdmission } from './http/admission-hooks.js';
 import { exposeAdmission } from './http/admission-metrics.js';
 import { refuseUnknownModels } from './doors/known-model.js';
 import { addArchiveParser } from './http/archive-body.js';
+import { addCompression } from './http/compression.js';
 import { addCors } from './http/cors.js';
 import { answerEitherSlash } from './http/either-slash.js';
 import { callDirectly } from './http/direct-handlers.js';
@@ -65,6 +66,7 @@ function configureApp(app: NestFastifyApplication): void {
   allowedMethods.watch(server);
   callDirectly(server, (controller) => app.get(controller, { strict: false }));
   answerEitherSlash(server);
+  addCompression(server);
   addRequestHooks(server, new FinishedRequests(app.get(HttpMetrics), logger), app.get(Shutdown));
   refuseTunnels(server);
   addCors(server, config.corsOrigins, allowedMethods);
