@@ -3,10 +3,10 @@ import { parseArgs } from 'node:util';
 import { StartupFault } from '../errors/startup-fault.js';
 import { reportVersion } from './check-version.js';
 import { Failure } from './failure.js';
+import { runLog } from './log.js';
 import { promote } from './promote.js';
 import { pull } from './pull.js';
 import { push } from './push.js';
-import { verifyLog } from './verify-log.js';
 
 const HELP = `Usage: nestor <command>
 
@@ -19,13 +19,17 @@ Commands:
   promote <model> --from <url> --to <url> [--version <v>]
                               copy a version from one server to another, byte for byte, and make it champion there;
                               without --version: the champion of the first server
-  log verify <dir> [--json]   count the prediction records below <dir> by model, and look for torn lines and ids that
+  log verify [<dir>] [--json] count the prediction records below <dir> by model, and look for torn lines and ids that
                               stand twice; exit code 1 if there are any
+  log prune [<dir>] --older-than <days>d [--dry-run]
+                              remove the records of whole days that are older; --dry-run only says which
+  log compress [<dir>]        pack the record files of past days with gzip
   openapi [--out <file>]      write the OpenAPI document of this build and its models (default: standard output)
 
 Options:
   -h, --help                  this text
 
+Without <dir>, log works on PREDICTION_LOG_DIR as a server would read it.
 push, pull and promote work on the machine of the server alone, unless its operator has set AUTH=off.
 Exit codes: 0 done, 1 refused or failed (the reason is printed), 2 wrong usage.
 `;
@@ -44,6 +48,8 @@ async function run(args: string[]): Promise<number> {
       from: TEXT,
       to: TEXT,
       version: TEXT,
+      'older-than': TEXT,
+      'dry-run': { type: 'boolean' },
     },
   });
   const [command, sub, ...rest] = positionals;
@@ -55,8 +61,9 @@ async function run(args: string[]): Promise<number> {
     return reportVersion(sub, values.json ?? false);
   }
   if (sub !== undefined && rest.length === 0 && (await runRemote(command, sub, values))) return 0;
-  if (command === 'log' && sub === 'verify' && rest[0] !== undefined && rest.length === 1) {
-    return verifyLog(rest[0], values.json ?? false);
+  if (command === 'log' && rest.length <= 1) {
+    const code = await runLog(sub, rest[0], values);
+    if (code !== undefined) return code;
   }
   if (command === 'openapi' && sub === undefined) {
     // The whole application, which no other command needs.

@@ -1,12 +1,7 @@
-import { statSync } from 'node:fs';
 import { verifyTree } from '../journal/verify.js';
 
-/** Reports what a record tree holds. @returns 0 if it is whole, 1 if lines are torn or ids repeat, 2 without a folder. */
+/** Reports what a record tree holds. @returns 0 if it is whole, 1 if lines are torn or ids repeat. */
 export async function verifyLog(root: string, asJson: boolean): Promise<number> {
-  if (!statSync(root, { throwIfNoEntry: false })?.isDirectory()) {
-    process.stderr.write(`nestor: ${root} is not a folder; give the PREDICTION_LOG_DIR of a server\n`);
-    return 2;
-  }
   const found = await verifyTree(root);
   const isWhole = found.torn === 0 && found.duplicates === 0;
   if (asJson) {
@@ -21,6 +16,7 @@ export async function verifyLog(root: string, asJson: boolean): Promise<number> 
     `${found.duplicates} duplicate ids`,
     ...found.duplicatesAt.map((place) => `  ${place}`),
     `${found.quarantined} torn lines moved aside at an earlier start`,
+    ...(found.pruned > 0 ? [`${found.pruned} days removed by log prune`] : []),
   ];
   process.stdout.write(`${lines.join('\n')}\n`);
   return isWhole ? 0 : 1;

@@ -1,5 +1,6 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
 import { temporaryFolder } from '../../test/support/temporary-folder.js';
 import { verifyTree } from './verify.js';
 
@@ -32,7 +33,48 @@ describe(verifyTree.name, () => {
       duplicates: 0,
       duplicatesAt: [],
       quarantined: 0,
+      pruned: 0,
     });
+  });
+
+  it('reads packed files, and counts one that stands there both ways once, unless the two differ', async () => {
+    const root = tree({
+      'a/h-1-1.ndjson': record(1),
+      'a/h-1-2.ndjson': record(2),
+      'a/h-1-3.ndjson': record(3),
+    });
+    writeFileSync(join(root, 'a/h-1-1.ndjson.gz'), gzipSync(record(1)));
+    writeFileSync(join(root, 'a/h-1-3.ndjson.gz'), gzipSync(record(4)));
+    writeFileSync(join(root, 'a/h-1-4.ndjson.gz'), gzipSync(record(5) + record(2)));
+
+    expect(await verifyTree(root)).toMatchObject({
+      files: 5,
+      records: 6,
+      torn: 0,
+      duplicates: 1,
+      duplicatesAt: [join(root, 'a/h-1-4.ndjson.gz:2 2')],
+    });
+  });
+
+  it('counts what cannot be unpacked as torn, and goes on', async () => {
+    const root = tree({ 'a/h-1-3.ndjson': record(1), 'a/h-1-2.ndjson.gz': 'no gzip' });
+    const packed = gzipSync(record(2));
+    writeFileSync(join(root, 'a/h-1-1.ndjson.gz'), packed.subarray(0, -9));
+
+    const { torn, tornAt, records } = await verifyTree(root);
+    expect({ torn, tornAt, records }).toEqual({
+      torn: 2,
+      tornAt: [join(root, 'a/h-1-1.ndjson.gz:2'), join(root, 'a/h-1-2.ndjson.gz:1')],
+      records: 2,
+    });
+  });
+
+  it('counts a model of any name', async () => {
+    const { models } = await verifyTree(
+      tree({ 'h-1-1.ndjson': record(1, '__proto__') + record(2, '__proto__') }),
+    );
+
+    expect(Object.entries(models)).toEqual([['__proto__', 2]]);
   });
 
   it('names torn lines, lines that are no record, duplicates over all files, and lines moved aside', async () => {

@@ -1,0 +1,38 @@
+import { statSync } from 'node:fs';
+import { AppConfig } from '../config/app-config.js';
+import { compressLog } from './compress-log.js';
+import { Failure } from './failure.js';
+import { pruneLog } from './prune-log.js';
+import { verifyLog } from './verify-log.js';
+
+/** What the commands `log …` are given beside a folder. */
+export interface LogOptions {
+  readonly json?: boolean;
+  readonly 'older-than'?: string;
+  readonly 'dry-run'?: boolean;
+}
+
+const TASKS = new Set<string | undefined>(['verify', 'prune', 'compress']);
+
+/**
+ * Runs `log <task> [folder]`; without a folder, in the one that a server with these settings would write to.
+ * @returns the exit code, or undefined if that is no command. @throws Failure
+ */
+export async function runLog(
+  task: string | undefined,
+  folder: string | undefined,
+  options: LogOptions,
+): Promise<number | undefined> {
+  if (!TASKS.has(task)) return undefined;
+  const root = folder ?? AppConfig.load().predictionLogDir;
+  if (!statSync(root, { throwIfNoEntry: false })?.isDirectory())
+    throw new Failure(`${root} is not a folder; give the PREDICTION_LOG_DIR of a server`, 2);
+  try {
+    if (task === 'verify') return await verifyLog(root, options.json ?? false);
+    if (task === 'compress') return await compressLog(root);
+    return pruneLog(root, options['older-than'], options['dry-run'] ?? false);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === undefined) throw error;
+    throw new Failure(`log ${task} could not be finished: ${(error as Error).message}`);
+  }
+}

@@ -1,0 +1,34 @@
+import { closeSync, existsSync, fsyncSync, openSync, readFileSync, writeSync } from 'node:fs';
+import { join } from 'node:path';
+
+/** Not `.ndjson`, which is how records are found. */
+const NAME = 'pruned.jsonl';
+
+/** A day of a model whose records were removed: ids of that day are gone, and not unknown. */
+export interface PrunedDay {
+  readonly model: string;
+  readonly date: string;
+  readonly files: number;
+  readonly bytes: number;
+}
+
+/** Writes a day down, before its files go. */
+export function notePrunedDay(root: string, day: PrunedDay): void {
+  const fd = openSync(join(root, NAME), 'a', 0o640);
+  try {
+    writeSync(fd, `${JSON.stringify({ time: new Date().toISOString(), ...day })}\n`);
+    fsyncSync(fd);
+  } finally {
+    closeSync(fd);
+  }
+}
+
+/** How many days of a model were removed; one that was interrupted stands there twice. */
+export function prunedDays(root: string): number {
+  const path = join(root, NAME);
+  if (!existsSync(path)) return 0;
+  const days = readFileSync(path, 'utf8')
+    .split('\n')
+    .flatMap((line) => /"model":("[^"]+"),"date":("[^"]+")/.exec(line)?.[0] ?? []);
+  return new Set(days).size;
+}

@@ -1,0 +1,108 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, mkdirSync, readdirSync, utimesSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { newId } from '../../src/observability/ids.js';
+import { verifyTree } from '../../src/journal/verify.js';
+import { nestor } from '../support/nestor.js';
+import { temporaryFolder } from '../support/temporary-folder.js';
+
+const NESTOR = fileURLToPath(new URL('../../bin/nestor.js', import.meta.url));
+const ROUNDS = Number(process.env['KILL_ROUNDS'] ?? 3);
+const DAY = 'model=m/date=2025-01-02';
+const FILES = 30;
+
+/** Files of a past day, 200 records each. */
+function tree(): string {
+  const root = temporaryFolder();
+  mkdirSync(join(root, DAY), { recursive: true });
+  for (let n = 1; n <= FILES; n++) {
+    const path = join(root, DAY, `h-1-${n}.ndjson`);
+    const lines = Array.from({ length: 200 }, () => `{"prediction_id":"${newId()}","model":"m"}\n`);
+    writeFileSync(path, lines.join(''));
+    utimesSync(path, 1_736_000_000, 1_736_000_000);
+  }
+  return root;
+}
+
+describe('nestor log', () => {
+  it('compress, verify and prune: what stood there, packed, counted and gone', async () => {
+    const root = tree();
+
+    expect(await nestor('log', 'compress', root)).toEqual({
+      code: 0,
+      stdout: expect.stringMatching(/^packed 30 files: 0\.4 MB are now 0\.\d MB\n$/) as string,
+      stderr: '',
+    });
+    expect(await nestor('log', 'verify', root)).toMatchObject({
+      code: 0,
+      stdout: expect.stringMatching(/^6000 records in 30 files\n/) as string,
+    });
+    const [, size] =
+      /30 files, (.*)\n/.exec(
+        (await nestor('log', 'prune', root, '--older-than', '180d', '--dry-run')).stdout,
+      ) ?? [];
+    expect(readdirSync(join(root, DAY))).toHaveLength(FILES);
+    expect(await nestor('log', 'prune', root, '--older-than', '180d')).toEqual({
+      code: 0,
+      stdout: `removed model m, 2025-01-02: 30 files, ${size}\nremoved 1 days: 30 files, ${size}\n`,
+      stderr: '',
+    });
+    expect(existsSync(join(root, DAY))).toBe(false);
+    expect((await nestor('log', 'verify', root)).stdout).toMatch(/\n1 days removed by log prune\n$/);
+  });
+
+  it.each([
+    ['log prune without an age', ['log', 'prune', temporaryFolder()], 2, /needs a number of days/],
+    [
+      'no whole number of days',
+      ['log', 'prune', temporaryFolder(), '--older-than', '0d'],
+      2,
+      /such as --older-than 180d/,
+    ],
+    [
+      'no folder',
+      ['log', 'compress', join(temporaryFolder(), 'none')],
+      2,
+      /none is not a folder; give the PREDICTION_LOG_DIR/,
+    ],
+    ['no such task', ['log', 'constructor', temporaryFolder()], 2, /is not a command/],
+  ])('%s: says so', async (_what, command, code, reason) => {
+    const said = await nestor(...command);
+
+    expect(said).toMatchObject({ code, stdout: '' });
+    expect(said.stderr).toMatch(reason);
+  });
+
+  it('takes the folder of a server with the same settings', async () => {
+    const child = spawn(process.execPath, [NESTOR, 'log', 'verify', '--json'], {
+      env: { ...process.env, PREDICTION_LOG_DIR: tree() },
+      cwd: temporaryFolder(),
+    });
+    const chunks: Buffer[] = [];
+    child.stdout.on('data', (chunk: Buffer) => chunks.push(chunk));
+    const [code] = (await once(child, 'close')) as [number];
+
+    expect([code, JSON.parse(Buffer.concat(chunks).toString())]).toMatchObject([0, { records: 6000 }]);
+  });
+
+  it.each(Array.from({ length: ROUNDS }, (_, round) => round))(
+    'compress killed while it works loses and doubles nothing, and ends the next time (round %i)',
+    async (round) => {
+      const root = tree();
+      const child = spawn(process.execPath, [NESTOR, 'log', 'compress', root]);
+      const killAt = 1 + ((round * 7) % (FILES - 1));
+      while (readdirSync(join(root, DAY)).filter((name) => name.endsWith('.gz')).length < killAt)
+        await new Promise((resolve) => setImmediate(resolve));
+      child.kill('SIGKILL');
+      await once(child, 'close');
+
+      expect(await verifyTree(root)).toMatchObject({ records: 6000, torn: 0, duplicates: 0 });
+      expect(await nestor('log', 'compress', root)).toMatchObject({ code: 0, stderr: '' });
+      expect(readdirSync(root)).toEqual(['model=m']);
+      expect(readdirSync(join(root, DAY)).filter((name) => !name.endsWith('.gz'))).toEqual([]);
+      expect(await verifyTree(root)).toMatchObject({ records: 6000, torn: 0, duplicates: 0 });
+    },
+  );
+});
