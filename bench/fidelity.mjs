@@ -2,7 +2,6 @@
 import { createReadStream, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
 import { parseArgs } from 'node:util';
 import { ARTIFACTS, BenchFault, requireTools } from './machine.mjs';
 import { startNestor } from './server.mjs';
@@ -159,7 +158,7 @@ async function predict(model, instances) {
 async function* chunks(path) {
   let samples = [];
   let bytes = 0;
-  for await (const line of createInterface({ input: createReadStream(path), crlfDelay: Infinity })) {
+  for await (const line of linesOf(path)) {
     if (line === '') continue;
     if (samples.length === ROWS_PER_CALL || bytes + line.length > BYTES_PER_CALL) {
       yield samples;
@@ -170,4 +169,15 @@ async function* chunks(path) {
     bytes += line.length;
   }
   if (samples.length > 0) yield samples;
+}
+
+/** Not `readline`, which takes characters for ends of a line that stand in JSON as they are. */
+async function* linesOf(path) {
+  let begun = '';
+  for await (const block of createReadStream(path, 'utf8')) {
+    const lines = (begun + block).split('\n');
+    begun = lines.pop();
+    yield* lines;
+  }
+  yield begun;
 }
