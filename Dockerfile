@@ -4,10 +4,15 @@
 # target restarts when a file changes; they come last, because the classic builder makes every target that stands above
 # its own.
 
-FROM node:24-bookworm-slim AS dependencies
+# The workflow that builds the released image gives the digest of this base, and the image keeps it as a label, so that
+# the same can be built again: docker build --build-arg NODE_IMAGE=node@sha256:… .
+ARG NODE_IMAGE=node:24-bookworm-slim
+
+# Nothing of a package runs while it is installed. onnxruntime-node has its library for the processor in its package.
+FROM ${NODE_IMAGE} AS dependencies
 WORKDIR /app
 COPY package.json package-lock.json .npmrc ./
-RUN npm ci && npm cache clean --force
+RUN npm ci --ignore-scripts && npm cache clean --force
 
 FROM dependencies AS build
 COPY tsconfig.json tsconfig.build.json nest-cli.json ./
@@ -20,14 +25,24 @@ RUN npm run build
 FROM build AS files
 COPY artifacts artifacts
 COPY deploy/docker/sbom.mjs deploy/docker/
-RUN node deploy/docker/sbom.mjs > sbom.cdx.json \
+RUN node deploy/docker/sbom.mjs --debian > sbom.cdx.json \
  && npm prune --omit=dev --omit=optional \
  && find node_modules/onnxruntime-node/bin -mindepth 3 -maxdepth 3 ! -path "*/linux/$(node -p process.arch)" -exec rm -r {} + \
  && find node_modules dist -type f \( -name '*.map' -o -name '*.ts' -o -name '*.[cm]ts' -o -name '*.md' \) -delete \
  && find node_modules dist -type d -empty -delete \
  && mkdir -p /var/lib/nestor/predictions
 
-FROM node:24-bookworm-slim AS runtime
+# What serving needs of the base: no package manager of Node, no headers, no lists of apt, and no program that gives its
+# caller the rights of another user. What dpkg has installed stays written down, for those who look for known faults.
+FROM ${NODE_IMAGE} AS base
+RUN rm -rf /usr/local/lib/node_modules /usr/local/include /usr/local/share/doc /usr/local/share/man \
+      /usr/local/bin/npm /usr/local/bin/npx /usr/local/bin/corepack /usr/local/bin/yarn* /usr/local/bin/pnpm* \
+      /usr/local/bin/docker-entrypoint.sh /opt/yarn* /root/.npm /var/lib/apt/lists/* /var/cache/apt/* \
+ && find / -xdev -type f -perm /6000 -exec chmod ug-s {} +
+
+# Copied, because what a layer takes away is still in the one below.
+FROM scratch AS runtime
+COPY --from=base / /
 WORKDIR /app
 COPY --from=files /app/node_modules node_modules
 COPY --from=files /app/package.json /app/sbom.cdx.json ./
@@ -38,13 +53,16 @@ COPY --from=files --chown=1000:1000 /app/artifacts artifacts
 COPY --from=files --chown=1000:1000 /var/lib/nestor /var/lib/nestor
 # Left to whoever runs the image: APP_STAGE, which NODE_ENV=production makes Nestor insist on; and PREDICTION_LOG_DIR,
 # because a container without a volume must not record into a layer that goes away with it.
-ENV NODE_ENV=production ARTIFACTS_DIR=/app/artifacts HOST=:: PORT=3000
+ENV PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin \
+    NODE_ENV=production ARTIFACTS_DIR=/app/artifacts HOST=:: PORT=3000
 ARG VERSION=0.1.0
 ARG REVISION=unknown
 ARG CREATED=1970-01-01T00:00:00Z
+ARG NODE_IMAGE
 LABEL org.opencontainers.image.title="Nestor" \
       org.opencontainers.image.description="Typed, recorded, measured predictions over HTTP from models exported to ONNX." \
       org.opencontainers.image.licenses="MIT" \
+      org.opencontainers.image.base.name="$NODE_IMAGE" \
       org.opencontainers.image.version="$VERSION" \
       org.opencontainers.image.revision="$REVISION" \
       org.opencontainers.image.created="$CREATED"

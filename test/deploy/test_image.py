@@ -33,7 +33,7 @@ def added(engine, images):
         with tarfile.open(fileobj=io.BytesIO(archive)) as tar:
             return {member.name: member.size for member in tar if not member.isdir()}
 
-    base = files(re.search(r"^FROM (\S+) AS runtime$", (ROOT / "Dockerfile").read_text(), re.M)[1])
+    base = files(re.search(r"^ARG NODE_IMAGE=(\S+)$", (ROOT / "Dockerfile").read_text(), re.M)[1])
     return {name: size for name, size in files(images("production")[0]).items() if name not in base}
 
 
@@ -209,6 +209,25 @@ def test_it_holds_only_what_runs(added, inspect):
     assert roots <= {"artifacts", "dist", "healthcheck.js", "node_modules", "package.json", "sbom.cdx.json"}
 
 
+def test_it_has_no_package_manager_of_node_no_lists_of_apt_and_no_setuid_program(engine, images):
+    """Nor in a layer below: what stands there is in what is pulled."""
+    saved = subprocess.run([engine, "save", images("production")[0]], check=True, capture_output=True).stdout
+    unwanted = r"(^|/)(npm|npx|corepack|yarn|yarnpkg|pnpm|pnpx)$|^usr/local/include/.|^var/lib/apt/lists/."
+    found = []
+    with tarfile.open(fileobj=io.BytesIO(saved)) as image:
+        for layer in (name for name in image.getnames() if name.endswith("layer.tar") or name.startswith("blobs/")):
+            content = io.BytesIO(image.extractfile(layer).read())
+            if not tarfile.is_tarfile(content):
+                continue
+            content.seek(0)
+            with tarfile.open(fileobj=content) as tar:
+                for member in tar:
+                    is_program = not member.name.startswith("app/") and re.search(unwanted, member.name)
+                    if is_program or (member.isfile() and member.mode & 0o6000):
+                        found.append(member.name)
+    assert found == []
+
+
 def test_the_models_are_inside_with_their_digests(engine, images):
     sums = sorted((ROOT / "artifacts").glob("*/*/SHA256SUMS"))
     assert sums
@@ -223,10 +242,27 @@ def test_the_bill_of_materials_lists_what_is_inside(engine, images, added):
     parts = {(part.get("group", "") + "/" + part["name"]).lstrip("/") for part in bill["components"]}
     inside = {grouped(name) for name in added if re.fullmatch(r"app/node_modules/(@[^/]+/)?[^/]+/package\.json", name)}
     assert inside <= parts
+    assert (bill["metadata"]["component"]["name"], bill["metadata"]["component"]["type"]) == ("nestor", "application")
+    show = ["dpkg-query", "--show", "--showformat", "${Package} ${Version}\\n"]
+    debian = run(engine, "run", "--rm", images("production")[0], *show).splitlines()
+    named = [f"{part['name']} {part['version']}" for part in bill["components"] if part.get("purl", "").startswith("pkg:deb/")]
+    assert sorted(named) == sorted(debian) and len(debian) > 50
+    node = run(engine, "run", "--rm", images("production")[0], "node", "--version").strip()
+    assert [f"v{part['version']}" for part in bill["components"] if part["name"] == "node"] == [node]
     models = {part["name"]: part for part in bill["components"] if part["type"] == "machine-learning-model"}
     for file in (ROOT / "artifacts").glob("*/*/manifest.json"):
         manifest = json.loads(file.read_text())
         assert models[manifest["model"]]["hashes"][0]["content"] in (file.parent / "SHA256SUMS").read_text()
+
+
+def test_two_bills_of_materials_of_the_same_parts_are_equal(clone):
+    """And whose names are sorted; no time stands in it and no number of its own."""
+    first, second = (run("node", ROOT / "deploy/docker/sbom.mjs", cwd=clone) for _ in range(2))
+    assert first == second
+    bill = json.loads(first)
+    names = [part["bom-ref"] for part in bill["components"]]
+    assert names == sorted(names) and len(set(names)) == len(names)
+    assert "serialNumber" not in bill and "timestamp" not in bill["metadata"]
 
 
 def test_the_test_image_runs_the_tests(engine, images, inspect):

@@ -1,4 +1,4 @@
-"""The workflow for a public forge: pinned, with few rights, and doing what .ci/run does."""
+"""The workflows for a public forge: pinned, with few rights; one does what .ci/run does, the other signs what that built."""
 
 import re
 
@@ -6,14 +6,15 @@ import yaml
 
 from conftest import ROOT
 
-FILE = ROOT / ".github/workflows/ci.yml"
-WORKFLOW = yaml.safe_load(FILE.read_text())
+FILES = sorted((ROOT / ".github/workflows").glob("*.yml"))
+WORKFLOW, RELEASE = (yaml.safe_load(file.read_text()) for file in FILES)
 STEPS = [step for job in WORKFLOW["jobs"].values() for step in job["steps"]]
 
 
 def test_every_action_is_pinned_by_commit_and_names_its_release():
-    lines = re.findall(r"uses: .*", FILE.read_text())
-    assert len(lines) == sum("uses" in step for step in STEPS) > 0
+    lines = [line for file in FILES for line in re.findall(r"uses: .*", file.read_text())]
+    steps = STEPS + RELEASE["jobs"]["sign"]["steps"]
+    assert len(lines) == sum("uses" in step for step in steps) > 0
     assert all(re.fullmatch(r"uses: [\w-]+/[\w-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+", line) for line in lines)
 
 
@@ -43,3 +44,23 @@ def test_the_image_is_built_once_after_the_tests_and_promoted_by_its_digest():
         assert job["env"]["DIGEST"] == "${{ needs.image.outputs.digest }}"
         assert f'"docker://$IMAGE@$DIGEST" "docker://$IMAGE:{stage}"' in commands[stage]
         assert "--preserve-digests" in commands[stage]
+
+
+def test_the_image_is_built_on_a_base_that_is_named_by_its_digest():
+    build = next(step["run"] for step in WORKFLOW["jobs"]["image"]["steps"] if step.get("id") == "push")
+    assert "sed -n 's/^ARG NODE_IMAGE=//p' Dockerfile" in build and '--build-arg NODE_IMAGE="$base"' in build
+    stages = re.findall(r"^FROM (\S+)", (ROOT / "Dockerfile").read_text(), re.M)
+    assert {base for base in stages if ":" in base or "$" in base} == {"${NODE_IMAGE}"}
+
+
+def test_a_release_builds_nothing_and_signs_the_digest_and_its_bill_of_materials():
+    job = RELEASE["jobs"]["sign"]
+    assert (list(RELEASE["jobs"]), RELEASE["permissions"], job["permissions"]) == (
+        ["sign"], {"contents": "read"}, {"id-token": "write"}
+    )
+    assert RELEASE[True] == {"push": {"tags": ["v*"]}}  # YAML reads `on` as true
+    commands = "\n".join(step.get("run", "") for step in job["steps"])
+    assert "docker build" not in commands
+    assert 'named="$IMAGE@${pulled#*@}"' in commands
+    assert 'cosign sign --yes "$named"' in commands
+    assert 'cosign attest --yes --type cyclonedx --predicate sbom.cdx.json "$named"' in commands
