@@ -1,7 +1,7 @@
 import type { FastifyInstance } from 'fastify';
+import { once } from 'node:events';
 import type { Server, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
-import { setImmediate as turn } from 'node:timers/promises';
 
 const SWEEP_MS = 50;
 /** A connection without a request is ended when it has been quiet for so long: one may be on its way. */
@@ -12,6 +12,8 @@ const STALLED_MS = 1_500;
 const ARRIVAL_MS = 10_000;
 /** For so long at most, the port stays open for those who have connected and were not accepted yet. */
 const ACCEPT_MS = 1_000;
+/** A turn of the event loop without work. */
+const SHORT_MS = 0.1;
 
 /** What a connection is seen to do. */
 interface Seen {
@@ -43,36 +45,46 @@ export class ConnectionDrain {
     });
   }
 
-  /** Fastify closes the server when this has resolved, and waits until all connections have ended. */
+  /** Closes the server, and resolves when all connections have ended; Fastify finds it closed. */
   async begin(): Promise<void> {
     this.isClosing = true;
     if (!this.server.listening) return;
-    await this.acceptAll();
-    const begun = performance.now();
-    for (const seen of this.sockets.values()) seen.since = begun;
     // Called by Node when it closes the server.
     this.server.closeIdleConnections = () => undefined;
+    const closed = once(this.server, 'close');
+    await this.closePort();
+    const begun = performance.now();
+    for (const seen of this.sockets.values()) seen.since = begun;
     const sweep = setInterval(() => {
       const now = performance.now();
       for (const [socket, seen] of this.sockets) this.look(socket, seen, now, now - begun > ARRIVAL_MS);
     }, SWEEP_MS);
-    this.server.once('close', () => clearInterval(sweep));
+    await closed;
+    clearInterval(sweep);
   }
 
-  /** The kernel resets whoever waits for `accept` when the port closes: takes them first, one in a turn as Node does. */
-  private async acceptAll(): Promise<void> {
-    const begun = performance.now();
-    let accepted: number;
-    let turned: number;
-    do {
-      accepted = this.accepted;
-      turned = performance.now();
-      await turn();
-      // In a long turn others may have come behind the one that was taken.
-    } while (
-      (this.accepted > accepted || performance.now() - turned > 1) &&
-      performance.now() - begun < ACCEPT_MS
-    );
+  /**
+   * The kernel resets whoever waits for `accept` when the port closes. So it is closed at the end of a turn of the event
+   * loop in which nobody came, Node takes one in each, and which was too short for somebody to have come since.
+   */
+  private closePort(): Promise<void> {
+    const end = performance.now() + ACCEPT_MS;
+    let accepted = this.accepted;
+    let turned = performance.now();
+    return new Promise((resolve) => {
+      const look = (): void => {
+        const now = performance.now();
+        if (now < end && (this.accepted > accepted || now - turned > SHORT_MS)) {
+          accepted = this.accepted;
+          turned = now;
+          setImmediate(look);
+          return;
+        }
+        this.server.close();
+        resolve();
+      };
+      setImmediate(look);
+    });
   }
 
   private look(socket: HttpSocket, seen: Seen, now: number, isLate: boolean): void {

@@ -57,7 +57,8 @@ describe('the end of a server', () => {
       const server = spawnServer();
       await delay(milliseconds);
 
-      expect(await server.stop()).toMatchObject({ seconds: expect.toSatisfy((s: number) => s < 3) });
+      // 143 while it starts, 0 when it serves; a signal that is lost leaves it running.
+      expect([143, 0]).toContain((await server.stop()).code);
       expect(server.stderr).toBe('');
     },
   );
