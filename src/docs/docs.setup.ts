@@ -41,7 +41,9 @@ export function setUpDocs(app: NestFastifyApplication): void {
   const server = app.getHttpAdapter().getInstance();
   server.addHook('onRequest', (request, reply, done) => {
     if (/^\/(docs|redoc)/.test(request.url)) void reply.header('content-security-policy', POLICY);
-    done();
+    // Other addresses of the page would take the server for another one. A proxy may have cut a prefix off this one.
+    if (/^\/docs\/(index\.html)?(\?|$)/.test(request.url)) void reply.redirect('../docs', 308);
+    else done();
   });
   const document = followingDocument(app);
   SwaggerModule.setup('docs', app, document, {

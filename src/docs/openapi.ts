@@ -34,7 +34,8 @@ export function openApiDocument(app: INestApplication): OpenAPIObject {
     .setDescription(DESCRIPTION)
     .setVersion(VERSION)
     .setLicense('MIT', 'https://opensource.org/license/mit')
-    .addServer('/')
+    // Beside this document, wherever a proxy has put it.
+    .addServer('.')
     .addTag('models', 'What is served')
     .addTag('versions', 'Versions come, go and become champion');
   for (const { manifest } of models) builder.addTag(manifest.model, manifest.description);

@@ -38,11 +38,11 @@ describe('GET /?query=, the published call', () => {
       name: 'nestor',
       version: expect.stringMatching(/^\d+\.\d+\.\d+$/),
       links: {
-        models: '/models',
-        health: '/health',
-        docs: '/docs',
-        redoc: '/redoc',
-        openapi: '/openapi.json',
+        models: './models',
+        health: './health',
+        docs: './docs',
+        redoc: './redoc',
+        openapi: './openapi.json',
       },
     };
     expect(await app.get('/')).toMatchObject({ status: 200, body: index });

@@ -35,7 +35,7 @@ describe('a version that is pushed', () => {
     const before = readFileSync(join(model, 'aliases.json'), 'utf8');
     const reply = await push(app, 'turnover', await tarOfFolder(copyTurnover({ version: '2' }).folder));
 
-    expect(reply).toMatchObject({ status: 201, headers: { location: '/models/turnover/versions/2' } });
+    expect(reply).toMatchObject({ status: 201, headers: { location: 'versions/2' } });
     expect(reply.body).toEqual(ready('turnover', '2'));
     expect(await versionOf(app)).toBe('1');
     expect(readFileSync(join(model, 'aliases.json'), 'utf8')).toBe(before);
@@ -57,7 +57,7 @@ describe('a version that is pushed', () => {
       'content-type': 'application/gzip',
     });
 
-    expect(reply).toMatchObject({ status: 200, headers: { location: '/models/turnover/versions/2' } });
+    expect(reply).toMatchObject({ status: 200, headers: { location: 'versions/2' } });
     expect(reply.body).toEqual(ready('turnover', '2'));
   });
 

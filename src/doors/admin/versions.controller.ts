@@ -50,7 +50,8 @@ export class VersionsController {
       this.publisher.publish(model, body, callerOf(request).principal),
     );
     const name = version.manifest.version;
-    void reply.status(isNew ? 201 : 200).header('location', `/models/${model}/versions/${name}`);
+    // Relative, as a proxy may have cut a prefix off the path.
+    void reply.status(isNew ? 201 : 200).header('location', `versions/${name}`);
     return versionDetails(model, this.registry.versionState(model, name));
   }
 

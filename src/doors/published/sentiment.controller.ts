@@ -84,7 +84,10 @@ export class SentimentController {
   }
 
   private index(): Index {
-    const docs = this.config.docsEnabled ? { docs: '/docs', redoc: '/redoc', openapi: '/openapi.json' } : {};
-    return { name: 'nestor', version: VERSION, links: { models: '/models', health: '/health', ...docs } };
+    // Relative, as a proxy may have cut a prefix off the path.
+    const docs = this.config.docsEnabled
+      ? { docs: './docs', redoc: './redoc', openapi: './openapi.json' }
+      : {};
+    return { name: 'nestor', version: VERSION, links: { models: './models', health: './health', ...docs } };
   }
 }

@@ -1,0 +1,76 @@
+import { CHROMIUM_HINT, HAS_CHROMIUM, openBrowser, watch } from '../support/browser.js';
+import { copyTurnover } from '../support/artifacts.js';
+import { prefixProxy } from '../support/prefix-proxy.js';
+import { TAR, tarOfFolder } from '../support/pushed.js';
+import { startServer } from '../support/server.js';
+import { TURNOVER_ROW } from '../support/turnover-row.js';
+
+describe('behind a proxy that cuts a prefix off', async () => {
+  const server = await startServer({ ARTIFACTS_DIR: copyTurnover().root });
+  const base = await prefixProxy(server.url, '/api');
+
+  it('the links of the index lead to their pages', async () => {
+    const { links } = (await (await fetch(`${base}/`)).json()) as { links: Record<string, string> };
+
+    expect(Object.keys(links)).toEqual(['models', 'health', 'docs', 'redoc', 'openapi']);
+    for (const link of Object.values(links)) {
+      expect((await fetch(new URL(link, `${base}/`))).status).toBe(200);
+    }
+  });
+
+  it('the server of the document, seen from where the document is, answers a client', async () => {
+    const at = `${base}/openapi.json`;
+    const { servers } = (await (await fetch(at)).json()) as { servers: { url: string }[] };
+    const url = new URL(servers[0]!.url, at).href.replace(/\/$/, '');
+    const reply = await fetch(`${url}/predict`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(TURNOVER_ROW),
+    });
+
+    expect(servers).toHaveLength(1);
+    expect(url).toBe(base);
+    expect(await reply.json()).toEqual({ prediction: 1 });
+  });
+
+  it('the Location of a new version leads to it', async () => {
+    const url = `${base}/models/turnover/versions`;
+    const body = await tarOfFolder(copyTurnover({ version: '2' }).folder);
+    const reply = await fetch(url, { method: 'POST', headers: TAR, body });
+    const version = await fetch(new URL(reply.headers.get('location')!, url));
+
+    expect(reply.status).toBe(201);
+    expect(await version.json()).toMatchObject({ version: '2' });
+  });
+
+  describe.skipIf(!HAS_CHROMIUM)(`in a browser (${CHROMIUM_HINT})`, async () => {
+    const browser = HAS_CHROMIUM ? await openBrowser() : undefined;
+
+    it.each(['/docs', '/docs/', '/docs/index.html'])('an example can be tried out at %s', async (path) => {
+      const page = await browser!.newPage({ viewport: { width: 1280, height: 1600 } });
+      const faults = watch(page, new URL(base).host);
+      const called = page.waitForRequest((each) => each.method() === 'POST');
+      await page.goto(base + path, { waitUntil: 'networkidle' });
+      await page.locator('#operations-turnover-predict .opblock-summary-control').click();
+      await page.locator('.try-out__btn').click();
+      await page.locator('.execute').click();
+      const answer = await page.locator('.live-responses-table .highlight-code').first().innerText();
+
+      expect((await called).url()).toBe(`${base}/predict`);
+      expect(answer.replaceAll(/\s/g, '')).toContain('{"prediction":1}');
+      expect(faults).toEqual([]);
+    });
+
+    it('ReDoc shows the address with the prefix', async () => {
+      const page = await browser!.newPage({ viewport: { width: 1280, height: 1600 } });
+      const faults = watch(page, new URL(base).host);
+      await page.goto(`${base}/redoc`, { waitUntil: 'networkidle' });
+      await page.locator('h1').first().waitFor();
+
+      expect((await page.locator('body').innerText()).replaceAll('\u200b', '')).toContain(
+        'Will this employee leave?',
+      );
+      expect(faults).toEqual([]);
+    });
+  });
+});
