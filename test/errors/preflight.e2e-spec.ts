@@ -33,6 +33,9 @@ describe('a CORS preflight', () => {
     const sum = (status: string): number =>
       metric(text, 'http_server_request_duration_seconds_sum', { method: 'OPTIONS', status });
 
+    // No prediction: it counts for no objective.
+    expect(text).toContain('_count{method="OPTIONS",route="unmatched",kind="other",status="204"} 1');
+    expect(text).not.toContain('method="OPTIONS",route="/predict"');
     expect(sum('204')).toBeLessThan(secondsUp);
     expect(sum('405')).toBeLessThan(secondsUp);
   });
