@@ -5,7 +5,7 @@ import type { Plan } from '../../test/support/alias-child.js';
 import { type Outcome, startAliasProcess } from '../../test/support/alias-processes.js';
 import { aliasesIn, linesIn, modelFolder, to } from '../../test/support/model-folder.js';
 import { ModelAliases } from './aliases.js';
-import { newOwner } from './lock-owner.js';
+import { newOwner } from '../files/lock-owner.js';
 
 /** Starts a process for each plan, lets all begin at once and waits for all. */
 async function atOnce(plans: readonly Plan[]): Promise<Outcome[]> {

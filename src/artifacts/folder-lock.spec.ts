@@ -6,7 +6,7 @@ import { atEnd } from '../../test/support/clean-up.js';
 import { watchFileCalls } from '../../test/support/file-calls.js';
 import { temporaryFolder } from '../../test/support/temporary-folder.js';
 import { FolderLock } from './folder-lock.js';
-import { newOwner } from './lock-owner.js';
+import { newOwner } from '../files/lock-owner.js';
 
 const LOCK = '.aliases.lock';
 

@@ -2,7 +2,7 @@ import { link, open, readdir, readFile, rename, rm, stat, writeFile } from 'node
 import { basename, join } from 'node:path';
 import { setTimeout as after } from 'node:timers/promises';
 import { AliasesBusy } from '../errors/errors.js';
-import { isGone, newOwner, parseOwner } from './lock-owner.js';
+import { isGone, newOwner, parseOwner } from '../files/lock-owner.js';
 
 /** Every file that a lock or a change makes for a moment begins so. */
 export const LEFTOVER = '.aliases.';

@@ -5,21 +5,21 @@ import { StartupFault } from '../errors/startup-fault.js';
 const PROBE_BYTES = 65_536;
 
 /** Makes a folder and those above it. Node's own `recursive` never returns where a folder cannot be made (below /proc). */
-export function makeFolder(path: string): void {
+export function makeFolder(path: string, mode = 0o777): void {
   if (existsSync(path)) return;
-  if (dirname(path) !== path) makeFolder(dirname(path));
+  if (dirname(path) !== path) makeFolder(dirname(path), mode);
   try {
-    mkdirSync(path);
+    mkdirSync(path, mode);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
   }
 }
 
-/** Writes and removes a file of 64 KiB. @throws NodeJS.ErrnoException if that does not work. */
-export function probeFolder(folder: string): void {
+/** Writes and removes a file of 64 KiB, or of `bytes`. @throws NodeJS.ErrnoException if that does not work. */
+export function probeFolder(folder: string, bytes = PROBE_BYTES): void {
   const path = join(folder, `.probe-${process.pid}`);
   try {
-    writeFileSync(path, Buffer.alloc(PROBE_BYTES));
+    writeFileSync(path, Buffer.alloc(bytes));
   } finally {
     rmSync(path, { force: true });
   }

@@ -1,15 +1,16 @@
 import { spawnSync } from 'node:child_process';
 import { closeSync, openSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { vi } from 'vitest';
-import { openLog } from '../../test/support/open-log.js';
+import { append as appendTo, openLog } from '../../test/support/open-log.js';
 import { recordFiles } from '../../test/support/records.js';
 import { PredictionLogUnavailable } from '../errors/errors.js';
 import type { PredictionLog } from './prediction-log.js';
 
 const line = (id: number): string => `${JSON.stringify({ prediction_id: id, pad: 'p'.repeat(999) })}\n`;
-const append = (log: PredictionLog, id: number): void => log.append('m', Buffer.from(line(id)), 1);
+const append = (log: PredictionLog, id: number): void => appendTo(log, 'm', line(id), 1);
 const contents = (folder: string): string[] => recordFiles(folder).map((path) => readFileSync(path, 'utf8'));
-const resumes = (log: PredictionLog): Promise<void> => vi.waitFor(() => expect(log.isWritable).toBe(true));
+const resumes = (log: PredictionLog): Promise<void> =>
+  vi.waitFor(() => expect(log.of('m').isWritable).toBe(true));
 
 /** Limits the size of every file that this process writes. @returns whether that worked. */
 const limitFiles = (bytes: number | 'unlimited'): boolean =>
@@ -90,7 +91,7 @@ describe.skipIf(!limitFiles('unlimited'))('a file that may not grow (skipped wit
 
   it('is not left behind empty', async () => {
     const { log, folder } = openLog();
-    expect(() => log.append('m', Buffer.alloc(200_000, line(1)), 1)).toThrow(PredictionLogUnavailable);
+    expect(() => appendTo(log, 'm', Buffer.alloc(200_000, line(1)), 1)).toThrow(PredictionLogUnavailable);
     await resumes(log);
 
     expect(recordFiles(folder)).toEqual([]);

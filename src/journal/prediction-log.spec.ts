@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { relative } from 'node:path';
 import { vi } from 'vitest';
-import { openLog } from '../../test/support/open-log.js';
+import { append, openLog } from '../../test/support/open-log.js';
 import { recordFiles } from '../../test/support/records.js';
 import { PredictionLog } from './prediction-log.js';
 
@@ -11,10 +11,10 @@ const names = (folder: string): string[] => recordFiles(folder).map((path) => re
 describe(PredictionLog.name, () => {
   it('has every line in the file when append returns', () => {
     const { log, folder, counted } = openLog();
-    log.append('m', Buffer.from(LINE + LINE), 2, new Date('2026-01-02T03:04:05Z'));
+    append(log, 'm', LINE + LINE, 2, '2026-01-02T03:04:05Z');
 
     expect(names(folder)).toEqual([
-      expect.stringMatching(/^model=m\/date=2026-01-02\/[\w.-]+-\d+-1\.ndjson$/),
+      expect.stringMatching(/^model=m\/date=2026-01-02\/[\w.-]+-\d+-[0-9a-f]{16}-1\.ndjson$/),
     ]);
     expect(readFileSync(recordFiles(folder)[0]!, 'utf8')).toBe(LINE + LINE);
     expect(counted).toEqual({ records: 2, bytes: 2 * LINE.length, failures: 0 });
@@ -22,8 +22,7 @@ describe(PredictionLog.name, () => {
 
   it('begins a new file at the size that is set, and cuts no line', () => {
     const { log, folder } = openLog({ PREDICTION_LOG_FILE_BYTES: '4096' });
-    for (let line = 0; line < 12; line++)
-      log.append('m', Buffer.from(LINE), 1, new Date('2026-01-02T00:00:00Z'));
+    for (let line = 0; line < 12; line++) append(log, 'm', LINE, 1, '2026-01-02T00:00:00Z');
 
     const files = recordFiles(folder).map((path) => readFileSync(path, 'utf8'));
     expect(files).toEqual([LINE.repeat(4), LINE.repeat(4), LINE.repeat(4)]);
@@ -32,16 +31,16 @@ describe(PredictionLog.name, () => {
 
   it('begins a new folder at midnight UTC', () => {
     const { log, folder } = openLog();
-    log.append('m', Buffer.from(LINE), 1, new Date('2026-01-02T23:59:59.999Z'));
-    log.append('m', Buffer.from(LINE), 1, new Date('2026-01-03T00:00:00.000Z'));
+    append(log, 'm', LINE, 1, '2026-01-02T23:59:59.999Z');
+    append(log, 'm', LINE, 1, '2026-01-03T00:00:00.000Z');
 
     expect(names(folder).map((name) => name.split('/')[1])).toEqual(['date=2026-01-02', 'date=2026-01-03']);
   });
 
   it('keeps models apart', () => {
     const { log, folder } = openLog();
-    log.append('a', Buffer.from(LINE), 1);
-    log.append('b', Buffer.from(LINE), 1);
+    append(log, 'a', LINE, 1);
+    append(log, 'b', LINE, 1);
 
     expect(names(folder).map((name) => name.split('/')[0])).toEqual(['model=a', 'model=b']);
   });
@@ -49,8 +48,8 @@ describe(PredictionLog.name, () => {
   it.each([10, 70_000, 700_000])('writes lines of %i characters of any language whole', (length) => {
     const { log, folder } = openLog();
     const line = `${JSON.stringify({ text: '数🎈é'.repeat(length / 4) })}\n`;
-    log.append('m', Buffer.from(line + LINE), 2);
-    log.append('m', Buffer.from(LINE), 1);
+    append(log, 'm', line + LINE, 2);
+    append(log, 'm', LINE, 1);
 
     expect(readFileSync(recordFiles(folder)[0]!, 'utf8')).toBe(line + LINE + LINE);
   });
@@ -62,8 +61,8 @@ describe('at durability "buffered"', () => {
 
   it('lines follow within 100 ms', () => {
     const { log, folder } = openLog({ PREDICTION_LOG_DURABILITY: 'buffered' });
-    log.append('m', Buffer.from(LINE), 1);
-    expect(names(folder)).toEqual([]);
+    append(log, 'm', LINE, 1);
+    expect(readFileSync(recordFiles(folder)[0]!, 'utf8')).toBe('');
     vi.advanceTimersByTime(100);
 
     expect(readFileSync(recordFiles(folder)[0]!, 'utf8')).toBe(LINE);
@@ -72,14 +71,14 @@ describe('at durability "buffered"', () => {
 
   it('lines follow at once when there are many', () => {
     const { log, folder } = openLog({ PREDICTION_LOG_DURABILITY: 'buffered' });
-    for (let line = 0; line < 300; line++) log.append('m', Buffer.from(LINE), 1);
+    for (let line = 0; line < 300; line++) append(log, 'm', LINE, 1);
 
     expect(readFileSync(recordFiles(folder)[0]!, 'utf8').length).toBeGreaterThan(262_143);
   });
 
   it('lines are written when the log is closed', () => {
     const { log, folder } = openLog({ PREDICTION_LOG_DURABILITY: 'buffered' });
-    log.append('m', Buffer.from(LINE), 1);
+    append(log, 'm', LINE, 1);
     log.onApplicationShutdown();
 
     expect(readFileSync(recordFiles(folder)[0]!, 'utf8')).toBe(LINE);

@@ -1,68 +1,45 @@
-import { readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { hostname } from 'node:os';
-import { basename, join } from 'node:path';
+import { readFileSync, rmSync, statSync } from 'node:fs';
+import { join } from 'node:path';
 import { temporaryFolder } from '../../test/support/temporary-folder.js';
-import { RecordFile, writerOf } from './record-file.js';
+import { RecordFile } from './record-file.js';
 
-const numberOf = (file: RecordFile): string | undefined => /-(\d+)\.ndjson$/.exec(file.path)?.[1];
+function open(folder = temporaryFolder(), name = 'h-1-1.ndjson'): RecordFile {
+  return RecordFile.open({ path: join(folder, name), name: 'mark', writer: 'writer' }, 0, 0);
+}
 
 describe(RecordFile.name, () => {
-  it('takes the next free number, also behind a gap and beyond nine', () => {
+  it('never opens a file that is there', () => {
     const folder = temporaryFolder();
-    const first = RecordFile.openNext(folder);
-    expect(numberOf(first)).toBe('1');
-    writeFileSync(first.path.replace(/-1\.ndjson$/, '-12.ndjson'), '');
+    open(folder).append(Buffer.from('1\n'));
 
-    expect(numberOf(RecordFile.openNext(folder))).toBe('13');
-  });
-
-  it('never opens a file that is there: two writers with the same host and pid get two files', () => {
-    const folder = temporaryFolder();
-    const files = [RecordFile.openNext(folder), RecordFile.openNext(folder)];
-    for (const [index, file] of files.entries()) file.append(Buffer.from(`${index}\n`.repeat(100)));
-
-    expect(new Set(files.map(({ path }) => path)).size).toBe(2);
-    expect(files.map(({ path }) => readFileSync(path, 'utf8'))).toEqual([
-      '0\n'.repeat(100),
-      '1\n'.repeat(100),
-    ]);
+    expect(() => open(folder)).toThrow('EEXIST');
+    expect(readFileSync(join(folder, 'h-1-1.ndjson'), 'utf8')).toBe('1\n');
   });
 
   it('counts its bytes', () => {
-    const file = RecordFile.openNext(temporaryFolder());
+    const file = open();
     file.append(Buffer.from('äb\n'));
 
     expect(file.bytes).toBe(4);
   });
 
   it('knows when somebody deleted it', () => {
-    const file = RecordFile.openNext(temporaryFolder());
+    const file = open();
     expect(file.isDeleted).toBe(false);
-    rmSync(file.path);
+    rmSync(file.mark.path);
 
     expect(file.isDeleted).toBe(true);
   });
 
-  it('makes its folder', () => {
-    const folder = join(temporaryFolder(), 'model=m', 'date=2026-01-02');
+  it('makes its folders; nobody but owner and group may read either, whatever the umask permits', () => {
+    const umask = process.umask(0);
+    const root = temporaryFolder();
+    const file = open(join(root, 'model=m', 'date=2026-01-02'));
+    process.umask(umask);
 
-    expect(RecordFile.openNext(folder).path.startsWith(folder)).toBe(true);
+    const mode = (path: string): number => statSync(path).mode & 0o7777;
+    expect(mode(file.mark.path)).toBe(0o640);
+    expect(mode(join(root, 'model=m'))).toBe(0o750);
+    expect(mode(join(root, 'model=m', 'date=2026-01-02'))).toBe(0o750);
   });
-});
-
-describe(writerOf.name, () => {
-  it('reads host and process from the name', () => {
-    const name = basename(RecordFile.openNext(temporaryFolder()).path);
-    const host = hostname().replaceAll(/[^A-Za-z0-9._-]/g, '_');
-
-    expect(writerOf(name)).toEqual({ host, pid: process.pid, isThisHost: true });
-    expect(writerOf('pod-7-a1b2-31-4.ndjson')).toEqual({ host: 'pod-7-a1b2', pid: 31, isThisHost: false });
-  });
-
-  it.each(['notes.ndjson', 'host-1.ndjson', 'host-1-2.json', '-1-2.ndjson', 'host-x-2.ndjson'])(
-    'does not take %s for one of ours',
-    (name) => {
-      expect(writerOf(name)).toBeUndefined();
-    },
-  );
 });

@@ -1,45 +1,37 @@
-import { closeSync, fstatSync, ftruncateSync, openSync, readdirSync, rmSync, writeSync } from 'node:fs';
-import { join } from 'node:path';
-import { HOST } from '../files/process-owner.js';
+import { closeSync, fstatSync, ftruncateSync, openSync, writeSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { makeFolder } from '../files/writable-folder.js';
-
-/** `<host>-<pid>-<n>.ndjson`: who writes the file, and which of his files it is. */
-const NAME = /^(?<host>.+)-(?<pid>\d+)-(?<n>\d+)\.ndjson$/;
-
-/** Host and process that a record file belongs to; undefined where the name is not one of ours. */
-export function writerOf(name: string): { host: string; pid: number; isThisHost: boolean } | undefined {
-  const { host, pid } = NAME.exec(name)?.groups ?? {};
-  return host === undefined ? undefined : { host, pid: Number(pid), isThisHost: host === HOST };
-}
+import type { Mark } from './open-marks.js';
+import { FILE_MODE, FOLDER_MODE } from './record-name.js';
 
 /** One append-only file of whole lines, opened exclusively: no other process ever writes to it. */
 export class RecordFile {
   private size = 0;
+  private isTorn = false;
+  isClosed = false;
 
   private constructor(
     private readonly fd: number,
-    readonly path: string,
+    readonly mark: Mark,
+    /** Days since 1970, in UTC. */
+    readonly day: number,
+    /** Number of the last line that was written, or given out to be. */
+    public lines: number,
   ) {}
 
-  /** Opens the next free number in `folder`, which is made if need be. */
-  static openNext(folder: string): RecordFile {
-    makeFolder(folder);
-    const mine = `${HOST}-${process.pid}-`;
-    const taken = readdirSync(folder).filter((name) => name.startsWith(mine));
-    let n = 1 + Math.max(0, ...taken.map((name) => Number(NAME.exec(name)?.groups?.['n'] ?? 0)));
-    for (;;) {
-      const path = join(folder, `${mine}${n}.ndjson`);
-      try {
-        return new RecordFile(openSync(path, 'ax'), path);
-      } catch (error) {
-        if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
-        n++;
-      }
-    }
+  /** Makes the file that `mark` names, and its folder if need be. @throws NodeJS.ErrnoException */
+  static open(mark: Mark, day: number, lines: number): RecordFile {
+    makeFolder(dirname(mark.path), FOLDER_MODE);
+    return new RecordFile(openSync(mark.path, 'ax', FILE_MODE), mark, day, lines);
   }
 
   get bytes(): number {
     return this.size;
+  }
+
+  /** Whether it ends with a whole line, as far as this process can see to it. */
+  get isWhole(): boolean {
+    return !this.isTorn;
   }
 
   /** Somebody deleted the file; what is written to it now would be gone with the descriptor. */
@@ -56,23 +48,23 @@ export class RecordFile {
     try {
       while (done < lines.length) done += writeSync(this.fd, lines, done);
     } catch (error) {
-      if (done > 0) ftruncateSync(this.fd, this.size);
+      if (done > 0) this.cutOff();
       throw error;
     }
     this.size += lines.length;
   }
 
+  /** Closes the file for good, also where that fails: its number may soon be that of another file. */
   close(): void {
+    this.isClosed = true;
     closeSync(this.fd);
   }
 
-  /** Closes a file that failed, and removes it if it holds no line. What goes wrong here, the failure has told already. */
-  giveUp(): void {
+  private cutOff(): void {
     try {
-      this.close();
-      if (this.size === 0) rmSync(this.path);
+      ftruncateSync(this.fd, this.size);
     } catch {
-      return;
+      this.isTorn = true;
     }
   }
 }

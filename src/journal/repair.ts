@@ -1,20 +1,8 @@
-import {
-  appendFileSync,
-  closeSync,
-  fstatSync,
-  fsyncSync,
-  ftruncateSync,
-  openSync,
-  readdirSync,
-  readSync,
-} from 'node:fs';
-import { basename, join } from 'node:path';
+import { constants } from 'node:fs';
+import { type FileHandle, open } from 'node:fs/promises';
 import { StartupFault } from '../errors/startup-fault.js';
-import { isAlive } from '../files/process-owner.js';
-import { writerOf } from './record-file.js';
+import { FILE_MODE } from './record-name.js';
 
-/** A process of another host cannot be asked whether it lives; a file that nobody has touched for this long is left. */
-const ABANDONED_MS = 600_000;
 const BLOCK = 65_536;
 const LINE_FEED = 0x0a;
 
@@ -25,72 +13,76 @@ export interface Repair {
 }
 
 /**
- * Cuts off the torn last lines that killed processes left behind, so that every record file holds whole lines.
- * A torn line was never acknowledged. Files of processes that live (or may live, on another host) are not touched.
- * @throws StartupFault that names a file which the process may not read, or a torn one which it may not write to.
+ * Cuts off the torn last line that a killed process left behind, so that the file holds whole lines; a torn line was
+ * never acknowledged. The file must be nobody's any more. Whoever does this twice, at the same time as another, or only
+ * half, changes nothing beyond that: the same bytes go to the same place.
+ * @returns undefined where the file is whole or gone.
+ * @throws StartupFault that names a file which the process may not read, or a torn one which it may not write to;
+ * NodeJS.ErrnoException where the disk cannot at the moment.
  */
-export function repairTree(root: string): Repair[] {
-  return readdirSync(root, { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile() && entry.name.endsWith('.ndjson'))
-    .map((entry) => join(entry.parentPath, entry.name))
-    .flatMap((path) => repairFile(path) ?? []);
+export async function repairFile(path: string): Promise<Repair | undefined> {
+  const file = await openIfThere(path, 'r');
+  if (file === undefined) return undefined;
+  let whole: number;
+  let torn: Buffer;
+  try {
+    const { size } = await file.stat();
+    whole = await wholeBytes(file, size);
+    torn = Buffer.alloc(size - whole);
+    const { bytesRead } = await file.read(torn, 0, torn.length, whole);
+    // Fewer: somebody else has cut it off in the meantime.
+    if (torn.length === 0 || bytesRead < torn.length) return undefined;
+  } finally {
+    await file.close();
+  }
+  return (await cutOff(path, whole, torn)) ? { path, bytes: torn.length } : undefined;
 }
 
-function repairFile(path: string): Repair | undefined {
-  const { whole, torn } = readTorn(path);
-  if (torn.length === 0) return undefined;
-  const fd = open(path, 'r+');
+async function cutOff(path: string, whole: number, torn: Buffer): Promise<boolean> {
+  const file = await openIfThere(path, 'r+');
+  if (file === undefined) return false;
   try {
-    appendFileSync(`${path}.torn`, torn, { flush: true });
-    ftruncateSync(fd, whole);
-    fsyncSync(fd);
-    return { path, bytes: torn.length };
+    await keep(`${path}.torn`, torn);
+    await file.truncate(whole);
+    await file.sync();
+    return true;
   } finally {
-    closeSync(fd);
+    await file.close();
   }
 }
 
-/** What is torn of a file that nobody has open any more, and where it begins. Asks no more than to read: most are whole. */
-function readTorn(path: string): { whole: number; torn: Buffer } {
-  const fd = open(path, 'r');
+async function keep(path: string, torn: Buffer): Promise<void> {
+  const file = await open(path, constants.O_RDWR | constants.O_CREAT, FILE_MODE);
   try {
-    const { size, mtimeMs } = fstatSync(fd);
-    const whole = wholeBytes(fd, size);
-    if (whole === size || mayBeOpen(path, mtimeMs)) return { whole: size, torn: Buffer.of() };
-    const torn = Buffer.alloc(size - whole);
-    readSync(fd, torn, 0, torn.length, whole);
-    return { whole, torn };
+    let done = 0;
+    while (done < torn.length) done += (await file.write(torn, done, torn.length - done, done)).bytesWritten;
+    await file.sync();
   } finally {
-    closeSync(fd);
+    await file.close();
   }
 }
 
-function open(path: string, flag: 'r' | 'r+'): number {
+async function openIfThere(path: string, flag: 'r' | 'r+'): Promise<FileHandle | undefined> {
   try {
-    return openSync(path, flag);
+    return await open(path, flag);
   } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    if (code === 'ENOENT') return undefined;
+    if (code !== 'EACCES' && code !== 'EPERM' && code !== 'EROFS') throw error;
     const task = flag === 'r' ? 'look for' : 'cut off';
-    const what = `record file ${path} cannot be opened to ${task} a torn last line: ${(error as Error).message}`;
+    const what = `record file ${path} cannot be opened to ${task} a torn last line: ${message}`;
     throw new StartupFault([{ what, mend: 'let the process read and write that file' }]);
   }
 }
 
 /** Number of bytes up to and including the last line feed. */
-function wholeBytes(fd: number, size: number): number {
-  const block = Buffer.alloc(BLOCK);
+async function wholeBytes(file: FileHandle, size: number): Promise<number> {
+  const block = Buffer.alloc(Math.min(BLOCK, size));
   for (let end = size; end > 0; end -= BLOCK) {
     const start = Math.max(0, end - BLOCK);
-    const read = readSync(fd, block, 0, end - start, start);
-    const place = block.subarray(0, read).lastIndexOf(LINE_FEED);
+    const { bytesRead } = await file.read(block, 0, end - start, start);
+    const place = block.subarray(0, bytesRead).lastIndexOf(LINE_FEED);
     if (place !== -1) return start + place + 1;
   }
   return 0;
-}
-
-function mayBeOpen(path: string, mtimeMs: number): boolean {
-  const writer = writerOf(basename(path));
-  if (writer === undefined) return true;
-  if (!writer.isThisHost) return Date.now() - mtimeMs < ABANDONED_MS;
-  // Our own pid on our own host: we have opened nothing yet, so it is a predecessor in a restarted container.
-  return writer.pid !== process.pid && isAlive(writer.pid);
 }

@@ -68,15 +68,15 @@ export class ModelRegistry {
     return [...this.models.values()].toSorted((a, b) => (a.name < b.name ? -1 : 1));
   }
 
-  /** Champions that answer, in order of name. */
+  /** Champions that answer, or would if they could be recorded; in order of name. */
   usable(): readonly ModelVersion[] {
     return this.all().flatMap(({ champion }) => champion ?? []);
   }
 
-  /** Names of the models without a champion that answers. */
+  /** Names of the models without a champion that answers, or whose records cannot be written while others' can. */
   unready(): readonly string[] {
     return this.all()
-      .filter(({ champion }) => champion === undefined)
+      .filter(({ champion }) => champion === undefined || champion.records.isOut)
       .map(({ name }) => name);
   }
 

@@ -3,6 +3,7 @@ import type { Manifest } from '../artifacts/manifest.js';
 import type { VersionFolder } from '../artifacts/version-folder.js';
 import { InputCheck } from '../inputs/input-check.js';
 import type { LogMetrics } from '../journal/log-metrics.js';
+import type { ModelLog } from '../journal/model-log.js';
 import type { PredictionLog } from '../journal/prediction-log.js';
 import type { Backlog } from '../pipeline/backlog.js';
 import { Batcher } from '../pipeline/batcher.js';
@@ -38,6 +39,8 @@ export class ModelVersion {
     readonly counts: VersionCounts,
     /** Where compiled trees differed from the runtime, which runs them therefore. */
     readonly treeFault: string | undefined,
+    /** Where its predictions are recorded, with those of the model's other versions. */
+    readonly records: ModelLog,
     private readonly undo: () => void,
   ) {}
 
@@ -52,13 +55,24 @@ export class ModelVersion {
     const { counts, unregister } = metrics.register(manifest, runner.trees.areCompiled);
     const pace = new Pace();
     pace.measure(1, runner.secondsPerRow);
-    const batcher = new Batcher(runner, new Recorder(manifest, modelDigest, log, counts), backlog, pace);
+    const records = log.of(manifest.model);
+    const batcher = new Batcher(runner, new Recorder(manifest, modelDigest, records, counts), backlog, pace);
     const undo = (): void => {
       unregister();
       runner.release();
     };
     const { fault } = runner.trees;
-    return new ModelVersion(manifest, modelDigest, contentDigest, check, batcher, counts, fault, undo);
+    return new ModelVersion(
+      manifest,
+      modelDigest,
+      contentDigest,
+      check,
+      batcher,
+      counts,
+      fault,
+      records,
+      undo,
+    );
   }
 
   /** Answers what was submitted, then gives everything back. Nothing is submitted any more. */

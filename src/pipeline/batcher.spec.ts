@@ -108,6 +108,20 @@ describe('the queue of a batcher', () => {
     ]);
   });
 
+  it('tries calls alone where others still fit: one that does not refuses nobody else', async () => {
+    const setting = new Setting();
+    setting.log.room = 2;
+    const replies = [setting.submit(1), setting.submit(3), setting.submit(1)];
+    await nextTurn();
+
+    expect(setting.lines).toEqual([[0], [4]]);
+    expect(replies.map(({ told }) => told.at(-1))).toEqual([
+      'end',
+      expect.stringMatching(/^fail the prediction cannot be recorded/),
+      'end',
+    ]);
+  });
+
   it('takes nothing while nothing can be recorded', () => {
     const setting = new Setting();
     setting.log.isWritable = false;

@@ -1,5 +1,5 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { ClientGone, PredictionLogUnavailable } from '../errors/errors.js';
+import { ClientGone } from '../errors/errors.js';
 import type { Row } from '../inputs/input-check.js';
 import type { Decision } from '../runners/decoder.js';
 import type { RunTimes } from '../runners/run-times.js';
@@ -113,8 +113,8 @@ export class Batcher {
       recording.commit();
     } catch (error) {
       recording.discard();
-      // A full disk is no call's fault, so none of them is tried alone.
-      if (calls.length > 1 && !(error instanceof PredictionLogUnavailable)) {
+      // What keeps every record from being written is no call's fault, so none of them is tried alone.
+      if (calls.length > 1 && this.recorder.isWritable) {
         for (const call of calls) void this.process([call], lines, MAX_ROWS);
       } else {
         this.recorder.fail(rows.length);

@@ -3,6 +3,9 @@ import type { Row } from '../inputs/input-check.js';
 import type { Warning } from '../inputs/training-range.js';
 import type { Caller } from './prediction.js';
 
+/** Version of the form of a record. A field that is added leaves it as it is; one that goes or changes its meaning does not. */
+const SCHEMA = 1;
+
 /** The parts of a record that are the same for every row of a request. */
 export interface RecordFrame {
   readonly head: string;
@@ -32,11 +35,14 @@ export class PredictionWriter {
   frame({ requestId, route, principal }: Caller, time: string, durationUs: number): RecordFrame {
     const head = `","request_id":"${requestId}","time":"${time}",${this.recordModel},"route":"${route}","inputs":`;
     const by = principal === null ? 'null' : JSON.stringify(principal);
-    return { head, tail: `,"duration_us":${Math.round(durationUs)},"principal":${by}}\n` };
+    return {
+      head,
+      tail: `,"duration_us":${Math.round(durationUs)},"principal":${by},"schema":${SCHEMA},"seq":`,
+    };
   }
 
-  /** One line of the prediction log, with its line feed. */
-  record({ head, tail }: RecordFrame, outcome: string, id: string, row: Row): string {
-    return `{"prediction_id":"${id}${head}${JSON.stringify(row)},"outputs":${outcome}${tail}`;
+  /** One line of the prediction log, with its line feed; `seq` is its number in the file. */
+  record({ head, tail }: RecordFrame, outcome: string, id: string, row: Row, seq: number): string {
+    return `{"prediction_id":"${id}${head}${JSON.stringify(row)},"outputs":${outcome}${tail}${seq}}\n`;
   }
 }

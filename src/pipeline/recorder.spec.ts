@@ -46,6 +46,8 @@ describe(Recorder.name, () => {
         outputs: { prediction: n },
         duration_us: expect.any(Number),
         principal: null,
+        schema: 1,
+        seq: row + 1,
       })),
     );
   });
@@ -91,6 +93,19 @@ describe(Recorder.name, () => {
     expect(counts.batchRows).toMatchObject({ count: 1, sum: 2 });
   });
 
+  it('gives its file back when nothing is appended', () => {
+    const { recorder, log } = fakeRecorder();
+    const one = call([1]);
+    const recording = recorder.begin([one], new TextBuffer());
+    recording.discard();
+    expect(log.givenBack).toBe(0);
+    const another = recorder.begin([one], new TextBuffer());
+    another.add(one.rows, decide([1]));
+    another.discard();
+
+    expect(log.givenBack).toBe(1);
+  });
+
   it('leaves nothing in the buffer of what could not be written', () => {
     const { recorder, log, counts } = fakeRecorder();
     const lines = new TextBuffer();
@@ -101,6 +116,7 @@ describe(Recorder.name, () => {
     expect(() => failed.commit()).toThrow(log.fault);
     failed.discard();
     log.fault = undefined;
+    log.isWritable = true;
     const two = call([2]);
     const recording = recorder.begin([two], lines);
     recording.add(two.rows, decide([2]));

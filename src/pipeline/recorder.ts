@@ -1,7 +1,8 @@
 import type { Manifest } from '../artifacts/manifest.js';
 import type { Row } from '../inputs/input-check.js';
 import { TrainingRange } from '../inputs/training-range.js';
-import type { PredictionLog } from '../journal/prediction-log.js';
+import type { ModelLog } from '../journal/model-log.js';
+import type { RecordFile } from '../journal/record-file.js';
 import { newId } from '../observability/ids.js';
 import type { Decision } from '../runners/decoder.js';
 import type { Outcome } from '../runners/outcome.js';
@@ -18,7 +19,7 @@ export class Recorder {
   constructor(
     readonly manifest: Manifest,
     digest: string,
-    readonly log: PredictionLog,
+    readonly log: ModelLog,
     readonly counts: VersionCounts,
   ) {
     this.writer = new PredictionWriter(manifest, digest);
@@ -28,6 +29,10 @@ export class Recorder {
   /** @throws PredictionLogUnavailable while nothing can be recorded: asked before a model runs in vain. */
   assertWritable(): void {
     this.log.assertWritable();
+  }
+
+  get isWritable(): boolean {
+    return this.log.isWritable;
   }
 
   /** Begins the record of calls that share a run. `lines` belongs to it until it is committed or discarded. */
@@ -50,6 +55,9 @@ export class Recording {
   private readonly classIndexes: number[] = [];
   private call = 0;
   private rowOfCall = 0;
+  /** Nobody else's until the lines are in it, so that their numbers are known when they are written down. */
+  private file: RecordFile | undefined;
+  private seq = 0;
 
   constructor(
     private readonly recorder: Recorder,
@@ -60,9 +68,16 @@ export class Recording {
     for (const { reply, rows } of calls) reply.begin(rows.length);
   }
 
-  /** Takes the next rows, in the order of the calls, with what the model decided. What stays of them is text. */
+  /**
+   * Takes the next rows, in the order of the calls, with what the model decided. What stays of them is text.
+   * @throws PredictionLogUnavailable if there is no file for them.
+   */
   add(rows: readonly Row[], decisions: readonly Decision[]): void {
     const started = performance.now();
+    if (this.file === undefined) {
+      this.file = this.recorder.log.take();
+      this.seq = this.file.lines;
+    }
     const time = new Date().toISOString();
     for (let row = 0; row < rows.length;) {
       const call = this.calls[this.call]!;
@@ -78,10 +93,12 @@ export class Recording {
 
   /** Appends the records and counts them. @throws PredictionLogUnavailable: then none of them is in the file. */
   commit(): void {
-    const { log, manifest, counts } = this.recorder;
+    const { log, counts } = this.recorder;
     const started = performance.now();
     const rows = this.scores.length;
-    log.append(manifest.model, this.lines.take(), rows);
+    const file = this.file!;
+    this.file = undefined;
+    log.append(file, this.lines.take(), rows);
     this.times.record += (performance.now() - started) / 1000;
     counts.stages.encode.observe(this.times.encode);
     counts.stages.run.observe(this.times.run);
@@ -99,11 +116,12 @@ export class Recording {
   /** Forgets the lines that were not appended. */
   discard(): void {
     this.lines.take();
+    if (this.file !== undefined) this.recorder.log.giveBack(this.file);
   }
 
   private write({ reply }: Call, frame: RecordFrame, row: Row, decision: Decision): void {
     const id = newId();
-    this.lines.add(this.recorder.writer.record(frame, decision.text, id, row));
+    this.lines.add(this.recorder.writer.record(frame, decision.text, id, row, ++this.seq));
     this.scores.push(decision.score);
     this.classIndexes.push(decision.classIndex);
     reply.add(new RecordedPrediction(id, decision, row, this.recorder));

@@ -55,7 +55,9 @@ describe.skipIf(!MAY_MOUNT)('a full disk (skipped where mounting a tmpfs is not 
       ...answered,
       resumed.prediction_id,
     ]);
-    expect(metric((await app.get('/metrics')).text, 'nestor_prediction_log_failures_total')).toBe(1);
+    expect(metric((await app.get('/metrics')).text, 'nestor_prediction_log_failures_total')).toBeGreaterThan(
+      0,
+    );
   });
 
   it('costs no memory while it lasts', async () => {

@@ -1,7 +1,7 @@
 import type { Manifest } from '../../src/artifacts/manifest.js';
 import { AppConfig } from '../../src/config/app-config.js';
 import { PredictionLogUnavailable } from '../../src/errors/errors.js';
-import type { PredictionLog } from '../../src/journal/prediction-log.js';
+import type { ModelLog } from '../../src/journal/model-log.js';
 import { MetricsRegistry } from '../../src/observability/metrics-registry.js';
 import type { Prediction, Reply } from '../../src/pipeline/prediction.js';
 import { PredictionMetrics, type VersionCounts } from '../../src/pipeline/prediction-metrics.js';
@@ -22,14 +22,29 @@ export class FakeLog {
   readonly texts: string[] = [];
   fault: PredictionLogUnavailable | undefined;
   isWritable = true;
+  /** Most lines of a write that fit. */
+  room = Number.POSITIVE_INFINITY;
+  givenBack = 0;
 
   assertWritable(): void {
     if (!this.isWritable) throw new PredictionLogUnavailable();
   }
 
-  append(_model: string, lines: Buffer): void {
-    if (this.fault !== undefined) throw this.fault;
+  take(): { lines: number } {
+    return { lines: this.texts.length };
+  }
+
+  giveBack(): void {
+    this.givenBack++;
+  }
+
+  append(_file: unknown, lines: Buffer): void {
+    if (this.fault !== undefined) {
+      this.isWritable = false;
+      throw this.fault;
+    }
     const texts = lines.toString().split('\n').filter(Boolean);
+    if (texts.length > this.room) throw new PredictionLogUnavailable();
     this.texts.push(...texts);
     this.writes.push(
       texts.map((line) => (JSON.parse(line) as { outputs: { prediction: number } }).outputs.prediction),
@@ -42,7 +57,7 @@ export function fakeRecorder(): { recorder: Recorder; log: FakeLog; counts: Vers
   const log = new FakeLog();
   const metrics = new PredictionMetrics(new MetricsRegistry(AppConfig.from(testSettings())));
   const { counts } = metrics.register(MANIFEST);
-  return { recorder: new Recorder(MANIFEST, 'd1', log as unknown as PredictionLog, counts), log, counts };
+  return { recorder: new Recorder(MANIFEST, 'd1', log as unknown as ModelLog, counts), log, counts };
 }
 
 /** Keeps what it is told, a text per call. */

@@ -5,6 +5,22 @@ import { PredictionLog } from '../../src/journal/prediction-log.js';
 import { atEnd } from './clean-up.js';
 import { testSettings } from './create-app.js';
 
+/** Records lines of a model, as a batch does. */
+export function append(
+  log: PredictionLog,
+  model: string,
+  lines: Buffer | string,
+  records: number,
+  now?: string,
+): void {
+  const modelLog = log.of(model);
+  modelLog.append(
+    modelLog.take(now === undefined ? Date.now() : Date.parse(now)),
+    Buffer.from(lines),
+    records,
+  );
+}
+
 /** A prediction log with fakes around it; what it tells them is kept. */
 export function openLog(overrides: Readonly<Record<string, string>> = {}): {
   log: PredictionLog;
@@ -15,7 +31,8 @@ export function openLog(overrides: Readonly<Record<string, string>> = {}): {
   const config = AppConfig.from(testSettings(overrides));
   const told: string[] = [];
   const counted = { records: 0, bytes: 0, failures: 0 };
-  const logger = { failure: (text: string) => told.push(text), info: (text: string) => told.push(text) };
+  const tell = (text: string): unknown => told.push(text);
+  const logger = { failure: tell, info: tell, warn: tell };
   const metrics = {
     count: (_model: string, records: number, bytes: number) => {
       counted.records += records;

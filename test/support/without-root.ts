@@ -4,9 +4,15 @@ const NOBODY = 65_534;
 export function withoutRoot<T>(work: () => T): T {
   if (process.getuid?.() !== 0) return work();
   process.seteuid!(NOBODY);
+  const giveBack = (): void => process.seteuid!(0);
+  let result: T;
   try {
-    return work();
-  } finally {
-    process.seteuid!(0);
+    result = work();
+  } catch (error) {
+    giveBack();
+    throw error;
   }
+  if (result instanceof Promise) return result.finally(giveBack) as T;
+  giveBack();
+  return result;
 }

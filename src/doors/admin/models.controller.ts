@@ -50,9 +50,14 @@ export class ModelsController {
   @Get(':model/ready')
   @ApiOperation({ operationId: 'getModelReadiness', summary: 'Does this model answer?' })
   @ApiParam({ name: 'model', description: 'A name that GET /models lists', example: 'turnover' })
-  @ApiOkResponse({ description: 'Its champion answers', schema: MODEL_READY_SCHEMA })
+  @ApiOkResponse({
+    description: 'Its champion answers, and its predictions can be recorded',
+    schema: MODEL_READY_SCHEMA,
+  })
   ready(@Param('model') model: string): { ready: true; version: string } {
-    return { ready: true, version: this.registry.champion(model).manifest.version };
+    const { manifest, records } = this.registry.champion(model);
+    records.assertWritable();
+    return { ready: true, version: manifest.version };
   }
 }
 

@@ -1,0 +1,219 @@
+import { execFileSync } from 'node:child_process';
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, utimesSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { atEnd } from '../../test/support/clean-up.js';
+import { recordFiles } from '../../test/support/records.js';
+import { temporaryFolder } from '../../test/support/temporary-folder.js';
+import { MAY_MOUNT, smallDisk, takeSpace } from '../../test/support/tmpfs.js';
+import { newOwner } from '../files/lock-owner.js';
+import type { AppLogger } from '../observability/app-logger.js';
+import { Leftovers } from './leftovers.js';
+import { OpenMarks } from './open-marks.js';
+import { markedPath } from './record-name.js';
+import { verifyTree } from './verify.js';
+
+const WHOLE = '{"prediction_id":"1","model":"m"}\n';
+const TORN = '{"prediction_id":"2","mo';
+const EARLIER = join(import.meta.dirname, '../../test/prediction-log/earlier-tree');
+const ended = Number(execFileSync('sh', ['-c', 'echo $$'], { encoding: 'utf8' }));
+
+const dead = (): object => ({ ...newOwner(), pid: ended });
+const living = (): object => ({ ...newOwner(), pid: process.ppid, started: null });
+const foreign = (): object => ({ ...newOwner(), host: 'elsewhere' });
+
+interface Process {
+  readonly marks: OpenMarks;
+  readonly leftovers: Leftovers;
+  readonly told: string[];
+}
+
+/** What a server has that starts in `root`. */
+function start(root: string): Process {
+  const told: string[] = [];
+  const marks = new OpenMarks(root);
+  marks.begin();
+  const leftovers = new Leftovers(root, marks, {
+    warn: (text: string, facts: object) => told.push(`${text} ${JSON.stringify(facts)}`),
+  } as unknown as AppLogger);
+  atEnd(() => {
+    leftovers.close();
+    marks.release();
+  });
+  return { marks, leftovers, told };
+}
+
+/** Leaves a torn record file behind, marked by a writer. @returns its path. */
+function leave(root: string, writer: string, owner: object | string | undefined, seconds = 0): string {
+  const mark = `m,2026-01-02,${writer.split('/').at(-1)!}-1`;
+  const path = markedPath(root, mark)!;
+  const folder = join(root, '.open', writer);
+  mkdirSync(folder, { recursive: true });
+  mkdirSync(dirname(path), { recursive: true });
+  writeFileSync(path, WHOLE + TORN);
+  writeFileSync(join(folder, mark), '');
+  const ownerFile = join(folder, 'owner');
+  if (owner !== undefined)
+    writeFileSync(ownerFile, typeof owner === 'string' ? owner : JSON.stringify(owner));
+  const time = Date.now() / 1000 - seconds;
+  for (const each of [path, ...(owner === undefined ? [folder] : [ownerFile])]) utimesSync(each, time, time);
+  return path;
+}
+
+const isMended = (path: string): boolean =>
+  readFileSync(path, 'utf8') === WHOLE && readFileSync(`${path}.torn`, 'utf8') === TORN;
+const isUntouched = (path: string): boolean =>
+  readFileSync(path, 'utf8') === WHOLE + TORN && !existsSync(`${path}.torn`);
+const writersIn = (root: string): string[] => readdirSync(join(root, '.open')).toSorted();
+
+describe(Leftovers.name, () => {
+  it.each([
+    ['a process of this host that has ended', dead, 0],
+    ['another host that was silent for a minute', foreign, 61],
+    ['another host, from a future that its clock once had', foreign, -61],
+    ['nobody whose name was ever written whole', () => '{"tok', 61],
+    ['nobody who came to write his name', () => undefined, 61],
+  ])('mends the file of %s, and takes its marks away', async (_, owner, seconds) => {
+    const root = temporaryFolder();
+    const path = leave(root, 'h-1-0123456789abcdef', owner(), seconds);
+    const { leftovers, marks, told } = start(root);
+    await leftovers.begin();
+
+    expect(isMended(path)).toBe(true);
+    expect(told).toEqual([
+      `torn last line of a killed process moved aside {"file":"${path}.torn","bytes":${TORN.length}}`,
+    ]);
+    await leftovers.look();
+    expect(readdirSync(marks.folder)).toEqual(['owner']);
+    marks.release();
+    expect(writersIn(root)).toEqual([]);
+  });
+
+  it.each([
+    ['a living process', living, 3_600],
+    ['another host that gave a sign of life', foreign, 50],
+    ['somebody who is about to write his name', () => '', 50],
+  ])('does not touch the file of %s', async (_, owner, seconds) => {
+    const root = temporaryFolder();
+    const path = leave(root, 'h-1-0123456789abcdef', owner(), seconds);
+    const { leftovers } = start(root);
+    await leftovers.begin();
+    await leftovers.look();
+
+    expect(isUntouched(path)).toBe(true);
+    expect(writersIn(root)).toContain('h-1-0123456789abcdef');
+  });
+
+  it('does not touch a file of a silent host that was written to a moment ago, but mends it later', async () => {
+    const root = temporaryFolder();
+    const path = leave(root, 'h-1-0123456789abcdef', foreign(), 61);
+    const now = Date.now() / 1000;
+    utimesSync(path, now, now);
+    const { leftovers } = start(root);
+    await leftovers.begin();
+    expect(isUntouched(path)).toBe(true);
+    utimesSync(path, now - 61, now - 61);
+    await leftovers.look();
+
+    expect(isMended(path)).toBe(true);
+  });
+
+  it('goes on with what others had taken over when they were killed', async () => {
+    const root = temporaryFolder();
+    const [a, b, c] = ['a', 'b', 'c'].map((name) => `h-1-${name.repeat(16)}`) as [string, string, string];
+    const paths = [
+      leave(root, a, dead()),
+      leave(root, `${a}/${b}`, dead()),
+      leave(root, `${a}/${b}/${c}`, dead()),
+    ];
+    const { leftovers, marks } = start(root);
+    await leftovers.begin();
+
+    expect(paths.map(isMended)).toEqual([true, true, true]);
+    expect(readdirSync(marks.folder)).toEqual(['owner']);
+  });
+
+  it('is done by one of many at once', async () => {
+    const root = temporaryFolder();
+    const paths = Array.from({ length: 20 }, (_, n) =>
+      leave(root, `h-1-${String(n).padStart(16, '0')}`, dead()),
+    );
+    const processes = Array.from({ length: 5 }, () => start(root));
+    await Promise.all(processes.map(({ leftovers }) => leftovers.begin()));
+
+    expect(paths.map(isMended)).toEqual(paths.map(() => true));
+    expect(processes.flatMap(({ told }) => told)).toHaveLength(20);
+  });
+
+  it('takes away the mark of a file that was never made, and leaves what is not its own', async () => {
+    const root = temporaryFolder();
+    const folder = join(root, '.open', 'h-1-0123456789abcdef');
+    mkdirSync(folder, { recursive: true });
+    writeFileSync(join(folder, 'owner'), JSON.stringify(dead()));
+    writeFileSync(join(folder, 'm,2026-01-02,h-1-0123456789abcdef-1'), '');
+    writeFileSync(join(folder, '..,2026-01-02,h-1-0123456789abcdef-1'), '');
+    writeFileSync(join(root, '.open', 'notes.txt'), 'mine');
+    const { leftovers, marks } = start(root);
+    await leftovers.begin();
+
+    expect(readdirSync(marks.folder)).toEqual(['owner']);
+    expect(readFileSync(join(root, '.open', 'notes.txt'), 'utf8')).toBe('mine');
+    expect(recordFiles(root)).toEqual([]);
+  });
+
+  it('looks at no file without a mark once the tree was looked through', async () => {
+    const root = temporaryFolder();
+    const first = start(root);
+    await first.leftovers.begin();
+    await first.leftovers.look();
+    const path = join(root, 'model=m', 'h-1-1.ndjson');
+    mkdirSync(dirname(path));
+    writeFileSync(path, TORN);
+    utimesSync(path, 0, 0);
+    await start(root).leftovers.look();
+
+    expect(readFileSync(path, 'utf8')).toBe(TORN);
+  });
+});
+
+describe.skipIf(!MAY_MOUNT)('on a full disk (skipped where mounting a tmpfs is not permitted)', () => {
+  it('mends later what a full disk does not permit now', async () => {
+    const root = smallDisk();
+    const path = leave(root, 'h-1-0123456789abcdef', dead());
+    const { leftovers, told } = start(root);
+    const giveBack = takeSpace(root);
+    await leftovers.begin();
+    await leftovers.look();
+    expect(readFileSync(path, 'utf8')).toBe(WHOLE + TORN);
+    expect(told).toEqual([
+      expect.stringMatching(/^record file of a killed process cannot be looked at.*ENOSPC/),
+    ]);
+    giveBack();
+    await leftovers.look();
+
+    expect(isMended(path)).toBe(true);
+  });
+});
+
+describe('a tree that an earlier build has written', () => {
+  it('is mended when nobody has written to it for ten minutes, whatever its names say', async () => {
+    const root = temporaryFolder();
+    cpSync(EARLIER, root, { recursive: true });
+    const { leftovers } = start(root);
+    await leftovers.begin();
+    await leftovers.look();
+    const before = await verifyTree(root);
+    expect(before).toMatchObject({ files: 3, records: 5, torn: 1, duplicates: 0, quarantined: 1 });
+    expect(existsSync(join(root, '.open', 'scanned'))).toBe(false);
+    for (const path of recordFiles(root)) utimesSync(path, Date.now() / 1000 - 601, Date.now() / 1000 - 601);
+    await leftovers.look();
+
+    expect(await verifyTree(root)).toMatchObject({
+      ...before,
+      torn: 0,
+      tornAt: [],
+      quarantined: 2,
+      models: { iris: 3, sentiment: 1, turnover: 1 },
+    });
+    expect(existsSync(join(root, '.open', 'scanned'))).toBe(true);
+  });
+});

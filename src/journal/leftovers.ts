@@ -1,0 +1,161 @@
+import { readdir, readFile, rename, rm, rmdir, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { StartupFault } from '../errors/startup-fault.js';
+import { isGone, parseOwner } from '../files/lock-owner.js';
+import type { AppLogger } from '../observability/app-logger.js';
+import { MarklessFiles } from './markless-files.js';
+import { OPEN, type OpenMarks, OWNER } from './open-marks.js';
+import { markedPath } from './record-name.js';
+import { repairFile } from './repair.js';
+
+const LOOK_MS = 60_000;
+/** A writer who cannot be asked whether he lives (another host, another container) is gone after a silence this long. */
+const SILENT_MS = 60_000;
+
+/**
+ * Mends what killed processes left behind in the record tree: at the start, and every minute after it, because a disk
+ * may be full now and a writer of another host silent for too short a time to be sure.
+ *
+ * A writer's folder is taken over by renaming it into our own, which one of many can do; if we are killed, whoever takes
+ * ours over finds it there. A writer of this host is gone when its process has ended. Of any other we know his silence
+ * alone, so his files are left until nobody has written to them for as long, and he looks himself after a silence half
+ * as long. What is left is a writer that is stopped for a minute between that look and its next call, which no plain
+ * file can rule out.
+ */
+export class Leftovers {
+  private readonly markless: MarklessFiles;
+  private readonly told = new Set<string>();
+  private looking: Promise<void> | undefined;
+  private timer: NodeJS.Timeout | undefined;
+
+  constructor(
+    private readonly root: string,
+    private readonly marks: OpenMarks,
+    private readonly logger: AppLogger,
+  ) {
+    this.markless = new MarklessFiles(root, (path) => this.mend(path));
+  }
+
+  /**
+   * Mends what is marked, and looks every minute from now on.
+   * @throws StartupFault where a file may not be read or written to. What a later look can mend is no fault.
+   */
+  async begin(): Promise<void> {
+    this.timer = setInterval(() => void this.look(), LOOK_MS).unref();
+    await this.lookAtMarks((error) => {
+      if (error instanceof StartupFault) throw error;
+    });
+    void this.look();
+  }
+
+  /** Mends what can be mended by now. Never fails. */
+  look(): Promise<void> {
+    return (this.looking ??= this.lookAtMarks(() => undefined)
+      .then(() => this.markless.look(this.marks.now()))
+      .catch((error: unknown) => this.tell(this.root, error))
+      .finally(() => (this.looking = undefined)));
+  }
+
+  close(): void {
+    clearInterval(this.timer);
+    this.markless.close();
+  }
+
+  private async lookAtMarks(failed: (error: unknown) => void): Promise<void> {
+    // Without a folder of ours there is nowhere to take anything.
+    await this.marks.renew();
+    const all = join(this.root, OPEN);
+    for (const name of await foldersIn(all)) {
+      if (join(all, name) !== this.marks.folder && (await this.isLeft(join(all, name))))
+        await this.takeOver(all, name);
+    }
+    const taken = await foldersIn(this.marks.folder);
+    // An array grows while it is gone through: what a folder holds that its owner had taken over comes after it.
+    for (const name of taken) {
+      const folder = join(this.marks.folder, name);
+      for (const inner of await foldersIn(folder)) {
+        if (await this.takeOver(folder, inner)) taken.push(inner);
+      }
+      await this.mendAll(folder, failed);
+    }
+  }
+
+  /** @returns false if somebody else was first. */
+  private async takeOver(folder: string, name: string): Promise<boolean> {
+    try {
+      await rename(join(folder, name), join(this.marks.folder, name));
+      return true;
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return false;
+      throw error;
+    }
+  }
+
+  private async isLeft(folder: string): Promise<boolean> {
+    return (await hasEnded(folder)) ?? (await this.isSilent(join(folder, OWNER), folder));
+  }
+
+  /** Mends the files that a folder marks, and takes away the marks, and the folder when there are none left. */
+  private async mendAll(folder: string, failed: (error: unknown) => void): Promise<void> {
+    const isSure = (await hasEnded(folder)) === true;
+    let left = 0;
+    for (const name of (await readdir(folder)).filter((each) => each !== OWNER)) {
+      const path = markedPath(this.root, name);
+      try {
+        if (path !== undefined && !isSure && !(await this.isSilent(path))) left++;
+        else {
+          if (path !== undefined) await this.mend(path);
+          await rm(join(folder, name), { recursive: true, force: true });
+        }
+      } catch (error) {
+        left++;
+        this.tell(path ?? folder, error);
+        failed(error);
+      }
+    }
+    if (left > 0) return;
+    await rm(join(folder, OWNER), { force: true });
+    await rmdir(folder);
+  }
+
+  private async mend(path: string): Promise<void> {
+    const repair = await repairFile(path);
+    if (repair === undefined) return;
+    this.logger.warn('torn last line of a killed process moved aside', {
+      file: `${path}.torn`,
+      bytes: repair.bytes,
+    });
+  }
+
+  /** By the clock of the file system. A file from the future is from before a clock was set back. What is gone is silent. */
+  private async isSilent(path: string, orElse?: string): Promise<boolean> {
+    const now = this.marks.now();
+    if (now === undefined) return false;
+    const file = await stat(path)
+      .catch(() => stat(orElse ?? path))
+      .catch(() => undefined);
+    return file === undefined || Math.abs(now - file.mtimeMs) > SILENT_MS;
+  }
+
+  /** Once for each file and reason: a look every minute would say it every minute. */
+  private tell(path: string, error: unknown): void {
+    const { message } = error as Error;
+    if (this.told.has(path + message)) return;
+    this.told.add(path + message);
+    this.logger.warn('record file of a killed process cannot be looked at; tried again every minute', {
+      file: path,
+      error: message,
+    });
+  }
+}
+
+/** Whether the owner of a folder is a process that has ended; undefined where that cannot be known. */
+async function hasEnded(folder: string): Promise<boolean | undefined> {
+  const owner = parseOwner(await readFile(join(folder, OWNER), 'utf8').catch(() => ''));
+  return owner && isGone(owner);
+}
+
+async function foldersIn(path: string): Promise<string[]> {
+  const entries = await readdir(path, { withFileTypes: true });
+  return entries.filter((entry) => entry.isDirectory()).map(({ name }) => name);
+}

@@ -1,0 +1,197 @@
+import { PredictionLogUnavailable } from '../errors/errors.js';
+import { isDiskFull } from '../files/writable-folder.js';
+import { Outage } from './outage.js';
+import { dayOf, type RecordDisk, SMALL_BYTES } from './record-disk.js';
+import type { RecordFile } from './record-file.js';
+import { recordFolder } from './record-name.js';
+import { isOutOfDescriptors } from './spare-descriptor.js';
+
+/** A failure of single calls is told once in this time. */
+const TOLD_MS = 60_000;
+
+/** Lines that are not yet in a file (durability `buffered` only). */
+interface Held {
+  readonly bytes: Buffer;
+  readonly records: number;
+}
+
+/**
+ * The records of one model. A batch takes a file before its lines are made, so that each line knows its number, and
+ * nobody else gets that file until the lines are appended or the file is given back. One file is enough unless calls of
+ * several runs are under way.
+ *
+ * When the disk refuses, the smallest part that is broken stops: the call that did not fit or found no descriptor, this
+ * model, or all of them.
+ */
+export class ModelLog {
+  private readonly idle: RecordFile[] = [];
+  private readonly held = new Map<RecordFile, Held>();
+  private readonly outage: Outage;
+  private toldAt = Number.NEGATIVE_INFINITY;
+
+  constructor(
+    readonly model: string,
+    private readonly disk: RecordDisk,
+    /** Asked for where records may wait for a moment; undefined: each is written at once. */
+    private readonly flushSoon: ((bytes: number) => void) | undefined,
+  ) {
+    const today = (): string => recordFolder(disk.root, model, new Date().toISOString().slice(0, 10));
+    this.outage = new Outage(today, SMALL_BYTES, () => {
+      this.flush();
+      if (!this.isOut) disk.logger.info('prediction log of a model writable again', { model });
+    });
+  }
+
+  /** Whether this model's own folder refuses, while others may go on. */
+  get isOut(): boolean {
+    return this.outage.isOn;
+  }
+
+  get isWritable(): boolean {
+    return !this.outage.isOn && this.disk.isWritable;
+  }
+
+  /** @throws PredictionLogUnavailable while nothing can be recorded: asked before a model runs in vain. */
+  assertWritable(): void {
+    if (!this.isWritable) throw new PredictionLogUnavailable();
+  }
+
+  /**
+   * A file of today, for lines numbered from `file.lines + 1` on.
+   * @throws PredictionLogUnavailable if there is none.
+   */
+  take(now = Date.now()): RecordFile {
+    this.assertWritable();
+    const day = dayOf(now);
+    const file = this.idle.pop();
+    if (file !== undefined && this.disk.isCurrent(file, day, now)) return file;
+    if (file !== undefined) this.close(file);
+    for (const old of this.idle.filter((each) => each.day !== day)) this.close(old);
+    try {
+      return this.disk.open(this.model, day, 0);
+    } catch (error) {
+      this.refuse(error, 0);
+      throw new PredictionLogUnavailable();
+    }
+  }
+
+  /**
+   * Records whole lines (each ends in a line feed), numbered on from those of `file`, and gives the file back.
+   * `lines` is copied where it is kept.
+   * @throws PredictionLogUnavailable if they could not be written; then none of them is in the file.
+   */
+  append(file: RecordFile, lines: Buffer, records: number): void {
+    if (!this.isWritable) {
+      this.idle.push(file);
+      throw new PredictionLogUnavailable();
+    }
+    if (this.flushSoon === undefined) {
+      const target = this.write(file, lines);
+      target.lines += records;
+      this.idle.push(target);
+      this.disk.metrics.count(this.model, records, lines.length);
+      return;
+    }
+    const before = this.held.get(file) ?? { bytes: Buffer.of(), records: 0 };
+    const bytes = Buffer.concat([before.bytes, lines]);
+    this.held.set(file, { bytes, records: before.records + records });
+    file.lines += records;
+    this.idle.push(file);
+    this.flushSoon(bytes.length);
+  }
+
+  /** Nothing was appended. */
+  giveBack(file: RecordFile): void {
+    this.idle.push(file);
+  }
+
+  /** Writes what is held; what cannot be written goes on waiting (its replies are gone already). */
+  flush(): void {
+    for (const [file, { bytes, records }] of this.held) {
+      try {
+        const target = this.write(file, bytes);
+        if (target !== file) this.idle.push(target);
+      } catch (error) {
+        if (!(error instanceof PredictionLogUnavailable)) throw error;
+        continue;
+      }
+      this.held.delete(file);
+      this.disk.metrics.count(this.model, records, bytes.length);
+    }
+  }
+
+  end(): void {
+    this.flush();
+    this.outage.end();
+    for (const file of this.idle.splice(0)) this.disk.close(file);
+  }
+
+  /** @returns the file that has the lines now: in the one that follows a deleted or failed file, the numbers go on. */
+  private write(file: RecordFile, lines: Buffer): RecordFile {
+    let target = file;
+    try {
+      if (file.isClosed || file.isDeleted) {
+        this.close(file);
+        target = this.disk.open(this.model, file.day, file.lines);
+      }
+      target.append(lines);
+      return target;
+    } catch (error) {
+      this.refuse(error, lines.length, target);
+      throw new PredictionLogUnavailable();
+    }
+  }
+
+  private close(file: RecordFile): void {
+    this.forget(file);
+    if (!file.isClosed) this.disk.close(file);
+  }
+
+  private forget(file: RecordFile): void {
+    const place = this.idle.indexOf(file);
+    if (place !== -1) this.idle.splice(place, 1);
+  }
+
+  /** Finds the smallest part that is broken, and stops that. */
+  private refuse(error: unknown, bytes: number, file?: RecordFile): void {
+    const isDisk = !isOutOfDescriptors(error) && !this.disk.takesLittle();
+    const isCall = !isDisk && (isOutOfDescriptors(error) || (isDiskFull(error) && bytes > SMALL_BYTES));
+    // What is held for later is no call's any more.
+    if (isCall && this.flushSoon === undefined && (file?.isWhole ?? true)) {
+      if (file !== undefined && !file.isClosed) this.idle.push(file);
+      return this.tellOfCall(error, bytes);
+    }
+    if (file !== undefined && !file.isClosed) {
+      // The probe tries a file of its own and says nothing of this one, which may be what is broken.
+      this.forget(file);
+      this.disk.giveUp(file);
+    }
+    if (isDisk) this.disk.suspend(error);
+    else this.suspend(error);
+  }
+
+  private suspend(error: unknown): void {
+    if (this.outage.isOn) return;
+    const { metrics, logger } = this.disk;
+    metrics.fail();
+    logger.failure(
+      'records of a model cannot be written: its predictions are refused until they can',
+      error,
+      {
+        model: this.model,
+      },
+    );
+    this.outage.begin();
+  }
+
+  private tellOfCall(error: unknown, bytes: number): void {
+    const { metrics, logger } = this.disk;
+    metrics.fail();
+    if (performance.now() - this.toldAt < TOLD_MS) return;
+    this.toldAt = performance.now();
+    logger.failure('a call could not be recorded and was refused; others go on', error, {
+      model: this.model,
+      bytes,
+    });
+  }
+}

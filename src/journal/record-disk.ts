@@ -1,0 +1,108 @@
+import { rmSync } from 'node:fs';
+import type { AppConfig } from '../config/app-config.js';
+import { probeFolder } from '../files/writable-folder.js';
+import type { AppLogger } from '../observability/app-logger.js';
+import type { LogMetrics } from './log-metrics.js';
+import type { OpenMarks } from './open-marks.js';
+import { Outage } from './outage.js';
+import { RecordFile } from './record-file.js';
+import { SpareDescriptor } from './spare-descriptor.js';
+
+/** Service goes on when this much can be written: it would stop again at once on a disk with less. */
+const ENOUGH_BYTES = 65_536;
+/** As much as some calls of one row; where this can be written, the disk is not full for everybody. */
+export const SMALL_BYTES = 4_096;
+const DAY_MS = 86_400_000;
+
+/** The folder of all records: whether it can be written to, and the files that are open in it. */
+export class RecordDisk {
+  private readonly spare = new SpareDescriptor();
+  private readonly outage: Outage;
+
+  constructor(
+    private readonly config: AppConfig,
+    private readonly marks: OpenMarks,
+    readonly logger: AppLogger,
+    readonly metrics: LogMetrics,
+    resumed: () => void,
+  ) {
+    this.outage = new Outage(() => config.predictionLogDir, ENOUGH_BYTES, resumed);
+  }
+
+  get root(): string {
+    return this.config.predictionLogDir;
+  }
+
+  get isWritable(): boolean {
+    return !this.outage.isOn;
+  }
+
+  /** Whether this moment a few records could be written, of some model. */
+  takesLittle(): boolean {
+    try {
+      probeFolder(this.root, SMALL_BYTES);
+      return true;
+    } catch {
+      return false;
+    }
+  }
+
+  /** Refuses predictions from now on, until a probe of the folder succeeds. */
+  suspend(error: unknown): void {
+    if (!this.isWritable) return;
+    this.metrics.fail();
+    this.logger.failure('prediction log not writable: predictions are refused until it is', error);
+    this.outage.begin();
+  }
+
+  /** Makes a file of a model and a day, whose lines are numbered on from `lines`. @throws NodeJS.ErrnoException */
+  open(model: string, day: number, lines: number): RecordFile {
+    return this.spare.open(() => {
+      const mark = this.marks.add(model, new Date(day * DAY_MS).toISOString().slice(0, 10));
+      try {
+        return RecordFile.open(mark, day, lines);
+      } catch (error) {
+        this.marks.remove(mark);
+        throw error;
+      }
+    });
+  }
+
+  /** Whether a file takes more lines on `day`. */
+  isCurrent(file: RecordFile, day: number, now: number): boolean {
+    return (
+      file.day === day && file.bytes < this.config.predictionLogFileBytes && this.marks.holds(file.mark, now)
+    );
+  }
+
+  close(file: RecordFile): void {
+    try {
+      file.close();
+    } catch (error) {
+      this.logger.failure('record file not closed cleanly', error);
+    }
+    this.marks.remove(file.mark);
+  }
+
+  /** Closes a file that failed, and removes it if it holds no line. What goes wrong here, the failure has told already. */
+  giveUp(file: RecordFile): void {
+    try {
+      file.close();
+      if (file.bytes === 0) rmSync(file.mark.path);
+    } catch {
+      // Torn or not: it may have lost its descriptor before it could be cut off.
+    }
+    if (file.isWhole) this.marks.remove(file.mark);
+    else this.marks.leave(file.mark);
+  }
+
+  end(): void {
+    this.outage.end();
+    this.spare.close();
+  }
+}
+
+/** The day of a moment, in days since 1970 in UTC. */
+export function dayOf(now: number): number {
+  return Math.floor(now / DAY_MS);
+}

@@ -1,0 +1,43 @@
+import { closeSync, openSync } from 'node:fs';
+import { devNull } from 'node:os';
+
+/** Whether the process, or the machine, has no descriptors left: connections and record files share them. */
+export function isOutOfDescriptors(error: unknown): boolean {
+  const { code } = error as NodeJS.ErrnoException;
+  return code === 'EMFILE' || code === 'ENFILE';
+}
+
+/** Keeps one descriptor back, so that connections which took all others do not keep a record file from being opened. */
+export class SpareDescriptor {
+  private fd: number | undefined;
+
+  constructor() {
+    this.keep();
+  }
+
+  /** Opens something, with the spare one given up for it where there is no other. */
+  open<T>(open: () => T): T {
+    try {
+      return open();
+    } catch (error) {
+      if (!isOutOfDescriptors(error) || this.fd === undefined) throw error;
+      this.close();
+      return open();
+    } finally {
+      this.keep();
+    }
+  }
+
+  close(): void {
+    if (this.fd !== undefined) closeSync(this.fd);
+    this.fd = undefined;
+  }
+
+  private keep(): void {
+    try {
+      this.fd ??= openSync(devNull, 'r');
+    } catch {
+      this.fd = undefined;
+    }
+  }
+}
