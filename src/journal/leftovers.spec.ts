@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, utimesSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { atEnd } from '../../test/support/clean-up.js';
+import { watchFileCalls } from '../../test/support/file-calls.js';
 import { recordFiles } from '../../test/support/records.js';
 import { temporaryFolder } from '../../test/support/temporary-folder.js';
 import { MAY_MOUNT, smallDisk, takeSpace } from '../../test/support/tmpfs.js';
@@ -172,6 +173,38 @@ describe(Leftovers.name, () => {
     await start(root).leftovers.look();
 
     expect(readFileSync(path, 'utf8')).toBe(TORN);
+  });
+});
+
+describe('a start in which a call of the file system fails, whichever it is', () => {
+  it('leaves what the next one mends', async () => {
+    const names = new Set<string>();
+    for (let number = 1; ; number++) {
+      const root = temporaryFolder();
+      const path = leave(root, 'h-1-0123456789abcdef', dead());
+      const first = start(root);
+      let failed: string | undefined;
+      const end = await watchFileCalls((call) => {
+        if (call.number !== number) return;
+        failed = call.name;
+        throw Object.assign(new Error('made up'), { code: 'EIO' });
+      });
+      await first.leftovers.begin().catch(() => undefined);
+      await first.leftovers.look();
+      end();
+      if (failed === undefined) break;
+      names.add(failed);
+      // It dies; what it had taken over goes to the next.
+      if (existsSync(first.marks.folder))
+        writeFileSync(join(first.marks.folder, 'owner'), JSON.stringify(dead()));
+      const next = start(root);
+      await next.leftovers.begin();
+
+      expect(isMended(path), `call ${number}, ${failed}`).toBe(true);
+      expect(readdirSync(next.marks.folder)).toEqual(['owner']);
+    }
+
+    expect([...names]).toEqual(expect.arrayContaining(['rename', 'rm', 'handle.sync', 'handle.truncate']));
   });
 });
 

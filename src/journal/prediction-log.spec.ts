@@ -6,6 +6,8 @@ import { recordFiles } from '../../test/support/records.js';
 import { PredictionLog } from './prediction-log.js';
 
 const LINE = `${JSON.stringify({ prediction_id: 'x', model: 'm', pad: 'p'.repeat(1_000) })}\n`;
+/** Set ROTATION_LINES for more of them. */
+const LINES = Number(process.env['ROTATION_LINES'] ?? 20_000);
 const names = (folder: string): string[] => recordFiles(folder).map((path) => relative(folder, path));
 
 describe(PredictionLog.name, () => {
@@ -27,6 +29,28 @@ describe(PredictionLog.name, () => {
     const files = recordFiles(folder).map((path) => readFileSync(path, 'utf8'));
     expect(files).toEqual([LINE.repeat(4), LINE.repeat(4), LINE.repeat(4)]);
     expect(names(folder).map((name) => /-(\d+)\.ndjson$/.exec(name)?.[1])).toEqual(['1', '2', '3']);
+  });
+
+  it(`has each of ${LINES} lines once, numbered in its file, however many files there are`, () => {
+    const { log, folder } = openLog({ PREDICTION_LOG_FILE_BYTES: '20000' });
+    const model = log.of('m');
+    for (let id = 0; id < LINES; id++) {
+      const file = model.take();
+      model.append(file, Buffer.from(`{"prediction_id":"${id}","seq":${file.lines + 1}}\n`), 1);
+    }
+    log.onApplicationShutdown();
+
+    const ids = recordFiles(folder).flatMap((path) =>
+      readFileSync(path, 'utf8')
+        .split('\n')
+        .slice(0, -1)
+        .map((line, index) => {
+          const { prediction_id, seq } = JSON.parse(line) as { prediction_id: string; seq: number };
+          return seq === index + 1 ? Number(prediction_id) : -1;
+        }),
+    );
+    expect(ids.toSorted((a, b) => a - b).every((id, index) => id === index)).toBe(true);
+    expect(ids).toHaveLength(LINES);
   });
 
   it('begins a new folder at midnight UTC', () => {

@@ -29,8 +29,13 @@ export class SpareDescriptor {
   }
 
   close(): void {
-    if (this.fd !== undefined) closeSync(this.fd);
+    const { fd } = this;
     this.fd = undefined;
+    try {
+      if (fd !== undefined) closeSync(fd);
+    } catch {
+      return;
+    }
   }
 
   private keep(): void {
