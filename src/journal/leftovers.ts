@@ -36,12 +36,16 @@ export class Leftovers {
     this.markless = new MarklessFiles(root, (path) => this.mend(path));
   }
 
+  /** Looks every minute from now on. */
+  keepLooking(): void {
+    this.timer = setInterval(() => void this.look(), LOOK_MS).unref();
+  }
+
   /**
-   * Mends what is marked, and looks every minute from now on.
+   * Mends what is marked, and begins to look through what is not.
    * @throws StartupFault where a file may not be read or written to. What a later look can mend is no fault.
    */
   async begin(): Promise<void> {
-    this.timer = setInterval(() => void this.look(), LOOK_MS).unref();
     await this.lookAtMarks((error) => {
       if (error instanceof StartupFault) throw error;
     });
@@ -63,6 +67,7 @@ export class Leftovers {
 
   private async lookAtMarks(failed: (error: unknown) => void): Promise<void> {
     // Without a folder of ours there is nowhere to take anything.
+    this.marks.begin();
     await this.marks.renew();
     const all = join(this.root, OPEN);
     for (const name of await foldersIn(all)) {

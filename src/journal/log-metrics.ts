@@ -14,6 +14,7 @@ interface Totals {
 export class LogMetrics {
   private readonly totals = new Map<string, Totals>();
   private readonly failures: Counter;
+  private readonly stalls: Counter;
 
   constructor(registry: MetricsRegistry, config: AppConfig) {
     const registers = [registry.prometheus];
@@ -35,6 +36,11 @@ export class LogMetrics {
     this.failures = new Counter({
       name: 'nestor_prediction_log_failures_total',
       help: 'Times that writing failed and predictions were refused.',
+      registers,
+    });
+    this.stalls = new Counter({
+      name: 'nestor_prediction_log_stall_seconds_total',
+      help: 'Seconds in writes of records that took half a second or longer, in which every route waited.',
       registers,
     });
     const space = (
@@ -73,6 +79,10 @@ export class LogMetrics {
     if (total === undefined) throw new RangeError(`model ${model} was never registered`);
     total.records += records;
     total.bytes += bytes;
+  }
+
+  stall(seconds: number): void {
+    this.stalls.inc(seconds);
   }
 
   fail(): void {

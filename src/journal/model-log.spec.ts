@@ -1,5 +1,14 @@
-import { closeSync, mkdirSync, openSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import fs, {
+  closeSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { spawnSync } from 'node:child_process';
+import { syncBuiltinESMExports } from 'node:module';
 import { join } from 'node:path';
 import { append, openLog } from '../../test/support/open-log.js';
 import { recordFiles } from '../../test/support/records.js';
@@ -54,6 +63,27 @@ describe(ModelLog.name, () => {
 
     expect(contents(folder)).toEqual([LINE, LINE]);
     expect(new Set(recordFiles(folder).map((path) => /[0-9a-f]{16}/.exec(path)?.[0])).size).toBe(2);
+  });
+
+  it('tells of a disk that stood still', () => {
+    const { log, told, counted } = openLog();
+    append(log, 'm', LINE, 1);
+    expect(counted.stalls).toBe(0);
+    const { writeSync } = fs;
+    const { performance } = globalThis;
+    const now = performance.now.bind(performance);
+    fs.writeSync = ((...parameters: Parameters<typeof writeSync>) => {
+      vi.spyOn(performance, 'now').mockImplementation(() => now() + 5_000);
+      return writeSync(...parameters);
+    }) as typeof writeSync;
+    syncBuiltinESMExports();
+    append(log, 'm', LINE, 1);
+    fs.writeSync = writeSync;
+    syncBuiltinESMExports();
+    vi.restoreAllMocks();
+
+    expect(told).toEqual(['the disk of the prediction log stood still, and every route with it']);
+    expect(Math.floor(counted.stalls)).toBe(5);
   });
 
   it('is refused alone when its own folder cannot be written to, until it can', async () => {

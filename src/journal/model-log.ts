@@ -8,6 +8,8 @@ import { isOutOfDescriptors } from './spare-descriptor.js';
 
 /** A failure of single calls is told once in this time. */
 const TOLD_MS = 60_000;
+/** A write that takes this long holds up every route, so it is told. */
+const STALL_SECONDS = 0.5;
 
 /** Lines that are not yet in a file (durability `buffered` only). */
 interface Held {
@@ -78,9 +80,11 @@ export class ModelLog {
   /**
    * Records whole lines (each ends in a line feed), numbered on from those of `file`, and gives the file back.
    * `lines` is copied where it is kept.
+   * @returns the seconds that it took.
    * @throws PredictionLogUnavailable if they could not be written; then none of them is in the file.
    */
-  append(file: RecordFile, lines: Buffer, records: number): void {
+  append(file: RecordFile, lines: Buffer, records: number): number {
+    const started = performance.now();
     if (!this.isWritable) {
       this.idle.push(file);
       throw new PredictionLogUnavailable();
@@ -90,7 +94,7 @@ export class ModelLog {
       target.lines += records;
       this.idle.push(target);
       this.disk.metrics.count(this.model, records, lines.length);
-      return;
+      return this.took(started);
     }
     const before = this.held.get(file) ?? { bytes: Buffer.of(), records: 0 };
     const bytes = Buffer.concat([before.bytes, lines]);
@@ -98,6 +102,7 @@ export class ModelLog {
     file.lines += records;
     this.idle.push(file);
     this.flushSoon(bytes.length);
+    return this.took(started);
   }
 
   /** Nothing was appended. */
@@ -108,6 +113,7 @@ export class ModelLog {
   /** Writes what is held; what cannot be written goes on waiting (its replies are gone already). */
   flush(): void {
     for (const [file, { bytes, records }] of this.held) {
+      const started = performance.now();
       try {
         const target = this.write(file, bytes);
         if (target !== file) this.idle.push(target);
@@ -116,6 +122,7 @@ export class ModelLog {
         continue;
       }
       this.held.delete(file);
+      this.took(started);
       this.disk.metrics.count(this.model, records, bytes.length);
     }
   }
@@ -140,6 +147,19 @@ export class ModelLog {
       this.refuse(error, lines.length, target);
       throw new PredictionLogUnavailable();
     }
+  }
+
+  /** @returns the seconds since `started`, in which the disk was waited for. */
+  private took(started: number): number {
+    const seconds = (performance.now() - started) / 1000;
+    if (seconds >= STALL_SECONDS) {
+      this.disk.metrics.stall(seconds);
+      this.disk.logger.warn('the disk of the prediction log stood still, and every route with it', {
+        model: this.model,
+        seconds: Math.round(seconds * 10) / 10,
+      });
+    }
+    return seconds;
   }
 
   private close(file: RecordFile): void {

@@ -56,8 +56,9 @@ export class OpenMarks {
     this.renewing = setInterval(() => void this.renew().catch(() => undefined), RENEW_MS).unref();
   }
 
-  /** Makes the folder of the marks. @throws NodeJS.ErrnoException */
+  /** Makes the folder of the marks, if it is not there yet. @throws NodeJS.ErrnoException */
   begin(): void {
+    if (this.hasBegun) return;
     this.owner = Buffer.from(JSON.stringify(newOwner()));
     makeFolder(this.folder, FOLDER_MODE);
     writeFileSync(join(this.folder, OWNER), this.owner, { mode: FILE_MODE });
@@ -68,7 +69,7 @@ export class OpenMarks {
   /** Marks a record file that is about to be made. @throws NodeJS.ErrnoException */
   add(model: string, date: string): Mark {
     if (this.hasBegun && !existsSync(this.folder)) this.lose();
-    if (!this.hasBegun) this.begin();
+    this.begin();
     const stem = `${this.name}-${++this.files}`;
     const name = `${model},${date},${stem}`;
     writeFileSync(join(this.folder, name), '', { mode: FILE_MODE });

@@ -19,7 +19,7 @@ describe(PredictionLog.name, () => {
       expect.stringMatching(/^model=m\/date=2026-01-02\/[\w.-]+-\d+-[0-9a-f]{16}-1\.ndjson$/),
     ]);
     expect(readFileSync(recordFiles(folder)[0]!, 'utf8')).toBe(LINE + LINE);
-    expect(counted).toEqual({ records: 2, bytes: 2 * LINE.length, failures: 0 });
+    expect(counted).toEqual({ records: 2, bytes: 2 * LINE.length, failures: 0, stalls: 0 });
   });
 
   it('begins a new file at the size that is set, and cuts no line', () => {

@@ -61,9 +61,9 @@ export class PredictionLog implements OnApplicationShutdown {
   async open(): Promise<void> {
     const { predictionLogDir: root } = this.config;
     this.marks.keepAlive();
+    this.leftovers.keepLooking();
     try {
       makeFolder(root, FOLDER_MODE);
-      this.marks.begin();
       await this.leftovers.begin();
       probeFolder(root);
     } catch (error) {

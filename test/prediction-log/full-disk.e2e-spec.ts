@@ -1,7 +1,10 @@
-import { readFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { vi } from 'vitest';
+import { newOwner } from '../../src/files/lock-owner.js';
 import { createTestApp, type TestApp } from '../support/create-app.js';
 import { metric } from '../support/metrics.js';
 import { recordFiles } from '../support/records.js';
@@ -87,5 +90,23 @@ describe.skipIf(!MAY_MOUNT)('a full disk (skipped where mounting a tmpfs is not 
     giveBack();
 
     await vi.waitFor(async () => expect((await app.post(ROUTE, TURNOVER_ROW)).status).toBe(200), 5_000);
+  });
+
+  it('leaves a torn line at the start, which is moved aside when there is room', async () => {
+    const disk = smallDisk();
+    const path = join(disk, 'model=m', 'date=2026-01-02', 'h-1-0123456789abcdef-1.ndjson');
+    const marks = join(disk, '.open', 'h-1-0123456789abcdef');
+    for (const folder of [dirname(path), marks]) mkdirSync(folder, { recursive: true });
+    writeFileSync(path, '{"prediction_id":"1"}\n{"pred');
+    const { pid } = spawnSync('true');
+    writeFileSync(join(marks, 'owner'), JSON.stringify({ ...newOwner(), pid }));
+    writeFileSync(join(marks, 'm,2026-01-02,h-1-0123456789abcdef-1'), '');
+    const giveBack = takeSpace(disk);
+    await createTestApp({ PREDICTION_LOG_DIR: disk });
+    expect(readFileSync(path, 'utf8')).toBe('{"prediction_id":"1"}\n{"pred');
+    giveBack();
+
+    await vi.waitFor(() => expect(readFileSync(path, 'utf8')).toBe('{"prediction_id":"1"}\n'), 5_000);
+    expect(readFileSync(`${path}.torn`, 'utf8')).toBe('{"pred');
   });
 });

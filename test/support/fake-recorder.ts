@@ -38,7 +38,7 @@ export class FakeLog {
     this.givenBack++;
   }
 
-  append(_file: unknown, lines: Buffer): void {
+  append(_file: unknown, lines: Buffer): number {
     if (this.fault !== undefined) {
       this.isWritable = false;
       throw this.fault;
@@ -49,6 +49,7 @@ export class FakeLog {
     this.writes.push(
       texts.map((line) => (JSON.parse(line) as { outputs: { prediction: number } }).outputs.prediction),
     );
+    return 0;
   }
 }
 

@@ -26,11 +26,11 @@ export function openLog(overrides: Readonly<Record<string, string>> = {}): {
   log: PredictionLog;
   folder: string;
   told: string[];
-  counted: { records: number; bytes: number; failures: number };
+  counted: { records: number; bytes: number; failures: number; stalls: number };
 } {
   const config = AppConfig.from(testSettings(overrides));
   const told: string[] = [];
-  const counted = { records: 0, bytes: 0, failures: 0 };
+  const counted = { records: 0, bytes: 0, failures: 0, stalls: 0 };
   const tell = (text: string): unknown => told.push(text);
   const logger = { failure: tell, info: tell, warn: tell };
   const metrics = {
@@ -39,6 +39,7 @@ export function openLog(overrides: Readonly<Record<string, string>> = {}): {
       counted.bytes += bytes;
     },
     fail: () => counted.failures++,
+    stall: (seconds: number) => (counted.stalls += seconds),
   };
   const log = new PredictionLog(config, logger as unknown as AppLogger, metrics as unknown as LogMetrics);
   atEnd(() => log.onApplicationShutdown());
