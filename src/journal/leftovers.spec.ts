@@ -13,6 +13,8 @@ import { OpenMarks } from './open-marks.js';
 import { markedPath } from './record-name.js';
 import { verifyTree } from './verify.js';
 
+/** Set RECORD_FILES for more of them. */
+const FILES = Number(process.env['RECORD_FILES'] ?? 2_000);
 const WHOLE = '{"prediction_id":"1","model":"m"}\n';
 const TORN = '{"prediction_id":"2","mo';
 const EARLIER = join(import.meta.dirname, '../../test/prediction-log/earlier-tree');
@@ -161,6 +163,24 @@ describe(Leftovers.name, () => {
     expect(recordFiles(root)).toEqual([]);
   });
 
+  it(`opens the files that are marked alone, among ${FILES}`, async () => {
+    const root = temporaryFolder();
+    const torn = leave(root, 'h-1-0123456789abcdef', dead());
+    for (let n = 0; n < FILES; n++) writeFileSync(join(dirname(torn), `h-2-${n}.ndjson`), WHOLE);
+    writeFileSync(join(root, '.open', 'scanned'), '');
+    const { leftovers } = start(root);
+    const opened: string[] = [];
+    const end = await watchFileCalls(({ name, parameters: [path] }) => {
+      if (name === 'open' && String(path).includes('.ndjson')) opened.push(String(path));
+    });
+    await leftovers.begin();
+    await leftovers.look();
+    end();
+
+    expect(new Set(opened)).toEqual(new Set([torn, `${torn}.torn`]));
+    expect(isMended(torn)).toBe(true);
+  });
+
   it('looks at no file without a mark once the tree was looked through', async () => {
     const root = temporaryFolder();
     const first = start(root);
@@ -199,6 +219,7 @@ describe('a start in which a call of the file system fails, whichever it is', ()
         writeFileSync(join(first.marks.folder, 'owner'), JSON.stringify(dead()));
       const next = start(root);
       await next.leftovers.begin();
+      await next.leftovers.look();
 
       expect(isMended(path), `call ${number}, ${failed}`).toBe(true);
       expect(readdirSync(next.marks.folder)).toEqual(['owner']);
