@@ -89,7 +89,7 @@ const CHANGING: readonly (readonly [RegExp, string])[] = [
   [/\b[0-9a-f]{64}\b/g, '<digest>'],
   [/\d{4}-\d{2}-\d{2}(T[\d:.]+Z)?/g, '<time>'],
   [/"duration_us": ?\d+/g, '"duration_us":0'],
-  [/[\w.-]+-\d+-\d+\.ndjson/g, '<file>'],
+  [/[\w.-]+-\d+-[0-9a-f]{16}-\d+\.ndjson/g, '<file>'],
 ];
 
 /** A processor of another kind may round the last digits of a probability otherwise. */
