@@ -3,11 +3,14 @@ import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fa
 import { addAdminAccess } from './access/admin-access.js';
 import { AppModule } from './app.module.js';
 import { AppConfig } from './config/app-config.js';
+import { connectionLimit } from './config/connection-limit.js';
 import { setUpDocs } from './docs/docs.setup.js';
 import { Admission } from './http/admission.js';
 import { addAdmission } from './http/admission-hooks.js';
 import { exposeAdmission } from './http/admission-metrics.js';
-import { refuseUnknownModels } from './doors/known-model.js';
+import { boundByModel } from './doors/known-model.js';
+import { boundConnections } from './http/connection-bounds.js';
+import { limitBodies } from './http/body-limit.js';
 import { addArchiveParser } from './http/archive-body.js';
 import { addCompression } from './http/compression.js';
 import { addCors } from './http/cors.js';
@@ -32,7 +35,10 @@ import { takeWholeBodies, WholeBodyRequest } from './http/whole-body.js';
 
 /** A request must arrive within these times. Node checks every 30 s unless told otherwise, and Fastify sets no limit. */
 const SLOW_CLIENT_LIMITS = { headersTimeout: 10_000, connectionsCheckingInterval: 1_000 } as const;
-const REQUEST_TIMEOUT = 60_000;
+/** Time for the headers, and as much again for a body of 64 KiB; larger ones are watched for their pace. */
+const REQUEST_TIMEOUT = 20_000;
+/** Of the request line and the headers together: what Node sets by itself. */
+const MAX_HEADER_BYTES = 16_384;
 
 /** Builds the whole application for `config`; `main` and every test start here. It does not listen yet. */
 export async function createApp(config: AppConfig): Promise<NestFastifyApplication> {
@@ -44,7 +50,8 @@ export async function createApp(config: AppConfig): Promise<NestFastifyApplicati
     ...EARLY_ANSWERS,
     // What comes while the server closes is answered by a hook, with an id and by a problem document.
     return503OnClosing: false,
-    routerOptions: { maxParamLength: 128 },
+    // A name that is too long is one that there is not; the request line is bounded anyway.
+    routerOptions: { maxParamLength: MAX_HEADER_BYTES },
   });
   const app = await NestFactory.create<NestFastifyApplication>(AppModule.for(config), adapter, {
     bodyParser: false,
@@ -64,6 +71,7 @@ function configureApp(app: NestFastifyApplication): void {
   const allowedMethods = new AllowedMethods();
   app.useLogger(logger);
   allowedMethods.watch(server);
+  limitBodies(server, config.maxBodyBytes);
   callDirectly(server, (controller) => app.get(controller, { strict: false }));
   answerEitherSlash(server);
   addCompression(server);
@@ -73,7 +81,7 @@ function configureApp(app: NestFastifyApplication): void {
   refuseWhileStopping(server, drainConnections(server));
   refuseBadRequests(server);
   addAdminAccess(server, config.auth);
-  refuseUnknownModels(server, app.get(ModelRegistry));
+  boundByModel(server, app.get(ModelRegistry));
   takeWholeBodies(server);
   addJsonParser(server);
   addArchiveParser(server);
@@ -82,6 +90,7 @@ function configureApp(app: NestFastifyApplication): void {
   const large = new LargeRequests(admission);
   exposeAdmission(app.get(MetricsRegistry).prometheus, admission, large);
   addAdmission(server, admission, large);
+  boundConnections(server.server, connectionLimit(), logger);
   app.enableShutdownHooks(['SIGTERM', 'SIGINT'], { useProcessExit: true });
   if (config.docsEnabled) setUpDocs(app);
   if (config.auth === 'off') {

@@ -1,16 +1,49 @@
 import { NotFoundException } from '@nestjs/common';
-import type { FastifyInstance } from 'fastify';
-import { ModelNotFound } from '../errors/errors.js';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { ModelNotFound, VersionNotFound } from '../errors/errors.js';
 import { routeOf } from '../http/route-kind.js';
+import { ANY_ROW, type BodyForm } from '../inputs/body-form.js';
 import type { ModelRegistry } from '../models/model-registry.js';
+import type { ModelVersion } from '../models/model-version.js';
 
-/** Refuses a call of a model that there is not before its body is read. An archive may bring a new one. */
-export function refuseUnknownModels(server: FastifyInstance, registry: ModelRegistry): void {
+/**
+ * Finds what a call is about before its body is read: refuses models and versions that there are not, or that do not
+ * answer, and says what the body may be. An archive may bring a new model.
+ */
+export function boundByModel(server: FastifyInstance, registry: ModelRegistry): void {
   server.addHook('onRequest', (request, _reply, done) => {
     const { model, version } = request.params as { model?: string; version?: string };
     // A path such as /models//predict matches a route, but is none.
-    if (model === '' || version === '') done(new NotFoundException());
-    else if (model === undefined || registry.has(model) || routeOf(request).takesArchive) done();
-    else done(new ModelNotFound(model));
+    if (model === '' || version === '') return done(new NotFoundException());
+    try {
+      request.bodyForm = formOf(request, registry, model, version);
+      done();
+    } catch (error) {
+      done(error as Error);
+    }
   });
+}
+
+function formOf(
+  request: FastifyRequest,
+  registry: ModelRegistry,
+  model: string | undefined,
+  version: string | undefined,
+): BodyForm | null {
+  const { takes, takesArchive } = routeOf(request);
+  if (typeof takes === 'object') return takes;
+  if (model === undefined || takesArchive) return null;
+  if (takes === 'row' || takes === 'rows') {
+    const found = version === undefined ? registry.champion(model) : loadedVersion(registry, model, version);
+    return found === undefined ? ANY_ROW : found.forms[takes];
+  }
+  if (!registry.has(model)) throw new ModelNotFound(model);
+  return null;
+}
+
+/** Undefined: it will be opened when its body has been read. */
+function loadedVersion(registry: ModelRegistry, model: string, version: string): ModelVersion | undefined {
+  const { phase, loaded } = registry.versionState(model, version);
+  if (phase === 'refused') throw new VersionNotFound(model, version);
+  return loaded;
 }

@@ -2,8 +2,8 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Server } from 'node:http';
 import { type Admission, type Refusal, SMALL_BYTES } from './admission.js';
 import { BodyDrain } from './body-drain.js';
+import { bodyLimitOf, bodyTooLarge } from './body-limit.js';
 import { LargeRequest, type LargeRequests } from './large-requests.js';
-import { BODY_TOO_LARGE } from './problems.js';
 import { routeOf } from './route-kind.js';
 import { sendProblem } from './send-problem.js';
 
@@ -34,14 +34,14 @@ export function addAdmission(server: FastifyInstance, admission: Admission, larg
   server.addHook('onRequest', (request, reply, done) => {
     const { headers } = request.raw;
     const isChunked = headers['transfer-encoding'] !== undefined;
-    const { kind, bodyLimit } = routeOf(request);
+    const { kind, takesArchive } = routeOf(request);
     const isPrediction = kind === 'prediction';
     const length = headers['content-length'];
     if (length === undefined && !isChunked && !isPrediction) return done();
     // Streamed to disk, never held.
-    if (kind === 'admin' && headers['content-type']?.startsWith('application/json') !== true) return done();
+    if (takesArchive) return done();
     const bytes = length === undefined ? 0 : Number(length);
-    if (bytes > bodyLimit) return refuseLength(request, reply);
+    if (bytes > bodyLimitOf(request)) return refuseLength(request, reply);
     const refusal =
       (isPrediction ? admission.refuseWait(bytes) : undefined) ??
       (bytes > SMALL_BYTES ? enterLarge(request, reply, bytes) : enterSmall(request, bytes));
@@ -76,7 +76,7 @@ export function addAdmission(server: FastifyInstance, admission: Admission, larg
   /** Fastify would refuse it too, and close the connection under callers who are still sending. */
   function refuseLength(request: FastifyRequest, reply: FastifyReply): void {
     leaveUnread(request, reply);
-    sendProblem(request, reply, 'body_too_large', BODY_TOO_LARGE);
+    sendProblem(request, reply, 'body_too_large', bodyTooLarge(request));
   }
 
   function leaveUnread({ raw }: FastifyRequest, reply: FastifyReply): void {
@@ -102,11 +102,18 @@ export function addAdmission(server: FastifyInstance, admission: Admission, larg
   /** A body whose length is not told is a small call until it is more. */
   function countChunks(request: FastifyRequest, reply: FastifyReply): void {
     const { raw } = request;
+    // Who reads the body of a GET bounds it.
+    const limit = raw.method === 'GET' ? Infinity : bodyLimitOf(request);
     let bytes = 0;
     // It flows when the parser asks for it, not from this listener on.
     raw.pause();
     raw.on('data', (chunk: Buffer) => {
       bytes += chunk.length;
+      if (bytes > limit && !reply.sent) {
+        stopReading(request);
+        refuseLength(request, reply);
+        return;
+      }
       if (bytes <= SMALL_BYTES || reply.sent) return;
       const refusal =
         request.large === null

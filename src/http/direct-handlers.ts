@@ -1,6 +1,7 @@
 import type { Type } from '@nestjs/common';
 import { RouteConfig } from '@nestjs/platform-fastify';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { Takes } from './route-kind.js';
 
 /** A handler as Fastify calls it: it answers by `reply`, at once or later; what it throws goes to the filter. */
 type Handler = (request: FastifyRequest, reply: FastifyReply) => void;
@@ -13,19 +14,25 @@ declare module 'fastify' {
 }
 
 /**
- * Says of a handler `(request, reply): void` that it predicts. Fastify calls it itself: Nest's own way to a handler,
+ * Says of a handler `(request, reply): void` that it predicts, and what its body holds. Fastify calls it itself: Nest's own way to a handler,
  * with its pipes, guards and interceptors, awaits six times, which costs as much as the model. Who may call and how much
  * is hooks of the server, for all routes. Under Nest it would do the same, for the parameters are marked for it.
  */
 export const Predicts =
-  ({ eitherSlash = false } = {}) =>
+  ({ eitherSlash = false, takes }: { readonly eitherSlash?: boolean; readonly takes?: Takes } = {}) =>
   <H extends Handler>(
     controller: object,
     name: string | symbol,
     descriptor: TypedPropertyDescriptor<H>,
   ): void => {
     const direct = { controller: controller.constructor as Type, handler: descriptor.value as Handler };
-    RouteConfig({ kind: 'prediction', direct, eitherSlash })(controller, name, descriptor);
+    const config = {
+      kind: 'prediction',
+      direct,
+      eitherSlash,
+      ...(takes !== undefined && { takes }),
+    } as const;
+    RouteConfig(config)(controller, name, descriptor);
   };
 
 /** Has the server call such handlers; must be asked before the routes are there. `find` gives a controller. */

@@ -1,11 +1,11 @@
 import type { FastifyRequest } from 'fastify';
 import { isUtf8 } from 'node:buffer';
-import { BadRequest } from '../errors/errors.js';
+import { BadRequest, InvalidInput } from '../errors/errors.js';
+import { LEAST_BYTES } from '../inputs/body-form.js';
 import { assertPlainUtf8, unknownMediaType } from './content-headers.js';
 import { assertDecodable } from './percent-encoding.js';
 import { parseJsonBody } from './json-body.js';
 
-const MAX_BYTES = 16_384;
 /** `URLSearchParams` takes time by the square of the fields, and a query is one. */
 const MAX_FIELDS = 100;
 
@@ -20,24 +20,31 @@ export async function readGetBody(request: FastifyRequest): Promise<Record<strin
   assertPlainUtf8(request.headers);
   const type = request.headers['content-type']?.split(';', 1)[0]?.trim().toLowerCase();
   if (type === 'application/x-www-form-urlencoded') return parseForm(body);
-  if (type === 'application/json') return { ...(parseJsonBody(request, body) as object) };
+  if (type === 'application/json') return fieldsOf(parseJsonBody(request, body));
   throw unknownMediaType(
     request.headers,
     'send the query in the URL, or a body as application/x-www-form-urlencoded or application/json',
   );
 }
 
+/** @throws BadRequest for any other JSON: a text or a list would be taken apart into fields that nobody sent. */
+function fieldsOf(body: unknown): Record<string, unknown> {
+  if (typeof body === 'object' && body !== null && !Array.isArray(body))
+    return body as Record<string, unknown>;
+  throw new InvalidInput([{ pointer: '', code: 'type', detail: 'send a JSON object {"query": "..."}' }]);
+}
+
 async function readBytes({ headers, raw }: FastifyRequest): Promise<Buffer> {
-  if (Number(headers['content-length']) > MAX_BYTES) throw tooLarge();
+  if (Number(headers['content-length']) > LEAST_BYTES) throw tooLarge();
   const chunks: Buffer[] = [];
   let size = 0;
   // Destroyed, the request would take the connection with it, and the caller would never see the refusal.
   for await (const chunk of raw.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
     size += chunk.length;
-    if (size > MAX_BYTES) break;
+    if (size > LEAST_BYTES) break;
     chunks.push(chunk);
   }
-  if (size > MAX_BYTES) {
+  if (size > LEAST_BYTES) {
     // What is still to come is let through unread, as Node does where nothing was read.
     raw.resume();
     throw tooLarge();

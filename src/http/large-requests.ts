@@ -2,12 +2,15 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Socket } from 'node:net';
 import type { Admission, Ticket } from './admission.js';
 import { sendProblem } from './send-problem.js';
+import { letTakeTime } from './slow-requests.js';
 
 /** A reply of which nothing is taken for so long ends with its connection. */
 const STALLED_MS = 30_000;
 /** Bodies and replies may take their time, but not for ever: so long, and then by this pace. */
 const GRACE_MS = { upload: 10_000, reply: STALLED_MS } as const;
 const BYTES_PER_MS = 16;
+/** No body takes longer, whatever its pace. */
+const LONGEST_UPLOAD_MS = 60_000;
 const SWEEP_MS = 1_000;
 
 /** A request whose body or reply is too large to be counted by numbers alone. */
@@ -17,6 +20,8 @@ export class LargeRequest implements Ticket {
   /** When its reply was handed to the socket; undefined: not yet. */
   sentAt: number | undefined;
   readonly socket: Socket;
+  /** Has the server's limit, which is one for small bodies, hold again. */
+  hurry: () => void = () => undefined;
   private readonly bytesBefore: number;
 
   constructor(
@@ -29,9 +34,10 @@ export class LargeRequest implements Ticket {
 
   /** Whether its body comes too slowly. */
   isStarving(now: number): boolean {
-    const late = now - this.request.startedAt - GRACE_MS.upload;
+    const age = now - this.request.startedAt;
+    const late = age - GRACE_MS.upload;
     if (late < 0 || this.sentAt !== undefined || this.request.raw.complete) return false;
-    return this.socket.bytesRead - this.bytesBefore < late * BYTES_PER_MS;
+    return age > LONGEST_UPLOAD_MS || this.socket.bytesRead - this.bytesBefore < late * BYTES_PER_MS;
   }
 
   /** Whether its reply is taken too slowly. */
@@ -57,6 +63,7 @@ export class LargeRequests {
 
   watch(large: LargeRequest): void {
     this.watched.add(large);
+    large.hurry = letTakeTime(large.socket);
     this.sweep ??= setInterval(() => this.look(performance.now()), SWEEP_MS).unref();
     const { raw } = large.answer;
     const end = (): void => {
@@ -75,6 +82,7 @@ export class LargeRequests {
   }
 
   end(large: LargeRequest): void {
+    large.hurry();
     this.admission.end(large);
     this.watched.delete(large);
     if (this.watched.size > 0) return;

@@ -36,6 +36,7 @@ export const PROBLEMS = {
   revision_mismatch: { status: 412, title: 'Somebody was faster' },
   body_too_large: { status: 413, title: 'The body is too large' },
   archive_too_large: { status: 413, title: 'The archive is too large' },
+  uri_too_long: { status: 414, title: 'The URL is too long' },
   unsupported_media_type: { status: 415, title: 'The media type is not supported' },
   expectation_failed: { status: 417, title: 'The expectation cannot be met' },
   unprocessable: { status: 422, title: 'It cannot be taken as it is' },

@@ -4,6 +4,7 @@ import type { Socket } from 'node:net';
 import { newId } from '../observability/ids.js';
 import { arrivingOn } from './arriving.js';
 import { NO_METHOD } from './finished-requests.js';
+import { problemOfOverflow } from './header-overflow.js';
 import { problem, type ProblemCode, PROBLEMS } from './problems.js';
 import { sendProblem } from './send-problem.js';
 import { mayTakeTime } from './slow-requests.js';
@@ -28,10 +29,10 @@ function answerClientError(this: FastifyInstance, error: Error & { code?: string
     return;
   }
   const reply = arrivingOn(socket);
-  if (reply === undefined) answerRaw(this, socket, ...problemOf(error.code));
+  if (reply === undefined) answerRaw(this, socket, ...problemOf(error));
   else if (reply.sent) socket.destroySoon();
   else {
-    const [code, detail] = error.code === 'HPE_INVALID_EOF_STATE' ? HUNG_UP : problemOf(error.code);
+    const [code, detail] = error.code === 'HPE_INVALID_EOF_STATE' ? HUNG_UP : problemOf(error);
     void reply.header('connection', 'close');
     sendProblem(reply.request, reply, code, detail);
     // Whoever reads the body must hear that no more comes; Node tells it of requests without a reply alone.
@@ -66,12 +67,12 @@ function answerRaw(server: FastifyInstance, socket: Socket, code: ProblemCode, d
 
 const HUNG_UP: [ProblemCode, string] = ['client_gone', 'the connection ended within the body'];
 
-function problemOf(code: string | undefined): [ProblemCode, string] {
-  switch (code) {
+function problemOf(error: Error & { code?: string }): [ProblemCode, string] {
+  switch (error.code) {
     case 'ERR_HTTP_REQUEST_TIMEOUT':
       return ['request_timeout', 'the request did not arrive in time; send it again'];
     case 'HPE_HEADER_OVERFLOW':
-      return ['bad_request', 'the headers are larger than 16 KiB; send fewer'];
+      return problemOfOverflow(error);
     case 'HPE_INVALID_URL':
       return ['bad_request', 'the URL holds a byte that must be percent-encoded'];
     default:

@@ -1,11 +1,18 @@
 import { RouteConfig } from '@nestjs/platform-fastify';
 import type { FastifyRequest } from 'fastify';
+import type { BodyForm } from '../inputs/body-form.js';
 
 /**
  * What a route is, where that decides how it is treated: `prediction` counts for the service level objectives and is
  * admitted by what it would cost; the 503 of `health` is no problem document; `admin` changes what is served.
  */
 export type RouteKind = 'prediction' | 'health' | 'admin';
+
+/**
+ * What the body of a route holds: one row or many rows of the model in its path, what the form says, or nothing that
+ * anybody reads. A route that says nothing takes a small document.
+ */
+export type Takes = 'row' | 'rows' | 'nothing' | BodyForm;
 
 /** The route that answers a request. */
 export interface Route {
@@ -14,6 +21,7 @@ export interface Route {
   readonly kind: RouteKind | undefined;
   /** Bytes that its body may have. */
   readonly bodyLimit: number;
+  readonly takes: Takes | undefined;
   /** Its body is a tar, which its handler reads as it arrives. */
   readonly takesArchive: boolean;
 }
@@ -21,16 +29,25 @@ export interface Route {
 declare module 'fastify' {
   interface FastifyContextConfig {
     kind?: RouteKind;
+    takes?: Takes;
     takesArchive?: boolean;
   }
   interface FastifyRequest {
     /** Set before any other hook is asked. */
     route: Route | null;
+    /** What the body of this call may be, where that is known more closely than by the bytes of its route. */
+    bodyForm: BodyForm | null;
   }
 }
 
 /** Of a request that no route answers. */
-export const UNMATCHED: Route = { template: 'unmatched', kind: undefined, bodyLimit: 0, takesArchive: false };
+export const UNMATCHED: Route = {
+  template: 'unmatched',
+  kind: undefined,
+  bodyLimit: 0,
+  takes: undefined,
+  takesArchive: false,
+};
 /** Routes are few and fixed, so each is made once; its configuration is the same object at every request. */
 const ROUTES = new WeakMap<object, Route>();
 
@@ -57,8 +74,8 @@ function lookUp(request: FastifyRequest): Route {
   if (route === undefined) {
     // Without the pattern that the router needs to tell a parameter from a colon.
     const template = (config.template ?? url)?.replaceAll(/\(\^[^)]*\)/g, '').replaceAll('::', ':');
-    const { kind, takesArchive = false } = config;
-    route = template === undefined ? UNMATCHED : { template, kind, bodyLimit, takesArchive };
+    const { kind, takes, takesArchive = false } = config;
+    route = template === undefined ? UNMATCHED : { template, kind, bodyLimit, takes, takesArchive };
     ROUTES.set(config, route);
   }
   return route;

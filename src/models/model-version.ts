@@ -1,6 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Manifest } from '../artifacts/manifest.js';
 import type { VersionFolder } from '../artifacts/version-folder.js';
+import { type BodyForm, rowForm, rowsForm } from '../inputs/body-form.js';
 import { InputCheck } from '../inputs/input-check.js';
 import type { LogMetrics } from '../journal/log-metrics.js';
 import type { ModelLog } from '../journal/model-log.js';
@@ -9,6 +10,7 @@ import type { Backlog } from '../pipeline/backlog.js';
 import { Batcher } from '../pipeline/batcher.js';
 import { Pace } from '../pipeline/pace.js';
 import type { PredictionMetrics, VersionCounts } from '../pipeline/prediction-metrics.js';
+import { MAX_ROWS } from '../pipeline/prediction.js';
 import { Recorder } from '../pipeline/recorder.js';
 import { ModelRunner } from '../runners/model-runner.js';
 import type { ModelDefinition } from './model-definition.js';
@@ -27,6 +29,8 @@ export interface Services {
 /** A version that has passed every check and answers, until it is closed. */
 export class ModelVersion {
   isClosing = false;
+  /** What the JSON of one row and of many rows holds at most. */
+  readonly forms: { readonly row: BodyForm; readonly rows: BodyForm };
 
   private constructor(
     readonly manifest: Manifest,
@@ -42,7 +46,9 @@ export class ModelVersion {
     /** Where its predictions are recorded, with those of the model's other versions. */
     readonly records: ModelLog,
     private readonly undo: () => void,
-  ) {}
+  ) {
+    this.forms = { row: rowForm(check.schema), rows: rowsForm(check.schema, MAX_ROWS) };
+  }
 
   /** @throws ArtifactFault with the reason why this version cannot be served. */
   static async load(folder: VersionFolder, services: Services): Promise<ModelVersion> {

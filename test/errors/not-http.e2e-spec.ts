@@ -59,6 +59,8 @@ describe('what is not HTTP', () => {
       'POST /predict HTTP/1.1\r\nhost: x\r\ncontent-length: 1\r\ncontent-length: 2\r\n\r\n',
       400,
     ],
+    ['a URL too long', `GET /?query=${'x'.repeat(20_000)} HTTP/1.1\r\nhost: x\r\n\r\n`, 414],
+    ['a URL without an end', `GET /${'x'.repeat(20_000)}`, 414],
     ['headers too large', `GET / HTTP/1.1\r\nhost: x\r\nx: ${'x'.repeat(20_000)}\r\n\r\n`, 400],
   ])('is answered by a problem: %s', async (_, bytes, status) => {
     const [head, body] = (await exchange(bytes)).split('\r\n\r\n') as [string, string];

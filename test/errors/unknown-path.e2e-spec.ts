@@ -1,6 +1,7 @@
 import { createTestApp } from '../support/create-app.js';
 import { problem } from '../support/shapes.js';
 
+const LONG = 'x'.repeat(5_000);
 const app = await createTestApp();
 
 describe('an unknown path', () => {
@@ -28,6 +29,25 @@ describe('an unknown path', () => {
     expect(reply.body).toEqual(
       problem('route_not_found', 404, { detail: 'there is no such route; GET / shows where to begin' }),
     );
+  });
+
+  it.each([
+    ['POST', `/models/${LONG}/predict`],
+    ['POST', `/v1/models/${LONG}:predict`],
+    ['GET', `/models/${LONG}`],
+    ['GET', `/models/turnover/versions/${LONG}`],
+    ['POST', `/models/turnover/versions/${LONG}/predict`],
+    ['GET', `/models/turnover/versions/1/plots/${LONG}`],
+    ['DELETE', `/models/turnover/versions/${LONG}`],
+    ['GET', `/${LONG}`],
+  ])('%s %.30s… answers 404, however long a name is', async (method, url) => {
+    const reply = await app.send(method, url, undefined, { host: 'localhost', 'if-match': '*' });
+
+    expect(reply).toMatchObject({
+      status: 404,
+      body: { status: 404, code: expect.stringMatching(/_not_found$/) },
+    });
+    expect(reply.text.length).toBeLessThan(1_000);
   });
 
   it('is looked at before the body', async () => {

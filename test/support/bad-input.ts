@@ -27,6 +27,8 @@ export interface BadInput {
   readonly detail?: RegExp;
 }
 
+const tooLarge = { status: 413, code: 'body_too_large' };
+
 const escape = (name: string): string => name.replaceAll('~', '~0').replaceAll('/', '~1');
 const nested = (levels: number, open: string, inner: string, close: string): string =>
   open.repeat(levels) + inner + close.repeat(levels);
@@ -89,8 +91,8 @@ export function badRows(
     ...tokens,
     ...extra,
     ...notRows,
-    deep(row, wrap, prefix, 2_000),
-    deep(row, wrap, prefix, 100_000),
+    deep(row, wrap, prefix, 1_500),
+    { name: '100,000 levels deep', body: deep(row, wrap, prefix, 100_000).body, ...tooLarge },
   ];
 }
 
@@ -141,8 +143,9 @@ export function badBodies(good: string): BadInput[] {
     { name: 'broken in the third line', body: `{\n\n  "a": ?}`, ...notJson, detail: /line 3, column 8/ },
     { name: 'a comment', body: `/* a */ ${good}`, ...notJson, detail: /line 1, column 1/ },
     { name: 'single quotes', body: good.replaceAll('"', "'"), ...notJson, detail: /line 1, column \d+/ },
-    { name: 'unclosed 100,000 levels', body: '['.repeat(100_000), ...notJson },
-    { name: 'over the limit', body: ' '.repeat(140_000), status: 413, code: 'body_too_large' },
+    { name: 'unclosed 10,000 levels', body: '['.repeat(10_000), ...notJson },
+    { name: 'unclosed 100,000 levels', body: '['.repeat(100_000), ...tooLarge },
+    { name: 'over the limit', body: ' '.repeat(140_000), ...tooLarge },
   ];
 }
 

@@ -10,6 +10,15 @@ describe('POST /v2/models/iris-deepaas/predict/, the published call', () => {
     expect(reply).toMatchObject({ status: 200, text: '{"status":"OK","predictions":{"labels":[0]}}' });
   });
 
+  it.each([
+    ['an empty one that says it is JSON', 'application/json', ''],
+    ['JSON', 'application/json', '{}'],
+    ['a form', 'application/x-www-form-urlencoded', 'data=1'],
+  ])('takes no body, and minds none: %s', async (_, type, body) => {
+    const reply = await app.send('POST', `/v2/models/iris/predict/${SETOSA}`, body, { 'content-type': type });
+    expect(reply).toMatchObject({ status: 200, text: '{"status":"OK","predictions":{"labels":[0]}}' });
+  });
+
   it('tells the three species apart', async () => {
     const labels = async (query: string) =>
       ((await call('iris', query)).body as { predictions: { labels: number[] } }).predictions.labels;

@@ -24,7 +24,7 @@ export class IrisController {
   // Nest takes one slash off the end of a path, and this API's paths end in one.
   @Post([`${ROUTE}/`, `${PUBLISHED_ROUTE}/`])
   @HttpCode(200)
-  @Predicts({ eitherSlash: true })
+  @Predicts({ eitherSlash: true, takes: 'nothing' })
   @ApiOperation({ summary: 'Which iris is it? (the published call)' })
   @ApiQuery({
     name: 'data',

@@ -3,12 +3,14 @@ import { ApiBody, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { fieldSchema } from '../../docs/api-input.js';
 import type { SchemaObject } from '../../docs/openapi-types.js';
-import { InvalidInput } from '../../errors/errors.js';
+import { BadRequest, InvalidInput } from '../../errors/errors.js';
 import type { Place } from '../../inputs/input-check.js';
 import { MAX_ROWS } from '../../pipeline/prediction.js';
 import { PREDICTION_ID } from '../../docs/schemas.js';
 import { Predicts } from '../../http/direct-handlers.js';
 import { EitherSlash } from '../../http/either-slash.js';
+import { parseJson } from '../../http/json-body.js';
+import { columnsForm } from '../../inputs/body-form.js';
 import { Answer } from '../answer.js';
 import { callerOf } from '../caller.js';
 import { PredictionService } from '../../models/prediction.service.js';
@@ -17,6 +19,7 @@ import { SentimentDeepInput } from '../../models/sentiment-deep/sentiment-deep.d
 
 /** The types of Nest know OpenAPI 3.0, where a schema has one type. */
 const REF: SchemaObject = { type: ['number', 'string'] as never };
+const COLUMNS = columnsForm(['ref', 'text'], MAX_ROWS);
 const COLUMN = { type: 'array', minItems: 1, maxItems: MAX_ROWS } as const;
 
 /** The routes of the published API: a table of two columns in, a score per row out. */
@@ -39,7 +42,7 @@ export class SentimentDeepController {
 
   @Post('sentiment')
   @HttpCode(200)
-  @Predicts({ eitherSlash: true })
+  @Predicts({ eitherSlash: true, takes: COLUMNS })
   @ApiOperation({ operationId: 'scoreTexts', summary: 'How positive are these texts? (the published call)' })
   @ApiBody({
     schema: {
@@ -115,8 +118,9 @@ function isAsSent(value: number): boolean {
 function decoded(body: unknown): unknown {
   if (typeof body !== 'string') return body;
   try {
-    return JSON.parse(body);
-  } catch {
+    return parseJson(Buffer.from(body), COLUMNS, 'the text');
+  } catch (error) {
+    if (!(error instanceof BadRequest) || error.code !== 'body_not_json') throw error;
     throw invalid('', 'type', 'is a text that is not JSON itself; send {"ref": [...], "text": [...]}');
   }
 }

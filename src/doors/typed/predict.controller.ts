@@ -19,14 +19,14 @@ export class PredictController {
 
   @Post('/models/:model/predict')
   @HttpCode(200)
-  @Predicts()
+  @Predicts({ takes: 'row' })
   one(@Req() request: FastifyRequest, @Res() reply: FastifyReply): void {
     this.row(request, reply);
   }
 
   @Post('/models/:model/versions/:version/predict')
   @HttpCode(200)
-  @Predicts()
+  @Predicts({ takes: 'row' })
   version(@Req() request: FastifyRequest, @Res() reply: FastifyReply): void {
     this.row(request, reply);
   }
@@ -34,7 +34,7 @@ export class PredictController {
   // A literal colon would be read as the parameter "predict"; this form takes `:` and `%3A`.
   @Post('/v1/models/:model(^[^/:]+)::predict')
   @HttpCode(200)
-  @Predicts()
+  @Predicts({ takes: 'rows' })
   many(@Req() request: FastifyRequest, @Res() reply: FastifyReply): void {
     const rows = instancesOf(request.body);
     void reply.header('content-type', JSON_TYPE);
