@@ -66,9 +66,10 @@ describe('POST /v1/models/:model:predict', () => {
     for (const round of [1, 2]) {
       const answered = (await Promise.all(sent.map(predict))).flat();
 
-      const records = app.records().slice(before + (round - 1) * answered.length);
+      // They may stand in several files.
+      const records = app.records();
       const inputs = new Map(records.map((record) => [record.prediction_id, record.inputs]));
-      expect(records).toHaveLength(3_000);
+      expect(records).toHaveLength(before + round * 3_000);
       expect(answered.map(({ prediction_id }) => inputs.get(prediction_id))).toEqual(sent.flat());
     }
   });

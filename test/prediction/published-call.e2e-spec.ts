@@ -32,6 +32,8 @@ describe('POST /predict, the published call', () => {
         },
         duration_us: expect.any(Number),
         principal: null,
+        schema: 1,
+        seq: 1,
       },
     ]);
   });
