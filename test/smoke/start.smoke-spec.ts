@@ -163,7 +163,7 @@ describe('a start that works', () => {
     for (let call = 0; call < 300; call++) await server.post('/predict', TURNOVER_ROW);
     await server.stop();
 
-    expect(server.stdout).toMatch(/ENOSPC.+"application log not copied to LOG_DIR/);
+    expect(server.stdout).toMatch(/ENOSPC.+"application log cannot be copied to LOG_DIR/);
     expect(server.stdout.match(/"request"/g)).toHaveLength(300);
   });
 
