@@ -34,9 +34,13 @@ const inOrder = (a, b) => dateOf(a).localeCompare(dateOf(b)) || numberOf(a) - nu
 
 /** A record without what no two runs have in common; what is not as it should be stays and is seen. */
 export function maskRecord(line) {
-  return line
-    .replace(/(?<=^[^{]*\{[^{]*"time":")\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z(?=")/, '<time>')
-    .replace(/(?<="duration_us":)\d+(?=,"principal":[^}]*\}$)/, '<duration>');
+  return (
+    line
+      .replace(/(?<=^[^{]*\{[^{]*"time":")\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z(?=")/, '<time>')
+      .replace(/(?<="duration_us":)\d+(?=,"principal":[^}]*\}$)/, '<duration>')
+      // A record more or less is told once, not by every one that follows in its file.
+      .replace(/(?<="seq":)\d+(?=\}$)/, '<seq>')
+  );
 }
 
 /** Memory and disk of the machine; what the runtime does; how often the start was asked for. */
