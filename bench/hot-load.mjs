@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { ARTIFACTS, BenchFault, describeLoad, machineFacts, tellFault } from './machine.mjs';
+import { ARTIFACTS, BenchFault, sayMachine, tellFault } from './machine.mjs';
 import { median } from './report.mjs';
 import { RecordJoin } from './record-join.mjs';
 import { startNestor } from './server.mjs';
@@ -60,9 +60,7 @@ process.on('exit', () => {
 for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => process.exit(1));
 
 try {
-  const machine = machineFacts();
-  console.log(`${machine.cpu}, ${machine.cores} cores, Node ${machine.node}, commit ${machine.commit}`);
-  console.log(describeLoad(machine.loadBefore));
+  sayMachine();
   await run();
 } catch (error) {
   tellFault(error);

@@ -88,6 +88,13 @@ function firstLine(command, ...options) {
   return error ? undefined : (stdout || stderr).split('\n')[0].trim();
 }
 
+/** Prints what a run is of, and how quiet the machine is. */
+export function sayMachine() {
+  const { cpu, cores, node, commit, loadBefore } = machineFacts();
+  console.log(`${cpu}, ${cores} cores, Node ${node}, commit ${commit}`);
+  console.log(describeLoad(loadBefore));
+}
+
 /** Says how quiet the machine is: the one thing that the figures cannot show by themselves. */
 export function describeLoad([minute]) {
   const text = `load average before the run: ${minute.toFixed(2)}`;

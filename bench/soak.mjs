@@ -4,7 +4,7 @@ import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { BenchFault, describeLoad, machineFacts, tellFault } from './machine.mjs';
+import { BenchFault, sayMachine, tellFault } from './machine.mjs';
 import { median } from './report.mjs';
 import { startNestor } from './server.mjs';
 import { callsOf } from './soak/calls.mjs';
@@ -42,9 +42,7 @@ process.on('exit', () => {
 for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => process.exit(1));
 
 try {
-  const machine = machineFacts();
-  console.log(`${machine.cpu}, ${machine.cores} cores, Node ${machine.node}, commit ${machine.commit}`);
-  console.log(describeLoad(machine.loadBefore));
+  sayMachine();
   const server = await soak('nestor', Number(values.requests));
   const control = await soak('control', Number(values.control), new URL('soak/leak.mjs', import.meta.url));
   if (server.memory || server.descriptors) throw new BenchFault('the server grew');

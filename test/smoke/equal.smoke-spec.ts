@@ -1,25 +1,14 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
-import { atEnd } from '../support/clean-up.js';
+import { runBench } from '../support/bench.js';
 import { temporaryFolder } from '../support/temporary-folder.js';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const FEW = ['--calls', '10', '--stages', 'development'];
 
 /** Compares `dist/` with the build of another checkout. The long form is `npm run bench:equal`. */
-async function compare(other: string): Promise<{ code: number | null; output: string }> {
-  const child = spawn(process.execPath, [join(ROOT, 'bench/equal.mjs'), '--other', other, ...FEW], {
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
-  atEnd(() => child.kill());
-  let output = '';
-  for (const stream of [child.stdout, child.stderr]) stream.on('data', (text: Buffer) => (output += text));
-  const [code] = (await once(child, 'close')) as [number | null];
-  return { code, output };
-}
+const compare = (other: string): ReturnType<typeof runBench> => runBench('equal', '--other', other, ...FEW);
 
 /** Loaded before `dist/main.js`: changes one byte of one reply, of one record and of one counter. */
 const ALTERED = `
