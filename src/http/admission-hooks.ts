@@ -68,20 +68,15 @@ export function addAdmission(server: FastifyInstance, admission: Admission, larg
   });
 
   function refuse(request: FastifyRequest, reply: FastifyReply, { reason, retryAfter }: Refusal): void {
-    leaveUnread(request, reply);
+    drain.add(request.raw, reply.raw);
     void reply.header('retry-after', String(retryAfter));
     sendProblem(request, reply, 'overloaded', DETAILS[reason]);
   }
 
   /** Fastify would refuse it too, and close the connection under callers who are still sending. */
   function refuseLength(request: FastifyRequest, reply: FastifyReply): void {
-    leaveUnread(request, reply);
+    drain.add(request.raw, reply.raw);
     sendProblem(request, reply, 'body_too_large', bodyTooLarge(request));
-  }
-
-  function leaveUnread({ raw }: FastifyRequest, reply: FastifyReply): void {
-    // Who asked before sending gets an answer that ends the connection.
-    if (raw.headers.expect === undefined) drain.add(raw, reply.raw);
   }
 
   function enterSmall(request: FastifyRequest, bytes: number): Refusal | undefined {

@@ -18,6 +18,8 @@ export class BodyDrain {
   /** Must be called before the refusal, `response`, is sent. */
   add(body: IncomingMessage, response: ServerResponse): void {
     if (body.complete && body.readableLength === 0) return;
+    // Who asked before sending gets an answer that ends the connection.
+    if (body.headers.expect !== undefined) return;
     if (!response.shouldKeepAlive) {
       // The caller wants the connection closed; done at once, that would be the reset which this is to prevent.
       response.shouldKeepAlive = true;

@@ -23,7 +23,7 @@ export function endWithReply({ raw: request }: FastifyRequest, reply: FastifyRep
 
 /** Refuses a request that has come on a connection which should not be used any more. */
 export function refuseWhileClosing(request: FastifyRequest, reply: FastifyReply, bodies: BodyDrain): void {
-  if (request.raw.headers.expect === undefined) bodies.add(request.raw, reply.raw);
+  bodies.add(request.raw, reply.raw);
   void reply.header('retry-after', '1');
   sendProblem(
     request,

@@ -15,7 +15,7 @@ const FLUSH_BYTES = 262_144;
 
 /**
  * The durable record of predictions: `<dir>/model=<name>/date=<yyyy-mm-dd>/<host>-<pid>-<random>-<n>.ndjson`.
- * At `written`, `append` returns after the lines are in the file, so that a reply sent afterwards survives the process.
+ * At `written` lines are in the file when `ModelLog.append` returns, so that a reply sent afterwards survives the process.
  * When the disk refuses, predictions are refused too, until a probe succeeds again.
  */
 @Injectable()
