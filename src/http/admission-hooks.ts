@@ -1,7 +1,6 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Server } from 'node:http';
 import { type Admission, type Refusal, SMALL_BYTES } from './admission.js';
-import { BodyDrain } from './body-drain.js';
 import { bodyLimitOf, bodyTooLarge } from './body-limit.js';
 import { LargeRequest, type LargeRequests } from './large-requests.js';
 import { routeOf } from './route-kind.js';
@@ -29,7 +28,6 @@ export function addAdmission(server: FastifyInstance, admission: Admission, larg
   server.decorateRequest('smallBytes', -1);
   server.decorateRequest('large', null);
   askBeforeContinuing(server.server);
-  const drain = new BodyDrain();
 
   server.addHook('onRequest', (request, reply, done) => {
     const { headers } = request.raw;
@@ -68,14 +66,11 @@ export function addAdmission(server: FastifyInstance, admission: Admission, larg
   });
 
   function refuse(request: FastifyRequest, reply: FastifyReply, { reason, retryAfter }: Refusal): void {
-    drain.add(request.raw, reply.raw);
     void reply.header('retry-after', String(retryAfter));
     sendProblem(request, reply, 'overloaded', DETAILS[reason]);
   }
 
-  /** Fastify would refuse it too, and close the connection under callers who are still sending. */
   function refuseLength(request: FastifyRequest, reply: FastifyReply): void {
-    drain.add(request.raw, reply.raw);
     sendProblem(request, reply, 'body_too_large', bodyTooLarge(request));
   }
 

@@ -17,13 +17,15 @@ export function refuseBadRequests(server: FastifyInstance): void {
     const { 'transfer-encoding': coding, expect } = raw.headers;
     if (coding !== undefined && coding.toLowerCase() !== 'chunked') {
       // Where the body ends is not known.
-      void reply.header('connection', 'close');
+      reply.raw.setHeader('connection', 'close');
       throw new BadRequest(
         'unsupported_media_type',
         `the Transfer-Encoding ${JSON.stringify(coding.slice(0, 64))} is not taken here; send chunked or a Content-Length`,
       );
     }
     if (expect !== undefined && expect.toLowerCase() !== '100-continue') {
+      // Nor whether there will be one.
+      reply.raw.setHeader('connection', 'close');
       throw new BadRequest('expectation_failed', 'only Expect: 100-continue can be met; leave it out');
     }
     // Few have one.

@@ -15,11 +15,11 @@ export class BodyDrain {
   private bodies: IncomingMessage[] = [];
   private timer: NodeJS.Timeout | undefined;
 
-  /** Must be called before the refusal, `response`, is sent. */
+  /** Must be called before the head of `response`, the refusal, is written. */
   add(body: IncomingMessage, response: ServerResponse): void {
     if (body.complete && body.readableLength === 0) return;
-    // Who asked before sending gets an answer that ends the connection.
-    if (body.headers.expect !== undefined) return;
+    // The connection ends with this answer: whether more comes is not known, or it has taken too long.
+    if (response.hasHeader('connection')) return;
     if (!response.shouldKeepAlive) {
       // The caller wants the connection closed; done at once, that would be the reset which this is to prevent.
       response.shouldKeepAlive = true;

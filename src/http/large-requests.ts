@@ -110,7 +110,7 @@ export class LargeRequests {
         large.socket.destroy();
       } else if (large.isStarving(now)) {
         this.ended.slow_upload++;
-        void large.answer.header('connection', 'close');
+        large.answer.raw.setHeader('connection', 'close');
         sendProblem(
           large.request,
           large.answer,

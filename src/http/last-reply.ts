@@ -1,6 +1,5 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Socket } from 'node:net';
-import type { BodyDrain } from './body-drain.js';
 import { sendProblem } from './send-problem.js';
 
 /** Has the connection end with this reply, which says so; to be asked before the reply's head is written. */
@@ -22,8 +21,7 @@ export function endWithReply({ raw: request }: FastifyRequest, reply: FastifyRep
 }
 
 /** Refuses a request that has come on a connection which should not be used any more. */
-export function refuseWhileClosing(request: FastifyRequest, reply: FastifyReply, bodies: BodyDrain): void {
-  bodies.add(request.raw, reply.raw);
+export function refuseWhileClosing(request: FastifyRequest, reply: FastifyReply): void {
   void reply.header('retry-after', '1');
   sendProblem(
     request,

@@ -33,7 +33,7 @@ function answerClientError(this: FastifyInstance, error: Error & { code?: string
   else if (reply.sent) socket.destroySoon();
   else {
     const [code, detail] = error.code === 'HPE_INVALID_EOF_STATE' ? HUNG_UP : problemOf(error);
-    void reply.header('connection', 'close');
+    reply.raw.setHeader('connection', 'close');
     sendProblem(reply.request, reply, code, detail);
     // Whoever reads the body must hear that no more comes; Node tells it of requests without a reply alone.
     socket.once('close', () => reply.request.raw.destroy());

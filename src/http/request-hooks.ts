@@ -25,8 +25,9 @@ export function requestId(request: Pick<IncomingMessage, 'headers'>): string {
 }
 
 /**
- * What happens around every request: the id on the reply, the duration measured, one access line if asked for. Must be
- * added before all that answers a request, or no reply of theirs has an id and a time at which it began.
+ * What happens around every request: the id on the reply, the duration measured, one access line if asked for, and the
+ * rest of a body let through that was not waited for. Must be added before all that answers a request, or no reply of
+ * theirs has an id and a time at which it began.
  * The duration ends where the reply is handed to the socket; a hook on its end would cost two listeners per request.
  */
 export function addRequestHooks(
@@ -44,7 +45,11 @@ export function addRequestHooks(
     void reply.header('x-request-id', request.id);
     done();
   });
+  const drain = new BodyDrain();
   server.addHook('onSend', (request, reply, _payload, done) => {
+    const { raw } = request;
+    // Archives are let through by who reads them.
+    if (!raw.complete && hasBody(raw) && !routeOf(request).takesArchive) drain.add(raw, reply.raw);
     if (shutdown.hasBegun) endWithReply(request, reply);
     const milliseconds = performance.now() - request.startedAt;
     finished.add(request.id, request.method, routeOf(request), reply.statusCode, milliseconds);
@@ -54,9 +59,8 @@ export function addRequestHooks(
 
 /** While the server closes, refuses all but the first request of a connection: who has just connected did not know. */
 export function refuseWhileStopping(server: FastifyInstance, drain: ConnectionDrain): void {
-  const bodies = new BodyDrain();
   server.addHook('onRequest', (request, reply, done) => {
-    if (drain.isClosing && request.raw.socket.bytesWritten > 0) refuseWhileClosing(request, reply, bodies);
+    if (drain.isClosing && request.raw.socket.bytesWritten > 0) refuseWhileClosing(request, reply);
     else done();
   });
 }

@@ -73,6 +73,63 @@ describe('a body that is not read', () => {
   });
 });
 
+describe('the rest of a body that was refused', () => {
+  const ROUTES: [string, string][] = [
+    ['POST /nowhere', ''],
+    ['POST /models/nobody/predict', ''],
+    ['POST /models/turnover/predict', ''],
+    ['POST /v1/models/turnover:predict', 'content-type: text/plain\r\n'],
+    ['POST /sentiment', 'content-type: application/x-www-form-urlencoded\r\n'],
+    ['POST /predict', 'content-type: application/x-tar\r\n'],
+    ['POST /predict', 'content-type:\r\n'],
+    ['POST /models/iris/versions', 'content-type: text/plain\r\n'],
+    ['GET /apitest', 'content-type: application/json\r\n'],
+    ['GET /health/live', ''],
+  ];
+
+  it.each(ROUTES)(
+    'is let through, and the connection serves the next request: %s %s',
+    async (line, headers) => {
+      const socket = connect(port, '127.0.0.1').setEncoding('utf8');
+      const head = `${line} HTTP/1.1\r\nhost: localhost\r\n${headers}content-length: 2000000\r\n\r\n`;
+      socket.write(head + ' '.repeat(50_000));
+      const [refusal] = (await once(socket, 'data')) as [string];
+      socket.write(' '.repeat(1_950_000));
+      socket.write('GET /health/live HTTP/1.1\r\nhost: localhost\r\n\r\n');
+      const [next] = (await once(socket, 'data')) as [string];
+      socket.destroy();
+
+      expect(refusal).toMatch(/^HTTP\/1.1 4\d\d /);
+      expect(refusal).not.toMatch(/connection: close/i);
+      expect(next).toMatch(/^HTTP\/1.1 200 /);
+    },
+  );
+
+  it('is let through before the connection ends, where the caller wants it ended', async () => {
+    const socket = connect(port, '127.0.0.1').setEncoding('utf8');
+    socket.write(
+      'POST /sentiment HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\ncontent-type: text/plain\r\n',
+    );
+    socket.write(`content-length: 2000000\r\n\r\n${' '.repeat(50_000)}`);
+    const [refusal] = (await once(socket, 'data')) as [string];
+    socket.write(' '.repeat(1_950_000));
+    await once(socket, 'end');
+
+    expect(refusal).toMatch(/^HTTP\/1.1 415 /);
+  });
+});
+
+it('keeps the connection of a whole body that is not JSON', async () => {
+  const socket = connect(port, '127.0.0.1').setEncoding('utf8');
+  const call =
+    'POST /predict HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\ncontent-length: 1\r\n\r\n{';
+  for (let calls = 0; calls < 2; calls++) {
+    socket.write(call);
+    expect((await once(socket, 'data'))[0]).toMatch(/^HTTP\/1.1 400 /);
+  }
+  socket.destroy();
+});
+
 describe('a text of the longest kind', () => {
   it('is taken though every letter of it is escaped', async () => {
     const text = '\\ud83d\\ude00'.repeat(10_000);

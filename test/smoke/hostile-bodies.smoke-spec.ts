@@ -58,7 +58,7 @@ function send(
         ...headers,
       },
     });
-    sent.once('error', reject);
+    sent.once('error', (cause) => reject(new Error(`${method} ${path}: ${cause.message}`, { cause })));
     sent.once('response', (response: IncomingMessage) => {
       let text = '';
       response.setEncoding('utf8').on('data', (part: string) => (text += part));
