@@ -4,6 +4,8 @@ import type { Server, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 
 const SWEEP_MS = 50;
+/** More time between two sweeps is not counted: the process stood still, and what came meanwhile has not been read. */
+const COUNTED_MS = 2 * SWEEP_MS;
 /** A connection without a request is ended when it has been quiet for so long: one may be on its way. */
 const IDLE_MS = 500;
 /** A request that has begun to arrive may be quiet for so long, ... */
@@ -18,8 +20,8 @@ const SHORT_MS = 0.1;
 /** What a connection is seen to do. */
 interface Seen {
   bytesRead: number;
-  /** When it was busy, or something came from it, for the last time. */
-  since: number;
+  /** For how long it was not busy, and nothing came from it. */
+  quiet: number;
 }
 
 /** The reply that Node is about to send on it; null: it waits for a request. */
@@ -40,7 +42,7 @@ export class ConnectionDrain {
   constructor(private readonly server: Server) {
     server.on('connection', (socket) => {
       this.accepted++;
-      this.sockets.set(socket, { bytesRead: 0, since: performance.now() });
+      this.sockets.set(socket, { bytesRead: 0, quiet: 0 });
       socket.once('close', () => this.sockets.delete(socket));
     });
   }
@@ -53,11 +55,17 @@ export class ConnectionDrain {
     this.server.closeIdleConnections = () => undefined;
     const closed = once(this.server, 'close');
     await this.closePort();
-    const begun = performance.now();
-    for (const seen of this.sockets.values()) seen.since = begun;
+    for (const seen of this.sockets.values()) seen.quiet = 0;
+    let age = 0;
+    let swept = performance.now();
     const sweep = setInterval(() => {
-      const now = performance.now();
-      for (const [socket, seen] of this.sockets) this.look(socket, seen, now, now - begun > ARRIVAL_MS);
+      const passed = Math.min(performance.now() - swept, COUNTED_MS);
+      swept = performance.now();
+      age += passed;
+      // When what has come is read.
+      setImmediate(() => {
+        for (const [socket, seen] of this.sockets) this.look(socket, seen, passed, age > ARRIVAL_MS);
+      });
     }, SWEEP_MS);
     await closed;
     clearInterval(sweep);
@@ -87,18 +95,18 @@ export class ConnectionDrain {
     });
   }
 
-  private look(socket: HttpSocket, seen: Seen, now: number, isLate: boolean): void {
+  private look(socket: HttpSocket, seen: Seen, passed: number, isLate: boolean): void {
     const response = socket._httpMessage ?? null;
     const isBusy = response !== null && (response.req.complete || response.writableEnded);
     if (isBusy || (socket.bytesRead !== seen.bytesRead && !isLate)) {
-      seen.since = now;
+      seen.quiet = 0;
       seen.bytesRead = socket.bytesRead;
       return;
     }
-    const quiet = now - seen.since;
+    seen.quiet += passed;
     const limit = response === null ? IDLE_MS : STALLED_MS;
-    if (quiet > 2 * limit) socket.destroy();
-    else if ((quiet < limit && !isLate) || socket.writableEnded) return;
+    if (seen.quiet > 2 * limit) socket.destroy();
+    else if ((seen.quiet < limit && !isLate) || socket.writableEnded) return;
     else if (response === null) socket.end();
     else this.giveUp(socket);
   }

@@ -18,10 +18,11 @@ class FakeExchange {
   readonly raw = { socket: this.socket, complete: false };
   readonly request = { startedAt: performance.now(), id: 'id', raw: this.raw } as unknown as FastifyRequest;
   readonly sent: { status?: number; body?: string; connection?: string } = {};
-  readonly answerRaw = new EventEmitter();
+  readonly answerRaw = Object.assign(new EventEmitter(), {
+    setHeader: (name: 'connection', value: string) => (this.sent[name] = value),
+  });
   readonly answer = {
     raw: this.answerRaw,
-    header: (name: string, value: string) => ((this.sent[name as 'connection'] = value), this.answer),
     status: (status: number) => ((this.sent.status = status), this.answer),
     type: () => this.answer,
     send: (body: string) => ((this.sent.body = body), this.answer),

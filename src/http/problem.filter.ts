@@ -34,8 +34,6 @@ export class ProblemFilter implements ExceptionFilter {
   catch(error: unknown, host: ArgumentsHost): void {
     const request = host.switchToHttp().getRequest<FastifyRequest>();
     const reply = host.switchToHttp().getResponse<FastifyReply>();
-    // Fastify ends the connection after every error of a body; who is still sending would lose the answer.
-    void reply.removeHeader('connection');
     if (error instanceof HttpException && kindOf(request) === 'health') {
       // A health reply keeps the body that terminus gives it; an unready server is no failed request.
       void reply.status(error.getStatus()).send(error.getResponse());

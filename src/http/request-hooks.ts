@@ -1,4 +1,4 @@
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyReply } from 'fastify';
 import type { IncomingMessage } from 'node:http';
 import { newId } from '../observability/ids.js';
 import { bodyBegins } from './arriving.js';
@@ -51,6 +51,7 @@ export function addRequestHooks(
     // Archives are let through by who reads them.
     if (!raw.complete && hasBody(raw) && !routeOf(request).takesArchive) drain.add(raw, reply.raw);
     if (shutdown.hasBegun) endWithReply(request, reply);
+    if (reply.statusCode >= 400) keepConnection(reply);
     const milliseconds = performance.now() - request.startedAt;
     finished.add(request.id, request.method, routeOf(request), reply.statusCode, milliseconds);
     done();
@@ -63,6 +64,12 @@ export function refuseWhileStopping(server: FastifyInstance, drain: ConnectionDr
     if (drain.isClosing && request.raw.socket.bytesWritten > 0) refuseWhileClosing(request, reply);
     else done();
   });
+}
+
+/** Fastify ends the connection after every fault of a body; who is still sending would lose the answer. */
+function keepConnection(reply: FastifyReply): void {
+  if (!reply.hasHeader('connection')) return;
+  void reply.header('connection', reply.raw.shouldKeepAlive ? 'keep-alive' : 'close');
 }
 
 const hasBody = ({ headers }: IncomingMessage): boolean =>

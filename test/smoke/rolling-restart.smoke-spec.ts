@@ -76,7 +76,7 @@ describe.skipIf(!HAS_NGINX)('rolling restarts of two servers behind nginx', () =
       const ports = [await freePort(), await freePort()];
       const servers = await Promise.all(ports.map(start));
       const balancer = await freePort();
-      await startNginx(balancer, ports);
+      const complaints = await startNginx(balancer, ports);
       const callers = new Callers(balancer);
       for (let round = 0; round < ROUNDS; round++) {
         for (const [index, port] of ports.entries()) {
@@ -88,7 +88,7 @@ describe.skipIf(!HAS_NGINX)('rolling restarts of two servers behind nginx', () =
       await callers.until(CALLS);
       await callers.stop();
 
-      expect(callers.failures).toEqual([]);
+      expect(callers.failures, complaints()).toEqual([]);
       expect(callers.overloaded).toBeLessThan(callers.calls / 10);
       if (ROUNDS > 2)
         console.log(

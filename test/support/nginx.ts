@@ -1,6 +1,6 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as after } from 'node:timers/promises';
 import { atEnd } from './clean-up.js';
@@ -39,8 +39,8 @@ http {
 }
 `;
 
-/** Runs nginx before servers on these ports, until the test file is done. */
-export async function startNginx(port: number, servers: readonly number[]): Promise<void> {
+/** Runs nginx before servers on these ports, until the test file is done. @returns what it has complained of. */
+export async function startNginx(port: number, servers: readonly number[]): Promise<() => string> {
   const folder = temporaryFolder();
   const file = join(folder, 'nginx.conf');
   writeFileSync(file, configuration(folder, port, servers));
@@ -53,4 +53,5 @@ export async function startNginx(port: number, servers: readonly number[]): Prom
     if (child.exitCode !== null) throw new Error(`nginx ended with ${child.exitCode}`);
     await after(20);
   }
+  return () => readFileSync(join(folder, 'error.log'), 'utf8');
 }
