@@ -1,4 +1,3 @@
-import { InvalidInput } from '../errors/errors.js';
 import { CompiledSchema } from './compiled-schema.js';
 import { InputCheck, type Place } from './input-check.js';
 import { IntegerInput, TextInput } from './input-decorators.js';
@@ -17,27 +16,18 @@ const check = new InputCheck(inputSchema(Sample));
 const asSent: Place = (fault) => fault;
 const inList: Place = (fault, row) => ({ ...fault, pointer: `/list/${row}${fault.pointer}` });
 
-function faultsOf(act: () => unknown): InvalidInput {
-  try {
-    act();
-  } catch (error) {
-    if (error instanceof InvalidInput) return error;
-  }
-  throw new Error('nothing was refused');
-}
-
 const surplus = (count: number): Record<string, number> =>
   Object.fromEntries(Array.from({ length: count }, (_, index) => [`x${index}`, index]));
 
 describe(InputCheck.name, () => {
-  it('gives back a legal row', () => {
-    const row = { count: 3, text: 'abc' };
-    const rows = [row, row];
-    expect(check.rows(rows, inList)).toBe(rows);
+  it('tells a legal row from others', () => {
+    expect(check.isRow({ count: 3, text: 'abc' })).toBe(true);
+    expect(check.isRow({ count: 3 })).toBe(false);
+    expect(check.isRow(null)).toBe(false);
   });
 
   it('names every fault of a row', () => {
-    const { errors, count } = faultsOf(() => check.rows([{ count: -1, text: 'abcdef', more: 1 }], asSent));
+    const { errors, count } = check.faults([{ count: -1, text: 'abcdef', more: 1 }], asSent);
     expect(count).toBe(3);
     expect(new Set(errors.map(({ pointer, code }) => `${pointer} ${code}`))).toEqual(
       new Set(['/count minimum', '/text too_long', '/more unknown_field']),
@@ -45,20 +35,18 @@ describe(InputCheck.name, () => {
   });
 
   it.each(['\ud83d', 'a\udc00', '\ude00\ud83d'])('refuses half a character: %j', (text) => {
-    expect(faultsOf(() => check.rows([{ count: 1, text }], asSent)).errors).toEqual([
+    expect(check.faults([{ count: 1, text }], asSent).errors).toEqual([
       {
         pointer: '/text',
         code: 'unpaired_surrogate',
         detail: 'holds an unpaired surrogate, which is half of a character; send whole characters',
       },
     ]);
-    expect(check.rows([{ count: 1, text: '🎈' }], asSent)).toHaveLength(1);
+    expect(check.isRow({ count: 1, text: '🎈' })).toBe(true);
   });
 
   it('lists fifty unknown fields and counts the others', () => {
-    const { errors, count } = faultsOf(() =>
-      check.rows([{ count: -1, text: 'abc', ...surplus(1_000) }], asSent),
-    );
+    const { errors, count } = check.faults([{ count: -1, text: 'abc', ...surplus(1_000) }], asSent);
     expect(count).toBe(1_001);
     expect(errors).toHaveLength(50);
     expect(errors.map(({ pointer }) => pointer)).toContain('/x0');
@@ -71,7 +59,7 @@ describe(InputCheck.name, () => {
       { ...surplus(30) },
       { count: 1, text: 'a' },
     ];
-    const { errors, count } = faultsOf(() => check.rows(rows, inList));
+    const { errors, count } = check.faults(rows, inList);
     expect(count).toBe(1 + 70 + 32);
     expect(errors).toHaveLength(50);
     expect(errors[0]).toMatchObject({ pointer: '/list/0/text', code: 'required' });
@@ -80,7 +68,7 @@ describe(InputCheck.name, () => {
 
   it('takes __proto__ for an unknown field', () => {
     const body: unknown = JSON.parse(`{"count":1,"text":"a","__proto__":{"count":2}}`);
-    expect(faultsOf(() => check.rows([body], asSent)).errors).toMatchObject([
+    expect(check.faults([body], asSent).errors).toMatchObject([
       { pointer: '/__proto__', code: 'unknown_field' },
     ]);
   });
@@ -91,7 +79,7 @@ describe(InputCheck.name, () => {
 
     expect(CompiledSchema.of(twin.schema)).toBe(CompiledSchema.of(check.schema));
     expect(CompiledSchema.of(other.schema)).not.toBe(CompiledSchema.of(check.schema));
-    expect(other.rows([{}], asSent)).toEqual([{}]);
-    expect(faultsOf(() => twin.rows([{}], asSent)).count).toBe(2);
+    expect(other.isRow({})).toBe(true);
+    expect(twin.faults([{}], asSent).count).toBe(2);
   });
 });

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { InvalidInput, VersionNotFound } from '../errors/errors.js';
+import { VersionNotFound } from '../errors/errors.js';
 import type { Place } from '../inputs/input-check.js';
 import type { Caller, Reply } from '../pipeline/prediction.js';
 import { ModelRegistry } from './model-registry.js';
@@ -50,13 +50,11 @@ function submit(
   place: Place,
 ): void {
   const started = performance.now();
-  try {
-    const checked = check.rows(rows, place);
-    const accepted = performance.now();
-    counts.stages.validate.observe((accepted - started) / 1000);
-    batcher.submit({ rows: checked, caller, reply, accepted });
-  } catch (error) {
-    if (error instanceof InvalidInput) counts.outcomes.invalid++;
-    throw error;
+  if (!rows.every((row) => check.isRow(row))) {
+    counts.outcomes.invalid++;
+    throw check.faults(rows, place);
   }
+  const accepted = performance.now();
+  counts.stages.validate.observe((accepted - started) / 1000);
+  batcher.submit({ rows, caller, reply, accepted });
 }
