@@ -1,29 +1,32 @@
 import type { Manifest } from '../artifacts/manifest.js';
 import type { Row } from '../inputs/input-check.js';
-import { TrainingRange } from '../inputs/training-range.js';
 import type { ModelLog } from '../journal/model-log.js';
 import type { RecordFile } from '../journal/record-file.js';
 import { newId } from '../observability/ids.js';
 import type { Decision } from '../runners/decoder.js';
-import type { Outcome } from '../runners/outcome.js';
-import type { Call, Prediction } from './prediction.js';
+import type { Call, Caller } from './prediction.js';
 import type { VersionCounts } from './prediction-metrics.js';
-import { PredictionWriter, type RecordFrame } from './prediction-writer.js';
+import { AnswerTexts, RecordedPrediction } from './recorded-prediction.js';
 import type { TextBuffer } from './text-buffer.js';
+
+/** Version of the form of a record. A field that is added leaves it as it is; one that goes or changes its meaning does not. */
+const SCHEMA = 1;
 
 /** Records the predictions of one model version, counts them, and tells the replies. */
 export class Recorder {
-  readonly writer: PredictionWriter;
-  readonly range: TrainingRange;
+  readonly answers: AnswerTexts;
+  /** What every record of the version says of the model. */
+  readonly model: string;
 
   constructor(
-    readonly manifest: Manifest,
+    manifest: Manifest,
     digest: string,
     readonly log: ModelLog,
     readonly counts: VersionCounts,
   ) {
-    this.writer = new PredictionWriter(manifest, digest);
-    this.range = new TrainingRange(manifest.inputs);
+    const { model, version } = manifest;
+    this.answers = new AnswerTexts(manifest);
+    this.model = JSON.stringify({ model, version, sha256: digest }).slice(1, -1);
   }
 
   /** @throws PredictionLogUnavailable while nothing can be recorded: asked before a model runs in vain. */
@@ -81,7 +84,7 @@ export class Recording {
     const time = new Date().toISOString();
     for (let row = 0; row < rows.length;) {
       const call = this.calls[this.call]!;
-      const frame = this.recorder.writer.frame(call.caller, time, (started - call.accepted) * 1000);
+      const frame = this.frame(call.caller, time, (started - call.accepted) * 1000);
       const end = Math.min(rows.length, row + call.rows.length - this.rowOfCall);
       for (; row < end; row++, this.rowOfCall++) this.write(call, frame, rows[row]!, decisions[row]!);
       if (this.rowOfCall < call.rows.length) break;
@@ -117,30 +120,31 @@ export class Recording {
     if (this.file !== undefined) this.recorder.log.giveBack(this.file);
   }
 
-  private write({ reply }: Call, frame: RecordFrame, row: Row, decision: Decision): void {
+  /** `time` is ISO 8601 in UTC; request id and route hold no character that JSON would escape. */
+  private frame({ requestId, route, principal }: Caller, time: string, durationUs: number): RecordFrame {
+    const { model } = this.recorder;
+    const by = principal === null ? 'null' : JSON.stringify(principal);
+    return {
+      head: `","request_id":"${requestId}","time":"${time}",${model},"route":"${route}","inputs":`,
+      tail: `,"duration_us":${Math.round(durationUs)},"principal":${by},"schema":${SCHEMA},"seq":`,
+    };
+  }
+
+  /** The one place where a row becomes its record: a line of JSON, with its number in the file. */
+  private write({ reply }: Call, { head, tail }: RecordFrame, row: Row, decision: Decision): void {
     const id = newId();
-    this.lines.add(this.recorder.writer.record(frame, decision.text, id, row, ++this.seq));
+    const inputs = JSON.stringify(row);
+    this.lines.add(
+      `{"prediction_id":"${id}${head}${inputs},"outputs":${decision.text}${tail}${++this.seq}}\n`,
+    );
     this.scores.push(decision.score);
     this.classIndexes.push(decision.classIndex);
-    reply.add(new RecordedPrediction(id, decision, row, this.recorder));
+    reply.add(new RecordedPrediction(id, decision, row, this.recorder.answers));
   }
 }
 
-/** A prediction as the doors get it; record and answer share the text of the outcome. */
-class RecordedPrediction implements Prediction {
-  constructor(
-    readonly id: string,
-    private readonly decision: Decision,
-    private readonly row: Row,
-    private readonly recorder: Recorder,
-  ) {}
-
-  get outcome(): Outcome {
-    return this.decision.outcome;
-  }
-
-  text(): string {
-    const { writer, range } = this.recorder;
-    return writer.answer(this.decision.text, this.id, range.warnings(this.row));
-  }
+/** What the records of the rows of one call have in common, before the inputs and behind the outputs. */
+interface RecordFrame {
+  readonly head: string;
+  readonly tail: string;
 }
