@@ -48,13 +48,13 @@ describe('POST /v1/models/:model:predict', () => {
   it('answers calls of a size in the order they came, and smaller ones in between', async () => {
     const answered: number[] = [];
     await Promise.all(
-      [9_000, 3_000, 1_000, 129, 128, 1].map(async (count) => {
+      [9_000, 3_000, 1_000, 129, 2, 1].map(async (count) => {
         await predict(rows(count));
         answered.push(count);
       }),
     );
 
-    expect(new Set(answered.slice(0, 2))).toEqual(new Set([1, 128]));
+    expect(new Set(answered.slice(0, 2))).toEqual(new Set([1, 2]));
     expect(answered.slice(2)).toEqual([1_000, 129, 9_000, 3_000]);
   });
 
