@@ -2,7 +2,7 @@ import { type DynamicModule, Module } from '@nestjs/common';
 import { AppConfig } from './config/app-config.js';
 import { ConfigModule } from './config/config.module.js';
 import { HealthModule } from './health/health.module.js';
-import { HttpModule } from './http/http.module.js';
+import { ShutdownModule } from './http/shutdown.module.js';
 import { DoorsModule } from './doors/doors.module.js';
 import { ObservabilityModule } from './observability/observability.module.js';
 
@@ -11,7 +11,7 @@ export class AppModule {
   static for(config: AppConfig): DynamicModule {
     return {
       module: AppModule,
-      imports: [ConfigModule.for(config), ObservabilityModule, HttpModule, DoorsModule, HealthModule],
+      imports: [ConfigModule.for(config), ObservabilityModule, ShutdownModule, DoorsModule, HealthModule],
     };
   }
 }

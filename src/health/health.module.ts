@@ -1,11 +1,11 @@
 import { Module } from '@nestjs/common';
 import { TerminusModule } from '@nestjs/terminus';
-import { HttpModule } from '../http/http.module.js';
+import { ShutdownModule } from '../http/shutdown.module.js';
 import { DoorsModule } from '../doors/doors.module.js';
 import { HealthController } from './health.controller.js';
 
 @Module({
-  imports: [TerminusModule.forRoot({ logger: false }), HttpModule, DoorsModule],
+  imports: [TerminusModule.forRoot({ logger: false }), ShutdownModule, DoorsModule],
   controllers: [HealthController],
 })
 export class HealthModule {}

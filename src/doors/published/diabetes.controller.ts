@@ -4,7 +4,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { InvalidInput } from '../../errors/errors.js';
 import { PREDICTION_ID } from '../../docs/schemas.js';
 import { Predicts } from '../../http/direct-handlers.js';
-import { Answer } from '../answer.js';
+import { CollectedReply } from '../collected-reply.js';
 import { callerOf } from '../caller.js';
 import { PredictionService } from '../../models/prediction.service.js';
 import { PositionalRow } from './positional-row.js';
@@ -47,7 +47,7 @@ export class DiabetesController {
   })
   predict(@Req() request: FastifyRequest, @Res() reply: FastifyReply): void {
     const row = this.rows.parse(dataOf(request.body).split(','));
-    const answer = new Answer(reply, ([prediction]) => ({
+    const answer = new CollectedReply(reply, ([prediction]) => ({
       prediction: prediction!.outcome.probabilities?.['diabetes'],
     }));
     this.predictions.predict({ model: 'diabetes' }, [row], callerOf(request), answer, this.rows.place);

@@ -3,7 +3,7 @@ import { ApiOkResponse, ApiOperation, ApiQuery, ApiTags } from '@nestjs/swagger'
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { PREDICTION_ID } from '../../docs/schemas.js';
 import { Predicts } from '../../http/direct-handlers.js';
-import { Answer } from '../answer.js';
+import { CollectedReply } from '../collected-reply.js';
 import { callerOf } from '../caller.js';
 import { PredictionService } from '../../models/prediction.service.js';
 import { PositionalRow } from './positional-row.js';
@@ -56,7 +56,7 @@ export class IrisController {
   predict(@Req() request: FastifyRequest, @Res() reply: FastifyReply): void {
     const { data = [] } = request.query as { data?: string | string[] };
     const row = this.rows.parse([data].flat());
-    const answer = new Answer(reply, ([prediction]) => ({
+    const answer = new CollectedReply(reply, ([prediction]) => ({
       status: 'OK',
       predictions: { labels: [prediction!.outcome.prediction] },
     }));

@@ -11,7 +11,7 @@ import { Predicts } from '../../http/direct-handlers.js';
 import { EitherSlash } from '../../http/either-slash.js';
 import { parseJson } from '../../http/json-body.js';
 import { columnsForm } from '../../inputs/body-form.js';
-import { Answer } from '../answer.js';
+import { CollectedReply } from '../collected-reply.js';
 import { callerOf } from '../caller.js';
 import { PredictionService } from '../../models/prediction.service.js';
 import { rowCountFault } from '../row-count.js';
@@ -73,7 +73,7 @@ export class SentimentDeepController {
   score(@Req() request: FastifyRequest, @Res() reply: FastifyReply): void {
     const { ref, text } = columnsOf(request.body);
     const rows = text.map((each) => ({ text: each }));
-    const answer = new Answer(reply, (predictions) =>
+    const answer = new CollectedReply(reply, (predictions) =>
       predictions.map(({ outcome }, row) => ({
         ref: ref[row],
         Sentiment_Score: outcome.probabilities?.['Positive'],

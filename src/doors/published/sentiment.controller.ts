@@ -8,7 +8,7 @@ import { readGetBody } from '../../http/get-body.js';
 import type { Place } from '../../inputs/input-check.js';
 import { PREDICTION_ID } from '../../docs/schemas.js';
 import { Predicts } from '../../http/direct-handlers.js';
-import { Answer } from '../answer.js';
+import { CollectedReply } from '../collected-reply.js';
 import { callerOf } from '../caller.js';
 import { PredictionService } from '../../models/prediction.service.js';
 import { SentimentInput } from '../../models/sentiment/sentiment.dto.js';
@@ -73,7 +73,7 @@ export class SentimentController {
   }
 
   private predict(text: unknown, request: FastifyRequest, reply: FastifyReply): void {
-    const answer = new Answer(reply, ([prediction]) => {
+    const answer = new CollectedReply(reply, ([prediction]) => {
       const { label, probabilities } = prediction!.outcome;
       return {
         prediction: label,

@@ -4,7 +4,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { ApiInput } from '../../docs/api-input.js';
 import { PREDICTION_ID } from '../../docs/schemas.js';
 import { Predicts } from '../../http/direct-handlers.js';
-import { Answer } from '../answer.js';
+import { CollectedReply } from '../collected-reply.js';
 import { callerOf } from '../caller.js';
 import { PredictionService } from '../../models/prediction.service.js';
 import { TurnoverInput } from '../../models/turnover/turnover.dto.js';
@@ -30,7 +30,9 @@ export class TurnoverController {
     },
   })
   predict(@Req() request: FastifyRequest, @Res() reply: FastifyReply): void {
-    const answer = new Answer(reply, ([prediction]) => ({ prediction: prediction!.outcome.prediction }));
+    const answer = new CollectedReply(reply, ([prediction]) => ({
+      prediction: prediction!.outcome.prediction,
+    }));
     this.predictions.predict({ model: 'turnover' }, [request.body], callerOf(request), answer);
   }
 }

@@ -4,7 +4,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Predicts } from '../../http/direct-handlers.js';
 import { PredictionService, type Target } from '../../models/prediction.service.js';
 import type { Prediction } from '../../pipeline/prediction.js';
-import { Answer } from '../answer.js';
+import { CollectedReply } from '../collected-reply.js';
 import { callerOf } from '../caller.js';
 import { inInstances, instancesOf } from './instances.js';
 import { PredictionsText } from './predictions-text.js';
@@ -44,7 +44,7 @@ export class PredictController {
 
   private row(request: FastifyRequest, reply: FastifyReply): void {
     void reply.header('content-type', JSON_TYPE);
-    const answer = new Answer(reply, textOfOne);
+    const answer = new CollectedReply(reply, textOfOne);
     this.predictions.predict(request.params as Target, [request.body], callerOf(request), answer);
   }
 }

@@ -1,6 +1,6 @@
 import type { FastifyReply } from 'fastify';
 import type { Prediction, Reply } from '../../pipeline/prediction.js';
-import { headPredictions } from '../answer.js';
+import { headPredictions } from '../collected-reply.js';
 import { TextBuffer } from '../../pipeline/text-buffer.js';
 
 /** About what the answer to one row takes. */

@@ -2,7 +2,7 @@ import type { FastifyReply } from 'fastify';
 import type { Prediction, Reply } from '../pipeline/prediction.js';
 
 /** Sends what `bodyOf` makes of the predictions when every row is recorded; for doors whose answers are small. */
-export class Answer implements Reply {
+export class CollectedReply implements Reply {
   private predictions: Prediction[] = [];
 
   constructor(

@@ -2,4 +2,4 @@ import { Module } from '@nestjs/common';
 import { Shutdown } from './shutdown.js';
 
 @Module({ providers: [Shutdown], exports: [Shutdown] })
-export class HttpModule {}
+export class ShutdownModule {}
