@@ -6,6 +6,7 @@ import { assertPlainUtf8, unknownMediaType } from './content-headers.js';
 import { surplusOf } from './json-census.js';
 import { placeOfFault } from './json-fault.js';
 import { routeOf } from './route-kind.js';
+import { parseAsWritten } from './written-numbers.js';
 
 /** Whatever stands in so few bytes is parsed within milliseconds. */
 const UNCOUNTED_BYTES = 65_536;
@@ -65,7 +66,7 @@ export function parseJson(bytes: Buffer, form: BodyForm | null, what: string): u
   }
   const text = bytes.toString();
   try {
-    return JSON.parse(text);
+    return form?.keepsNumbers === true ? parseAsWritten(text) : JSON.parse(text);
   } catch (error) {
     throw new BadRequest('body_not_json', `${what} is not valid JSON: ${placeOfFault(text, error as Error)}`);
   }

@@ -26,6 +26,8 @@ export interface BodyForm {
   /** Fields that have none of these names. */
   readonly strays: number;
   readonly names: ReadonlySet<string>;
+  /** Numbers in it go back to the caller, so they must stay as they were written. */
+  readonly keepsNumbers?: boolean;
 }
 
 /** Of a body that is one row. */

@@ -10,6 +10,7 @@ import { PREDICTION_ID } from '../../docs/schemas.js';
 import { Predicts } from '../../http/direct-handlers.js';
 import { EitherSlash } from '../../http/either-slash.js';
 import { parseJson } from '../../http/json-body.js';
+import { isWrittenNumber } from '../../http/written-numbers.js';
 import { columnsForm } from '../../inputs/body-form.js';
 import { CollectedReply } from '../collected-reply.js';
 import { callerOf } from '../caller.js';
@@ -19,7 +20,7 @@ import { SentimentDeepInput } from '../../models/sentiment-deep/sentiment-deep.d
 
 /** The types of Nest know OpenAPI 3.0, where a schema has one type. */
 const REF: SchemaObject = { type: ['number', 'string'] as never };
-const COLUMNS = columnsForm(['ref', 'text'], MAX_ROWS);
+const COLUMNS = { ...columnsForm(['ref', 'text'], MAX_ROWS), keepsNumbers: true };
 const COLUMN = { type: 'array', minItems: 1, maxItems: MAX_ROWS } as const;
 
 /** The routes of the published API: a table of two columns in, a score per row out. */
@@ -72,7 +73,7 @@ export class SentimentDeepController {
   })
   score(@Req() request: FastifyRequest, @Res() reply: FastifyReply): void {
     const { ref, text } = columnsOf(request.body);
-    const rows = text.map((each) => ({ text: each }));
+    const rows = text.map((each) => ({ text: isWrittenNumber(each) ? Number(each.rawJSON) : each }));
     const answer = new CollectedReply(reply, (predictions) =>
       predictions.map(({ outcome }, row) => ({
         ref: ref[row],
@@ -97,22 +98,9 @@ function columnsOf(body: unknown): { ref: readonly unknown[]; text: readonly unk
   }
   const count = rowCountFault(text.length);
   if (count !== undefined) throw new InvalidInput([{ ...count, pointer: '/text' }]);
-  const odd = ref.findIndex((each) => typeof each !== 'string' && !Number.isFinite(each));
+  const odd = ref.findIndex((each) => !['string', 'number'].includes(typeof each) && !isWrittenNumber(each));
   if (odd !== -1) throw invalid(`/ref/${odd}`, 'type', 'must be a number or a text');
-  const inexact = ref.findIndex((each) => typeof each === 'number' && !isAsSent(each));
-  if (inexact !== -1) {
-    throw invalid(
-      `/ref/${inexact}`,
-      'inexact',
-      'has more digits than a JSON number keeps; send it as a text',
-    );
-  }
   return { ref, text };
-}
-
-/** Whether a number of JSON still is what the caller wrote: with more digits another one may stand for it. */
-function isAsSent(value: number): boolean {
-  return Number.isInteger(value) ? Number.isSafeInteger(value) : Number(value.toPrecision(15)) === value;
 }
 
 function decoded(body: unknown): unknown {
