@@ -27,10 +27,10 @@ export function boundByModel(server: FastifyInstance, registry: ModelRegistry): 
 function formOf(
   request: FastifyRequest,
   registry: ModelRegistry,
-  model: string | undefined,
+  named: string | undefined,
   version: string | undefined,
 ): BodyForm | null {
-  const { takes, takesArchive } = routeOf(request);
+  const { takes, takesArchive, model = named } = routeOf(request);
   if (typeof takes === 'object') return takes;
   if (model === undefined || takesArchive) return null;
   if (takes === 'row' || takes === 'rows') {

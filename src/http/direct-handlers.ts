@@ -14,25 +14,22 @@ declare module 'fastify' {
 }
 
 /**
- * Says of a handler `(request, reply): void` that it predicts, and what its body holds. Fastify calls it itself: Nest's own way to a handler,
+ * Says of a handler `(request, reply): void` that it predicts, and what its body holds, of which model. Fastify calls it itself: Nest's own way to a handler,
  * with its pipes, guards and interceptors, awaits six times, which costs as much as the model. Who may call and how much
  * is hooks of the server, for all routes. Under Nest it would do the same, for the parameters are marked for it.
  */
 export const Predicts =
-  ({ eitherSlash = false, takes }: { readonly eitherSlash?: boolean; readonly takes?: Takes } = {}) =>
+  ({
+    eitherSlash = false,
+    ...told
+  }: { readonly eitherSlash?: boolean; readonly takes?: Takes; readonly model?: string } = {}) =>
   <H extends Handler>(
     controller: object,
     name: string | symbol,
     descriptor: TypedPropertyDescriptor<H>,
   ): void => {
     const direct = { controller: controller.constructor as Type, handler: descriptor.value as Handler };
-    const config = {
-      kind: 'prediction',
-      direct,
-      eitherSlash,
-      ...(takes !== undefined && { takes }),
-    } as const;
-    RouteConfig(config)(controller, name, descriptor);
+    RouteConfig({ kind: 'prediction', direct, eitherSlash, ...told })(controller, name, descriptor);
   };
 
 /** Has the server call such handlers; must be asked before the routes are there. `find` gives a controller. */

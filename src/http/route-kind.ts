@@ -9,7 +9,7 @@ import type { BodyForm } from '../inputs/body-form.js';
 export type RouteKind = 'prediction' | 'health' | 'admin';
 
 /**
- * What the body of a route holds: one row or many rows of the model in its path, what the form says, or nothing that
+ * What the body of a route holds: one row or many rows of its model, what the form says, or nothing that
  * anybody reads. A route that says nothing takes a small document.
  */
 export type Takes = 'row' | 'rows' | 'nothing' | BodyForm;
@@ -22,6 +22,8 @@ export interface Route {
   /** Bytes that its body may have. */
   readonly bodyLimit: number;
   readonly takes: Takes | undefined;
+  /** The model that it asks, where its path names none. */
+  readonly model: string | undefined;
   /** Its body is a tar, which its handler reads as it arrives. */
   readonly takesArchive: boolean;
 }
@@ -30,6 +32,7 @@ declare module 'fastify' {
   interface FastifyContextConfig {
     kind?: RouteKind;
     takes?: Takes;
+    model?: string;
     takesArchive?: boolean;
   }
   interface FastifyRequest {
@@ -46,6 +49,7 @@ export const UNMATCHED: Route = {
   kind: undefined,
   bodyLimit: 0,
   takes: undefined,
+  model: undefined,
   takesArchive: false,
 };
 /** Routes are few and fixed, so each is made once; its configuration is the same object at every request. */
@@ -74,8 +78,8 @@ function lookUp(request: FastifyRequest): Route {
   if (route === undefined) {
     // Without the pattern that the router needs to tell a parameter from a colon.
     const template = (config.template ?? url)?.replaceAll(/\(\^[^)]*\)/g, '').replaceAll('::', ':');
-    const { kind, takes, takesArchive = false } = config;
-    route = template === undefined ? UNMATCHED : { template, kind, bodyLimit, takes, takesArchive };
+    const { kind, takes, model, takesArchive = false } = config;
+    route = template === undefined ? UNMATCHED : { template, kind, bodyLimit, takes, model, takesArchive };
     ROUTES.set(config, route);
   }
   return route;

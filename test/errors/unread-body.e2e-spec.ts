@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { createTestApp } from '../support/create-app.js';
+import { TURNOVER_ROW } from '../support/turnover-row.js';
 
 const app = await createTestApp();
 await app.app.listen(0, '127.0.0.1');
@@ -24,6 +25,10 @@ async function answerTo(line: string, headers: string, body = ''): Promise<Answe
   return { status: Number(head.split(' ')[1]), ...(JSON.parse(json) as { code: string; detail: string }) };
 }
 
+/** A JSON text with an escape for each of its characters. */
+const escaped = (text: string): string =>
+  `"${text.replaceAll(/./g, (each) => `\\u${each.codePointAt(0)!.toString(16).padStart(4, '0')}`)}"`;
+
 const declared = (bytes: number): string => `content-length: ${bytes}`;
 
 describe('a body that is not read', () => {
@@ -41,11 +46,12 @@ describe('a body that is not read', () => {
     ['POST /models/turnover/predict', 30_000, '19,300 bytes'],
     ['POST /models/turnover/versions/1/predict', 30_000, '19,300 bytes'],
     ['POST /models/sentiment/predict', 200_000, '136,560 bytes'],
+    ['POST /predict', 30_000, '19,300 bytes'],
+    ['POST /predict/', 30_000, '19,300 bytes'],
+    ['POST /katana-ml/api/v1.0/diabetes', 30_000, '18,536 bytes'],
     ['POST /v1/models/turnover:predict', 17_000_000, '16,777,216'],
     ['POST /sentiment', 17_000_000, '16,777,216'],
     ...[
-      'POST /predict',
-      'POST /katana-ml/api/v1.0/diabetes',
       'POST /v2/models/iris/predict/',
       'POST /models/turnover/rollback',
       'DELETE /models/turnover/aliases/nobody',
@@ -130,7 +136,21 @@ it('keeps the connection of a whole body that is not JSON', async () => {
   socket.destroy();
 });
 
-describe('a text of the longest kind', () => {
+describe('a row of the longest kind', () => {
+  it.each(['/predict', '/predict/', '/models/turnover/predict', '/models/turnover/versions/1/predict'])(
+    'is taken though every letter of it is escaped and its numbers have every digit: %s',
+    async (route) => {
+      const fields = Object.entries(TURNOVER_ROW).map(([name, value]) =>
+        typeof value === 'string'
+          ? `${escaped(name)}:${escaped(value)}`
+          : `${escaped(name)}:${(Number.isInteger(value) ? `${value}.` : String(value)).padEnd(80, '0')}`,
+      );
+      const reply = await app.post(route, `{${fields.join(',')}}`.padEnd(19_300));
+
+      expect(reply.status).toBe(200);
+    },
+  );
+
   it('is taken though every letter of it is escaped', async () => {
     const text = '\\ud83d\\ude00'.repeat(10_000);
     const reply = await app.post('/models/sentiment/predict', `{"text":"${text}"}`);

@@ -20,7 +20,7 @@ export class DiabetesController {
 
   @Post()
   @HttpCode(200)
-  @Predicts({ eitherSlash: true })
+  @Predicts({ eitherSlash: true, takes: 'row', model: 'diabetes' })
   @ApiOperation({ operationId: 'katanaDiabetes', summary: 'How likely is diabetes? (the published call)' })
   @ApiBody({
     schema: {

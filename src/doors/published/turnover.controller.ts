@@ -17,7 +17,7 @@ export class TurnoverController {
 
   @Post()
   @HttpCode(200)
-  @Predicts({ eitherSlash: true })
+  @Predicts({ eitherSlash: true, takes: 'row', model: 'turnover' })
   @ApiOperation({ operationId: 'predict', summary: 'Will this employee leave? (the published call)' })
   @ApiInput(TurnoverInput)
   @ApiOkResponse({
