@@ -35,7 +35,12 @@ export class InvalidInput extends DomainError {
 export class BadRequest extends DomainError {
   constructor(
     readonly code:
-      'body_not_json' | 'unsupported_media_type' | 'body_too_large' | 'bad_request' | 'expectation_failed',
+      | 'body_not_json'
+      | 'unsupported_media_type'
+      | 'body_too_large'
+      | 'bad_request'
+      | 'expectation_failed'
+      | 'http_version_not_supported',
     detail: string,
   ) {
     super(detail);

@@ -13,6 +13,10 @@ export function refuseBadRequests(server: FastifyInstance): void {
   server.addHook('onRequest', (request, reply, done) => {
     if (request.is404) return done(new NotFoundException());
     const { raw } = request;
+    if (raw.httpVersionMajor !== 1) {
+      reply.raw.setHeader('connection', 'close');
+      throw new BadRequest('http_version_not_supported', SPOKEN);
+    }
     assertOneHost(raw);
     const { 'transfer-encoding': coding, expect } = raw.headers;
     if (coding !== undefined && coding.toLowerCase() !== 'chunked') {
@@ -33,6 +37,9 @@ export function refuseBadRequests(server: FastifyInstance): void {
     done();
   });
 }
+
+/** What is told to who speaks another version of HTTP. */
+export const SPOKEN = 'HTTP/1.1 and HTTP/1.0 are spoken here; send the request in one of them';
 
 /** Options of Node's server. Two headers of one name are joined, so that a second one is not passed over. */
 export const LEFT_TO_US = { requireHostHeader: false, joinDuplicateHeaders: true } as const;

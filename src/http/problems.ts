@@ -44,6 +44,7 @@ export const PROBLEMS = {
   version_refused: { status: 422, title: 'The version cannot be served' },
   precondition_required: { status: 428, title: 'The request must say what it has seen' },
   too_many_requests: { status: 429, title: 'Too many requests' },
+  headers_too_large: { status: 431, title: 'The headers are too large' },
   // Told to nobody; proxies have made the number known, and operators find it in metrics and access lines.
   client_gone: { status: 499, title: 'The client hung up' },
   internal_error: { status: 500, title: 'The server failed' },
@@ -55,6 +56,7 @@ export const PROBLEMS = {
   aliases_busy: { status: 503, title: 'The model is being changed' },
   prediction_log_unavailable: { status: 503, title: 'The prediction log is not available' },
   deadline_exceeded: { status: 504, title: 'The answer was not ready in time' },
+  http_version_not_supported: { status: 505, title: 'The version of HTTP is not spoken here' },
   no_space: { status: 507, title: 'The disk of the models is full' },
 } as const;
 

@@ -1,15 +1,25 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { STATUS_CODES } from 'node:http';
+import { type ServerResponse, STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
 import { newId } from '../observability/ids.js';
 import { arrivingOn } from './arriving.js';
+import { SPOKEN } from './bad-requests.js';
 import { NO_METHOD } from './finished-requests.js';
 import { problemOfOverflow } from './header-overflow.js';
 import { problem, type ProblemCode, PROBLEMS } from './problems.js';
+import { requestId } from './request-hooks.js';
 import { sendProblem } from './send-problem.js';
 import { mayTakeTime } from './slow-requests.js';
 
 const TYPE = 'application/problem+json; charset=utf-8';
+/** For so long a caller that is refused while it sends may go on before it reads the answer. */
+const LINGER_MS = 2_000;
+
+/** The reply that Node is about to send on it. */
+type HttpSocket = Socket & { readonly _httpMessage?: ServerResponse | null };
+
+/** Connections that had the refusal which is their last answer. */
+const refused = new WeakSet<Socket>();
 
 /** Answers a request whose path Fastify cannot decode, before any route, hook or filter sees it. */
 function answerBadPath(_error: unknown, request: FastifyRequest, reply: FastifyReply): void {
@@ -23,17 +33,22 @@ function answerBadPath(_error: unknown, request: FastifyRequest, reply: FastifyR
  * there is no request yet, so the connection is written to directly.
  */
 function answerClientError(this: FastifyInstance, error: Error & { code?: string }, socket: Socket): void {
+  // Whatever still comes behind a refusal is none of ours.
+  if (refused.has(socket)) return;
   if (error.code === 'ERR_HTTP_REQUEST_TIMEOUT' && mayTakeTime(socket)) return;
   if (error.code === 'ECONNRESET' || !socket.writable) {
     socket.destroy();
     return;
   }
   const reply = arrivingOn(socket);
-  if (reply === undefined) answerRaw(this, socket, ...problemOf(error));
+  if (reply === undefined) answerRaw(this, socket, { id: newId(), method: NO_METHOD }, problemOf(error));
   else if (reply.sent) socket.destroySoon();
   else {
     const [code, detail] = error.code === 'HPE_INVALID_EOF_STATE' ? HUNG_UP : problemOf(error);
     reply.raw.setHeader('connection', 'close');
+    refused.add(socket);
+    // Node would ask for this when the reply has left.
+    socket.destroySoon = () => hangUp(socket);
     sendProblem(reply.request, reply, code, detail);
     // Whoever reads the body must hear that no more comes; Node tells it of requests without a reply alone.
     socket.once('close', () => reply.request.raw.destroy());
@@ -45,15 +60,23 @@ export const EARLY_ANSWERS = { frameworkErrors: answerBadPath, clientErrorHandle
 
 /** A tunnel to elsewhere, which Node would refuse by hanging up. */
 export function refuseTunnels(server: FastifyInstance): void {
-  server.server.on('connect', (_request, socket: Socket) => {
-    answerRaw(server, socket, 'bad_request', 'this server is no proxy; ask it by a path');
+  server.server.on('connect', (request, socket: Socket) => {
+    // Node has let go of the connection: an error of it would end the process, and nobody reads what comes.
+    socket.on('error', () => undefined).resume();
+    const asked = { id: requestId(request), method: request.method ?? NO_METHOD };
+    answerRaw(server, socket, asked, ['bad_request', 'this server is no proxy; ask it by a path']);
   });
 }
 
-function answerRaw(server: FastifyInstance, socket: Socket, code: ProblemCode, detail: string): void {
+function answerRaw(
+  { finishedRequests }: FastifyInstance,
+  socket: Socket,
+  { id, method }: { readonly id: string; readonly method: string },
+  [code, detail]: [ProblemCode, string],
+): void {
   const { status } = PROBLEMS[code];
-  const id = newId();
-  server.finishedRequests.addRefused(id, NO_METHOD, status);
+  refused.add(socket);
+  finishedRequests.addRefused(id, method, status);
   const body = JSON.stringify(problem(code, detail, id));
   const head = [
     `HTTP/1.1 ${status} ${STATUS_CODES[status]}`,
@@ -62,7 +85,21 @@ function answerRaw(server: FastifyInstance, socket: Socket, code: ProblemCode, d
     `x-request-id: ${id}`,
     'connection: close',
   ];
-  socket.end(`${head.join('\r\n')}\r\n\r\n${body}`);
+  afterReplies(socket, () => hangUp(socket, `${head.join('\r\n')}\r\n\r\n${body}`));
+}
+
+/** Closed at once under a caller that still sends, the connection would be reset, and the answer lost. */
+function hangUp(socket: Socket, answer = ''): void {
+  socket.end(answer);
+  const linger = setTimeout(() => socket.destroy(), LINGER_MS).unref();
+  socket.once('close', () => clearTimeout(linger));
+}
+
+/** Calls `then` when the replies to the requests before have left, which their caller counts. */
+function afterReplies(socket: Socket, then: () => void): void {
+  const reply = (socket as HttpSocket)._httpMessage;
+  if (reply) reply.once('close', () => afterReplies(socket, then));
+  else if (socket.writable) then();
 }
 
 const HUNG_UP: [ProblemCode, string] = ['client_gone', 'the connection ended within the body'];
@@ -73,6 +110,9 @@ function problemOf(error: Error & { code?: string }): [ProblemCode, string] {
       return ['request_timeout', 'the request did not arrive in time; send it again'];
     case 'HPE_HEADER_OVERFLOW':
       return problemOfOverflow(error);
+    case 'HPE_INVALID_VERSION':
+    case 'HPE_PAUSED_H2_UPGRADE':
+      return ['http_version_not_supported', SPOKEN];
     case 'HPE_INVALID_URL':
       return ['bad_request', 'the URL holds a byte that must be percent-encoded'];
     default:
