@@ -1,5 +1,6 @@
 import 'reflect-metadata';
 import { createServer } from 'node:net';
+import { lookup } from 'node:dns/promises';
 import { once } from 'node:events';
 import { createApp } from './app.setup.js';
 import { AppConfig } from './config/app-config.js';
@@ -19,8 +20,12 @@ export async function start(hasStarted: () => void): Promise<void> {
   app.get(AppLogger).info('listening', { url, docs, stage: config.stage });
 }
 
-/** `::` is every address of both families; where this machine has no IPv6, all others are `0.0.0.0`. */
+/**
+ * `::` is every address of both families; where this machine has no IPv6, all others are `0.0.0.0`. Of `localhost` one
+ * address is taken: Fastify would listen on both by a second server, which nobody bounds or drains.
+ */
 async function addressFor(host: string): Promise<string> {
+  if (host === 'localhost') return (await lookup(host, { order: 'ipv4first' })).address;
   if (host !== '::') return host;
   const probe = createServer().listen(0, host);
   try {

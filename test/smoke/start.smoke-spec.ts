@@ -135,6 +135,14 @@ describe('a start that works', () => {
     expect(statuses).toEqual(hosts.map(() => 200));
   });
 
+  it('listens on one address of a name: what bounds and ends connections knows of one listener', async () => {
+    const server = await startServer({ HOST: 'localhost' });
+    const { port } = new URL(server.url);
+
+    expect((await fetch(`http://127.0.0.1:${port}/health/live`)).status).toBe(200);
+    await expect(fetch(`http://[::1]:${port}/health/live`)).rejects.toThrow('fetch failed');
+  });
+
   it('is not irritated by what Kubernetes says of a service named nestor', async () => {
     const server = await startServer({
       NESTOR_SERVICE_HOST: '10.0.0.1',
