@@ -45,7 +45,7 @@ export function addAdmission(server: FastifyInstance, admission: Admission, larg
       (bytes > SMALL_BYTES ? enterLarge(request, reply, bytes) : enterSmall(request, bytes));
     if (refusal !== undefined) return refuse(request, reply, refusal);
     if (isChunked) countChunks(request, reply);
-    if (headers.expect !== undefined) letContinue(reply);
+    if (headers.expect !== undefined && request.raw.httpVersion !== '1.0') letContinue(reply);
     done();
   });
 

@@ -44,14 +44,15 @@ export const SPOKEN = 'HTTP/1.1 and HTTP/1.0 are spoken here; send the request i
 /** Options of Node's server. Two headers of one name are joined, so that a second one is not passed over. */
 export const LEFT_TO_US = { requireHostHeader: false, joinDuplicateHeaders: true } as const;
 
-/** HTTP/1.1 asks for one header Host: proxies on the way may take any of several. */
+/** The characters of a host and a port (RFC 3986); no comma, by which several are joined. */
+const HOST = /^[\w.~%!$&'()*+;=:[\]-]*$/;
+
+/** HTTP/1.1 asks for one header Host: proxies on the way may take any of several, or read an odd one in another way. */
 function assertOneHost({ headers: { host }, httpVersion }: IncomingMessage): void {
-  if (host === undefined ? httpVersion !== '1.0' : host.includes(',')) {
-    throw new BadRequest(
-      'bad_request',
-      `send one header Host; got ${host === undefined ? 'none' : 'several'}`,
-    );
-  }
+  if (host === undefined ? httpVersion === '1.0' : HOST.test(host)) return;
+  const got =
+    host === undefined ? 'none' : host.includes(',') ? 'several' : JSON.stringify(host.slice(0, 64));
+  throw new BadRequest('bad_request', `send one header Host; got ${got}`);
 }
 
 /** What Node would answer by a bare 417. */

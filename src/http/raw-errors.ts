@@ -110,12 +110,22 @@ function problemOf(error: Error & { code?: string }): [ProblemCode, string] {
       return ['request_timeout', 'the request did not arrive in time; send it again'];
     case 'HPE_HEADER_OVERFLOW':
       return problemOfOverflow(error);
-    case 'HPE_INVALID_VERSION':
     case 'HPE_PAUSED_H2_UPGRADE':
       return ['http_version_not_supported', SPOKEN];
+    case 'HPE_INVALID_VERSION':
+      return isLineEnd(error)
+        ? ['bad_request', 'a line must end in CR and LF']
+        : ['http_version_not_supported', SPOKEN];
     case 'HPE_INVALID_URL':
-      return ['bad_request', 'the URL holds a byte that must be percent-encoded'];
+      return [
+        'bad_request',
+        'the URL does not begin with a slash, or holds a byte that must be percent-encoded',
+      ];
     default:
       return ['bad_request', 'this is not a valid HTTP request'];
   }
 }
+
+/** Node has one code for a version that it does not know and for what stands behind one. */
+const isLineEnd = ({ reason }: Error & { reason?: string }): boolean =>
+  reason === 'Expected CRLF after version';

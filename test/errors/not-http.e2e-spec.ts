@@ -158,6 +158,13 @@ describe('what is not HTTP', () => {
     },
   );
 
+  it('tells nobody to continue who speaks HTTP/1.0, which knows no such reply', async () => {
+    const call = jsonRequest('/models/turnover/predict', TURNOVER_ROW);
+    const answer = await exchange(call.replace('1.1\r\n', '1.0\r\nexpect: 100-continue\r\n'));
+
+    expect(answer.match(/HTTP\/1\.1 \d+/g)).toEqual(['HTTP/1.1 200']);
+  });
+
   it('does not stop the next request', async () => {
     await exchange('hello\r\n\r\n');
 

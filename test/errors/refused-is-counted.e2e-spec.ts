@@ -75,6 +75,9 @@ const CASES: Case[] = [
   { name: 'a bad path', bytes: GET('/models/%zz'), ...BAD, method: 'GET', detail: /percent-encoded/ },
   { name: 'no Host', bytes: GET('/', ''), ...BAD, ...INDEX, detail: /one header Host; got none/ },
   { name: 'two Hosts', bytes: GET('/', 'host: a\r\nHost: b\r\n'), ...BAD, ...INDEX, detail: /got several/ },
+  { name: 'a Host that is none', bytes: GET('/', 'host: a b\r\n'), ...BAD, ...INDEX, detail: /got "a b"/ },
+  { name: 'lines without CR', bytes: 'GET / HTTP/1.1\nhost: x\n\n', ...BAD, detail: /CR and LF/ },
+  { name: 'no slash', bytes: GET('nowhere'), ...BAD, detail: /begin with a slash/ },
   {
     name: 'two equal Hosts',
     bytes: GET('/', 'host: a\r\nhost: a\r\n'),
