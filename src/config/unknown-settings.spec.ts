@@ -17,6 +17,11 @@ describe(unknownSettings.name, () => {
     ['NESTOR_LOG_LEVEL', 'LOG_LEVEL'],
     ['NESTOR_PORT', 'PORT'],
     ['NESTOR_LOG_LEVL', 'LOG_LEVEL'],
+    ['nestor_port', 'PORT'],
+    ['MAX_BODY', 'MAX_BODY_BYTES'],
+    ['SHUTDOWN_DELAY', 'SHUTDOWN_DELAY_MS'],
+    ['PREDICTION_LOG', 'PREDICTION_LOG_DIR'],
+    ['NESTOR_SHUTDOWN_DELAY', 'SHUTDOWN_DELAY_MS'],
   ])('tells that by %s probably %s was meant', (key, meant) => {
     expect(unknownSettings({ [key]: 'x' }, {})).toEqual([
       {

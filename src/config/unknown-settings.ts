@@ -46,9 +46,15 @@ function nearest(key: string): string | undefined {
     .toUpperCase()
     .replaceAll(/[-.]/g, '_')
     .replace(/^NESTOR_/, '');
-  if (key.startsWith('NESTOR_') && KEYS.includes(name)) return name;
-  return KEYS.find((candidate) => candidate.length >= SHORTEST && isNearly(name, candidate));
+  if (/^nestor_/i.test(key) && KEYS.includes(name)) return name;
+  return KEYS.find(
+    (candidate) => isCutOff(name, candidate) || (candidate.length >= SHORTEST && isNearly(name, candidate)),
+  );
 }
+
+/** Whether only the unit or kind at the end is missing: `SHUTDOWN_DELAY` of `SHUTDOWN_DELAY_MS`. */
+const isCutOff = (name: string, candidate: string): boolean =>
+  name.includes('_') && candidate.startsWith(`${name}_`);
 
 /** Whether the texts are equal but for one letter, or for two where they are long, or for two that are swapped. */
 function isNearly(left: string, right: string): boolean {
