@@ -135,8 +135,8 @@ export const SETTINGS = {
   },
   predictionLogDurability: {
     key: 'PREDICTION_LOG_DURABILITY',
-    why: 'written: a reply leaves after its record is in the file (survives a crash of the process). buffered: records follow within 100 ms.',
-    parse: oneOf('buffered', 'written'),
+    why: 'synced: a reply leaves after its record is on the disk (survives a crash of the machine). written: after it is in the file (survives a crash of the process). buffered: records follow within 100 ms.',
+    parse: oneOf('buffered', 'written', 'synced'),
     fallback: () => 'written',
   },
   predictionLogFileBytes: {

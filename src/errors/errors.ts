@@ -98,6 +98,17 @@ export class PredictionLogUnavailable extends DomainError {
   }
 }
 
+/** The disk has lost what it had taken, so nothing is recorded, and no prediction given out, before a restart. */
+export class PredictionLogFailed extends DomainError {
+  readonly code = 'prediction_log_failed';
+
+  constructor() {
+    super(
+      'predictions could not be recorded safely, so this server answers none any more until it is restarted; send the call to another one',
+    );
+  }
+}
+
 /** Somebody else changed the model since the caller looked. */
 export class RevisionMismatch extends DomainError {
   readonly code = 'revision_mismatch';

@@ -20,11 +20,19 @@ const DOWN = {
   prediction_log: { status: 'down', durability: 'written' },
 } as const;
 
+const FAILED = {
+  prediction_log: {
+    status: 'down',
+    durability: 'synced',
+    reason: 'EIO: i/o error, fdatasync; restart this server',
+  },
+} as const;
+
 const STARTED = { loading: { status: 'up' } } as const;
 const NOT_STARTED = { loading: { status: 'down' } } as const;
 
 /**
- * Liveness asks nothing that a restart would not mend; a startup probe asks whether loading has ended; readiness asks
+ * Liveness asks nothing that a restart would not mend: it fails when records could not be synced; a startup probe asks whether loading has ended; readiness asks
  * whether the log is writable, at least one champion answers and the process does not end. One model that does not is its own affair
  * (`GET /models/<model>/ready`, and an alert): it must not take the others out of service.
  */
@@ -40,10 +48,10 @@ export class HealthController {
   ) {}
 
   @Get('live')
-  @DocumentedHealthCheck({}, {})
-  @ApiOperation({ operationId: 'getLiveness', summary: 'Is the process alive?' })
+  @DocumentedHealthCheck({}, FAILED)
+  @ApiOperation({ operationId: 'getLiveness', summary: 'Is the process alive, and needs no restart?' })
   live(): Promise<HealthCheckResult> {
-    return this.health.check([]);
+    return this.health.check(this.log.failure === undefined ? [] : [() => this.logWritable()]);
   }
 
   @Get('started')
@@ -86,7 +94,8 @@ export class HealthController {
 
   private logWritable(): HealthIndicatorResult {
     const check = this.indicators.check('prediction_log');
-    const { durability } = this.log;
-    return this.log.isWritable ? check.up({ durability }) : check.down({ durability });
+    const { durability, isWritable, reason } = this.log;
+    if (isWritable) return check.up({ durability });
+    return check.down({ durability, ...(reason !== undefined && { reason }) });
   }
 }

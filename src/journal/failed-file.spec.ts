@@ -60,7 +60,7 @@ describe.skipIf(process.platform !== 'linux')('an open file that is lost (skippe
     const other = openSync('/dev/null', 'r');
     await resumes(log);
     append(log, 3);
-    log.onApplicationShutdown();
+    void log.onApplicationShutdown();
 
     expect(linkOf(other)).toBe('/dev/null');
     closeSync(other);

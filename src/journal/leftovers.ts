@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { StartupFault } from '../errors/startup-fault.js';
 import { isGone, parseOwner } from '../files/lock-owner.js';
 import type { AppLogger } from '../observability/app-logger.js';
+import { atRecordDisk } from './disk-threads.js';
 import { MarklessFiles } from './markless-files.js';
 import { OPEN, type OpenMarks, OWNER } from './open-marks.js';
 import { markedPath } from './record-name.js';
@@ -54,8 +55,10 @@ export class Leftovers {
 
   /** Mends what can be mended by now. Never fails. */
   look(): Promise<void> {
-    return (this.looking ??= this.lookAtMarks(() => undefined)
-      .then(() => this.markless.look(this.marks.now()))
+    return (this.looking ??= atRecordDisk(async () => {
+      await this.lookAtMarks(() => undefined);
+      await this.markless.look(this.marks.now());
+    })
       .catch((error: unknown) => this.tell(this.root, error))
       .finally(() => (this.looking = undefined)));
   }
@@ -67,7 +70,7 @@ export class Leftovers {
 
   private async lookAtMarks(failed: (error: unknown) => void): Promise<void> {
     // Without a folder of ours there is nowhere to take anything.
-    this.marks.begin();
+    await this.marks.beginOnPool();
     await this.marks.renew();
     const all = join(this.root, OPEN);
     for (const name of await foldersIn(all)) {

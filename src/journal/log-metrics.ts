@@ -1,13 +1,17 @@
-import { statfsSync } from 'node:fs';
 import { Injectable } from '@nestjs/common';
 import { Counter, Gauge } from 'prom-client';
 import { AppConfig } from '../config/app-config.js';
 import { MetricsRegistry } from '../observability/metrics-registry.js';
+import { type Tally, TalliedHistogram } from '../observability/tallied-histogram.js';
+import { FreeSpace } from './free-space.js';
 
 interface Totals {
   records: number;
   bytes: number;
 }
+
+/** From a disk that keeps writes in its own memory to one that is far away. */
+const SYNC_SECONDS = [0.0001, 0.0002, 0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.5, 1, 5];
 
 /** `nestor_prediction_log_*`: counted in plain numbers, handed over when Prometheus asks. */
 @Injectable()
@@ -15,6 +19,7 @@ export class LogMetrics {
   private readonly totals = new Map<string, Totals>();
   private readonly failures: Counter;
   private readonly stalls: Counter;
+  private readonly syncs: Tally;
 
   constructor(registry: MetricsRegistry, config: AppConfig) {
     const registers = [registry.prometheus];
@@ -40,33 +45,30 @@ export class LogMetrics {
     });
     this.stalls = new Counter({
       name: 'nestor_prediction_log_stall_seconds_total',
-      help: 'Seconds in writes of records that took half a second or longer, in which every route waited.',
+      help: 'Seconds in writes of records that took half a second or longer; every route waited, at synced predictions alone.',
       registers,
     });
-    const space = (
-      name: string,
-      help: string,
-      of: (stats: { bavail: number; blocks: number; bsize: number }) => number,
-    ): void => {
+    this.syncs = new TalliedHistogram(
+      {
+        name: 'nestor_prediction_log_sync_seconds',
+        help: 'Seconds to write and sync the records that waited; durability synced alone.',
+        buckets: SYNC_SECONDS,
+      },
+      registry.prometheus,
+    ).tally({});
+    const disk = new FreeSpace(config.predictionLogDir);
+    const space = (of: 'free' | 'size', help: string): void => {
       new Gauge({
-        name,
+        name: `nestor_prediction_log_${of}_bytes`,
         help,
         registers,
-        collect() {
-          this.set(of(fileSystem(config.predictionLogDir)));
+        async collect() {
+          this.set((await disk.now())[of]);
         },
       });
     };
-    space(
-      'nestor_prediction_log_free_bytes',
-      'Free bytes where records are written.',
-      ({ bavail, bsize }) => bavail * bsize,
-    );
-    space(
-      'nestor_prediction_log_size_bytes',
-      'Size of the file system of the records.',
-      ({ blocks, bsize }) => blocks * bsize,
-    );
+    space('free', 'Free bytes where records are written.');
+    space('size', 'Size of the file system of the records.');
   }
 
   /** Exposes a model from now on, at zero where it is new: a model's totals go on whatever becomes of its versions. */
@@ -85,16 +87,12 @@ export class LogMetrics {
     this.stalls.inc(seconds);
   }
 
+  /** Takes in the time of one sync, with the write before it. */
+  sync(seconds: number): void {
+    this.syncs.observe(seconds);
+  }
+
   fail(): void {
     this.failures.inc();
-  }
-}
-
-/** A folder that is gone has no room, which is what the alert on free space should see; a scrape must not fail for it. */
-function fileSystem(folder: string): { bavail: number; blocks: number; bsize: number } {
-  try {
-    return statfsSync(folder);
-  } catch {
-    return { bavail: 0, blocks: 0, bsize: 0 };
   }
 }

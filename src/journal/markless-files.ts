@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs';
 import { readdir, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { OPEN } from './open-marks.js';
@@ -29,7 +28,7 @@ export class MarklessFiles {
 
   /** `now` is by the clock of the file system; undefined: not known yet. */
   async look(now: number | undefined): Promise<void> {
-    if (now === undefined || existsSync(this.done)) return;
+    if (now === undefined || (await this.isDone())) return;
     const waiting = this.waiting ?? (await this.files());
     if (waiting === undefined) return;
     const left: string[] = [];
@@ -43,6 +42,13 @@ export class MarklessFiles {
 
   close(): void {
     this.isClosed = true;
+  }
+
+  private isDone(): Promise<boolean> {
+    return stat(this.done).then(
+      () => true,
+      () => false,
+    );
   }
 
   /** Undefined where somebody moved or removed folders meanwhile: the next look sees more. */

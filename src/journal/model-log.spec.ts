@@ -31,25 +31,25 @@ describe(ModelLog.name, () => {
     const one = model.take();
     const two = model.take();
     expect([one.lines, two.lines]).toEqual([0, 0]);
-    model.append(one, Buffer.from(LINE.repeat(3)), 3);
+    void model.append(one, Buffer.from(LINE.repeat(3)), 3);
     expect(model.take()).toBe(one);
     expect(one.lines).toBe(3);
     model.giveBack(one);
-    model.append(two, Buffer.from(LINE), 1);
+    void model.append(two, Buffer.from(LINE), 1);
 
     expect(contents(folder).toSorted()).toEqual([LINE, LINE.repeat(3)]);
     expect(readdirSync(folder)).toEqual(['.open', 'model=m']);
-    log.onApplicationShutdown();
+    void log.onApplicationShutdown();
     expect(readdirSync(join(folder, '.open'))).toEqual([]);
   });
 
   it('goes on in another file, with the numbers of a deleted one', () => {
     const { log, folder } = openLog();
     const model = log.of('m');
-    model.append(model.take(), Buffer.from(LINE.repeat(2)), 2);
+    void model.append(model.take(), Buffer.from(LINE.repeat(2)), 2);
     const file = model.take();
     rmSync(join(folder, 'model=m'), { recursive: true });
-    model.append(file, Buffer.from(LINE), 1);
+    void model.append(file, Buffer.from(LINE), 1);
 
     expect(model.take().lines).toBe(3);
     expect(contents(folder)).toEqual([LINE]);

@@ -1,13 +1,11 @@
 import { PredictionLogUnavailable } from '../errors/errors.js';
 import { isDiskFull } from '../files/writable-folder.js';
-import { Outage } from './outage.js';
+import { ModelOutage } from './model-outage.js';
 import { dayOf, type RecordDisk, SMALL_BYTES } from './record-disk.js';
 import type { RecordFile } from './record-file.js';
-import { recordFolder } from './record-name.js';
+import type { RecordLog } from './record-log.js';
 import { isOutOfDescriptors } from './spare-descriptor.js';
 
-/** A failure of single calls is told once in this time. */
-const TOLD_MS = 60_000;
 /** A write that takes this long holds up every route, so it is told. */
 const STALL_SECONDS = 0.5;
 
@@ -18,18 +16,17 @@ interface Held {
 }
 
 /**
- * The records of one model. A batch takes a file before its lines are made, so that each line knows its number, and
+ * The records of one model at durability `written` or `buffered`. A batch takes a file before its lines are made, so that each line knows its number, and
  * nobody else gets that file until the lines are appended or the file is given back. One file is enough unless calls of
  * several runs are under way.
  *
  * When the disk refuses, the smallest part that is broken stops: the call that did not fit or found no descriptor, this
  * model, or all of them.
  */
-export class ModelLog {
+export class ModelLog implements RecordLog {
   private readonly idle: RecordFile[] = [];
   private readonly held = new Map<RecordFile, Held>();
-  private readonly outage: Outage;
-  private toldAt = Number.NEGATIVE_INFINITY;
+  private readonly outage: ModelOutage;
 
   constructor(
     readonly model: string,
@@ -37,14 +34,9 @@ export class ModelLog {
     /** Asked for where records may wait for a moment; undefined: each is written at once. */
     private readonly flushSoon: ((bytes: number) => void) | undefined,
   ) {
-    const today = (): string => recordFolder(disk.root, model, new Date().toISOString().slice(0, 10));
-    this.outage = new Outage(today, SMALL_BYTES, () => {
-      this.flush();
-      if (!this.isOut) disk.logger.info('prediction log of a model writable again', { model });
-    });
+    this.outage = new ModelOutage(model, disk, () => this.flush());
   }
 
-  /** Whether this model's own folder refuses, while others may go on. */
   get isOut(): boolean {
     return this.outage.isOn;
   }
@@ -53,15 +45,10 @@ export class ModelLog {
     return !this.outage.isOn && this.disk.isWritable;
   }
 
-  /** @throws PredictionLogUnavailable while nothing can be recorded: asked before a model runs in vain. */
   assertWritable(): void {
     if (!this.isWritable) throw new PredictionLogUnavailable();
   }
 
-  /**
-   * A file of today, for lines numbered from `file.lines + 1` on.
-   * @throws PredictionLogUnavailable if there is none.
-   */
   take(now = Date.now()): RecordFile {
     this.assertWritable();
     const day = dayOf(now);
@@ -77,12 +64,6 @@ export class ModelLog {
     }
   }
 
-  /**
-   * Records whole lines (each ends in a line feed), numbered on from those of `file`, and gives the file back.
-   * `lines` is copied where it is kept.
-   * @returns the seconds that it took.
-   * @throws PredictionLogUnavailable if they could not be written; then none of them is in the file.
-   */
   append(file: RecordFile, lines: Buffer, records: number): number {
     const started = performance.now();
     if (!this.isWritable) {
@@ -105,7 +86,6 @@ export class ModelLog {
     return this.took(started);
   }
 
-  /** Nothing was appended. */
   giveBack(file: RecordFile): void {
     this.idle.push(file);
   }
@@ -179,7 +159,7 @@ export class ModelLog {
     // What is held for later is no call's any more.
     if (isCall && this.flushSoon === undefined && (file?.isWhole ?? true)) {
       if (file !== undefined && !file.isClosed) this.idle.push(file);
-      return this.tellOfCall(error, bytes);
+      return this.outage.tellOfCall(error, bytes);
     }
     if (file !== undefined && !file.isClosed) {
       // The probe tries a file of its own and says nothing of this one, which may be what is broken.
@@ -187,31 +167,6 @@ export class ModelLog {
       this.disk.giveUp(file);
     }
     if (isDisk) this.disk.suspend(error);
-    else this.suspend(error);
-  }
-
-  private suspend(error: unknown): void {
-    if (this.outage.isOn) return;
-    const { metrics, logger } = this.disk;
-    metrics.fail();
-    logger.failure(
-      'records of a model cannot be written: its predictions are refused until they can',
-      error,
-      {
-        model: this.model,
-      },
-    );
-    this.outage.begin();
-  }
-
-  private tellOfCall(error: unknown, bytes: number): void {
-    const { metrics, logger } = this.disk;
-    metrics.fail();
-    if (performance.now() - this.toldAt < TOLD_MS) return;
-    this.toldAt = performance.now();
-    logger.failure('a call could not be recorded and was refused; others go on', error, {
-      model: this.model,
-      bytes,
-    });
+    else this.outage.begin(error);
   }
 }

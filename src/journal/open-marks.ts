@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { newOwner } from '../files/lock-owner.js';
 import { HOST } from '../files/process-owner.js';
 import { makeFolder } from '../files/writable-folder.js';
+import { atRecordDisk } from './disk-threads.js';
 import { FILE_MODE, FOLDER_MODE, recordFolder } from './record-name.js';
 
 /** A folder of the record tree that is none of a model. */
@@ -13,7 +14,7 @@ export const OPEN = '.open';
 export const OWNER = 'owner';
 const RENEW_MS = 10_000;
 /** After a silence this long a writer looks whether others have taken him for dead. */
-const SILENCE_MS = 30_000;
+export const SILENCE_MS = 30_000;
 
 /** A record file that may be open, and who said so. */
 export interface Mark {
@@ -30,12 +31,13 @@ export interface Mark {
  * for dead: he leaves his files, and goes on under another name.
  */
 export class OpenMarks {
-  private name = newName();
+  protected name = newName();
   private files = 0;
-  private hasBegun = false;
-  private owner = Buffer.of();
+  protected hasBegun = false;
+  private owner: Buffer = Buffer.of();
   private renewing: NodeJS.Timeout | undefined;
-  private signOfLife = 0;
+  private isRenewing = false;
+  protected signOfLife = 0;
   /** The clock of the file system, at a moment of the monotonic one. */
   private fileTime: { readonly ms: number; readonly at: number } | undefined;
 
@@ -53,36 +55,39 @@ export class OpenMarks {
 
   /** Gives signs of life from now on. */
   keepAlive(): void {
-    this.renewing = setInterval(() => void this.renew().catch(() => undefined), RENEW_MS).unref();
+    this.renewing = setInterval(() => void this.renewOnce(), RENEW_MS).unref();
   }
 
   /** Makes the folder of the marks, if it is not there yet. @throws NodeJS.ErrnoException */
   begin(): void {
     if (this.hasBegun) return;
-    this.owner = Buffer.from(JSON.stringify(newOwner()));
+    const owner = this.introduce();
     makeFolder(this.folder, FOLDER_MODE);
-    writeFileSync(join(this.folder, OWNER), this.owner, { mode: FILE_MODE });
-    this.hasBegun = true;
-    this.signOfLife = Date.now();
+    writeFileSync(join(this.folder, OWNER), owner, { mode: FILE_MODE });
+    this.begun(owner);
+  }
+
+  /** As `begin`, where nobody waits on the event loop for it. */
+  beginOnPool(): Promise<void> {
+    return Promise.resolve(this.begin());
   }
 
   /** Marks a record file that is about to be made. @throws NodeJS.ErrnoException */
   add(model: string, date: string): Mark {
-    if (this.hasBegun && !existsSync(this.folder)) this.lose();
+    if (this.hasBegun && !existsSync(this.folder)) this.lose(this.name);
     this.begin();
-    const stem = `${this.name}-${++this.files}`;
-    const name = `${model},${date},${stem}`;
-    writeFileSync(join(this.folder, name), '', { mode: FILE_MODE });
-    return { path: join(recordFolder(this.root, model, date), `${stem}.ndjson`), name, writer: this.name };
+    const mark = this.next(model, date);
+    writeFileSync(this.pathOf(mark), '', { mode: FILE_MODE });
+    return mark;
   }
 
   /** Whether a mark still says that its file is ours. `now` is the wall clock, which counts while a machine sleeps too. */
   holds(mark: Mark, now: number): boolean {
     if (this.hasBegun && Math.abs(now - this.signOfLife) > SILENCE_MS) {
       if (existsSync(join(this.folder, OWNER))) this.signOfLife = now;
-      else this.lose();
+      else this.lose(this.name);
     }
-    return mark.writer === this.name;
+    return this.isOf(mark);
   }
 
   /** Its file is closed and whole. A mark that stays costs the next start a look at its file. */
@@ -119,7 +124,7 @@ export class OpenMarks {
         await file.close();
       }
     } catch (error) {
-      if ((error as NodeJS.ErrnoException).code === 'ENOENT' && name === this.name) this.lose();
+      if ((error as NodeJS.ErrnoException).code === 'ENOENT') this.lose(name);
       throw error;
     }
   }
@@ -137,12 +142,44 @@ export class OpenMarks {
     }
   }
 
-  private lose(): void {
+  /** Goes on under another name, unless that has happened since the name was `name`. */
+  protected lose(name: string): void {
+    if (name !== this.name) return;
     this.hasBegun = false;
     this.name = newName();
   }
 
-  private pathOf({ writer, name }: Mark): string {
+  /** What the file of the owner is to hold. */
+  protected introduce(): Buffer {
+    return Buffer.from(JSON.stringify(newOwner()));
+  }
+
+  /** The folder is there, and says that we are `owner`. */
+  protected begun(owner: Buffer): void {
+    this.owner = owner;
+    this.hasBegun = true;
+    this.signOfLife = Date.now();
+  }
+
+  /** The mark of the next file, not made yet. */
+  protected next(model: string, date: string): Mark {
+    const stem = `${this.name}-${++this.files}`;
+    const path = join(recordFolder(this.root, model, date), `${stem}.ndjson`);
+    return { path, name: `${model},${date},${stem}`, writer: this.name };
+  }
+
+  protected isOf(mark: Mark): boolean {
+    return mark.writer === this.name;
+  }
+
+  private async renewOnce(): Promise<void> {
+    if (this.isRenewing) return;
+    this.isRenewing = true;
+    await atRecordDisk(() => this.renew()).catch(() => undefined);
+    this.isRenewing = false;
+  }
+
+  protected pathOf({ writer, name }: Mark): string {
     return join(this.root, OPEN, writer, name);
   }
 }

@@ -1,6 +1,7 @@
 import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { makeFolder } from '../files/writable-folder.js';
+import { makeFolderOnPool } from '../files/folder-on-pool.js';
+import { atRecordDisk } from './disk-threads.js';
 import { FILE_MODE, FOLDER_MODE } from './record-name.js';
 
 const RETRY_MS = 250;
@@ -33,7 +34,7 @@ export class Outage {
   private async probe(): Promise<void> {
     if (this.isProbing) return;
     this.isProbing = true;
-    const isWritable = await tryFolder(this.folder(), this.bytes);
+    const isWritable = await atRecordDisk(() => tryFolder(this.folder(), this.bytes));
     this.isProbing = false;
     if (!isWritable || !this.isOn) return;
     this.end();
@@ -42,10 +43,10 @@ export class Outage {
 }
 
 /** Whether a file of `bytes` can be written in `folder`, which is made if need be. The file is removed again. */
-async function tryFolder(folder: string, bytes: number): Promise<boolean> {
+export async function tryFolder(folder: string, bytes: number): Promise<boolean> {
   const path = join(folder, `.probe-${process.pid}`);
   try {
-    makeFolder(folder, FOLDER_MODE);
+    await makeFolderOnPool(folder, FOLDER_MODE);
     await writeFile(path, Buffer.alloc(bytes), { mode: FILE_MODE });
     return true;
   } catch {

@@ -19,7 +19,7 @@ describe(PredictionLog.name, () => {
       expect.stringMatching(/^model=m\/date=2026-01-02\/[\w.-]+-\d+-[0-9a-f]{16}-1\.ndjson$/),
     ]);
     expect(readFileSync(recordFiles(folder)[0]!, 'utf8')).toBe(LINE + LINE);
-    expect(counted).toEqual({ records: 2, bytes: 2 * LINE.length, failures: 0, stalls: 0 });
+    expect(counted).toEqual({ records: 2, bytes: 2 * LINE.length, failures: 0, stalls: 0, syncs: 0 });
   });
 
   it('begins a new file at the size that is set, and cuts no line', () => {
@@ -36,9 +36,9 @@ describe(PredictionLog.name, () => {
     const model = log.of('m');
     for (let id = 0; id < LINES; id++) {
       const file = model.take();
-      model.append(file, Buffer.from(`{"prediction_id":"${id}","seq":${file.lines + 1}}\n`), 1);
+      void model.append(file, Buffer.from(`{"prediction_id":"${id}","seq":${file.lines + 1}}\n`), 1);
     }
-    log.onApplicationShutdown();
+    void log.onApplicationShutdown();
 
     const ids = recordFiles(folder).flatMap((path) =>
       readFileSync(path, 'utf8')
@@ -103,7 +103,7 @@ describe('at durability "buffered"', () => {
   it('lines are written when the log is closed', () => {
     const { log, folder } = openLog({ PREDICTION_LOG_DURABILITY: 'buffered' });
     append(log, 'm', LINE, 1);
-    log.onApplicationShutdown();
+    void log.onApplicationShutdown();
 
     expect(readFileSync(recordFiles(folder)[0]!, 'utf8')).toBe(LINE);
     expect(vi.getTimerCount()).toBe(0);

@@ -8,22 +8,29 @@ import { LogMetrics } from './log-metrics.js';
 import { ModelLog } from './model-log.js';
 import { OpenMarks } from './open-marks.js';
 import { RecordDisk } from './record-disk.js';
+import type { RecordLog } from './record-log.js';
 import { FOLDER_MODE } from './record-name.js';
+import { proveSync } from './sync-proof.js';
+import { SyncedDisk } from './synced-disk.js';
+import { SyncedLog } from './synced-log.js';
+import { SyncedMarks } from './synced-marks.js';
 
 const FLUSH_MS = 100;
 const FLUSH_BYTES = 262_144;
 
 /**
  * The durable record of predictions: `<dir>/model=<name>/date=<yyyy-mm-dd>/<host>-<pid>-<random>-<n>.ndjson`.
- * At `written` lines are in the file when `ModelLog.append` returns, so that a reply sent afterwards survives the process.
- * When the disk refuses, predictions are refused too, until a probe succeeds again.
+ * At `written` lines are in the file when `append` of a model's log returns, so that a reply sent afterwards survives the
+ * process; at `synced` they are on the disk when its promise resolves. When the disk refuses, predictions are refused too, until a probe succeeds again.
  */
 @Injectable()
 export class PredictionLog implements OnApplicationShutdown {
-  private readonly models = new Map<string, ModelLog>();
+  private readonly models = new Map<string, RecordLog>();
   private readonly marks: OpenMarks;
   private readonly leftovers: Leftovers;
   private readonly disk: RecordDisk;
+  /** At `synced` alone. */
+  private readonly synced: SyncedDisk | undefined;
   private flushing: NodeJS.Timeout | undefined;
 
   constructor(
@@ -31,13 +38,16 @@ export class PredictionLog implements OnApplicationShutdown {
     logger: AppLogger,
     metrics: LogMetrics,
   ) {
-    this.marks = new OpenMarks(config.predictionLogDir);
-    this.leftovers = new Leftovers(config.predictionLogDir, this.marks, logger);
-    this.disk = new RecordDisk(config, this.marks, logger, metrics, () => {
+    const { predictionLogDir: root } = config;
+    const marks = this.durability === 'synced' ? new SyncedMarks(root) : new OpenMarks(root);
+    this.marks = marks;
+    this.leftovers = new Leftovers(root, marks, logger);
+    this.disk = new RecordDisk(config, marks, logger, metrics, () => {
       this.flush();
       void this.leftovers.look();
       if (this.isWritable) logger.info('prediction log writable again');
     });
+    if (marks instanceof SyncedMarks) this.synced = new SyncedDisk(this.disk, marks);
   }
 
   get durability(): AppConfig['predictionLogDurability'] {
@@ -45,7 +55,18 @@ export class PredictionLog implements OnApplicationShutdown {
   }
 
   get isWritable(): boolean {
-    return this.disk.isWritable;
+    return this.reason === undefined && this.disk.isWritable;
+  }
+
+  /** Why nothing is recorded any more before a restart; undefined: it is. */
+  get failure(): string | undefined {
+    return this.disk.failure;
+  }
+
+  /** Why nothing is recorded, where there is more to say than that the disk refuses. */
+  get reason(): string | undefined {
+    if (this.failure !== undefined) return `${this.failure}; restart this server`;
+    return this.synced?.waiting.isStill === true ? 'the disk stands still' : undefined;
   }
 
   /** Models whose own folder cannot be written to, while others are recorded. */
@@ -54,7 +75,7 @@ export class PredictionLog implements OnApplicationShutdown {
   }
 
   /**
-   * Makes the folder, mends what killed processes left behind, and tries the disk. A full one is a passing state: then
+   * Makes the folder, mends what killed processes left behind, and tries the disk, at `synced` also whether it syncs. A full one is a passing state: then
    * the server starts, says that it is not ready, and resumes by itself.
    * @throws StartupFault
    */
@@ -63,7 +84,8 @@ export class PredictionLog implements OnApplicationShutdown {
     this.marks.keepAlive();
     this.leftovers.keepLooking();
     try {
-      makeFolder(root, FOLDER_MODE);
+      if (this.synced === undefined) makeFolder(root, FOLDER_MODE);
+      else await proveSync(root);
       await this.leftovers.begin();
       probeFolder(root);
     } catch (error) {
@@ -74,22 +96,33 @@ export class PredictionLog implements OnApplicationShutdown {
   }
 
   /** The records of a model, which it need not have any yet. */
-  of(model: string): ModelLog {
+  of(model: string): RecordLog {
     const known = this.models.get(model);
     if (known !== undefined) return known;
-    const flushSoon = this.durability === 'buffered' ? this.flushSoon.bind(this) : undefined;
-    const made = new ModelLog(model, this.disk, flushSoon);
+    const made = this.make(model);
     this.models.set(model, made);
     return made;
   }
 
-  onApplicationShutdown(): void {
+  /** Waits, at `synced`, until what waits is on the disk. */
+  onApplicationShutdown(): Promise<void> | void {
     clearTimeout(this.flushing);
     this.leftovers.close();
-    for (const model of this.models.values()) model.end();
+    const ending = [...this.models.values()].flatMap((model) => model.end() ?? []);
     this.models.clear();
-    this.disk.end();
-    this.marks.release();
+    const end = (): void => {
+      this.disk.end();
+      this.synced?.end();
+      this.marks.release();
+    };
+    return ending.length === 0 ? end() : Promise.all(ending).then(end);
+  }
+
+  private make(model: string): RecordLog {
+    if (this.synced !== undefined)
+      return new SyncedLog(model, this.synced, this.config.predictionLogFileBytes);
+    const flushSoon = this.durability === 'buffered' ? this.flushSoon.bind(this) : undefined;
+    return new ModelLog(model, this.disk, flushSoon);
   }
 
   private flushSoon(bytes: number): void {
@@ -100,6 +133,8 @@ export class PredictionLog implements OnApplicationShutdown {
   private flush(): void {
     clearTimeout(this.flushing);
     this.flushing = undefined;
-    for (const model of this.models.values()) model.flush();
+    for (const model of this.models.values()) {
+      if (model instanceof ModelLog) model.flush();
+    }
   }
 }

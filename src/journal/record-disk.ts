@@ -18,6 +18,8 @@ const DAY_MS = 86_400_000;
 export class RecordDisk {
   private readonly spare = new SpareDescriptor();
   private readonly outage: Outage;
+  /** Why nothing is recorded any more before a restart; undefined: it is. */
+  failure: string | undefined;
 
   constructor(
     private readonly config: AppConfig,
@@ -34,7 +36,7 @@ export class RecordDisk {
   }
 
   get isWritable(): boolean {
-    return !this.outage.isOn;
+    return !this.outage.isOn && this.failure === undefined;
   }
 
   /** Whether this moment a few records could be written, of some model. */
@@ -53,6 +55,21 @@ export class RecordDisk {
     this.metrics.fail();
     this.logger.failure('prediction log not writable: predictions are refused until it is', error);
     this.outage.begin();
+  }
+
+  /**
+   * Refuses predictions for good. The kernel may have dropped what it could not write, and says so once: another sync
+   * that succeeds proves nothing.
+   */
+  fail(error: unknown): void {
+    if (this.failure !== undefined) return;
+    this.failure = (error as Error).message;
+    this.metrics.fail();
+    this.logger.failure(
+      'records could not be synced to the disk: predictions are refused until this server is restarted',
+      error,
+    );
+    this.outage.end();
   }
 
   /** Makes a file of a model and a day, whose lines are numbered on from `lines`. @throws NodeJS.ErrnoException */

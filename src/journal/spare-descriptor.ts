@@ -1,5 +1,6 @@
 import { closeSync, openSync } from 'node:fs';
 import { devNull } from 'node:os';
+import { isSyncFailure } from './pool-file.js';
 
 /** Whether the process, or the machine, has no descriptors left: connections and record files share them. */
 export function isOutOfDescriptors(error: unknown): boolean {
@@ -23,6 +24,20 @@ export class SpareDescriptor {
       if (!isOutOfDescriptors(error) || this.fd === undefined) throw error;
       this.close();
       return open();
+    } finally {
+      this.keep();
+    }
+  }
+
+  /** As `open`, for what is opened on the thread pool. */
+  async openOnPool<T>(open: () => Promise<T>): Promise<T> {
+    try {
+      return await open();
+    } catch (error) {
+      // A sync that failed is never tried again.
+      if (!isOutOfDescriptors(error) || isSyncFailure(error) || this.fd === undefined) throw error;
+      this.close();
+      return await open();
     } finally {
       this.keep();
     }

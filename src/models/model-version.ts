@@ -4,8 +4,8 @@ import type { VersionFolder } from '../artifacts/version-folder.js';
 import { type BodyForm, rowForm, rowsForm } from '../inputs/body-form.js';
 import { InputCheck } from '../inputs/input-check.js';
 import type { LogMetrics } from '../journal/log-metrics.js';
-import type { ModelLog } from '../journal/model-log.js';
 import type { PredictionLog } from '../journal/prediction-log.js';
+import type { RecordLog } from '../journal/record-log.js';
 import type { Backlog } from '../pipeline/backlog.js';
 import { Batcher } from '../pipeline/batcher.js';
 import { Pace } from '../pipeline/pace.js';
@@ -44,7 +44,7 @@ export class ModelVersion {
     /** Where compiled trees differed from the runtime, which runs them therefore. */
     readonly treeFault: string | undefined,
     /** Where its predictions are recorded, with those of the model's other versions. */
-    readonly records: ModelLog,
+    readonly records: RecordLog,
     private readonly undo: () => void,
   ) {
     this.forms = { row: rowForm(check.schema), rows: rowsForm(check.schema, MAX_ROWS) };

@@ -22,8 +22,8 @@ export class PredictionService {
   /**
    * Predicts `rows`, all of them or none, and tells `reply` of each. They are checked against the DTO of the model, and
    * `place` says where in the request a fault of theirs stands.
-   * @throws what is known at once: ModelNotFound, ModelNotReady, VersionNotFound, InvalidInput, PredictionLogUnavailable.
-   * `reply.fail` is told the rest.
+   * @throws what is known at once: ModelNotFound, ModelNotReady, VersionNotFound, InvalidInput, PredictionLogUnavailable,
+   * PredictionLogFailed. `reply.fail` is told the rest.
    */
   predict(target: Target, rows: readonly unknown[], caller: Caller, reply: Reply, place = asSent): void {
     const { model, version } = target;

@@ -233,3 +233,56 @@ describe('closing a batcher', () => {
     await expect(new Setting().batcher.close()).resolves.toBeUndefined();
   });
 });
+
+describe('a batcher whose records are synced', () => {
+  it('runs the next batch while one waits, and answers in their order when they are recorded', async () => {
+    const setting = new Setting();
+    const { promise, resolve } = Promise.withResolvers<void>();
+    setting.log.sync = promise;
+    const first = setting.submit(2);
+    await nextTurn();
+    const second = setting.submit(1);
+    await nextTurn();
+    let isClosed = false;
+    const closed = setting.batcher.close().then(() => (isClosed = true));
+    await nextTurn();
+    expect(setting.runner.runs).toEqual([[0, 1], [2]]);
+    expect([first.isEnded, second.isEnded, isClosed]).toEqual([false, false, false]);
+    resolve();
+    await closed;
+
+    expect(setting.lines).toEqual([[0, 1], [2]]);
+    expect([first.told, second.told]).toEqual([
+      ['begin 2', 'add 0', 'add 1', 'end'],
+      ['begin 1', 'add 2', 'end'],
+    ]);
+  });
+
+  it('lets the next large call begin when the one before is recorded', async () => {
+    const setting = new Setting();
+    const { promise, resolve } = Promise.withResolvers<void>();
+    setting.log.sync = promise;
+    setting.submit(200);
+    setting.submit(200);
+    for (let turn = 0; turn < 10; turn++) await nextTurn();
+    expect(setting.runner.runs).toEqual([numbers(0, 128), numbers(128, 200)]);
+    resolve();
+    await setting.batcher.close();
+
+    expect(setting.lines).toEqual([numbers(0, 200), numbers(200, 400)]);
+  });
+
+  it('tells every call of a sync that failed, once', async () => {
+    const setting = new Setting();
+    setting.log.sync = Promise.resolve();
+    setting.log.fault = new PredictionLogUnavailable();
+    const replies = [setting.submit(1), setting.submit(1)];
+    await setting.batcher.close();
+
+    expect(setting.runner.runs).toHaveLength(1);
+    expect(replies.map(({ told }) => told)).toEqual([
+      ['begin 1', 'add 0', expect.stringMatching(/^fail the prediction cannot/)],
+      ['begin 1', 'add 1', expect.stringMatching(/^fail the prediction cannot/)],
+    ]);
+  });
+});

@@ -43,7 +43,7 @@ export class Batcher {
 
   /**
    * Answers `call` when every row of it is recorded.
-   * @throws PredictionLogUnavailable at once where nothing can be recorded.
+   * @throws PredictionLogUnavailable, PredictionLogFailed at once where nothing can be recorded.
    */
   submit(call: Call): void {
     this.recorder.assertWritable();
@@ -97,7 +97,10 @@ export class Batcher {
     void this.process(calls, this.lines, MAX_ROWS);
   }
 
-  /** Without an await where one run takes all rows at once, so that `lines` is nobody else's until it is taken. */
+  /**
+   * Without an await where one run takes all rows at once, so that `lines` is nobody else's until it is taken, and none at
+   * all where records are written at once. While they are synced, the next batch runs.
+   */
   private async process(calls: readonly Call[], lines: TextBuffer, rowsPerRun: number): Promise<void> {
     const rows = calls.length === 1 ? calls[0]!.rows : calls.flatMap((call) => call.rows);
     const recording = this.recorder.begin(calls, lines);
@@ -110,7 +113,8 @@ export class Batcher {
         recording.add(some, run instanceof Promise ? await run : run);
         this.pace.measure(some.length, (performance.now() - started) / 1000);
       }
-      recording.commit();
+      const later = recording.commit();
+      if (later !== undefined) await later;
     } catch (error) {
       recording.discard();
       // What keeps every record from being written is no call's fault, so none of them is tried alone.

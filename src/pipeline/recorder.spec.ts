@@ -27,7 +27,7 @@ describe(Recorder.name, () => {
     const [one, two] = [call([1, 2], 'r1'), call([3], 'r2')];
     const recording = recorder.begin([one, two], new TextBuffer());
     recording.add([...one.rows, ...two.rows], decide([1, 2, 3]));
-    recording.commit();
+    void recording.commit();
 
     expect(log.texts.map((line) => JSON.parse(line) as unknown)).toEqual(
       [
@@ -58,7 +58,7 @@ describe(Recorder.name, () => {
     const recording = recorder.begin([one, two], new TextBuffer());
     recording.add([{ n: 1 }, { n: 2 }], decide([1, 2]));
     recording.add([{ n: 3 }, { n: 4 }], decide([3, 4]));
-    recording.commit();
+    void recording.commit();
 
     expect(one.reply.told).toEqual(['begin 3', 'add 1', 'add 2', 'add 3']);
     expect(two.reply.told).toEqual(['begin 1', 'add 4']);
@@ -69,7 +69,7 @@ describe(Recorder.name, () => {
     const one = call([1]);
     const recording = recorder.begin([one], new TextBuffer());
     recording.add(one.rows, decide([1]));
-    recording.commit();
+    void recording.commit();
 
     const [prediction] = one.reply.predictions;
     expect(JSON.parse(prediction!.text())).toEqual({
@@ -86,7 +86,7 @@ describe(Recorder.name, () => {
     const recording = recorder.begin([one], new TextBuffer());
     recording.add(one.rows, decide([1, 2]));
     expect(counts.outcomes).toEqual({ ok: 0, invalid: 0, error: 0 });
-    recording.commit();
+    void recording.commit();
 
     expect(counts.outcomes).toEqual({ ok: 2, invalid: 0, error: 0 });
     expect(counts.score).toMatchObject({ count: 2, sum: 3 });
@@ -120,9 +120,50 @@ describe(Recorder.name, () => {
     const two = call([2]);
     const recording = recorder.begin([two], lines);
     recording.add(two.rows, decide([2]));
-    recording.commit();
+    void recording.commit();
 
     expect(log.writes).toEqual([[2]]);
     expect(counts.outcomes.ok).toBe(1);
+  });
+
+  it('counts rows when they are synced, where they are not recorded at once', async () => {
+    const { recorder, log, counts } = fakeRecorder();
+    log.sync = Promise.resolve();
+    const one = call([1, 2]);
+    const recording = recorder.begin([one], new TextBuffer());
+    recording.add(one.rows, decide([1, 2]));
+    const later = recording.commit();
+    expect(counts.outcomes.ok).toBe(0);
+    await later;
+
+    expect(counts.outcomes.ok).toBe(2);
+    expect(counts.stages.record.count).toBe(1);
+    expect(log.writes).toEqual([[1, 2]]);
+  });
+
+  it('makes no promise where they are', () => {
+    const { recorder } = fakeRecorder();
+    const one = call([1]);
+    const recording = recorder.begin([one], new TextBuffer());
+    recording.add(one.rows, decide([1]));
+
+    expect(recording.commit()).toBeUndefined();
+  });
+
+  it('leaves the lines of others alone when its own could not be synced', async () => {
+    const { recorder, log } = fakeRecorder();
+    const lines = new TextBuffer();
+    log.sync = Promise.reject(new PredictionLogUnavailable());
+    const [one, two] = [call([1]), call([2])];
+    const failed = recorder.begin([one], lines);
+    failed.add(one.rows, decide([1]));
+    await expect(failed.commit()).rejects.toThrow(PredictionLogUnavailable);
+    log.sync = undefined;
+    const recording = recorder.begin([two], lines);
+    recording.add(two.rows, decide([2]));
+    failed.discard();
+    void recording.commit();
+
+    expect(log.writes).toEqual([[2]]);
   });
 });

@@ -1,7 +1,6 @@
 import type { Manifest } from '../artifacts/manifest.js';
 import type { Row } from '../inputs/input-check.js';
-import type { ModelLog } from '../journal/model-log.js';
-import type { RecordFile } from '../journal/record-file.js';
+import type { NumberedFile, RecordLog } from '../journal/record-log.js';
 import { newId } from '../observability/ids.js';
 import type { Decision } from '../runners/decoder.js';
 import type { Call, Caller } from './prediction.js';
@@ -21,7 +20,7 @@ export class Recorder {
   constructor(
     manifest: Manifest,
     digest: string,
-    readonly log: ModelLog,
+    readonly log: RecordLog,
     readonly counts: VersionCounts,
   ) {
     const { model, version } = manifest;
@@ -29,7 +28,7 @@ export class Recorder {
     this.model = JSON.stringify({ model, version, sha256: digest }).slice(1, -1);
   }
 
-  /** @throws PredictionLogUnavailable while nothing can be recorded: asked before a model runs in vain. */
+  /** @throws PredictionLogUnavailable, PredictionLogFailed while nothing can be recorded: asked before a model runs in vain. */
   assertWritable(): void {
     this.log.assertWritable();
   }
@@ -59,7 +58,7 @@ export class Recording {
   private call = 0;
   private rowOfCall = 0;
   /** Nobody else's until the lines are in it, so that their numbers are known when they are written down. */
-  private file: RecordFile | undefined;
+  private file: NumberedFile | undefined;
   private seq = 0;
 
   constructor(
@@ -94,13 +93,31 @@ export class Recording {
     this.times.record += (performance.now() - started) / 1000;
   }
 
-  /** Appends the records and counts them. @throws PredictionLogUnavailable: then none of them is in the file. */
-  commit(): void {
-    const { log, counts } = this.recorder;
-    const rows = this.scores.length;
+  /**
+   * Appends the records and counts them.
+   * @returns a promise where they are not recorded yet, as at durability `synced`; nobody waits for one otherwise.
+   * @throws PredictionLogUnavailable, PredictionLogFailed: then none of them is in the file.
+   */
+  commit(): Promise<void> | undefined {
     const file = this.file!;
     this.file = undefined;
-    this.times.record += log.append(file, this.lines.take(), rows);
+    const seconds = this.recorder.log.append(file, this.lines.take(), this.scores.length);
+    if (typeof seconds !== 'number') return seconds.then((later) => this.count(later));
+    this.count(seconds);
+    return undefined;
+  }
+
+  /** Forgets the lines that were not appended. */
+  discard(): void {
+    if (this.file === undefined) return;
+    this.lines.take();
+    this.recorder.log.giveBack(this.file);
+  }
+
+  private count(seconds: number): void {
+    const { counts } = this.recorder;
+    const rows = this.scores.length;
+    this.times.record += seconds;
     counts.stages.encode.observe(this.times.encode);
     counts.stages.run.observe(this.times.run);
     counts.stages.decode.observe(this.times.decode);
@@ -112,12 +129,6 @@ export class Recording {
       const classIndex = this.classIndexes[row]!;
       if (classIndex >= 0) counts.classes[classIndex]! += 1;
     }
-  }
-
-  /** Forgets the lines that were not appended. */
-  discard(): void {
-    this.lines.take();
-    if (this.file !== undefined) this.recorder.log.giveBack(this.file);
   }
 
   /** `time` is ISO 8601 in UTC; request id and route hold no character that JSON would escape. */

@@ -25,6 +25,8 @@ export class FakeLog {
   /** Most lines of a write that fit. */
   room = Number.POSITIVE_INFINITY;
   givenBack = 0;
+  /** Where it is set, writes are recorded when it is kept, as at durability `synced`. */
+  sync: Promise<void> | undefined;
 
   assertWritable(): void {
     if (!this.isWritable) throw new PredictionLogUnavailable();
@@ -38,7 +40,13 @@ export class FakeLog {
     this.givenBack++;
   }
 
-  append(_file: unknown, lines: Buffer): number {
+  append(_file: unknown, lines: Buffer): number | Promise<number> {
+    // The memory of the lines is another batch's by then.
+    const kept = Buffer.from(lines);
+    return this.sync === undefined ? this.write(kept) : this.sync.then(() => this.write(kept));
+  }
+
+  private write(lines: Buffer): number {
     if (this.fault !== undefined) {
       this.isWritable = false;
       throw this.fault;

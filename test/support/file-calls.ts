@@ -10,12 +10,14 @@ export interface FileCall {
   /** Counts from 1. */
   readonly number: number;
   readonly parameters: readonly unknown[];
+  /** The descriptor of an open file, where the call is one to it. */
+  readonly fd: number | undefined;
   /** Writes the first half of what the call was to write; false for a call that writes nothing. */
   readonly half: () => boolean;
 }
 
-const FUNCTIONS = ['link', 'open', 'readFile', 'readdir', 'rename', 'rm', 'stat', 'writeFile'];
-const METHODS = ['close', 'read', 'stat', 'sync', 'truncate', 'write', 'writeFile'];
+const FUNCTIONS = ['link', 'mkdir', 'open', 'readFile', 'readdir', 'rename', 'rm', 'stat', 'writeFile'];
+const METHODS = ['close', 'datasync', 'read', 'stat', 'sync', 'truncate', 'write', 'writeFile'];
 
 /**
  * Has `before` called before each asynchronous call of the file system in this process; it may throw instead of it.
@@ -32,7 +34,9 @@ export async function watchFileCalls(before: (call: FileCall) => void): Promise<
       const original = calls[name]!;
       calls[name] = async function (this: unknown, ...parameters) {
         number++;
-        before({ name: prefix + name, number, parameters, half: () => writeHalf(this, name, parameters) });
+        const fd = owner === prototype ? (this as FileHandle).fd : undefined;
+        const half = (): boolean => writeHalf(this, name, parameters);
+        before({ name: prefix + name, number, parameters, fd, half });
         return original.apply(this, parameters);
       };
       return () => void (calls[name] = original);

@@ -14,11 +14,22 @@ export function append(
   now?: string,
 ): void {
   const modelLog = log.of(model);
-  modelLog.append(
+  void modelLog.append(
     modelLog.take(now === undefined ? Date.now() : Date.parse(now)),
     Buffer.from(lines),
     records,
   );
+}
+
+/** As `append`, at durability `synced`. @returns a promise that is kept when they are on the disk. */
+export async function appendSynced(
+  log: PredictionLog,
+  model: string,
+  lines: string,
+  records = 1,
+): Promise<void> {
+  const modelLog = log.of(model);
+  await modelLog.append(modelLog.take(), Buffer.from(lines), records);
 }
 
 /** A prediction log with fakes around it; what it tells them is kept. */
@@ -26,11 +37,11 @@ export function openLog(overrides: Readonly<Record<string, string>> = {}): {
   log: PredictionLog;
   folder: string;
   told: string[];
-  counted: { records: number; bytes: number; failures: number; stalls: number };
+  counted: { records: number; bytes: number; failures: number; stalls: number; syncs: number };
 } {
   const config = AppConfig.from(testSettings(overrides));
   const told: string[] = [];
-  const counted = { records: 0, bytes: 0, failures: 0, stalls: 0 };
+  const counted = { records: 0, bytes: 0, failures: 0, stalls: 0, syncs: 0 };
   const tell = (text: string): unknown => told.push(text);
   const logger = { failure: tell, info: tell, warn: tell };
   const metrics = {
@@ -40,6 +51,7 @@ export function openLog(overrides: Readonly<Record<string, string>> = {}): {
     },
     fail: () => counted.failures++,
     stall: (seconds: number) => (counted.stalls += seconds),
+    sync: () => counted.syncs++,
   };
   const log = new PredictionLog(config, logger as unknown as AppLogger, metrics as unknown as LogMetrics);
   atEnd(() => log.onApplicationShutdown());

@@ -1,0 +1,84 @@
+import { rm } from 'node:fs/promises';
+import { isDiskFull } from '../files/writable-folder.js';
+import { tryFolder } from './outage.js';
+import { PoolFile } from './pool-file.js';
+import { type RecordDisk, SMALL_BYTES } from './record-disk.js';
+import { isOutOfDescriptors, SpareDescriptor } from './spare-descriptor.js';
+import type { SyncedMarks } from './synced-marks.js';
+import { WaitingLines } from './waiting-lines.js';
+
+/** What takes this long is told: every prediction of the file waits for it. */
+const STALL_SECONDS = 0.5;
+
+/** What a refusal of the disk concerns: one call, one model, or all. */
+export type Broken = 'call' | 'model' | 'disk';
+
+/** The folder of all records as `RecordDisk` has it, at durability `synced`: nothing of it is done on the event loop. */
+export class SyncedDisk {
+  readonly waiting = new WaitingLines();
+  private readonly spare = new SpareDescriptor();
+
+  constructor(
+    readonly base: RecordDisk,
+    private readonly marks: SyncedMarks,
+  ) {}
+
+  /** Makes a file of a model and a day. @throws NodeJS.ErrnoException */
+  open(model: string, date: string): Promise<PoolFile> {
+    return this.spare.openOnPool(async () => {
+      const mark = await this.marks.addOnPool(model, date);
+      try {
+        return await PoolFile.open(mark);
+      } catch (error) {
+        await this.marks.removeOnPool(mark);
+        throw error;
+      }
+    });
+  }
+
+  /** Whether lines may still be written to a file: nobody has deleted it, or taken it over as that of a dead process. */
+  async mayWrite(file: PoolFile): Promise<boolean> {
+    return (await this.marks.holdsOnPool(file.mark)) && !(await file.isDeleted());
+  }
+
+  async close(file: PoolFile): Promise<void> {
+    try {
+      await file.close();
+    } catch (error) {
+      this.base.logger.failure('record file not closed cleanly', error);
+    }
+    await this.marks.removeOnPool(file.mark);
+  }
+
+  /** Closes a file that failed, and removes it if it holds no line. What goes wrong here, the failure has told already. */
+  async giveUp(file: PoolFile): Promise<void> {
+    await file.cutOff();
+    await file.close().catch(() => undefined);
+    if (!file.isWhole) return await this.marks.leaveOnPool(file.mark);
+    if (file.size === 0) await rm(file.mark.path).catch(() => undefined);
+    await this.marks.removeOnPool(file.mark);
+  }
+
+  /** The smallest part that is broken, where so many bytes could not be written. */
+  async isBroken(error: unknown, bytes: number): Promise<Broken> {
+    if (isOutOfDescriptors(error)) return 'call';
+    if (!(await tryFolder(this.base.root, SMALL_BYTES))) return 'disk';
+    return isDiskFull(error) && bytes > SMALL_BYTES ? 'call' : 'model';
+  }
+
+  /** Takes in what writing and syncing took. */
+  took(model: string, seconds: number): void {
+    const { metrics, logger } = this.base;
+    metrics.sync(seconds);
+    if (seconds < STALL_SECONDS) return;
+    metrics.stall(seconds);
+    logger.warn('the disk of the prediction log stood still, and predictions waited for it', {
+      model,
+      seconds: Math.round(seconds * 10) / 10,
+    });
+  }
+
+  end(): void {
+    this.spare.close();
+  }
+}
