@@ -1,6 +1,7 @@
 import { mkdirSync, readdirSync, readFileSync, readlinkSync, rmSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { watchFileCalls } from '../../test/support/file-calls.js';
+import { failCall } from '../../test/support/failing-call.js';
 import { holdSyncs } from '../../test/support/held-syncs.js';
 import { appendSynced as append, openLog } from '../../test/support/open-log.js';
 import { recordFiles } from '../../test/support/records.js';
@@ -75,6 +76,21 @@ describe(SyncedLog.name, () => {
     ]);
     expect(new Set(synced.slice(2, -1))).toEqual(new Set(['', model, `${model}/${day}`, file]));
     expect(synced.at(-1)).toBe(file);
+  });
+
+  it('does nothing of the record tree on the event loop, once it is open', async () => {
+    const { log, folder } = open({ PREDICTION_LOG_FILE_BYTES: '4096' });
+    await log.open();
+    const failed = failCall(1, 'EIO');
+    for (let id = 0; id < 100; id++) await append(log, 'm', line(id));
+    failed.end();
+
+    expect(failed.name).toBeUndefined();
+    expect(recordFiles(folder).length).toBeGreaterThan(4);
+    // It would have been seen.
+    const seen = failCall(1, 'EIO');
+    expect(() => mkdirSync(join(folder, 'other'))).toThrow('made up');
+    seen.end();
   });
 
   it('begins a new file at the size that is set, and closes the one before', async () => {

@@ -29,14 +29,18 @@ async function callUntilGone(server: Server, isBulk: boolean): Promise<string[]>
   }
 }
 
-describe('a server that is killed under load', () => {
+describe.each(['written', 'synced'])('a server that is killed under load, at durability %s', (durability) => {
   const folder = temporaryFolder();
   const acknowledged: string[] = [];
 
   it.each(Array.from({ length: ROUNDS }, (_, index) => index + 1))(
     'has every acknowledged prediction in its files exactly once (round %i)',
     async () => {
-      const server = await startServer({ PREDICTION_LOG_DIR: folder, PREDICTION_LOG_FILE_BYTES: '100000' });
+      const server = await startServer({
+        PREDICTION_LOG_DIR: folder,
+        PREDICTION_LOG_FILE_BYTES: '100000',
+        PREDICTION_LOG_DURABILITY: durability,
+      });
       // However slow the machine is, one call is answered before the end.
       const first = await server.post('/predict', TURNOVER_ROW);
       acknowledged.push(first.headers.get('x-prediction-id')!);
