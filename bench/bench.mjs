@@ -57,6 +57,10 @@ async function benchService(cores) {
   for (const name of ['floor', 'noise'].filter(needs))
     servers[name] = await start(startFloor(name, cores.server));
   if (needs('nestor')) servers.nestor = await start(startNestor(cores.server, folder));
+  if (needs('synced')) {
+    const durability = { PREDICTION_LOG_DURABILITY: 'synced' };
+    servers.synced = await start(startNestor(cores.server, folder, durability, { name: 'synced' }));
+  }
   const { nestor } = servers;
   const results = {};
   let answered = 0;
@@ -81,6 +85,10 @@ async function benchService(cores) {
     progress('');
     console.log(`\nPOST /predict, medians of ${options.rounds} rounds of ${options.seconds} s`);
     console.log(singleTable(results.single.summary));
+  }
+  if (servers.synced) {
+    const { answered: rows, inFlight: more } = results.single.rounds.find(({ name }) => name === 'synced');
+    await settle(servers.synced, rows, more, 'predictions-synced');
   }
   if (only.includes('bulk')) {
     results.bulk = await measureBulk(servers, cores.server);
@@ -124,12 +132,12 @@ async function start(starting) {
 }
 
 /** Ends Nestor and compares its records with the rows that were answered. */
-async function settle(nestor, answered, inFlight) {
-  const { now, peak } = nestor.memory();
-  await nestor.stop();
-  const counted = compareRecords(countRecords(join(folder, 'predictions')), answered, inFlight);
+async function settle(server, answered, inFlight, records = 'predictions') {
+  const { now, peak } = server.memory();
+  await server.stop();
+  const counted = compareRecords(countRecords(join(folder, records)), answered, inFlight);
   console.log(
-    `\nnestor: ${now.toFixed(0)} MiB resident at the end, ${peak.toFixed(0)} at most; ` +
+    `\n${server.name}: ${now.toFixed(0)} MiB resident at the end, ${peak.toFixed(0)} at most; ` +
       `${counted.records} records for ${answered} answered rows (up to ${inFlight} more in flight): complete`,
   );
   return counted;

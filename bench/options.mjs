@@ -3,13 +3,15 @@ import { parseArgs } from 'node:util';
 import { PYTHON_PEERS } from './peers/python-service.mjs';
 
 /** `noise` is a second floor: what it has more or less than the first one is the machine's own doing. */
-export const PARTS = ['floor', 'noise', 'nestor', ...PYTHON_PEERS, 'bulk'];
+const USUAL = ['floor', 'noise', 'nestor', ...PYTHON_PEERS, 'bulk'];
+/** `synced` is Nestor at that durability; its figures are those of the disk under the temporary folder. */
+export const PARTS = [...USUAL, 'synced'];
 
 export const HELP = `npm run bench -- [options]
 
   --rounds <n>     interleaved rounds, medians are shown (default 3)
   --seconds <n>    length of one round of one server (default 5)
-  --only <list>    some of ${PARTS.join(',')} (default all)
+  --only <list>    some of ${PARTS.join(',')} (default all but synced)
   --model <names>  instead: these models at 32 connections, and what limits them; "all" for all
   --help           this text
 
@@ -23,7 +25,7 @@ export function parseOptions() {
       options: {
         rounds: { type: 'string', default: '3' },
         seconds: { type: 'string', default: '5' },
-        only: { type: 'string', default: PARTS.join(',') },
+        only: { type: 'string', default: USUAL.join(',') },
         model: { type: 'string' },
         help: { type: 'boolean', default: false },
       },
