@@ -59,11 +59,12 @@ export class SyncedDisk {
     await this.marks.removeOnPool(file.mark);
   }
 
-  /** The smallest part that is broken, where so many bytes could not be written. */
-  async isBroken(error: unknown, bytes: number): Promise<Broken> {
-    if (isOutOfDescriptors(error)) return 'call';
-    if (!(await tryFolder(this.base.root, SMALL_BYTES))) return 'disk';
-    return isDiskFull(error) && bytes > SMALL_BYTES ? 'call' : 'model';
+  /** The smallest part that is broken, where so many bytes could not be written. `isWhole`: nothing of them is left. */
+  async isBroken(error: unknown, bytes: number, isWhole: boolean): Promise<Broken> {
+    const isOut = isOutOfDescriptors(error);
+    if (!isOut && !(await tryFolder(this.base.root, SMALL_BYTES))) return 'disk';
+    const isCall = isOut || (isDiskFull(error) && bytes > SMALL_BYTES);
+    return isCall && isWhole ? 'call' : 'model';
   }
 
   /** Takes in what writing and syncing took. */

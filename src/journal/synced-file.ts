@@ -31,7 +31,7 @@ export class SyncedFile {
     readonly date: string,
     private readonly disk: SyncedDisk,
     /** Told of what the disk refused, before the calls are. */
-    private readonly refused: (error: unknown, bytes: number) => Promise<void>,
+    private readonly refused: (error: unknown, bytes: number, isWhole: boolean) => Promise<void>,
   ) {}
 
   /**
@@ -96,7 +96,7 @@ export class SyncedFile {
     const hasFailed = isSyncFailure(error);
     if (hasFailed) this.disk.base.fail(error);
     if (file !== undefined) await this.disk.giveUp(file);
-    if (!hasFailed) await this.refused(error, bytes);
+    if (!hasFailed) await this.refused(error, bytes, file?.isWhole ?? true);
     this.refuse(group);
   }
 

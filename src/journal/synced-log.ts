@@ -65,7 +65,7 @@ export class SyncedLog implements RecordLog {
   }
 
   private begin(date: string): SyncedFile {
-    const file = new SyncedFile(this.model, date, this.disk, (error, bytes) => this.refuse(error, bytes));
+    const file = new SyncedFile(this.model, date, this.disk, this.refuse.bind(this));
     this.open.add(file);
     return file;
   }
@@ -75,8 +75,8 @@ export class SyncedLog implements RecordLog {
   }
 
   /** Finds the smallest part that is broken, and stops that. */
-  private async refuse(error: unknown, bytes: number): Promise<void> {
-    const broken = await this.disk.isBroken(error, bytes);
+  private async refuse(error: unknown, bytes: number, isWhole: boolean): Promise<void> {
+    const broken = await this.disk.isBroken(error, bytes, isWhole);
     if (broken === 'call') this.outage.tellOfCall(error, bytes);
     else if (broken === 'model') this.outage.begin(error);
     else this.disk.base.suspend(error);

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { makeDurableFolder } from '../files/folder-on-pool.js';
 import { syncFolder } from '../files/sync-folder.js';
 import { type Mark, OpenMarks, OWNER, SILENCE_MS } from './open-marks.js';
+import { isSyncFailure } from './pool-file.js';
 import { FILE_MODE, FOLDER_MODE } from './record-name.js';
 
 /**
@@ -64,8 +65,8 @@ export class SyncedMarks extends OpenMarks {
       await syncFolder(folder);
       this.begun(owner);
     } catch (error) {
-      // What failed to reach the disk is not tried again under the same name.
-      this.lose(name);
+      // A second sync that succeeds would prove nothing.
+      if (isSyncFailure(error)) this.lose(name);
       throw error;
     }
   }

@@ -31,37 +31,40 @@ async function fillByPredictions(app: TestApp): Promise<string[]> {
 }
 
 describe.skipIf(!MAY_MOUNT)('a full disk (skipped where mounting a tmpfs is not permitted)', () => {
-  it.each([1, 2, 3])('refuses what cannot be recorded, and resumes by itself (round %i)', async () => {
-    const disk = smallDisk();
-    const giveBack = takeSpace(disk, 200_000);
-    const app = await createTestApp({ PREDICTION_LOG_DIR: disk });
-    const answered = await fillByPredictions(app);
+  it.each(['written', 'written', 'synced', 'synced'])(
+    'refuses what cannot be recorded, and resumes by itself: %s',
+    async (durability) => {
+      const disk = smallDisk();
+      const giveBack = takeSpace(disk, 200_000);
+      const app = await createTestApp({ PREDICTION_LOG_DIR: disk, PREDICTION_LOG_DURABILITY: durability });
+      const answered = await fillByPredictions(app);
 
-    const refused = await app.post('/predict', TURNOVER_ROW);
-    expect(refused.status).toBe(503);
-    expect(refused.headers['retry-after']).toBe('1');
-    expect(refused.body).toEqual(problem('prediction_log_unavailable', 503));
-    expect(await app.get('/health/ready')).toMatchObject({
-      status: 503,
-      body: { error: { prediction_log: { status: 'down' } } },
-    });
-    expect((await app.get('/health/live')).status).toBe(200);
-    expect(await writable(app)).toBe(0);
-    for (const path of recordFiles(disk)) expect(readFileSync(path, 'utf8')).toMatch(/\}\n$/);
-    expect(app.records().map(({ prediction_id }) => prediction_id)).toEqual(answered);
+      const refused = await app.post('/predict', TURNOVER_ROW);
+      expect(refused.status).toBe(503);
+      expect(refused.headers['retry-after']).toBe('1');
+      expect(refused.body).toEqual(problem('prediction_log_unavailable', 503));
+      expect(await app.get('/health/ready')).toMatchObject({
+        status: 503,
+        body: { error: { prediction_log: { status: 'down' } } },
+      });
+      expect((await app.get('/health/live')).status).toBe(200);
+      expect(await writable(app)).toBe(0);
+      for (const path of recordFiles(disk)) expect(readFileSync(path, 'utf8')).toMatch(/\}\n$/);
+      expect(app.records().map(({ prediction_id }) => prediction_id)).toEqual(answered);
 
-    giveBack();
-    await vi.waitFor(async () => expect((await app.get('/health/ready')).status).toBe(200), 5_000);
-    const resumed = (await app.post(ROUTE, TURNOVER_ROW)).body as { prediction_id: string };
-    expect(await writable(app)).toBe(1);
-    expect(app.records().map(({ prediction_id }) => prediction_id)).toEqual([
-      ...answered,
-      resumed.prediction_id,
-    ]);
-    expect(metric((await app.get('/metrics')).text, 'nestor_prediction_log_failures_total')).toBeGreaterThan(
-      0,
-    );
-  });
+      giveBack();
+      await vi.waitFor(async () => expect((await app.get('/health/ready')).status).toBe(200), 5_000);
+      const resumed = (await app.post(ROUTE, TURNOVER_ROW)).body as { prediction_id: string };
+      expect(await writable(app)).toBe(1);
+      expect(app.records().map(({ prediction_id }) => prediction_id)).toEqual([
+        ...answered,
+        resumed.prediction_id,
+      ]);
+      expect(
+        metric((await app.get('/metrics')).text, 'nestor_prediction_log_failures_total'),
+      ).toBeGreaterThan(0);
+    },
+  );
 
   it('costs no memory while it lasts', async () => {
     const disk = smallDisk();
