@@ -18,10 +18,10 @@ const OTHERS = [
 const STALL_MS = Number(process.env['STALL_MS'] ?? 0);
 const CALLERS = 16;
 
-const predict = async (server: Server): Promise<{ status: number; id: string | null }> => {
+const predict = async (server: Server): Promise<{ status: number; id: string }> => {
   const reply = await server.post('/predict', TURNOVER_ROW);
   await reply.text();
-  return { status: reply.status, id: reply.headers.get('x-prediction-id') };
+  return { status: reply.status, id: reply.headers.get('x-prediction-id') ?? 'none' };
 };
 const readiness = async (server: Server): Promise<number> =>
   (await fetch(`${server.url}/health/ready`)).status;
