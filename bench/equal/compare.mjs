@@ -1,4 +1,5 @@
 // What differs between two servers, told apart by kind and counted.
+import { gunzipSync } from 'node:zlib';
 import { headOf } from './connection.mjs';
 
 const ID = /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/g;
@@ -24,7 +25,15 @@ export class Ids {
 }
 
 /** A reply, or several, without date and ids. */
-export const maskReply = (text, ids) => ids.mask(text.replaceAll(DATE, '$1<date>'));
+export const maskReply = (text, ids) => ids.mask(unpacked(text).replaceAll(DATE, '$1<date>'));
+
+/** How long a packed body is depends on the ids in it. */
+function unpacked(reply) {
+  const head = headOf(reply);
+  if (!/^content-encoding: gzip\r?$/im.test(head)) return reply;
+  const body = gunzipSync(Buffer.from(reply.slice(head.length + 4), 'latin1')).toString('latin1');
+  return `${head.replace(/^(content-length: )\d+/im, '$1<length>')}\r\n\r\n${body}`;
+}
 
 /** Collects differences. */
 export class Differences {
