@@ -21,6 +21,7 @@ class FakeRunner {
     if (fault !== undefined) throw fault;
     const decisions = numbers.map((n) => ({
       outcome: { prediction: n },
+      prediction: n,
       text: `{"prediction":${n}}`,
       classIndex: -1,
       score: n,

@@ -8,7 +8,10 @@ export const MAX_ROWS = 10_000;
 export interface Prediction {
   /** UUIDv7; the record in the prediction log carries the same. */
   readonly id: string;
+  /** Made when it is asked for. */
   readonly outcome: Outcome;
+  /** The prediction of the outcome, which need not be made for it. */
+  readonly prediction: Outcome['prediction'];
   /** The JSON text that a typed route answers; made when it is asked for, because other doors never ask. */
   text(): string;
 }

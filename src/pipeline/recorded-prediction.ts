@@ -35,6 +35,10 @@ export class RecordedPrediction implements Prediction {
     return this.decision.outcome;
   }
 
+  get prediction(): Outcome['prediction'] {
+    return this.decision.prediction;
+  }
+
   text(): string {
     return this.answers.of(this.decision.text, this.id, this.row);
   }

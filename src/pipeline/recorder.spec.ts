@@ -14,6 +14,7 @@ const call = (numbers: readonly number[], requestId = 'r1'): Call & { reply: Fak
 const decide = (numbers: readonly number[]): Decision[] =>
   numbers.map((n) => ({
     outcome: { prediction: n },
+    prediction: n,
     text: `{"prediction":${n}}`,
     classIndex: -1,
     score: n,

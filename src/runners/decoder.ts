@@ -6,6 +6,7 @@ import { ClassOutcomes, type Decided, type Outcome, type Outcomes, valueOutcomes
 /** An outcome with what only metrics and the golden samples ask for. */
 export interface Decision extends Decided {
   readonly outcome: Outcome;
+  readonly prediction: Outcome['prediction'];
   /** The outcome as JSON. */
   readonly text: string;
   /** P of the last class for two classes, the largest probability for more, the value of a regression. */
@@ -98,6 +99,10 @@ class RowDecision implements Decision {
 
   get outcome(): Outcome {
     return this.outcomes.of(this);
+  }
+
+  get prediction(): Outcome['prediction'] {
+    return this.outcomes.prediction(this);
   }
 
   get score(): number {

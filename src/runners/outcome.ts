@@ -20,12 +20,15 @@ export interface Decided {
 /** The two forms of an outcome: every record needs the text, and few doors the object. */
 export interface Outcomes {
   of(decided: Decided): Outcome;
+  /** The prediction of that object alone, for doors that answer nothing else. */
+  prediction(decided: Decided): Outcome['prediction'];
   /** What `JSON.stringify` writes of the object. */
   text(decided: Decided): string;
 }
 
 export const valueOutcomes: Outcomes = {
   of: ({ raw }) => ({ prediction: raw[0]! }),
+  prediction: ({ raw }) => raw[0]!,
   text: ({ raw }) => `{"prediction":${raw[0]}}`,
 };
 
@@ -51,6 +54,10 @@ export class ClassOutcomes implements Outcomes {
     const { value, label } = this.classes[classIndex]!;
     const byLabel = this.classes.map((each, index) => [each.label, probabilities[index]!] as const);
     return { prediction: value, label, probabilities: Object.fromEntries(byLabel) };
+  }
+
+  prediction({ classIndex }: Decided): Outcome['prediction'] {
+    return this.classes[classIndex]!.value;
   }
 
   text({ classIndex, probabilities }: Decided): string {

@@ -24,7 +24,15 @@ function modelOf(msPerRow: number): { run: (rows: readonly Row[]) => Decision[];
     turns[turn]! += rows.length * msPerRow;
     return rows.map(({ number }) => {
       const raw = [number as number];
-      return { outcome: { prediction: raw[0]! }, text: '', classIndex: -1, score: 0, raw, probabilities: [] };
+      return {
+        outcome: { prediction: raw[0]! },
+        prediction: raw[0]!,
+        text: '',
+        classIndex: -1,
+        score: 0,
+        raw,
+        probabilities: [],
+      };
     });
   };
   return { run, turns };

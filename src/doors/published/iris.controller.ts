@@ -58,7 +58,7 @@ export class IrisController {
     const row = this.rows.parse([data].flat());
     const answer = new CollectedReply(reply, ([prediction]) => ({
       status: 'OK',
-      predictions: { labels: [prediction!.outcome.prediction] },
+      predictions: { labels: [prediction!.prediction] },
     }));
     this.predictions.predict({ model: 'iris' }, [row], callerOf(request), answer, this.rows.place);
   }

@@ -30,9 +30,7 @@ export class TurnoverController {
     },
   })
   predict(@Req() request: FastifyRequest, @Res() reply: FastifyReply): void {
-    const answer = new CollectedReply(reply, ([prediction]) => ({
-      prediction: prediction!.outcome.prediction,
-    }));
+    const answer = new CollectedReply(reply, ([prediction]) => ({ prediction: prediction!.prediction }));
     this.predictions.predict({ model: 'turnover' }, [request.body], callerOf(request), answer);
   }
 }
