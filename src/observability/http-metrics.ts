@@ -10,7 +10,8 @@ export const DURATION_BUCKETS = [
 @Injectable()
 export class HttpMetrics {
   private readonly histogram: TalliedHistogram;
-  private readonly tallies = new Map<string, Tally>();
+  /** By route, then method, then status: a key made of all three would be a new text to hash at every request. */
+  private readonly tallies = new Map<string, Map<string, Map<number, Tally>>>();
 
   constructor(registry: MetricsRegistry) {
     this.histogram = new TalliedHistogram(
@@ -34,12 +35,15 @@ export class HttpMetrics {
     status: number,
     seconds: number,
   ): void {
-    const key = `${method} ${route} ${status}`;
-    let tally = this.tallies.get(key);
-    if (tally === undefined) {
-      tally = this.histogram.tally({ method, route, kind, status: String(status) });
-      this.tallies.set(key, tally);
-    }
+    const known = this.tallies.get(route)?.get(method)?.get(status);
+    const tally = known ?? this.histogram.tally({ method, route, kind, status: String(status) });
+    if (known === undefined) this.keep(tally, method, route, status);
     tally.observe(seconds);
+  }
+
+  private keep(tally: Tally, method: string, route: string, status: number): void {
+    const byMethod = this.tallies.get(route) ?? new Map<string, Map<number, Tally>>();
+    const byStatus = byMethod.get(method) ?? new Map<number, Tally>();
+    this.tallies.set(route, byMethod.set(method, byStatus.set(status, tally)));
   }
 }
