@@ -31,7 +31,7 @@ import { addRequestHooks, refuseWhileStopping, requestId } from './http/request-
 import { addJsonParser } from './http/json-body.js';
 import { drainConnections } from './http/connection-drain.js';
 import { Shutdown } from './http/shutdown.js';
-import { takeWholeBodies, WholeBodyRequest } from './http/whole-body.js';
+import { WholeBodyRequest } from './http/whole-body.js';
 
 /** A request must arrive within these times. Node checks every 30 s unless told otherwise, and Fastify sets no limit. */
 const SLOW_CLIENT_LIMITS = { headersTimeout: 10_000, connectionsCheckingInterval: 1_000 } as const;
@@ -82,7 +82,6 @@ function configureApp(app: NestFastifyApplication): void {
   refuseBadRequests(server);
   addAdminAccess(server, config.auth);
   boundByModel(server, app.get(ModelRegistry));
-  takeWholeBodies(server);
   addJsonParser(server);
   addArchiveParser(server);
   app.useGlobalFilters(new ProblemFilter(allowedMethods, logger));

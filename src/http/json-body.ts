@@ -6,6 +6,7 @@ import { assertPlainUtf8, unknownMediaType } from './content-headers.js';
 import { surplusOf } from './json-census.js';
 import { placeOfFault } from './json-fault.js';
 import { routeOf } from './route-kind.js';
+import { readBody } from './whole-body.js';
 import { parseAsWritten } from './written-numbers.js';
 
 /** Whatever stands in so few bytes is parsed within milliseconds. */
@@ -24,13 +25,16 @@ const SURPLUS = {
  */
 export function addJsonParser(server: FastifyInstance): void {
   server.removeAllContentTypeParsers();
-  server.addContentTypeParser('application/json', { parseAs: 'buffer' }, (request, body, done) => {
-    try {
-      const isNone = takesNone(request) || (body.length === 0 && !needsBody(request));
-      done(null, isNone ? undefined : parseJsonBody(request, body as Buffer));
-    } catch (error) {
-      done(error as Error);
-    }
+  server.addContentTypeParser('application/json', (request, _payload, done) => {
+    readBody(request, (error, body) => {
+      if (error !== null) return done(error);
+      try {
+        const isNone = takesNone(request) || (body.length === 0 && !needsBody(request));
+        done(null, isNone ? undefined : parseJsonBody(request, body));
+      } catch (fault) {
+        done(fault as Error);
+      }
+    });
   });
   server.addContentTypeParser('*', (request, _payload, done) => {
     done(takesNone(request) ? null : unknownMediaType(request.headers));

@@ -1,8 +1,12 @@
-import type { FastifyInstance } from 'fastify';
+import type { FastifyRequest } from 'fastify';
 import { IncomingMessage } from 'node:http';
+import type { Readable } from 'node:stream';
 import { bodyEnds } from './arriving.js';
 
-type Listener = (chunk?: Buffer | Error) => void;
+/** Hears of a body when all of it is there, or of what came between; then the body is empty. */
+type Taker = (error: Error | null, body: Buffer) => void;
+
+const NONE = Buffer.alloc(0);
 
 /** What Node's own server does with a request that will never have a body; the stream is over for everybody. */
 const { _dumpAndCloseReadable: endStream } = IncomingMessage.prototype as {
@@ -14,26 +18,35 @@ const { _dumpAndCloseReadable: endStream } = IncomingMessage.prototype as {
  * of a stream cost more than the model. Until somebody takes it, it is an ordinary request.
  */
 export class WholeBodyRequest extends IncomingMessage {
-  private taker: WholeBody | undefined;
+  private taker: Taker | undefined;
+  private readonly pieces: Buffer[] = [];
 
-  /** Whether nothing of the body has come yet, so that all of it can be taken. */
+  /** Whether nothing of the body has come yet, so that all of it can be taken; never in a Node without the method above. */
   get isUntouched(): boolean {
-    return !this.complete && !this.destroyed && this.readableLength === 0 && this.readableFlowing === null;
+    return (
+      endStream !== undefined &&
+      !this.complete &&
+      !this.destroyed &&
+      this.readableLength === 0 &&
+      this.readableFlowing === null
+    );
   }
 
-  takeWhole(taker: WholeBody): void {
+  takeWhole(taker: Taker): void {
     this.taker = taker;
   }
 
   /** Called by the parser: a piece of the body, and null at its end. */
   override push(chunk: Buffer | null, encoding?: BufferEncoding): boolean {
     if (chunk === null) bodyEnds(this.socket);
-    if (this.taker === undefined) return super.push(chunk, encoding);
+    const { taker, pieces } = this;
+    if (taker === undefined) return super.push(chunk, encoding);
     if (chunk === null) {
       endStream!.call(this);
-      this.taker.tell('end');
+      this.taker = undefined;
+      taker(null, pieces.length === 1 ? pieces[0]! : Buffer.concat(pieces));
     } else {
-      this.taker.tell('data', chunk);
+      pieces.push(chunk);
     }
     // Whoever takes a body has room for it: admission has counted it before.
     return true;
@@ -42,48 +55,27 @@ export class WholeBodyRequest extends IncomingMessage {
   /** The connection has ended within the body. */
   override _destroy(error: Error | null, callback: (error?: Error | null) => void): void {
     super._destroy(error, callback);
-    this.taker?.tell('error', error ?? new Error('aborted'));
-  }
-}
-
-/** The body as Fastify's parser reads it: what it needs of a stream, and no more. */
-class WholeBody {
-  private readonly listeners: Record<string, Listener | undefined> = {};
-
-  constructor(private readonly request: WholeBodyRequest) {}
-
-  on(event: string, listener: Listener): this {
-    this.listeners[event] = listener;
-    return this;
-  }
-
-  removeListener(event: string): this {
-    this.listeners[event] = undefined;
-    return this;
-  }
-
-  resume(): void {
-    this.request.takeWhole(this);
-  }
-
-  tell(event: string, value?: Buffer | Error): void {
-    this.listeners[event]?.(value);
+    this.taker?.(error ?? new Error('aborted'), NONE);
+    this.taker = undefined;
   }
 }
 
 /**
- * Has JSON bodies whose length is told taken whole; all else goes by the stream, as everything does in a Node without
- * the method above, and in tests that inject requests.
+ * Reads the body of a request that admission has taken: whole if its length is told, else by the stream, as everything
+ * in a Node without the method above, and in tests that inject requests.
  */
-export function takeWholeBodies(server: FastifyInstance): void {
-  if (endStream === undefined) return;
-  server.addHook('preParsing', (request, _reply, payload, done) => {
-    const { raw } = request;
-    const isTaken =
-      raw instanceof WholeBodyRequest &&
-      raw.headers['content-type']?.startsWith('application/json') === true &&
-      raw.headers['content-length'] !== undefined &&
-      raw.isUntouched;
-    done(null, isTaken ? (new WholeBody(raw) as unknown as typeof payload) : payload);
-  });
+export function readBody({ raw }: FastifyRequest, taker: Taker): void {
+  if (raw instanceof WholeBodyRequest && raw.headers['content-length'] !== undefined && raw.isUntouched) {
+    raw.takeWhole(taker);
+  } else {
+    collect(raw, taker);
+  }
+}
+
+function collect(stream: Readable, taker: Taker): void {
+  const pieces: Buffer[] = [];
+  stream.on('data', (piece: Buffer) => pieces.push(piece));
+  stream.once('end', () => taker(null, Buffer.concat(pieces)));
+  stream.once('error', (error) => taker(error, NONE));
+  stream.resume();
 }
