@@ -1,5 +1,5 @@
 import { NestFactory } from '@nestjs/core';
-import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { addAdminAccess } from './access/admin-access.js';
 import { AppModule } from './app.module.js';
 import { AppConfig } from './config/app-config.js';
@@ -18,6 +18,7 @@ import { answerEitherSlash } from './http/either-slash.js';
 import { callDirectly } from './http/direct-handlers.js';
 import { AllowedMethods } from './http/allowed-methods.js';
 import { LargeRequests } from './http/large-requests.js';
+import { nestAdapter } from './http/nest-adapter.js';
 import { ProblemFilter } from './http/problem.filter.js';
 import { ModelRegistry } from './models/model-registry.js';
 import { AppLogger } from './observability/app-logger.js';
@@ -42,7 +43,7 @@ const MAX_HEADER_BYTES = 16_384;
 
 /** Builds the whole application for `config`; `main` and every test start here. It does not listen yet. */
 export async function createApp(config: AppConfig): Promise<NestFastifyApplication> {
-  const adapter = new FastifyAdapter({
+  const adapter = nestAdapter({
     bodyLimit: config.maxBodyBytes,
     genReqId: requestId,
     requestTimeout: REQUEST_TIMEOUT,
