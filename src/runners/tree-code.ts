@@ -6,14 +6,14 @@ const TREES_A_FUNCTION = 10;
 /** What a missing value makes of a comparison is false, so where it goes to yes the opposite is asked. */
 const OPPOSITE = { '<=': '>', '<': '>=', '>=': '<', '>': '<=' } as const;
 
-/** Adds some trees' leaves to `sum`, for the row that begins at `base`. */
-type Part = (x: Floats, base: number, sum: number) => number;
+/** Adds some trees' leaves to the sum of each row. */
+type Part = (x: Floats, rows: number, width: number, sums: Floats) => void;
 
 /** The sums of an ensemble as JavaScript, added in the order of the trees and rounded as the runtime does. */
 export class TreeCode implements Graph {
   private readonly output: string;
   private readonly Sums: (typeof FLOATS)[TreeEnsemble['precision']];
-  private readonly sumRows: (x: Floats, rows: number, width: number, sums: Floats) => void;
+  private readonly parts: readonly Part[];
 
   /** The text is made of names of its own and of finite numbers. */
   constructor({ trees, precision, output }: TreeEnsemble) {
@@ -25,19 +25,17 @@ export class TreeCode implements Graph {
       const sums = trees
         .slice(first, first + TREES_A_FUNCTION)
         .map((tree) => `s=${round}(s+(${expression(tree)}));`);
-      parts.push(compile('x', 'b', 's', `${sums.join('\n')}return s;`) as Part);
+      parts.push(compile(sums.join('\n')));
     }
-    const names = parts.map((_, index) => `f${index}`);
-    const body = names.map((name) => `s=${name}(x,b,s);`).join('');
-    const loop = `return (x,n,w,y)=>{for(let r=0;r<n;r++){const b=r*w;let s=0;${body}y[r]=s;}}`;
-    this.sumRows = (compile(...names, loop) as (...all: Part[]) => TreeCode['sumRows'])(...parts);
+    this.parts = parts;
   }
 
   run([tensor]: readonly TensorData[]): Outputs {
     const { data, dims } = tensor!;
     const [rows = 0, width = 0] = dims;
     const sums = new this.Sums(rows);
-    this.sumRows(data as Floats, rows, width, sums);
+    // All rows by some trees, not a row by all trees: the processor keeps so few in its caches.
+    for (const part of this.parts) part(data as Floats, rows, width, sums);
     return { [this.output]: sums };
   }
 
@@ -46,9 +44,12 @@ export class TreeCode implements Graph {
   }
 }
 
-/** A function of the parameters that are named first, with the body that comes last. */
-// oxlint-disable-next-line typescript/no-implied-eval -- the text has no word of the model in it: `number` writes them all
-const compile = (...text: string[]): unknown => new Function(...text);
+/** `body` adds to `s`, the sum of the row that begins at `b`. */
+function compile(body: string): Part {
+  const loop = `for(let r=0,b=0;r<n;r++,b+=w){let s=y[r];\n${body}\ny[r]=s;}`;
+  // oxlint-disable-next-line typescript/no-implied-eval -- the text has no word of the model in it: `number` writes them all
+  return new Function('x', 'n', 'w', 'y', loop) as Part;
+}
 
 function expression(node: TreeNode): string {
   if (typeof node === 'number') return number(node);
