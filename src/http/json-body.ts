@@ -5,6 +5,7 @@ import type { BodyForm } from '../inputs/body-form.js';
 import { assertPlainUtf8, unknownMediaType } from './content-headers.js';
 import { surplusOf } from './json-census.js';
 import { placeOfFault } from './json-fault.js';
+import { giveBack } from './large-body.js';
 import { routeOf } from './route-kind.js';
 import { readBody } from './whole-body.js';
 import { parseAsWritten } from './written-numbers.js';
@@ -46,7 +47,7 @@ const takesNone = (request: FastifyRequest): boolean => routeOf(request).takes =
 /** Clients name a media type whether they send something or not. */
 const needsBody = (request: FastifyRequest): boolean => routeOf(request).kind === 'prediction';
 
-/** @throws BadRequest that says where the text stops being JSON. */
+/** Takes `body` as `parseJson` does. @throws BadRequest that says where the text stops being JSON. */
 export function parseJsonBody(request: FastifyRequest, body: Buffer): unknown {
   assertPlainUtf8(request.headers);
   if (body.length === 0) throw new BadRequest('body_not_json', 'the body is empty; send a JSON object');
@@ -56,7 +57,8 @@ export function parseJsonBody(request: FastifyRequest, body: Buffer): unknown {
 }
 
 /**
- * Parses what somebody sent, with the same bounds wherever it stood; `what` names it in a fault.
+ * Parses what somebody sent, with the same bounds wherever it stood; `what` names it in a fault. `bytes` are nobody else's:
+ * the memory of large ones is given back.
  * @throws BadRequest
  */
 export function parseJson(bytes: Buffer, form: BodyForm | null, what: string): unknown {
@@ -69,6 +71,7 @@ export function parseJson(bytes: Buffer, form: BodyForm | null, what: string): u
     );
   }
   const text = bytes.toString();
+  if (bytes.length > UNCOUNTED_BYTES) giveBack(bytes);
   try {
     return form?.keepsNumbers === true ? parseAsWritten(text) : JSON.parse(text);
   } catch (error) {

@@ -1,7 +1,9 @@
 import type { FastifyRequest } from 'fastify';
 import { IncomingMessage } from 'node:http';
 import type { Readable } from 'node:stream';
+import { SMALL_BYTES } from './admission.js';
 import { bodyEnds } from './arriving.js';
+import { LargeBody } from './large-body.js';
 
 /** Hears of a body when all of it is there, or of what came between; then the body is empty. */
 type Taker = (error: Error | null, body: Buffer) => void;
@@ -20,6 +22,7 @@ const { _dumpAndCloseReadable: endStream } = IncomingMessage.prototype as {
 export class WholeBodyRequest extends IncomingMessage {
   private taker: Taker | undefined;
   private readonly pieces: Buffer[] = [];
+  private large: LargeBody | undefined;
 
   /** Whether nothing of the body has come yet, so that all of it can be taken; never in a Node without the method above. */
   get isUntouched(): boolean {
@@ -33,18 +36,23 @@ export class WholeBodyRequest extends IncomingMessage {
   }
 
   takeWhole(taker: Taker): void {
+    const bytes = Number(this.headers['content-length']);
+    if (bytes > SMALL_BYTES) this.large = new LargeBody(bytes);
     this.taker = taker;
   }
 
   /** Called by the parser: a piece of the body, and null at its end. */
   override push(chunk: Buffer | null, encoding?: BufferEncoding): boolean {
     if (chunk === null) bodyEnds(this.socket);
-    const { taker, pieces } = this;
+    const { taker, pieces, large } = this;
     if (taker === undefined) return super.push(chunk, encoding);
     if (chunk === null) {
       endStream!.call(this);
       this.taker = undefined;
-      taker(null, pieces.length === 1 ? pieces[0]! : Buffer.concat(pieces));
+      this.large = undefined;
+      taker(null, large?.whole() ?? (pieces.length === 1 ? pieces[0]! : Buffer.concat(pieces)));
+    } else if (large !== undefined) {
+      large.add(chunk);
     } else {
       pieces.push(chunk);
     }
@@ -57,6 +65,7 @@ export class WholeBodyRequest extends IncomingMessage {
     super._destroy(error, callback);
     this.taker?.(error ?? new Error('aborted'), NONE);
     this.taker = undefined;
+    this.large = undefined;
   }
 }
 

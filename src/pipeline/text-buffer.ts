@@ -35,8 +35,10 @@ export class TextBuffer {
   private encode(): void {
     const needed = this.used + this.piece.length * BYTES_PER_UNIT;
     if (needed > this.memory.length) {
-      const larger = Buffer.allocUnsafe(Math.max(needed, this.expectedBytes, this.memory.length * 2));
+      const larger = Buffer.allocUnsafeSlow(Math.max(needed, this.expectedBytes, this.memory.length * 2));
       this.memory.copy(larger, 0, 0, this.used);
+      // Else it would be held until garbage is collected, beside the one that was made because there is so much.
+      if (this.memory !== NONE) (this.memory.buffer as ArrayBuffer).transfer(0);
       this.memory = larger;
     }
     this.used += this.memory.write(this.piece, this.used);
