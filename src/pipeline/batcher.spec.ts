@@ -22,7 +22,7 @@ class FakeRunner {
     const decisions = numbers.map((n) => ({
       outcome: { prediction: n },
       prediction: n,
-      text: `{"prediction":${n}}`,
+      openText: `{"prediction":${n}`,
       classIndex: -1,
       score: n,
       raw: [],

@@ -15,8 +15,9 @@ export class AnswerTexts {
     this.range = new TrainingRange(inputs);
   }
 
+  /** `outcome` is open, as a decision has it. */
   of(outcome: string, id: string, row: Row): string {
-    const answer = `${outcome.slice(0, -1)},"prediction_id":"${id}",${this.names}`;
+    const answer = `${outcome},"prediction_id":"${id}",${this.names}`;
     const warnings = this.range.warnings(row);
     return warnings === undefined ? `${answer}}` : `${answer},"warnings":${JSON.stringify(warnings)}}`;
   }
@@ -40,6 +41,6 @@ export class RecordedPrediction implements Prediction {
   }
 
   text(): string {
-    return this.answers.of(this.decision.text, this.id, this.row);
+    return this.answers.of(this.decision.openText, this.id, this.row);
   }
 }

@@ -15,7 +15,7 @@ const decide = (numbers: readonly number[]): Decision[] =>
   numbers.map((n) => ({
     outcome: { prediction: n },
     prediction: n,
-    text: `{"prediction":${n}}`,
+    openText: `{"prediction":${n}`,
     classIndex: -1,
     score: n,
     raw: [n],

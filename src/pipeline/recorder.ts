@@ -137,7 +137,7 @@ export class Recording {
     const by = principal === null ? 'null' : JSON.stringify(principal);
     return {
       head: `","request_id":"${requestId}","time":"${time}",${model},"route":"${route}","inputs":`,
-      tail: `,"duration_us":${Math.round(durationUs)},"principal":${by},"schema":${SCHEMA},"seq":`,
+      tail: `},"duration_us":${Math.round(durationUs)},"principal":${by},"schema":${SCHEMA},"seq":`,
     };
   }
 
@@ -146,7 +146,7 @@ export class Recording {
     const id = newId();
     const inputs = JSON.stringify(row);
     this.lines.add(
-      `{"prediction_id":"${id}${head}${inputs},"outputs":${decision.text}${tail}${++this.seq}}\n`,
+      `{"prediction_id":"${id}${head}${inputs},"outputs":${decision.openText}${tail}${++this.seq}}\n`,
     );
     this.scores.push(decision.score);
     this.classIndexes.push(decision.classIndex);

@@ -7,8 +7,8 @@ import { ClassOutcomes, type Decided, type Outcome, type Outcomes, valueOutcomes
 export interface Decision extends Decided {
   readonly outcome: Outcome;
   readonly prediction: Outcome['prediction'];
-  /** The outcome as JSON. */
-  readonly text: string;
+  /** The outcome as JSON, less its last brace. */
+  readonly openText: string;
   /** P of the last class for two classes, the largest probability for more, the value of a regression. */
   readonly score: number;
 }
@@ -82,7 +82,7 @@ export class Decoder {
 }
 
 class RowDecision implements Decision {
-  readonly text: string;
+  readonly openText: string;
   readonly classIndex: number;
   readonly raw: readonly number[];
   readonly probabilities: readonly number[];
@@ -91,7 +91,7 @@ class RowDecision implements Decision {
     private readonly outcomes: Outcomes,
     decided: Decided,
   ) {
-    this.text = outcomes.text(decided);
+    this.openText = outcomes.openText(decided);
     this.classIndex = decided.classIndex;
     this.raw = decided.raw;
     this.probabilities = decided.probabilities;

@@ -22,14 +22,14 @@ export interface Outcomes {
   of(decided: Decided): Outcome;
   /** The prediction of that object alone, for doors that answer nothing else. */
   prediction(decided: Decided): Outcome['prediction'];
-  /** What `JSON.stringify` writes of the object. */
-  text(decided: Decided): string;
+  /** What `JSON.stringify` writes of the object, less its last brace: record and answer go on from there. */
+  openText(decided: Decided): string;
 }
 
 export const valueOutcomes: Outcomes = {
   of: ({ raw }) => ({ prediction: raw[0]! }),
   prediction: ({ raw }) => raw[0]!,
-  text: ({ raw }) => `{"prediction":${raw[0]}}`,
+  openText: ({ raw }) => `{"prediction":${raw[0]}`,
 };
 
 /** Outcomes of a classification. The text is joined from pieces that are made when the model is loaded. */
@@ -60,9 +60,9 @@ export class ClassOutcomes implements Outcomes {
     return this.classes[classIndex]!.value;
   }
 
-  text({ classIndex, probabilities }: Decided): string {
+  openText({ classIndex, probabilities }: Decided): string {
     let text = this.heads[classIndex]!;
     for (const { before, index } of this.shares) text += before + probabilities[index];
-    return `${text}}}`;
+    return `${text}}`;
   }
 }

@@ -27,7 +27,7 @@ function modelOf(msPerRow: number): { run: (rows: readonly Row[]) => Decision[];
       return {
         outcome: { prediction: raw[0]! },
         prediction: raw[0]!,
-        text: '',
+        openText: '',
         classIndex: -1,
         score: 0,
         raw,
