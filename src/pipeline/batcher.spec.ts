@@ -40,6 +40,7 @@ class Setting {
   readonly log = this.made.log;
   readonly lines = this.log.writes;
   readonly batcher = new Batcher(this.runner, this.made.recorder, this.backlog, this.pace);
+  readonly calls: Call[] = [];
   private next = 0;
 
   /** Submits a call of so many rows, numbered on from the call before. */
@@ -51,6 +52,7 @@ class Setting {
       reply,
       accepted: performance.now(),
     };
+    this.calls.push(call);
     this.batcher.submit(call);
     return reply;
   }
@@ -154,6 +156,18 @@ describe('the lanes of a batcher', () => {
     expect(setting.runner.runs.map(({ length }) => length)).toEqual([128, 128, 44]);
     expect(setting.lines).toEqual([numbers(0, 300)]);
     expect(reply.told).toHaveLength(302);
+  });
+
+  it('give up the rows of a call as they are recorded', async () => {
+    const setting = new Setting();
+    const reply = setting.submit(300);
+    const [{ rows }] = setting.calls as [Call];
+    while (reply.told.length < 1 + 128) await nextTurn();
+
+    expect(rows.map((row) => (row as Row | undefined)?.['n'])).toEqual([
+      ...Array.from({ length: 128 }, () => undefined),
+      ...numbers(128, 300),
+    ]);
   });
 
   it('let small calls in between the runs of a large one', async () => {

@@ -112,6 +112,8 @@ export class Batcher {
         const run = this.runner.run(some, recording.times);
         recording.add(some, run instanceof Promise ? await run : run);
         this.pace.measure(some.length, (performance.now() - started) / 1000);
+        // Recorded, they are text: long ones would be held twice until the last run.
+        if (some !== rows) (rows as unknown[]).fill(undefined, first, first + rowsPerRun);
       }
       const later = recording.commit();
       if (later !== undefined) await later;

@@ -43,6 +43,7 @@ export interface Caller {
 
 /** A call on its way: rows that were checked, who sent them, and the reply that waits. */
 export interface Call {
+  /** Where several runs take them, those that are recorded are given up. */
   readonly rows: readonly Row[];
   readonly caller: Caller;
   readonly reply: Reply;
