@@ -54,6 +54,7 @@ COPY --from=files --chown=1000:1000 /var/lib/nestor /var/lib/nestor
 # Left to whoever runs the image: APP_STAGE, which NODE_ENV=production makes Nestor insist on; and PREDICTION_LOG_DIR,
 # because a container without a volume must not record into a layer that goes away with it.
 ENV PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin \
+    MALLOC_ARENA_MAX=2 MALLOC_MMAP_THRESHOLD_=4194304 \
     NODE_ENV=production ARTIFACTS_DIR=/app/artifacts HOST=:: PORT=3000
 ARG VERSION=0.1.0
 ARG REVISION=unknown

@@ -117,7 +117,8 @@ export function startNestor(
   env = {},
   { name = 'nestor', root = ROOT, probe, wrap = (command) => command } = {},
 ) {
-  const flags = [...startFlags(root), ...(probe === undefined ? [] : [`--import=${probe}`])];
+  const script = startScript(root);
+  const flags = [...script.flags, ...(probe === undefined ? [] : [`--import=${probe}`])];
   return Server.start(name, {
     command: wrap([process.execPath, ...flags, join(root, 'dist', 'main.js')]),
     env: {
@@ -126,6 +127,7 @@ export function startNestor(
       ARTIFACTS_DIR: ARTIFACTS,
       PREDICTION_LOG_DIR: join(folder, name === 'nestor' ? 'predictions' : `predictions-${name}`),
       PREDICTION_LOG_DURABILITY: 'written',
+      ...script.env,
       ...env,
     },
     core,
@@ -134,11 +136,12 @@ export function startNestor(
   });
 }
 
-/** Node's options in the `start` script of package.json: what is measured is what is run. */
-function startFlags(root) {
+/** Node's options and the variables in the `start` script of package.json: what is measured is what is run. */
+function startScript(root) {
   const { scripts } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
-  const [, flags = ''] = /\bnode (.*)\bdist\/main\.js/.exec(scripts.start) ?? [];
-  return flags.split(' ').filter(Boolean);
+  const [, variables = '', flags = ''] = /^(.*)\bexec node (.*)\bdist\/main\.js/.exec(scripts.start) ?? [];
+  const words = (text) => text.split(' ').filter(Boolean);
+  return { flags: words(flags), env: Object.fromEntries(words(variables).map((word) => word.split('='))) };
 }
 
 /** CPU seconds that a process has used itself, and those of its children that have ended. */
