@@ -15,13 +15,14 @@ COPY package.json package-lock.json .npmrc ./
 RUN npm ci --ignore-scripts && npm cache clean --force
 
 FROM dependencies AS build
-COPY tsconfig.json tsconfig.build.json nest-cli.json ./
+COPY tsconfig.json tsconfig.build.json nest-cli.json rolldown.config.mjs ./
 COPY src src
 RUN npm run build
 
 # What only a developer reads or another platform runs stays behind: of onnxruntime-node's binaries the image takes the
 # one that loads here. Licences stay. Without --omit=optional npm would keep the TypeScript compiler, which a plugin that
-# is not used here names as its optional peer.
+# is not used here names as its optional peer. Node looks for compiled code in a folder that ends in the number of
+# its user.
 FROM build AS files
 COPY artifacts artifacts
 COPY deploy/docker/sbom.mjs deploy/docker/
@@ -30,6 +31,7 @@ RUN node deploy/docker/sbom.mjs --debian > sbom.cdx.json \
  && find node_modules/onnxruntime-node/bin -mindepth 3 -maxdepth 3 ! -path "*/linux/$(node -p process.arch)" -exec rm -r {} + \
  && find node_modules dist -type f \( -name '*.map' -o -name '*.ts' -o -name '*.[cm]ts' -o -name '*.md' \) -delete \
  && find node_modules dist -type d -empty -delete \
+ && for cache in dist/compile-cache/*-0; do mv "$cache" "${cache%-0}-1000"; done && chmod -R a+rX dist \
  && mkdir -p /var/lib/nestor/predictions
 
 # What serving needs of the base: no package manager of Node, no headers, no lists of apt, and no program that gives its

@@ -1,4 +1,6 @@
+import module from 'node:module';
 import { constants } from 'node:os';
+import { join } from 'node:path';
 import { platformFault } from './config/platform.js';
 import { StartupFault } from './errors/startup-fault.js';
 
@@ -14,6 +16,8 @@ for (const signal of ['SIGTERM', 'SIGINT'] as const) {
 try {
   const fault = platformFault();
   if (fault !== undefined) throw new StartupFault([fault]);
+  // What the build has compiled need not be compiled again. Where the folder cannot be used, the start takes longer.
+  module.enableCompileCache(join(import.meta.dirname, 'compile-cache'));
   // Imported only here: what is missing on another platform is missing at the import.
   const { start } = await import('./start.js');
   await start(() => {

@@ -71,9 +71,9 @@ function withoutForeignLogo(bundle: string): string {
   return bundle.replaceAll(REDOC_LOGO, 'data:,');
 }
 
-/** The build copies the bundle beside this file; from sources it is taken where it was installed. */
+/** The build copies it into its folder `docs`; from sources it is taken where it was installed. */
 function redocBundle(): string | URL {
-  const built = new URL('redoc.standalone.js', import.meta.url);
+  const built = new URL('../docs/redoc.standalone.js', import.meta.url);
   return existsSync(built)
     ? built
     : createRequire(import.meta.url).resolve('redoc/bundles/redoc.standalone.js');

@@ -88,10 +88,11 @@ export function spawnServer(
     cwd = temporaryFolder(),
     settings = testSettings({ LOG_LEVEL: 'info' }),
     nodeOptions = [] as readonly string[],
+    main = MAIN,
   } = {},
 ): Server {
   const environment = { PATH: process.env['PATH'], HOME: temporaryFolder(), ...settings, ...overrides };
-  const child = spawn(process.execPath, [...nodeOptions, MAIN], {
+  const child = spawn(process.execPath, [...nodeOptions, main], {
     cwd,
     env: environment,
     stdio: ['ignore', 'pipe', 'pipe'],

@@ -1,0 +1,20 @@
+// The server as a few files: of some two thousand modules, most of a start would be finding and reading them.
+// `npm run build` runs it over what the compiler has made; what stands beside in dist/ serves the command line and the tests.
+import { defineConfig } from 'rolldown';
+
+/** Loaded as they were installed: a native library, files that are served, and what is not installed at all. */
+const external = [
+  /^onnxruntime-node/,
+  'swagger-ui-dist',
+  /^@nestjs\/(microservices|platform-express|websockets)/,
+  '@fastify/multipart',
+  '@fastify/view',
+];
+
+export default defineConfig({
+  input: 'dist/main.js',
+  platform: 'node',
+  external,
+  logLevel: 'warn',
+  output: { dir: 'dist', entryFileNames: '[name].js', chunkFileNames: 'server/[name].js' },
+});
