@@ -21,7 +21,8 @@ export class Decoder {
   readonly outputs: readonly string[];
   private readonly classes: readonly ClassSpec[];
   private readonly outcomes: Outcomes;
-  private readonly decideRow: (outputs: Outputs, row: number) => Decided;
+  /** What the outputs say of a row. @throws RangeError if one is not a finite number: such an answer is no answer. */
+  readonly decided: (outputs: Outputs, row: number) => Decided;
 
   constructor({ decision, classes = [] }: Manifest) {
     this.classes = classes;
@@ -33,12 +34,11 @@ export class Decoder {
         if (classes.length !== 2)
           throw new ArtifactFault('manifest.json/decision: "sigmoid" needs two classes');
         this.outputs = [decision.output];
-        this.decideRow = (outputs, row) =>
-          sigmoid(finite((outputs[decision.output] as Numbers)[row]!), round);
+        this.decided = (outputs, row) => sigmoid(finite((outputs[decision.output] as Numbers)[row]!), round);
         break;
       case 'softmax':
         this.outputs = [decision.output];
-        this.decideRow = (outputs, row) =>
+        this.decided = (outputs, row) =>
           softmax(
             slice(outputs[decision.output] as Numbers, row, classes.length),
             round,
@@ -47,7 +47,7 @@ export class Decoder {
         break;
       case 'labelled':
         this.outputs = [decision.label, decision.probabilities];
-        this.decideRow = (outputs, row) => ({
+        this.decided = (outputs, row) => ({
           classIndex: this.classOf(outputs[decision.label]![row]),
           raw: [],
           probabilities: slice(outputs[decision.probabilities] as Numbers, row, classes.length),
@@ -55,7 +55,7 @@ export class Decoder {
         break;
       case 'value':
         this.outputs = [decision.output];
-        this.decideRow = (outputs, row) => ({
+        this.decided = (outputs, row) => ({
           classIndex: -1,
           raw: [finite((outputs[decision.output] as Numbers)[row]!)],
           probabilities: [],
@@ -68,9 +68,9 @@ export class Decoder {
     }
   }
 
-  /** @throws RangeError if an output is not a finite number: such an answer is no answer. */
+  /** What was decided of a row, with the text that records and replies are made of. */
   decide(outputs: Outputs, row: number): Decision {
-    return new RowDecision(this.outcomes, this.decideRow(outputs, row));
+    return new RowDecision(this.outcomes, this.decided(outputs, row));
   }
 
   private classOf(value: unknown): number {

@@ -8,6 +8,7 @@ import type { Encoder } from './encoder.js';
 import { createEncoder } from './encoders.js';
 import type { Graph, TensorData } from './graph.js';
 import { OnnxSession } from './onnx-session.js';
+import type { Decided } from './outcome.js';
 import { type Replay, replay, warmUp } from './replay.js';
 import type { RunTimes } from './run-times.js';
 import { compileTrees } from './tree-proof.js';
@@ -64,6 +65,12 @@ export class ModelRunner {
 
   release(): void {
     this.graph.release();
+  }
+
+  /** As `run`, for whoever needs no text of the answers. */
+  decided(rows: readonly Row[]): readonly Decided[] {
+    const outputs = this.graph.run(this.encoder.encode(rows));
+    return rows.map((_, row) => this.decoder.decided(outputs, row));
   }
 
   /** Runs one batch, on the event loop. @returns one decision per row, in order; `times` is added to. */

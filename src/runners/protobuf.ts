@@ -22,6 +22,11 @@ export class Message {
     return this.fields.some((field) => field.number === number);
   }
 
+  /** How often the field stands. */
+  count(number: number): number {
+    return this.all(number).length;
+  }
+
   /** The last value counts where a field stands twice. */
   bytes(number: number): Uint8Array | undefined {
     return this.all(number).findLast((value) => value instanceof Uint8Array);

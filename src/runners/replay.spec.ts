@@ -1,6 +1,7 @@
 import type { Manifest, Sample } from '../artifacts/manifest.js';
 import type { Row } from '../inputs/input-check.js';
 import type { Decision } from './decoder.js';
+import type { Decided } from './outcome.js';
 import { replay, warmUp } from './replay.js';
 
 const samples: Sample[] = Array.from({ length: 400 }, (_, index) => ({
@@ -11,31 +12,29 @@ const samples: Sample[] = Array.from({ length: 400 }, (_, index) => ({
 const manifest = { task: 'regression', tolerance: { raw: 0 } } as Manifest;
 
 /** A model whose rows take `msPerRow` of a clock that only it moves; notes the milliseconds of each turn of the loop. */
-function modelOf(msPerRow: number): { run: (rows: readonly Row[]) => Decision[]; turns: number[] } {
+function modelOf(msPerRow: number): {
+  decided: (rows: readonly Row[]) => Decided[];
+  run: (rows: readonly Row[]) => Decision[];
+  turns: number[];
+} {
   let [clock, turn] = [0, -1];
   const turns: number[] = [];
   vi.spyOn(performance, 'now').mockImplementation(() => clock);
-  const run = (rows: readonly Row[]): Decision[] => {
+  const decided = (rows: readonly Row[]): Decided[] => {
     if (turn === -1) {
       turn = turns.push(0) - 1;
       setImmediate(() => (turn = -1));
     }
     clock += rows.length * msPerRow;
     turns[turn]! += rows.length * msPerRow;
-    return rows.map(({ number }) => {
-      const raw = [number as number];
-      return {
-        outcome: { prediction: raw[0]! },
-        prediction: raw[0]!,
-        openText: '',
-        classIndex: -1,
-        score: 0,
-        raw,
-        probabilities: [],
-      };
-    });
+    return rows.map(({ number }) => ({ classIndex: -1, raw: [number as number], probabilities: [] }));
   };
-  return { run, turns };
+  const run = (rows: readonly Row[]): Decision[] =>
+    decided(rows).map((each) => {
+      const prediction = each.raw[0]!;
+      return { ...each, outcome: { prediction }, prediction, openText: '', score: 0 };
+    });
+  return { decided, run, turns };
 }
 
 afterEach(() => vi.restoreAllMocks());

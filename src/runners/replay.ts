@@ -3,6 +3,7 @@ import { ArtifactFault } from '../artifacts/artifact-fault.js';
 import type { Manifest, Sample } from '../artifacts/manifest.js';
 import type { Row } from '../inputs/input-check.js';
 import type { Decision } from './decoder.js';
+import type { Decided } from './outcome.js';
 import type { RunTimes } from './run-times.js';
 
 /** Memory of a run grows with its rows, so golden samples go through a few at a time. */
@@ -16,6 +17,10 @@ const NO_QUICKER = 10;
 const QUICKER = 0.95;
 /** Of a model so slow that this is not enough, nothing gets quicker by more. */
 const WARM_UP_MS = 200;
+
+interface Decides {
+  decided(rows: readonly Row[]): readonly Decided[];
+}
 
 interface Runs {
   run(rows: readonly Row[], times: RunTimes): readonly Decision[];
@@ -37,26 +42,30 @@ export interface Replay {
  */
 export async function replay(
   samples: readonly Sample[],
-  runner: Runs,
-  { task, tolerance }: Manifest,
+  runner: Decides,
+  { classes, tolerance }: Manifest,
 ): Promise<Replay> {
   let [raw, probability, size] = [0, 0, 1];
   for (let first = 0; first < samples.length;) {
     const some = samples.slice(first, first + size);
     const started = performance.now();
-    const decisions = runner.run(some.map(rowOf), unmeasured());
+    const decisions = runner.decided(some.map(rowOf));
     for (const [index, sample] of some.entries()) {
       const decision = decisions[index]!;
-      const place = `samples.json: sample ${first + index + 1}`;
-      if (task === 'classification' && decision.outcome.prediction !== sample.label) {
+      const place = (): string => `samples.json: sample ${first + index + 1}`;
+      const prediction = classes?.[decision.classIndex]?.value;
+      if (classes !== undefined && prediction !== sample.label) {
         throw new ArtifactFault(
-          `${place}: the estimator says ${String(sample.label)}, the served model ${String(decision.outcome.prediction)}`,
+          `${place()}: the estimator says ${String(sample.label)}, the served model ${String(prediction)}`,
         );
       }
-      raw = Math.max(raw, compare(`${place}: raw`, sample.raw, decision.raw, tolerance.raw));
+      raw = Math.max(
+        raw,
+        compare(sample.raw, decision.raw, tolerance.raw, () => `${place()}: raw`),
+      );
       const expected = sample.probabilities ?? [];
       const within = tolerance.probability ?? 0;
-      const off = compare(`${place}: probabilities`, expected, decision.probabilities, within);
+      const off = compare(expected, decision.probabilities, within, () => `${place()}: probabilities`);
       probability = Math.max(probability, off);
     }
     const msPerRow = (performance.now() - started) / some.length;
@@ -86,19 +95,19 @@ export async function warmUp(samples: readonly Sample[], runner: Runs): Promise<
 
 /** @returns the largest difference. @throws ArtifactFault if it is more than `within`. */
 function compare(
-  what: string,
   expected: readonly number[],
   actual: readonly number[],
   within: number,
+  what: () => string,
 ): number {
   if (expected.length !== actual.length) {
-    throw new ArtifactFault(`${what}: ${expected.length} numbers expected, ${actual.length} found`);
+    throw new ArtifactFault(`${what()}: ${expected.length} numbers expected, ${actual.length} found`);
   }
   let largest = 0;
   for (const [place, value] of expected.entries()) {
     const difference = Math.abs(value - actual[place]!);
     if (!(difference <= within)) {
-      throw new ArtifactFault(`${what}: expected ${value}, actual ${actual[place]}, tolerance ${within}`);
+      throw new ArtifactFault(`${what()}: expected ${value}, actual ${actual[place]}, tolerance ${within}`);
     }
     largest = Math.max(largest, difference);
   }

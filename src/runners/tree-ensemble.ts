@@ -57,8 +57,9 @@ class EnsembleReader {
   constructor(model: Uint8Array) {
     const whole = new Message(model);
     const [graph] = whole.messages(7);
-    const [node, ...others] = graph?.messages(1) ?? [];
-    demand(graph !== undefined && node !== undefined && others.length === 0);
+    demand(graph?.count(1) === 1);
+    const [node] = graph.messages(1);
+    demand(node !== undefined);
     // No constants, no functions, and the operator of the version that is known here.
     demand(!graph.has(5) && !graph.has(15) && !whole.has(25));
     demand(node.text(4) === 'TreeEnsemble' && node.text(7) === 'ai.onnx.ml');
