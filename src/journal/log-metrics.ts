@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { Counter, Gauge } from 'prom-client';
 import { AppConfig } from '../config/app-config.js';
 import { MetricsRegistry } from '../observability/metrics-registry.js';
-import { type Tally, TalliedHistogram } from '../observability/tallied-histogram.js';
+import type { Tally } from '../observability/tallied-histogram.js';
 import { FreeSpace } from './free-space.js';
 
 interface Totals {
@@ -48,14 +48,12 @@ export class LogMetrics {
       help: 'Seconds in writes of records that took half a second or longer; every route waited, at synced predictions alone.',
       registers,
     });
-    this.syncs = new TalliedHistogram(
-      {
-        name: 'nestor_prediction_log_sync_seconds',
-        help: 'Seconds to write and sync the records that waited; durability synced alone.',
-        buckets: SYNC_SECONDS,
-      },
-      registry.prometheus,
-    ).tally({});
+    const syncs = registry.histogram({
+      name: 'nestor_prediction_log_sync_seconds',
+      help: 'Seconds to write and sync the records that waited; durability synced alone.',
+      buckets: SYNC_SECONDS,
+    });
+    this.syncs = syncs.tally({});
     const disk = new FreeSpace(config.predictionLogDir);
     const space = (of: 'free' | 'size', help: string): void => {
       new Gauge({

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { MetricsRegistry } from './metrics-registry.js';
-import { type Tally, TalliedHistogram } from './tallied-histogram.js';
+import type { Tally, TalliedHistogram } from './tallied-histogram.js';
 
 export const DURATION_BUCKETS = [
   0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5,
@@ -14,14 +14,11 @@ export class HttpMetrics {
   private readonly tallies = new Map<string, Map<string, Map<number, Tally>>>();
 
   constructor(registry: MetricsRegistry) {
-    this.histogram = new TalliedHistogram(
-      {
-        name: 'http_server_request_duration_seconds',
-        help: 'Duration of HTTP requests by method, route template and status.',
-        buckets: DURATION_BUCKETS,
-      },
-      registry.prometheus,
-    );
+    this.histogram = registry.histogram({
+      name: 'http_server_request_duration_seconds',
+      help: 'Duration of HTTP requests by method, route template and status.',
+      buckets: DURATION_BUCKETS,
+    });
   }
 
   /**

@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { collectDefaultMetrics, Gauge, Registry } from 'prom-client';
 import { AppConfig } from '../config/app-config.js';
 import { VERSION } from '../config/version.js';
+import { type Description, TalliedHistogram } from './tallied-histogram.js';
 
 /** Gauges that end in `_total`, which promtool calls a fault of the metric's name. */
 const MISNAMED = [
@@ -14,6 +15,7 @@ const MISNAMED = [
 @Injectable()
 export class MetricsRegistry {
   readonly prometheus = new Registry();
+  private readonly histograms: TalliedHistogram[] = [];
 
   constructor(config: AppConfig) {
     collectDefaultMetrics({ register: this.prometheus });
@@ -24,5 +26,18 @@ export class MetricsRegistry {
       labelNames: ['version', 'stage'],
       registers: [this.prometheus],
     }).set({ version: VERSION, stage: config.stage }, 1);
+  }
+
+  /** A histogram that is exposed beside prom-client's metrics. */
+  histogram(description: Description): TalliedHistogram {
+    const made = new TalliedHistogram(description);
+    this.histograms.push(made);
+    return made;
+  }
+
+  /** All metrics in the Prometheus text format. */
+  async text(): Promise<string> {
+    const others = await this.prometheus.metrics();
+    return [others, ...this.histograms.map((histogram) => histogram.text())].join('\n');
   }
 }

@@ -16,6 +16,6 @@ export class MetricsController {
   })
   async get(@Res({ passthrough: true }) reply: FastifyReply): Promise<string> {
     void reply.type(this.registry.prometheus.contentType);
-    return this.registry.prometheus.metrics();
+    return this.registry.text();
   }
 }

@@ -3,7 +3,7 @@ import { Counter, Gauge } from 'prom-client';
 import type { Manifest } from '../artifacts/manifest.js';
 import { DURATION_BUCKETS } from '../observability/http-metrics.js';
 import { MetricsRegistry } from '../observability/metrics-registry.js';
-import { type Tally, TalliedHistogram } from '../observability/tallied-histogram.js';
+import type { Tally, TalliedHistogram } from '../observability/tallied-histogram.js';
 
 const STAGES = ['validate', 'encode', 'queue', 'run', 'decode', 'record'] as const;
 const OUTCOMES = ['ok', 'invalid', 'error'] as const;
@@ -57,30 +57,21 @@ export class PredictionMetrics {
   constructor(registry: MetricsRegistry) {
     const registers = [registry.prometheus];
     const { versions, gone } = this;
-    this.stages = new TalliedHistogram(
-      {
-        name: 'nestor_inference_stage_duration_seconds',
-        help: 'Duration of the stages of a prediction: validate per request, the others per batch.',
-        buckets: [...MICROSECONDS, ...DURATION_BUCKETS],
-      },
-      registry.prometheus,
-    );
-    this.batchRows = new TalliedHistogram(
-      {
-        name: 'nestor_inference_batch_rows',
-        help: 'Rows that shared one run.',
-        buckets: BATCH_ROWS,
-      },
-      registry.prometheus,
-    );
-    this.shareScore = new TalliedHistogram(
-      {
-        name: 'nestor_prediction_score',
-        help: 'P of the last class for two classes, the largest probability for more, the value of a regression.',
-        buckets: [...VALUES.filter((value) => value <= 0), ...SHARES, ...VALUES.filter((value) => value > 1)],
-      },
-      registry.prometheus,
-    );
+    this.stages = registry.histogram({
+      name: 'nestor_inference_stage_duration_seconds',
+      help: 'Duration of the stages of a prediction: validate per request, the others per batch.',
+      buckets: [...MICROSECONDS, ...DURATION_BUCKETS],
+    });
+    this.batchRows = registry.histogram({
+      name: 'nestor_inference_batch_rows',
+      help: 'Rows that shared one run.',
+      buckets: BATCH_ROWS,
+    });
+    this.shareScore = registry.histogram({
+      name: 'nestor_prediction_score',
+      help: 'P of the last class for two classes, the largest probability for more, the value of a regression.',
+      buckets: [...VALUES.filter((value) => value <= 0), ...SHARES, ...VALUES.filter((value) => value > 1)],
+    });
     new Counter({
       name: 'nestor_predictions_total',
       help: 'Rows by outcome: ok (answered), invalid (requests refused for their input), error.',

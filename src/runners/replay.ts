@@ -104,12 +104,14 @@ function compare(
     throw new ArtifactFault(`${what()}: ${expected.length} numbers expected, ${actual.length} found`);
   }
   let largest = 0;
-  for (const [place, value] of expected.entries()) {
-    const difference = Math.abs(value - actual[place]!);
+  for (let place = 0; place < expected.length; place++) {
+    const difference = Math.abs(expected[place]! - actual[place]!);
     if (!(difference <= within)) {
-      throw new ArtifactFault(`${what()}: expected ${value}, actual ${actual[place]}, tolerance ${within}`);
+      throw new ArtifactFault(
+        `${what()}: expected ${expected[place]}, actual ${actual[place]}, tolerance ${within}`,
+      );
     }
-    largest = Math.max(largest, difference);
+    if (difference > largest) largest = difference;
   }
   return largest;
 }
