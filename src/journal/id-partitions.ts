@@ -1,5 +1,5 @@
-import { createHash } from 'node:crypto';
-import { appendFileSync, mkdtempSync, rmSync } from 'node:fs';
+import { createHash, randomUUID } from 'node:crypto';
+import { closeSync, openSync, readSync, unlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ENTRY_NUMBERS, type Repetition, repetitionsIn } from './id-repetitions.js';
@@ -15,18 +15,26 @@ const DIGITS = Array.from({ length: 128 }, (_, code) => {
   const value = '0123456789abcdef'.indexOf(String.fromCodePoint(code));
   return value === -1 ? undefined : value;
 });
+/** Where entries of a partition stand. */
+interface Block {
+  readonly place: number;
+  readonly bytes: number;
+}
+
 /** What is made of the id that is just added. */
 const entry = new Uint32Array(ENTRY_NUMBERS);
 
 /**
- * Finds what stands twice among any number of ids, in constant memory: they are dealt out to temporary files by their last
- * byte, which is random, and each file is looked through by itself.
+ * Finds what stands twice among any number of ids, in memory that hardly grows: they are dealt out by their last byte,
+ * which is random, go to a temporary file in blocks of one kind, and each kind is looked through by itself.
  */
 export class IdPartitions {
-  private readonly folder = mkdtempSync(join(tmpdir(), 'nestor-ids-'));
+  private readonly fd = openUnnamed();
+  private written = 0;
   private readonly waiting = Array.from({ length: PARTITIONS }, () => ({
     numbers: new Uint32Array(WAITING * ENTRY_NUMBERS),
     length: 0,
+    blocks: [] as Block[],
   }));
 
   /** Of an id that is no UUID, its digest is compared. */
@@ -45,23 +53,40 @@ export class IdPartitions {
   *repetitions(): Generator<Repetition, void> {
     for (let partition = 0; partition < PARTITIONS; partition++) {
       this.write(partition);
-      yield* repetitionsIn(this.path(partition));
+      const { blocks } = this.waiting[partition]!;
+      const bytes = blocks.reduce((sum, block) => sum + block.bytes, 0);
+      yield* repetitionsIn(bytes / (4 * ENTRY_NUMBERS), () => this.read(blocks));
     }
   }
 
-  remove(): void {
-    rmSync(this.folder, { recursive: true, force: true });
+  close(): void {
+    closeSync(this.fd);
   }
 
   private write(partition: number): void {
-    const into = this.waiting[partition]!;
-    appendFileSync(this.path(partition), new Uint8Array(into.numbers.buffer, 0, 4 * into.length));
-    into.length = 0;
+    const from = this.waiting[partition]!;
+    const bytes = 4 * from.length;
+    writeFileSync(this.fd, new Uint8Array(from.numbers.buffer, 0, bytes));
+    from.blocks.push({ place: this.written, bytes });
+    this.written += bytes;
+    from.length = 0;
   }
 
-  private path(partition: number): string {
-    return join(this.folder, String(partition));
+  private *read(blocks: readonly Block[]): Generator<Uint32Array, void> {
+    const numbers = new Uint32Array(WAITING * ENTRY_NUMBERS);
+    for (const { place, bytes } of blocks) {
+      for (let read = 0; read < bytes;) read += readSync(this.fd, numbers, read, bytes - read, place + read);
+      yield numbers.subarray(0, bytes / 4);
+    }
   }
+}
+
+/** A temporary file that nobody finds, and that the system removes however this process ends. */
+function openUnnamed(): number {
+  const path = join(tmpdir(), `nestor-ids-${randomUUID()}`);
+  const fd = openSync(path, 'wx+', 0o600);
+  unlinkSync(path);
+  return fd;
 }
 
 /** The 32 digits of a UUID as four numbers. A loop, because a record is to cost little more than to read it. */

@@ -1,4 +1,3 @@
-import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import { randomInt } from 'node:crypto';
 
 /** Where an id stands that stands before it already. */
@@ -10,41 +9,26 @@ export interface Repetition {
 /** An entry is an id in four numbers, its file and its line. */
 export const ENTRY_NUMBERS = 6;
 const ID_NUMBERS = 4;
-const ENTRY_BYTES = 4 * ENTRY_NUMBERS;
 /** Ids that are held at a time. */
 const HELD = 1_000_000;
-const BLOCK = 4096 * ENTRY_BYTES;
 /** Another in each process, so that nobody can choose ids which all fall to one place. */
 const SEED = randomInt(2 ** 32);
 
-/** Looks through a file of entries, as often as its ids need to be held in parts. */
-export function* repetitionsIn(path: string): Generator<Repetition, void> {
-  const fd = openSync(path, 'r');
-  try {
-    const entries = fstatSync(fd).size / ENTRY_BYTES;
-    const parts = Math.ceil(entries / HELD);
-    for (let part = 0; part < parts; part++) {
-      const seen = new IdTable(Math.ceil(entries / parts));
-      for (const numbers of blocksOf(fd)) {
-        for (let at = 0; at < numbers.length; at += ENTRY_NUMBERS) {
-          const hash = hashOf(numbers, at);
-          if (hash % parts === part && !seen.add(numbers, at, hash))
-            yield { file: numbers[at + ID_NUMBERS]!, line: numbers[at + ID_NUMBERS + 1]! };
-        }
+/** Looks through so many entries, as often as their ids need to be held in parts; `blocks` reads all of them anew. */
+export function* repetitionsIn(
+  entries: number,
+  blocks: () => Iterable<Uint32Array>,
+): Generator<Repetition, void> {
+  const parts = Math.ceil(entries / HELD);
+  for (let part = 0; part < parts; part++) {
+    const seen = new IdTable(Math.ceil(entries / parts));
+    for (const numbers of blocks()) {
+      for (let at = 0; at < numbers.length; at += ENTRY_NUMBERS) {
+        const hash = hashOf(numbers, at);
+        if (hash % parts === part && !seen.add(numbers, at, hash))
+          yield { file: numbers[at + ID_NUMBERS]!, line: numbers[at + ID_NUMBERS + 1]! };
       }
     }
-  } finally {
-    closeSync(fd);
-  }
-}
-
-function* blocksOf(fd: number): Generator<Uint32Array, void> {
-  const block = new Uint32Array(BLOCK / 4);
-  for (let place = 0; ;) {
-    const read = readSync(fd, block, 0, BLOCK, place);
-    if (read === 0) return;
-    place += read;
-    yield block.subarray(0, read / 4);
   }
 }
 

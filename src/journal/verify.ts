@@ -77,7 +77,7 @@ class Verifier {
   }
 
   close(): void {
-    this.ids.remove();
+    this.ids.close();
   }
 
   /** Where `log compress` was killed before its last step, a file stands there both ways. */
