@@ -12,8 +12,20 @@ import { startNestor } from './server.mjs';
 const SECONDS = 10;
 
 const { values } = parseArgs({
-  options: { models: { type: 'string', default: '200' }, refused: { type: 'string', default: '0' } },
+  options: {
+    models: { type: 'string', default: '200' },
+    refused: { type: 'string', default: '0' },
+    help: { type: 'boolean', default: false },
+  },
 });
+if (values.help) {
+  console.log(`npm run bench:idle -- [options]
+
+  --models <n>   models that a server follows while nobody calls it (default 200)
+  --refused <n>  so many of them have a second version, which is refused (default 0)
+  --help         this text`);
+  process.exit(0);
+}
 const folder = mkdtempSync(join(tmpdir(), 'nestor-idle-'));
 const models = join(folder, 'models');
 let nestor;

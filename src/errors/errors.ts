@@ -10,6 +10,14 @@ export abstract class DomainError extends Error {
   abstract readonly code: string;
   /** Seconds after which it is worth asking again; undefined: it does not pass by itself. */
   readonly retryAfter: number | undefined = undefined;
+
+  /** Without a stack, which nobody reads of a caller's fault, and which costs more than all else of a refusal. */
+  constructor(message: string) {
+    const { stackTraceLimit } = Error;
+    Error.stackTraceLimit = 0;
+    super(message);
+    Error.stackTraceLimit = stackTraceLimit;
+  }
 }
 
 /** The body is JSON, but not an input of this model. At most `LISTED` faults are carried, all are counted. */

@@ -2,6 +2,7 @@ import type { FastifyRequest } from 'fastify';
 import { isUtf8 } from 'node:buffer';
 import { BadRequest, InvalidInput } from '../errors/errors.js';
 import { LEAST_BYTES } from '../inputs/body-form.js';
+import { bodyTooLarge } from './body-limit.js';
 import { assertPlainUtf8, unknownMediaType } from './content-headers.js';
 import { assertDecodable } from './percent-encoding.js';
 import { parseJsonBody } from './json-body.js';
@@ -34,8 +35,9 @@ function fieldsOf(body: unknown): Record<string, unknown> {
   throw new InvalidInput([{ pointer: '', code: 'type', detail: 'send a JSON object {"query": "..."}' }]);
 }
 
-async function readBytes({ headers, raw }: FastifyRequest): Promise<Buffer> {
-  if (Number(headers['content-length']) > LEAST_BYTES) throw tooLarge();
+async function readBytes(request: FastifyRequest): Promise<Buffer> {
+  const { headers, raw } = request;
+  if (Number(headers['content-length']) > LEAST_BYTES) throw tooLarge(request);
   const chunks: Buffer[] = [];
   let size = 0;
   // Destroyed, the request would take the connection with it, and the caller would never see the refusal.
@@ -47,16 +49,13 @@ async function readBytes({ headers, raw }: FastifyRequest): Promise<Buffer> {
   if (size > LEAST_BYTES) {
     // What is still to come is let through unread, as Node does where nothing was read.
     raw.resume();
-    throw tooLarge();
+    throw tooLarge(request);
   }
   return Buffer.concat(chunks);
 }
 
-const tooLarge = (): BadRequest =>
-  new BadRequest(
-    'body_too_large',
-    "the body of a GET may have 16 KiB; POST what is larger to the model's own route",
-  );
+const tooLarge = (request: FastifyRequest): BadRequest =>
+  new BadRequest('body_too_large', bodyTooLarge(request));
 
 function parseForm(body: Buffer): Record<string, string> {
   if (!isUtf8(body)) throw new BadRequest('bad_request', 'the form is not valid UTF-8');

@@ -1,6 +1,5 @@
 import { statSync } from 'node:fs';
-
-const DAY_MS = 86_400_000;
+import { DAY_MS } from './record-name.js';
 
 /**
  * Whether somebody may still write to a record file, asked before it is packed or removed. A server goes on to the next

@@ -6,13 +6,13 @@ import type { LogMetrics } from './log-metrics.js';
 import type { OpenMarks } from './open-marks.js';
 import { Outage } from './outage.js';
 import { RecordFile } from './record-file.js';
+import { DAY_MS } from './record-name.js';
 import { SpareDescriptor } from './spare-descriptor.js';
 
 /** Service goes on when this much can be written: it would stop again at once on a disk with less. */
 const ENOUGH_BYTES = 65_536;
 /** As much as some calls of one row; where this can be written, the disk is not full for everybody. */
 export const SMALL_BYTES = 4_096;
-const DAY_MS = 86_400_000;
 
 /** The folder of all records: whether it can be written to, and the files that are open in it. */
 export class RecordDisk {

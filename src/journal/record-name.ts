@@ -4,6 +4,9 @@ import { join } from 'node:path';
 export const FILE_MODE = 0o640;
 export const FOLDER_MODE = 0o750;
 
+/** A day in UTC, which has no leap seconds. */
+export const DAY_MS = 86_400_000;
+
 /** `<host>-<pid>-<random>-<n>`, or without the random part as earlier builds named their files. */
 const STEM = /^.+-\d+(?:-[0-9a-f]{16})?-\d+$/;
 const MARK = /^(?<model>[a-z0-9][a-z0-9._-]{0,62}),(?<date>\d{4}-\d\d-\d\d),(?<stem>[A-Za-z0-9._-]+)$/;
