@@ -116,7 +116,9 @@ describe('what is not HTTP', () => {
 
     expect(reply).toEqual({ status, body: { ...problem(code, status), request_id: id } });
     expect(await counted(status)).toBe(before + 1);
-    expect(app.applicationLog()).toContainEqual(expect.objectContaining({ request_id: id, status }));
+    await vi.waitFor(() =>
+      expect(app.applicationLog()).toContainEqual(expect.objectContaining({ request_id: id, status })),
+    );
   });
 
   it('is answered behind the replies to the requests before it', async () => {
