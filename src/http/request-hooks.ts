@@ -72,9 +72,12 @@ export function refuseWhileStopping(server: FastifyInstance, drain: ConnectionDr
   });
 }
 
-/** Fastify ends the connection after every fault of a body; who is still sending would lose the answer. */
+/**
+ * Fastify ends the connection after every fault of a body; who is still sending would lose the answer. What we say
+ * ourselves of the connection stands in the raw reply, and is meant.
+ */
 function keepConnection(reply: FastifyReply): void {
-  if (!reply.hasHeader('connection')) return;
+  if (reply.raw.hasHeader('connection') || !reply.hasHeader('connection')) return;
   void reply.header('connection', reply.raw.shouldKeepAlive ? 'keep-alive' : 'close');
 }
 

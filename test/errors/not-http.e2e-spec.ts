@@ -128,6 +128,20 @@ describe('what is not HTTP', () => {
     expect(answer.match(/HTTP\/1\.1 \d+/g)).toEqual(['HTTP/1.1 200', 'HTTP/1.1 200', 'HTTP/1.1 414']);
   });
 
+  it.each([
+    ['a broken chunk', ['transfer-encoding: chunked\r\n\r\nzz\r\n'], 400],
+    ['a chunk that breaks later', ['transfer-encoding: chunked\r\n\r\n5\r\n{"ins', 'zz\r\n'], 400],
+    ['a coding without an end', ['transfer-encoding: gzip\r\n\r\nzz'], 415],
+    ['a body that was asked for', ['expect: 100-continue\r\ncontent-length: 99999999\r\n\r\n'], 413],
+  ] as const)('ends the connection where nobody knows what comes next: %s', async (_, pieces, status) => {
+    const head = 'POST /models/turnover/predict HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\n';
+    const [first, ...rest] = pieces;
+    const answer = await exchange(head + first, ...rest);
+
+    expect(replyIn(answer).status).toBe(status);
+    expect(answer).toMatch(/^connection: close\r$/im);
+  });
+
   it('keeps the id of a caller that asks for a tunnel', async () => {
     const answer = await exchange('CONNECT x:443 HTTP/1.1\r\nhost: x\r\nx-request-id: mine\r\n\r\n');
 
