@@ -17,11 +17,23 @@ export type Broken = 'call' | 'model' | 'disk';
 export class SyncedDisk {
   readonly waiting = new WaitingLines();
   private readonly spare = new SpareDescriptor();
+  private isStillTold = false;
 
   constructor(
     readonly base: RecordDisk,
     private readonly marks: SyncedMarks,
   ) {}
+
+  /** Whether no further lines should wait. That the disk stands still is told once each time. */
+  get isBehind(): boolean {
+    const { isStill, isFull } = this.waiting;
+    if (isStill && !this.isStillTold)
+      this.base.logger.warn(
+        'the disk of the prediction log stands still: predictions are refused until it goes on',
+      );
+    this.isStillTold = isStill;
+    return isFull;
+  }
 
   /** Makes a file of a model and a day. @throws NodeJS.ErrnoException */
   open(model: string, date: string): Promise<PoolFile> {

@@ -155,7 +155,10 @@ describe(SyncedLog.name, () => {
 
     expect([log.isWritable, log.reason]).toEqual([true, undefined]);
     expect(contents(folder)).toEqual([line(1) + line(3)]);
-    expect(told).toEqual(['the disk of the prediction log stood still, and predictions waited for it']);
+    expect(told).toEqual([
+      'the disk of the prediction log stands still: predictions are refused until it goes on',
+      'the disk of the prediction log stood still, and predictions waited for it',
+    ]);
     expect(Math.floor(counted.stalls)).toBe(5);
   });
 

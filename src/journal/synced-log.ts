@@ -28,7 +28,7 @@ export class SyncedLog implements RecordLog {
   }
 
   get isWritable(): boolean {
-    return !this.outage.isOn && this.disk.base.isWritable && !this.disk.waiting.isFull;
+    return !this.outage.isOn && this.disk.base.isWritable && !this.disk.isBehind;
   }
 
   assertWritable(): void {
