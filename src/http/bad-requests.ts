@@ -3,6 +3,7 @@ import type { FastifyInstance } from 'fastify';
 import type { IncomingMessage, Server } from 'node:http';
 import { BadRequest } from '../errors/errors.js';
 import { assertDecodable, queryOf } from './percent-encoding.js';
+import { routeOf, UNMATCHED } from './route-kind.js';
 
 /**
  * Refuses what no route answers and what breaks HTTP, before the body is read, whose faults would else be told instead.
@@ -11,7 +12,7 @@ import { assertDecodable, queryOf } from './percent-encoding.js';
 export function refuseBadRequests(server: FastifyInstance): void {
   leaveExpectations(server.server);
   server.addHook('onRequest', (request, reply, done) => {
-    if (request.is404) return done(new NotFoundException());
+    if (routeOf(request) === UNMATCHED) return done(new NotFoundException());
     const { raw } = request;
     if (raw.httpVersionMajor !== 1) {
       reply.raw.setHeader('connection', 'close');

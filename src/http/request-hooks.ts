@@ -1,4 +1,4 @@
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyInstance, FastifyReply } from 'fastify';
 import type { IncomingMessage } from 'node:http';
 import { newId } from '../observability/ids.js';
 import { bodyBegins } from './arriving.js';
@@ -39,14 +39,14 @@ export function addRequestHooks(
   server.decorateRequest('startedAt', 0);
   server.decorateRequest('route', null);
   server.addHook('onRequest', (request, reply, done) => {
-    begin(request, reply);
+    request.startedAt = performance.now();
+    request.route = routeOf(request);
+    void reply.header('x-request-id', request.id);
     if (hasBody(request.raw)) bodyBegins(reply);
     done();
   });
   const drain = new BodyDrain();
   server.addHook('onSend', (request, reply, _payload, done) => {
-    // Of a path that none of its routers reads (`GET *`), Fastify asks no other hook.
-    if (request.startedAt === 0) begin(request, reply);
     const { raw } = request;
     // Archives are let through by who reads them.
     if (!raw.complete && hasBody(raw) && !routeOf(request).takesArchive) drain.add(raw, reply.raw);
@@ -56,12 +56,6 @@ export function addRequestHooks(
     finished.add(request.id, request.method, routeOf(request), reply.statusCode, milliseconds);
     done();
   });
-}
-
-function begin(request: FastifyRequest, reply: FastifyReply): void {
-  request.startedAt = performance.now();
-  request.route = routeOf(request);
-  void reply.header('x-request-id', request.id);
 }
 
 /** While the server closes, refuses all but the first request of a connection: who has just connected did not know. */

@@ -72,7 +72,8 @@ export function kindOf(request: FastifyRequest): RouteKind | undefined {
 }
 
 function lookUp(request: FastifyRequest): Route {
-  if (request.is404) return UNMATCHED;
+  // `*`, the target of an OPTIONS about the whole server, is no path, but the router takes it for its first route.
+  if (request.is404 || request.raw.url === '*') return UNMATCHED;
   const { config, url, bodyLimit } = request.routeOptions;
   let route = ROUTES.get(config);
   if (route === undefined) {

@@ -131,6 +131,13 @@ const CASES: Case[] = [
     code: 'method_not_allowed',
   },
   {
+    name: 'a target that is no path',
+    bytes: 'GET * HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n',
+    method: 'GET',
+    status: 404,
+    code: 'route_not_found',
+  },
+  {
     name: 'OPTIONS of the server',
     bytes: 'OPTIONS * HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n',
     method: 'OPTIONS',
