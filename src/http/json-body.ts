@@ -5,7 +5,7 @@ import type { BodyForm } from '../inputs/body-form.js';
 import { assertPlainUtf8, unknownMediaType } from './content-headers.js';
 import { surplusOf } from './json-census.js';
 import { placeOfFault } from './json-fault.js';
-import { giveBack } from './large-body.js';
+import { giveBack, LARGE_BYTES } from './large-body.js';
 import { routeOf } from './route-kind.js';
 import { readBody } from './whole-body.js';
 import { parseAsWritten } from './written-numbers.js';
@@ -71,7 +71,7 @@ export function parseJson(bytes: Buffer, form: BodyForm | null, what: string): u
     );
   }
   const text = bytes.toString();
-  if (bytes.length > UNCOUNTED_BYTES) giveBack(bytes);
+  if (bytes.length >= LARGE_BYTES) giveBack(bytes);
   try {
     return form?.keepsNumbers === true ? parseAsWritten(text) : JSON.parse(text);
   } catch (error) {

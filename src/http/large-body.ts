@@ -1,3 +1,9 @@
+/**
+ * From here on memory comes from the system and goes back to it (`npm start` says so to malloc). Given back at once, smaller
+ * bodies would only keep the garbage collector from its work on what else is left of their calls.
+ */
+export const LARGE_BYTES = 4_194_304;
+
 /** A body of some megabytes on its way, of which nothing is held twice: its pieces go as they are copied. */
 export class LargeBody {
   private readonly memory: Buffer;

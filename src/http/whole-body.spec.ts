@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { atEnd } from '../../test/support/clean-up.js';
 import { readBody, WholeBodyRequest } from './whole-body.js';
 
-const LARGE = 100_000;
+const LARGE = 5_000_000;
 const HEAD = 'POST / HTTP/1.1\r\nhost: here\r\ncontent-type: application/json\r\n';
 const seen: string[] = [];
 

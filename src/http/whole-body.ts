@@ -1,9 +1,8 @@
 import type { FastifyRequest } from 'fastify';
 import { IncomingMessage } from 'node:http';
 import type { Readable } from 'node:stream';
-import { SMALL_BYTES } from './admission.js';
 import { bodyEnds } from './arriving.js';
-import { LargeBody } from './large-body.js';
+import { LARGE_BYTES, LargeBody } from './large-body.js';
 
 /** Hears of a body when all of it is there, or of what came between; then the body is empty. */
 type Taker = (error: Error | null, body: Buffer) => void;
@@ -37,7 +36,7 @@ export class WholeBodyRequest extends IncomingMessage {
 
   takeWhole(taker: Taker): void {
     const bytes = Number(this.headers['content-length']);
-    if (bytes > SMALL_BYTES) this.large = new LargeBody(bytes);
+    if (bytes >= LARGE_BYTES) this.large = new LargeBody(bytes);
     this.taker = taker;
   }
 
