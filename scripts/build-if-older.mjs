@@ -22,6 +22,7 @@ const sources = readdirSync(join(ROOT, 'src'), { recursive: true })
   .map((path) => join('src', path));
 
 if (timeOf(BUILT) <= Math.max(...[...MADE_OF, 'src', ...sources].map(timeOf))) {
-  console.error('dist/ is missing or older than src/: it is built first, some 20 seconds');
+  if (process.stderr.isTTY)
+    console.error('dist/ is missing or older than src/: it is built first, some 20 seconds');
   execFileSync('npm', ['run', 'build'], { cwd: ROOT, stdio: ['ignore', 'ignore', 'inherit'] });
 }

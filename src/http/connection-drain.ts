@@ -76,6 +76,7 @@ export class ConnectionDrain {
    * loop in which nobody came, Node takes one in each, and which was too short for somebody to have come since.
    */
   private closePort(): Promise<void> {
+    const { _handle: port } = this.server as Server & { readonly _handle: { close(): void } };
     const end = performance.now() + ACCEPT_MS;
     let accepted = this.accepted;
     let turned = performance.now();
@@ -88,6 +89,8 @@ export class ConnectionDrain {
           setImmediate(look);
           return;
         }
+        // At once: what else belongs to the end of a server takes so long that somebody might come meanwhile.
+        port.close();
         this.server.close();
         resolve();
       };

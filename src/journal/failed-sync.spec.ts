@@ -49,18 +49,15 @@ describe('a sync that fails', () => {
     await append(log, 'm', line(1));
     await append(log, 'n', line(2));
     const held = await holdSyncs();
-    const first = append(log, 'm', line(3));
+    const calls = [append(log, 'm', line(3))];
     await held.waits();
-    const second = append(log, 'm', line(4));
-    held.release();
-    const end = await failNext('handle.datasync', failure('EIO', 'fdatasync'));
-    const third = append(log, 'n', line(5));
-    const outcomes = await Promise.allSettled([second, third]);
-    end();
+    calls.push(append(log, 'm', line(4)), append(log, 'n', line(5)));
+    await vi.waitFor(() => expect(held.count).toBe(2));
+    held.fail(failure('EIO', 'fdatasync'));
+    const outcomes = await Promise.allSettled(calls);
 
-    await first;
-    expect(outcomes.map(({ status }) => status)).toEqual(['rejected', 'rejected']);
-    expect(contents(folder)).toEqual([line(1) + line(3), line(2)]);
+    expect(outcomes.map(({ status }) => status)).toEqual(['rejected', 'rejected', 'rejected']);
+    expect(contents(folder)).toEqual([line(1), line(2)]);
   });
 
   it('is one of the file, of its mark and of their folders just as well', async () => {

@@ -7,6 +7,8 @@ export interface HeldSyncs {
   /** Resolves when one waits. */
   readonly waits: () => Promise<void>;
   readonly release: () => void;
+  /** Has those that wait fail, and lets the others pass. */
+  readonly fail: (error: Error) => void;
 }
 
 /** Has every `datasync` wait from now on. */
@@ -15,22 +17,24 @@ export async function holdSyncs(): Promise<HeldSyncs> {
   const prototype = Object.getPrototypeOf(handle) as { datasync: () => Promise<void> };
   await handle.close();
   const { datasync } = prototype;
-  let go: () => void = () => undefined;
-  const released = new Promise<void>((resolve) => (go = resolve));
-  let tell: () => void = () => undefined;
-  const waiting = new Promise<void>((resolve) => (tell = resolve));
+  const released = Promise.withResolvers<void>();
+  const waiting = Promise.withResolvers<void>();
   const held: HeldSyncs = {
     count: 0,
-    waits: () => waiting,
+    waits: () => waiting.promise,
     release: () => {
       prototype.datasync = datasync;
-      go();
+      released.resolve();
+    },
+    fail: (error) => {
+      prototype.datasync = datasync;
+      released.reject(error);
     },
   };
   prototype.datasync = async function (this: unknown) {
     held.count++;
-    tell();
-    await released;
+    waiting.resolve();
+    await released.promise;
     await datasync.call(this);
   };
   return held;

@@ -11,15 +11,8 @@ describe('a model that there is not', () => {
     ['POST', '/v1/models/nobody:predict'],
     ['POST', '/models/nobody/rollback'],
     ['PUT', '/models/nobody/aliases/champion'],
-  ] as const)('is told before the body is read: %s %s', async (method, url) => {
-    let isRead = false;
-    const payload = new Readable({
-      read() {
-        isRead = true;
-        this.push('{"');
-        this.push(null);
-      },
-    });
+  ] as const)('is told before the body comes: %s %s', async (method, url) => {
+    const payload = new Readable({ read: () => undefined });
     const reply = await app.app.inject({
       method,
       url,
@@ -28,6 +21,5 @@ describe('a model that there is not', () => {
     });
 
     expect(reply.json()).toEqual(problem('model_not_found', 404));
-    expect(isRead).toBe(false);
   });
 });
