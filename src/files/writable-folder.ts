@@ -15,9 +15,12 @@ export function makeFolder(path: string, mode = 0o777): void {
   }
 }
 
+/** The file by which this process tries a folder. */
+export const probePath = (folder: string): string => join(folder, `.probe-${process.pid}`);
+
 /** Writes and removes a file of 64 KiB, or of `bytes`. @throws NodeJS.ErrnoException if that does not work. */
 export function probeFolder(folder: string, bytes = PROBE_BYTES): void {
-  const path = join(folder, `.probe-${process.pid}`);
+  const path = probePath(folder);
   try {
     writeFileSync(path, Buffer.alloc(bytes));
   } finally {

@@ -32,9 +32,9 @@ const STARTED = { loading: { status: 'up' } } as const;
 const NOT_STARTED = { loading: { status: 'down' } } as const;
 
 /**
- * Liveness asks nothing that a restart would not mend: it fails when records could not be synced; a startup probe asks whether loading has ended; readiness asks
- * whether the log is writable, at least one champion answers and the process does not end. One model that does not is its own affair
- * (`GET /models/<model>/ready`, and an alert): it must not take the others out of service.
+ * Liveness asks nothing that a restart would not mend: it fails when records could not be synced; a startup probe asks
+ * whether loading has ended; readiness asks whether the log is writable, at least one champion answers and the process
+ * does not end. One model that does not is its own affair (`GET /models/<model>/ready`, and an alert): it must not take the others out of service.
  */
 @ApiTags('operation')
 @Controller('health')

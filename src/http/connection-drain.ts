@@ -1,7 +1,8 @@
 import type { FastifyInstance } from 'fastify';
 import { once } from 'node:events';
-import type { Server, ServerResponse } from 'node:http';
+import type { Server } from 'node:http';
 import type { Socket } from 'node:net';
+import { replyOn } from './arriving.js';
 
 const SWEEP_MS = 50;
 /** More time between two sweeps is not counted: the process stood still, and what came meanwhile has not been read. */
@@ -14,7 +15,7 @@ const STALLED_MS = 1_500;
 const ARRIVAL_MS = 10_000;
 /** For so long at most, the port stays open for those who have connected and were not accepted yet. */
 const ACCEPT_MS = 1_000;
-/** A turn of the event loop without work, on a quick machine; each further tenth of that time it may be as much longer. */
+/** A turn of the event loop without work. What counts as one grows evenly, to eleven times as much at the end of that time. */
 const SHORT_MS = 0.02;
 
 /** What a connection is seen to do. */
@@ -23,9 +24,6 @@ interface Seen {
   /** For how long it was not busy, and nothing came from it. */
   quiet: number;
 }
-
-/** The reply that Node is about to send on it; null: it waits for a request. */
-type HttpSocket = Socket & { readonly _httpMessage?: ServerResponse | null };
 
 /**
  * Closes the server so that no caller is cut off. Node's own way destroys connections whose reply has been handed over
@@ -99,8 +97,8 @@ export class ConnectionDrain {
     });
   }
 
-  private look(socket: HttpSocket, seen: Seen, passed: number, isLate: boolean): void {
-    const response = socket._httpMessage ?? null;
+  private look(socket: Socket, seen: Seen, passed: number, isLate: boolean): void {
+    const response = replyOn(socket);
     const isBusy = response !== null && (response.req.complete || response.writableEnded);
     if (isBusy || (socket.bytesRead !== seen.bytesRead && !isLate)) {
       seen.quiet = 0;

@@ -14,9 +14,9 @@ declare module 'fastify' {
 }
 
 /**
- * Says of a handler `(request, reply): void` that it predicts, and what its body holds, of which model. Fastify calls it itself: Nest's own way to a handler,
- * with its pipes, guards and interceptors, awaits six times, which costs as much as the model. Who may call and how much
- * is hooks of the server, for all routes. Under Nest it would do the same, for the parameters are marked for it.
+ * Says of a handler `(request, reply): void` that it predicts, and what its body holds, of which model. Fastify calls it
+ * itself: Nest's own way to a handler, with its pipes, guards and interceptors, awaits six times, which costs as much as
+ * the model. Who may call and how much is hooks of the server, for all routes. Under Nest it would do the same, for the parameters are marked for it.
  */
 export const Predicts =
   ({

@@ -43,13 +43,8 @@ async function readBytes(request: FastifyRequest): Promise<Buffer> {
   // Destroyed, the request would take the connection with it, and the caller would never see the refusal.
   for await (const chunk of raw.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
     size += chunk.length;
-    if (size > LEAST_BYTES) break;
+    if (size > LEAST_BYTES) throw tooLarge(request);
     chunks.push(chunk);
-  }
-  if (size > LEAST_BYTES) {
-    // What is still to come is let through unread, as Node does where nothing was read.
-    raw.resume();
-    throw tooLarge(request);
   }
   return Buffer.concat(chunks);
 }

@@ -1,15 +1,13 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Socket } from 'node:net';
+import { isArriving } from './arriving.js';
 import { sendProblem } from './send-problem.js';
 
 /** Has the connection end with this reply, which says so; to be asked before the reply's head is written. */
 export function endWithReply({ raw: request }: FastifyRequest, reply: FastifyReply): void {
   reply.raw.shouldKeepAlive = false;
   const { socket, headers } = request;
-  const isArriving =
-    !request.complete &&
-    (headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0);
-  if (!isArriving || !(socket instanceof Socket)) return;
+  if (!isArriving(request) || !(socket instanceof Socket)) return;
   // Who asked before sending may never send, and who was too slow is not waited for.
   if (headers.expect !== undefined || reply.statusCode === 408) return;
   // Closed under a body that is on its way, the connection would be reset, and the reply lost.

@@ -1,8 +1,8 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { type ServerResponse, STATUS_CODES } from 'node:http';
+import { STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
 import { newId } from '../observability/ids.js';
-import { arrivingOn } from './arriving.js';
+import { arrivingOn, replyOn } from './arriving.js';
 import { SPOKEN } from './bad-requests.js';
 import { NO_METHOD } from './finished-requests.js';
 import { problemOfOverflow } from './header-overflow.js';
@@ -14,9 +14,6 @@ import { mayTakeTime } from './slow-requests.js';
 const TYPE = 'application/problem+json; charset=utf-8';
 /** For so long a caller that is refused while it sends may go on before it reads the answer. */
 const LINGER_MS = 2_000;
-
-/** The reply that Node is about to send on it. */
-type HttpSocket = Socket & { readonly _httpMessage?: ServerResponse | null };
 
 /** Connections that had the refusal which is their last answer. */
 const refused = new WeakSet<Socket>();
@@ -97,8 +94,8 @@ function hangUp(socket: Socket, answer = ''): void {
 
 /** Calls `then` when the replies to the requests before have left, which their caller counts. */
 function afterReplies(socket: Socket, then: () => void): void {
-  const reply = (socket as HttpSocket)._httpMessage;
-  if (reply) reply.once('close', () => afterReplies(socket, then));
+  const reply = replyOn(socket);
+  if (reply !== null) reply.once('close', () => afterReplies(socket, then));
   else if (socket.writable) then();
 }
 

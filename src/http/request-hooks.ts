@@ -1,7 +1,7 @@
 import type { FastifyInstance, FastifyReply } from 'fastify';
 import type { IncomingMessage } from 'node:http';
 import { newId } from '../observability/ids.js';
-import { bodyBegins } from './arriving.js';
+import { bodyBegins, isArriving } from './arriving.js';
 import { BodyDrain } from './body-drain.js';
 import type { ConnectionDrain } from './connection-drain.js';
 import type { FinishedRequests } from './finished-requests.js';
@@ -49,7 +49,7 @@ export function addRequestHooks(
   server.addHook('onSend', (request, reply, _payload, done) => {
     const { raw } = request;
     // Archives are let through by who reads them.
-    if (!raw.complete && hasBody(raw) && !routeOf(request).takesArchive) drain.add(raw, reply.raw);
+    if (isArriving(raw) && !routeOf(request).takesArchive) drain.add(raw, reply.raw);
     if (shutdown.hasBegun) endWithReply(request, reply);
     if (reply.statusCode >= 400) keepConnection(reply);
     const milliseconds = performance.now() - request.startedAt;

@@ -6,9 +6,6 @@ import type { RecordFile } from './record-file.js';
 import type { RecordLog } from './record-log.js';
 import { isOutOfDescriptors } from './spare-descriptor.js';
 
-/** A write that takes this long holds up every route, so it is told. */
-const STALL_SECONDS = 0.5;
-
 /** Lines that are not yet in a file (durability `buffered` only). */
 interface Held {
   readonly bytes: Buffer;
@@ -16,8 +13,8 @@ interface Held {
 }
 
 /**
- * The records of one model at durability `written` or `buffered`. A batch takes a file before its lines are made, so that each line knows its number, and
- * nobody else gets that file until the lines are appended or the file is given back. One file is enough unless calls of
+ * The records of one model at durability `written` or `buffered`. A batch takes a file before its lines are made, so that
+ * each line knows its number, and nobody else gets that file until the lines are appended or the file is given back. One file is enough unless calls of
  * several runs are under way.
  *
  * When the disk refuses, the smallest part that is broken stops: the call that did not fit or found no descriptor, this
@@ -132,13 +129,7 @@ export class ModelLog implements RecordLog {
   /** @returns the seconds since `started`, in which the disk was waited for. */
   private took(started: number): number {
     const seconds = (performance.now() - started) / 1000;
-    if (seconds >= STALL_SECONDS) {
-      this.disk.metrics.stall(seconds);
-      this.disk.logger.warn('the disk of the prediction log stood still, and every route with it', {
-        model: this.model,
-        seconds: Math.round(seconds * 10) / 10,
-      });
-    }
+    this.disk.waited(this.model, seconds, 'every route with it');
     return seconds;
   }
 

@@ -1,6 +1,6 @@
 import { rm, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { makeFolderOnPool } from '../files/folder-on-pool.js';
+import { probePath } from '../files/writable-folder.js';
 import { atRecordDisk } from './disk-threads.js';
 import { FILE_MODE, FOLDER_MODE } from './record-name.js';
 
@@ -44,7 +44,7 @@ export class Outage {
 
 /** Whether a file of `bytes` can be written in `folder`, which is made if need be. The file is removed again. */
 export async function tryFolder(folder: string, bytes: number): Promise<boolean> {
-  const path = join(folder, `.probe-${process.pid}`);
+  const path = probePath(folder);
   try {
     await makeFolderOnPool(folder, FOLDER_MODE);
     await writeFile(path, Buffer.alloc(bytes), { mode: FILE_MODE });

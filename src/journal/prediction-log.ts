@@ -21,7 +21,8 @@ const FLUSH_BYTES = 262_144;
 /**
  * The durable record of predictions: `<dir>/model=<name>/date=<yyyy-mm-dd>/<host>-<pid>-<random>-<n>.ndjson`.
  * At `written` lines are in the file when `append` of a model's log returns, so that a reply sent afterwards survives the
- * process; at `synced` they are on the disk when its promise resolves. When the disk refuses, predictions are refused too, until a probe succeeds again.
+ * process; at `synced` they are on the disk when its promise resolves. When the disk refuses, predictions are refused too,
+ * until a probe succeeds again.
  */
 @Injectable()
 export class PredictionLog implements OnApplicationShutdown {
@@ -75,8 +76,8 @@ export class PredictionLog implements OnApplicationShutdown {
   }
 
   /**
-   * Makes the folder, mends what killed processes left behind, and tries the disk, at `synced` also whether it syncs. A full one is a passing state: then
-   * the server starts, says that it is not ready, and resumes by itself.
+   * Makes the folder, mends what killed processes left behind, and tries the disk, at `synced` also whether it syncs. A
+   * full one is a passing state: then the server starts, says that it is not ready, and resumes by itself.
    * @throws StartupFault
    */
   async open(): Promise<void> {

@@ -13,6 +13,8 @@ import { SpareDescriptor } from './spare-descriptor.js';
 const ENOUGH_BYTES = 65_536;
 /** As much as some calls of one row; where this can be written, the disk is not full for everybody. */
 export const SMALL_BYTES = 4_096;
+/** Somebody who waits for the disk this long is told of. */
+const STALL_SECONDS = 0.5;
 
 /** The folder of all records: whether it can be written to, and the files that are open in it. */
 export class RecordDisk {
@@ -70,6 +72,16 @@ export class RecordDisk {
       error,
     );
     this.outage.end();
+  }
+
+  /** Counts and tells a wait for the disk that was long; `what` says what stood still with it. */
+  waited(model: string, seconds: number, what: string): void {
+    if (seconds < STALL_SECONDS) return;
+    this.metrics.stall(seconds);
+    this.logger.warn(`the disk of the prediction log stood still, and ${what}`, {
+      model,
+      seconds: Math.round(seconds * 10) / 10,
+    });
   }
 
   /** Makes a file of a model and a day, whose lines are numbered on from `lines`. @throws NodeJS.ErrnoException */

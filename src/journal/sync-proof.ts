@@ -1,9 +1,8 @@
 import { open, rm } from 'node:fs/promises';
-import { join } from 'node:path';
 import { StartupFault } from '../errors/startup-fault.js';
 import { makeDurableFolder } from '../files/folder-on-pool.js';
 import { syncFolder } from '../files/sync-folder.js';
-import { isDiskFull } from '../files/writable-folder.js';
+import { isDiskFull, probePath } from '../files/writable-folder.js';
 import { isSyncFailure } from './pool-file.js';
 import { FILE_MODE, FOLDER_MODE } from './record-name.js';
 
@@ -12,7 +11,7 @@ import { FILE_MODE, FOLDER_MODE } from './record-name.js';
  * know no such thing. @throws StartupFault, NodeJS.ErrnoException of everything else, a full disk included
  */
 export async function proveSync(root: string): Promise<void> {
-  const path = join(root, `.probe-${process.pid}`);
+  const path = probePath(root);
   try {
     await makeDurableFolder(root, FOLDER_MODE);
     const file = await open(path, 'w', FILE_MODE);

@@ -7,9 +7,6 @@ import { isOutOfDescriptors, SpareDescriptor } from './spare-descriptor.js';
 import type { SyncedMarks } from './synced-marks.js';
 import { WaitingLines } from './waiting-lines.js';
 
-/** What takes this long is told: every prediction of the file waits for it. */
-const STALL_SECONDS = 0.5;
-
 /** What a refusal of the disk concerns: one call, one model, or all. */
 export type Broken = 'call' | 'model' | 'disk';
 
@@ -81,14 +78,8 @@ export class SyncedDisk {
 
   /** Takes in what writing and syncing took. */
   took(model: string, seconds: number): void {
-    const { metrics, logger } = this.base;
-    metrics.sync(seconds);
-    if (seconds < STALL_SECONDS) return;
-    metrics.stall(seconds);
-    logger.warn('the disk of the prediction log stood still, and predictions waited for it', {
-      model,
-      seconds: Math.round(seconds * 10) / 10,
-    });
+    this.base.metrics.sync(seconds);
+    this.base.waited(model, seconds, 'predictions waited for it');
   }
 
   end(): void {
