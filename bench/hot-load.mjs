@@ -99,14 +99,14 @@ async function run() {
       if (cycle % COMPARE_EVERY !== 0 && cycle !== cycles) continue;
       told = await turn();
       records.addAnswers(told.file);
-      records.addRecords(false);
+      records.addRecords();
       progress(cycle, told, records, (performance.now() - started) / cycle / 1000);
     }
   }
   told = await turn('stop');
   await nestor.stop();
   records.addAnswers(told.file);
-  records.addRecords(true);
+  records.addRecords();
   report(told, records, probe);
 }
 

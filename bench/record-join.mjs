@@ -1,8 +1,8 @@
 // Compares what was answered with what was recorded, while both grow: each answered id must have one record, by the
 // version that the answer names, with the digest of that version's model. What has been compared is forgotten, and its
 // record file deleted.
-import { readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
-import { join } from 'node:path';
+import { readdirSync, readFileSync, rmSync } from 'node:fs';
+import { basename, join } from 'node:path';
 
 const LINE = /^\{"prediction_id":"([^"]+)".*?"version":"(\d+)","sha256":"([0-9a-f]+)"/;
 
@@ -27,16 +27,20 @@ export class RecordJoin {
     rmSync(path);
   }
 
-  /** Takes in record files; `isOver`: also the newest, which is still written to before. */
-  addRecords(isOver) {
-    const files = readdirSync(this.folder, { recursive: true })
-      .filter((name) => name.endsWith('.ndjson'))
-      .map((name) => join(this.folder, name))
-      .toSorted((a, b) => statSync(a).ctimeMs - statSync(b).ctimeMs);
-    for (const path of isOver ? files : files.slice(0, -1)) {
+  /** Takes in the record files that the server has closed. */
+  addRecords() {
+    const paths = this.find('.ndjson');
+    // Asked for after the files: a mark is removed when its file has been closed. Its name ends with the file's.
+    const open = new Set(this.find('').map((path) => basename(path).split(',')[2]));
+    for (const path of paths.filter((each) => !open.has(basename(each, '.ndjson')))) {
       for (const line of readFileSync(path, 'utf8').split('\n')) if (line !== '') this.addRecord(line);
       rmSync(path);
     }
+  }
+
+  find(ending) {
+    const names = readdirSync(this.folder, { recursive: true });
+    return names.filter((name) => name.endsWith(ending)).map((name) => join(this.folder, name));
   }
 
   addRecord(line) {
