@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { SMALL_BYTES } from './admission.js';
+import { endWithAnswer } from './last-answer.js';
 
 /** How long a body has its turn. */
 const TURN_MS = 5;
@@ -18,8 +19,8 @@ export class BodyDrain {
   /** Must be called before the head of `response`, the refusal, is written. */
   add(body: IncomingMessage, response: ServerResponse): void {
     if (body.complete && body.readableLength === 0) return;
-    // The connection ends with this answer: whether more comes is not known, or it has taken too long.
-    if (response.hasHeader('connection')) return;
+    // Whether more comes is not known, or it has taken too long.
+    if (response.hasHeader('connection')) return endWithAnswer(body.socket);
     if (!response.shouldKeepAlive) {
       // The caller wants the connection closed; done at once, that would be the reset which this is to prevent.
       response.shouldKeepAlive = true;

@@ -6,18 +6,13 @@ import { arrivingOn, replyOn } from './arriving.js';
 import { SPOKEN } from './bad-requests.js';
 import { NO_METHOD } from './finished-requests.js';
 import { problemOfOverflow } from './header-overflow.js';
+import { endWithAnswer, hadLastAnswer, hangUp } from './last-answer.js';
 import { problem, type ProblemCode, PROBLEMS } from './problems.js';
 import { requestId } from './request-hooks.js';
 import { sendProblem } from './send-problem.js';
 import { mayTakeTime } from './slow-requests.js';
 
 const TYPE = 'application/problem+json; charset=utf-8';
-/** For so long a caller that is refused while it sends may go on before it reads the answer. */
-const LINGER_MS = 2_000;
-
-/** Connections that had the refusal which is their last answer. */
-const refused = new WeakSet<Socket>();
-
 /** Answers a request whose path Fastify cannot decode, before any route, hook or filter sees it. */
 function answerBadPath(_error: unknown, request: FastifyRequest, reply: FastifyReply): void {
   const answer = problem('bad_request', 'the path is not validly percent-encoded', request.id);
@@ -30,8 +25,7 @@ function answerBadPath(_error: unknown, request: FastifyRequest, reply: FastifyR
  * there is no request yet, so the connection is written to directly.
  */
 function answerClientError(this: FastifyInstance, error: Error & { code?: string }, socket: Socket): void {
-  // Whatever still comes behind a refusal is none of ours.
-  if (refused.has(socket)) return;
+  if (hadLastAnswer(socket)) return;
   if (error.code === 'ERR_HTTP_REQUEST_TIMEOUT' && mayTakeTime(socket)) return;
   if (error.code === 'ECONNRESET' || !socket.writable) {
     socket.destroy();
@@ -39,13 +33,11 @@ function answerClientError(this: FastifyInstance, error: Error & { code?: string
   }
   const reply = arrivingOn(socket);
   if (reply === undefined) answerRaw(this, socket, { id: newId(), method: NO_METHOD }, problemOf(error));
-  else if (reply.sent) socket.destroySoon();
+  else if (reply.sent) hangUp(socket);
   else {
     const [code, detail] = error.code === 'HPE_INVALID_EOF_STATE' ? HUNG_UP : problemOf(error);
     reply.raw.setHeader('connection', 'close');
-    refused.add(socket);
-    // Node would ask for this when the reply has left.
-    socket.destroySoon = () => hangUp(socket);
+    endWithAnswer(socket);
     sendProblem(reply.request, reply, code, detail);
     // Whoever reads the body must hear that no more comes; Node tells it of requests without a reply alone.
     socket.once('close', () => reply.request.raw.destroy());
@@ -72,7 +64,7 @@ function answerRaw(
   [code, detail]: [ProblemCode, string],
 ): void {
   const { status } = PROBLEMS[code];
-  refused.add(socket);
+  endWithAnswer(socket);
   finishedRequests.addRefused(id, method, status);
   const body = JSON.stringify(problem(code, detail, id));
   const head = [
@@ -83,13 +75,6 @@ function answerRaw(
     'connection: close',
   ];
   afterReplies(socket, () => hangUp(socket, `${head.join('\r\n')}\r\n\r\n${body}`));
-}
-
-/** Closed at once under a caller that still sends, the connection would be reset, and the answer lost. */
-function hangUp(socket: Socket, answer = ''): void {
-  socket.end(answer);
-  const linger = setTimeout(() => socket.destroy(), LINGER_MS).unref();
-  socket.once('close', () => clearTimeout(linger));
 }
 
 /** Calls `then` when the replies to the requests before have left, which their caller counts. */

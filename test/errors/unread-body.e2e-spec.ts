@@ -125,6 +125,43 @@ describe('the rest of a body that was refused', () => {
   });
 });
 
+describe('a caller who sends all before it reads gets the answer that ends its connection', () => {
+  const HEADS: [string, string, number][] = [
+    ['POST /predict HTTP/1.1', 'transfer-encoding: gzip', 415],
+    ['POST /predict HTTP/1.1', 'transfer-encoding: gzip, chunked', 415],
+    ['POST /v1/models/turnover:predict HTTP/1.1', 'transfer-encoding: identity', 415],
+    ['POST /sentiment HTTP/1.1', 'content-type: application/json\r\ntransfer-encoding: chunked', 400],
+    ['POST /predict HTTP/1.1', 'expect: a-miracle\r\ncontent-length: 8000000', 417],
+    ['POST /predict HTTP/1.1', 'expect: 100-continue\r\ncontent-length: 8000000', 413],
+    ['POST /predict HTTP/2.0', 'content-length: 8000000', 505],
+    ['POST /predict HTTP/9.9', 'content-length: 8000000', 505],
+    ['PRI * HTTP/2.0', 'content-length: 8000000', 505],
+    ['CONNECT elsewhere:443 HTTP/1.1', 'content-length: 8000000', 400],
+    ['POST /predict HTTP/1.1', `x-long: ${'x'.repeat(20_000)}\r\ncontent-length: 8000000`, 431],
+    [`POST /${'x'.repeat(20_000)} HTTP/1.1`, 'content-length: 8000000', 414],
+    ['NONSENSE', 'content-length: 8000000', 400],
+  ];
+
+  it.each(HEADS.map(([line, headers, status]) => ({ line, headers, status })))(
+    '$line, $headers',
+    async ({ line, headers, status }) => {
+      const socket = connect(port, '127.0.0.1').setEncoding('latin1');
+      socket.pause();
+      socket.write(`${line}\r\nhost: localhost\r\n${headers}\r\n\r\n`);
+      for (let part = 0; part < 8; part++)
+        if (!socket.write('a'.repeat(1_000_000))) await once(socket, 'drain');
+      let answer = '';
+      socket.on('data', (text: string) => (answer += text)).resume();
+      await once(socket, 'end');
+      socket.destroy();
+
+      expect(answer).toMatch(
+        new RegExp(`^HTTP/1.1 ${status} [^]*connection: close\r\n[^]*"status":${status},`, 'i'),
+      );
+    },
+  );
+});
+
 it('keeps the connection of a whole body that is not JSON', async () => {
   const socket = connect(port, '127.0.0.1').setEncoding('utf8');
   const call =
