@@ -13,7 +13,7 @@ import { RecordJoin } from './record-join.mjs';
 import { startNestor } from './server.mjs';
 import { reseal, sha256 } from './version-copy.mjs';
 
-const HELP = `npm run bench:cycles -- [--cycles 1000] [--together 4] [--rate 2000] [--model turnover]
+const HELP = `npm run bench:cycles -- [--cycles 1000] [--together 8] [--rate 2000] [--model turnover]
 
 Each cycle drops a version with bytes of its own into the folder of a running server and waits until the server has it
 (--together so many at a time), then promotes it, rolls it back and deletes it over HTTP. Meanwhile another process asks
@@ -28,7 +28,7 @@ const COMPARE_EVERY = 10;
 const { values } = parseArgs({
   options: {
     cycles: { type: 'string', default: '1000' },
-    together: { type: 'string', default: '4' },
+    together: { type: 'string', default: '8' },
     rate: { type: 'string', default: '2000' },
     model: { type: 'string', default: 'turnover' },
     help: { type: 'boolean', short: 'h', default: false },
