@@ -13,8 +13,10 @@ const IDLE_MS = 500;
 const STALLED_MS = 1_500;
 /** ... and none may take longer, however it trickles. */
 const ARRIVAL_MS = 10_000;
-/** For so long at most, the port stays open for those who have connected and were not accepted yet. */
+/** For so long, the port stays open for those who have connected and were not accepted yet; twice as long while somebody is. */
 const ACCEPT_MS = 1_000;
+/** So much of a turn of the event loop is counted, for the same reason as of the time between two sweeps. */
+const TURN_MS = 10;
 /** A turn of the event loop without work. What counts as one grows evenly, to eleven times as much at the end of that time. */
 const SHORT_MS = 0.02;
 
@@ -75,16 +77,18 @@ export class ConnectionDrain {
    */
   private closePort(): Promise<void> {
     const { _handle: port } = this.server as Server & { readonly _handle: { close(): void } };
-    const begun = performance.now();
     let accepted = this.accepted;
     let turned = performance.now();
+    let age = 0;
     return new Promise((resolve) => {
       const look = (): void => {
-        const now = performance.now();
-        const short = SHORT_MS * (1 + (10 * (now - begun)) / ACCEPT_MS);
-        if (now - begun < ACCEPT_MS && (this.accepted > accepted || now - turned > short)) {
+        const turn = performance.now() - turned;
+        age += Math.min(turn, TURN_MS);
+        const isShort = turn < SHORT_MS * (1 + (10 * age) / ACCEPT_MS);
+        const hasCome = this.accepted > accepted;
+        if (hasCome ? age < 2 * ACCEPT_MS : age < ACCEPT_MS && !isShort) {
           accepted = this.accepted;
-          turned = now;
+          turned = performance.now();
           setImmediate(look);
           return;
         }
