@@ -1,22 +1,18 @@
 // npm run new:model -- <name>: writes the TypeScript of a model from its manifest: a DTO and a definition.
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { format, resolveConfig } from 'prettier';
+import typescript from 'typescript';
+import { parseManifest } from '../dist/artifacts/manifest-schema.js';
+import { manifestSchema } from '../dist/inputs/manifest-schema.js';
 
-const DECORATORS = {
-  number: 'NumberInput',
-  integer: 'IntegerInput',
-  category: 'CategoryInput',
-  text: 'TextInput',
-};
-const TYPES = { number: 'number', integer: 'number', category: 'string', text: 'string' };
 const USAGE = 'usage: npm run new:model -- <name>   where artifacts/<name>/<version>/manifest.json exists';
 
 const [name, ...rest] = process.argv.slice(2);
 if (name === undefined || name === '--help' || rest.length > 0) stop(USAGE, name === '--help' ? 0 : 2);
 const manifest = readManifest(name);
-const words = name.split(/[^a-z0-9]+/);
+const words = name.split(/[^a-z0-9]+/).filter(Boolean);
 const pascal = words.map((word) => word[0].toUpperCase() + word.slice(1)).join('');
-const camel = pascal[0].toLowerCase() + pascal.slice(1);
+const camel = constantName(pascal[0].toLowerCase() + pascal.slice(1));
 
 await write(`src/models/${name}/${name}.dto.ts`, dto());
 await write(
@@ -40,46 +36,67 @@ function readManifest(model) {
   const versions = readdirSync(folder).filter((entry) => /^\d+$/.test(entry));
   const latest = versions.toSorted((a, b) => a - b).at(-1);
   if (latest === undefined) stop(`${folder} holds no version folder`);
-  return JSON.parse(readFileSync(`${folder}/${latest}/manifest.json`, 'utf8'));
+  try {
+    return parseManifest(readFileSync(`${folder}/${latest}/manifest.json`));
+  } catch (error) {
+    return stop(`${folder}/${latest}: ${error.message}`);
+  }
 }
 
+/** From the schema that the server will compare the class with, so the two say the same. */
 function dto() {
-  const used = [...new Set(manifest.inputs.map(({ type }) => DECORATORS[type]))].toSorted((a, b) =>
-    a.localeCompare(b),
-  );
+  const { properties } = manifestSchema(manifest);
+  const fields = Object.entries(properties).map(([input, schema]) => ({
+    input,
+    schema,
+    ...decorated(schema),
+  }));
+  const used = [...new Set(fields.map(({ decorator }) => decorator))].toSorted((a, b) => a.localeCompare(b));
   return `import { ${used.join(', ')} } from '../../inputs/input-decorators.js';
 
     /** ${manifest.description.replaceAll('*/', '* /')} */
     export class ${pascal}Input {
-      ${manifest.inputs.map(field).join('\n\n')}
+      ${fields.map(field).join('\n\n')}
     }`;
 }
 
-function field({
-  name: input,
-  type,
-  description,
-  unit,
-  minimum,
-  maximum,
-  nullable,
-  categories,
-  maximum_length,
-  example,
-}) {
-  const rules = {
-    description,
-    unit,
-    minimum,
-    maximum,
-    nullable,
-    categories,
-    maximumLength: maximum_length,
-    example,
-  };
-  const property = /^[A-Za-z_$][\w$]*$/.test(input) ? input : JSON.stringify(input);
-  return `@${DECORATORS[type]}(${JSON.stringify(rules)})
-    ${property}${nullable ? '?' : '!'}: ${TYPES[type]}${nullable ? ' | null' : ''};`;
+/** The decorator that gives a field this schema, with what it is told, and the type of the field. */
+function decorated({ type, enum: categories, maxLength, minimum, maximum }) {
+  if (categories !== undefined) return { decorator: 'CategoryInput', rules: { categories }, of: 'string' };
+  const [kind] = [type].flat();
+  const nullable = Array.isArray(type) || undefined;
+  const bounded = { of: 'number', rules: { minimum, maximum, nullable } };
+  switch (kind) {
+    case 'number':
+      return { decorator: 'NumberInput', ...bounded };
+    case 'integer':
+      return { decorator: 'IntegerInput', ...bounded };
+    case 'string':
+      return { decorator: 'TextInput', rules: { maximumLength: maxLength }, of: 'string' };
+    default:
+      return stop(
+        `new:model knows no decorator for an input of type ${kind}: add it to decorated() of scripts/new-model.mjs`,
+      );
+  }
+}
+
+function field({ input, schema, decorator, rules, of }) {
+  const { description, 'x-unit': unit, examples } = schema;
+  const told = { description, unit, ...rules, example: examples[0] };
+  return `@${decorator}(${JSON.stringify(told)})
+    ${propertyName(input)}${rules.nullable ? '?' : '!'}: ${of}${rules.nullable ? ' | null' : ''};`;
+}
+
+/** A class may have no plain field called "constructor". */
+function propertyName(input) {
+  if (input === 'constructor') return `['constructor']`;
+  return /^[A-Za-z_$][\w$]*$/.test(input) ? input : JSON.stringify(input);
+}
+
+/** A model may be called "new" or "class", a constant may not; TypeScript's scanner knows which words these are. */
+function constantName(text) {
+  const kind = typescript.identifierToKeywordKind(typescript.factory.createIdentifier(text)) ?? 0;
+  return kind === 0 ? text : `${text}Model`;
 }
 
 async function write(path, text) {

@@ -16,8 +16,12 @@ export class InputCheck {
   readonly isRow: (row: unknown) => row is Row;
   private readonly compiled: CompiledSchema;
 
-  constructor(readonly schema: InputSchema) {
-    this.compiled = CompiledSchema.of(schema);
+  /** `schema` is what people are told; `taken` has bounds that go without saying (`tensor-bounds.ts`). */
+  constructor(
+    readonly schema: InputSchema,
+    taken: InputSchema = schema,
+  ) {
+    this.compiled = CompiledSchema.of(taken);
     this.isRow = this.compiled.isRow as InputCheck['isRow'];
   }
 

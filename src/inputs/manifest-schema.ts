@@ -1,22 +1,19 @@
 import type { InputSpec, Manifest } from '../artifacts/manifest.js';
 import { type FieldSchema, type InputSchema, orNull } from './input-schema.js';
 
-const LARGEST_FLOAT32 = 3.4028234663852886e38;
 const DEFAULT_MAXIMUM_LENGTH = 10_000;
 
 /**
  * The JSON Schema of a model's inputs as its manifest describes them: what a DTO class is compared with, and what checks
  * a model that has none. Not by a class made for the purpose: class-validator would keep that for ever.
- * Where the manifest gives no bound, numbers stay within what the tensor can hold (1e39 is Infinity in float32) and
- * integers within what JSON can carry exactly.
+ * It says what people said; what a tensor can hold is added for the check alone (`tensor-bounds.ts`).
  */
-export function manifestSchema({ inputs, tensors }: Manifest): InputSchema {
-  const isFloat32 = tensors.inputs.some(({ datatype }) => datatype === 'FP32');
+export function manifestSchema({ inputs }: Pick<Manifest, 'inputs'>): InputSchema {
   return {
     type: 'object',
     additionalProperties: false,
     required: inputs.filter((input) => !isOptional(input)).map(({ name }) => name),
-    properties: Object.fromEntries(inputs.map((input) => [input.name, fieldSchema(input, isFloat32)])),
+    properties: Object.fromEntries(inputs.map((input) => [input.name, fieldSchema(input)])),
   };
 }
 
@@ -25,9 +22,9 @@ const isNumeric = ({ type }: InputSpec): boolean => type === 'number' || type ==
 /** A missing number is a value of its own; for a text or a category `nullable` says nothing yet. */
 const isOptional = (input: InputSpec): boolean => isNumeric(input) && (input.nullable ?? false);
 
-function fieldSchema(input: InputSpec, isFloat32: boolean): FieldSchema {
+function fieldSchema(input: InputSpec): FieldSchema {
   const { description, example, unit } = input;
-  const rules = ruleSchema(input, isFloat32);
+  const rules = ruleSchema(input);
   return {
     ...(isOptional(input) ? orNull(rules) : rules),
     description,
@@ -36,20 +33,12 @@ function fieldSchema(input: InputSpec, isFloat32: boolean): FieldSchema {
   };
 }
 
-function ruleSchema(input: InputSpec, isFloat32: boolean): FieldSchema {
+function ruleSchema(input: InputSpec): FieldSchema {
   const { type, minimum, maximum, categories, maximum_length } = input;
   switch (type) {
     case 'number':
-    case 'integer': {
-      const limit = type === 'integer' ? Number.MAX_SAFE_INTEGER : isFloat32 ? LARGEST_FLOAT32 : undefined;
-      const least = minimum ?? (limit && -limit);
-      const most = maximum ?? limit;
-      return {
-        type,
-        ...(least !== undefined && { minimum: least }),
-        ...(most !== undefined && { maximum: most }),
-      };
-    }
+    case 'integer':
+      return { type, ...(minimum !== undefined && { minimum }), ...(maximum !== undefined && { maximum }) };
     case 'category':
       return { enum: categories ?? [] };
     case 'text':

@@ -3,6 +3,7 @@ import type { Manifest } from '../artifacts/manifest.js';
 import type { VersionFolder } from '../artifacts/version-folder.js';
 import { type BodyForm, rowForm, rowsForm } from '../inputs/body-form.js';
 import { InputCheck } from '../inputs/input-check.js';
+import { withinTensors } from '../inputs/tensor-bounds.js';
 import type { LogMetrics } from '../journal/log-metrics.js';
 import type { PredictionLog } from '../journal/prediction-log.js';
 import type { RecordLog } from '../journal/record-log.js';
@@ -54,7 +55,8 @@ export class ModelVersion {
   static async load(folder: VersionFolder, services: Services): Promise<ModelVersion> {
     const { log, logMetrics, metrics, backlog, definitions } = services;
     const { manifest, modelDigest, contentDigest } = folder;
-    const check = new InputCheck(servedSchema(manifest, definitions));
+    const schema = servedSchema(manifest, definitions);
+    const check = new InputCheck(schema, withinTensors(schema, manifest.tensors.inputs));
     await nextTurn();
     const runner = await ModelRunner.load(folder);
     logMetrics.register(manifest.model);
