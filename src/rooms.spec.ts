@@ -80,6 +80,32 @@ describe('the rooms of src/', () => {
   });
 });
 
+/** What a room may know of Nest's exceptions; a class of `errors/` has a code, a status and a line for developers. */
+const EXCEPTIONS: Readonly<Record<string, RegExp>> = {
+  http: /^(Http|NotFound)Exception$/,
+  doors: /^NotFoundException$/,
+  health: /^ServiceUnavailableException$/,
+};
+
+describe('refusals', () => {
+  it("are errors of errors/, not Nest's exceptions", () => {
+    const thrown = SOURCES.flatMap(({ name, room, text }) =>
+      [...text.matchAll(/(?<!\.)\b[A-Z]\w+Exception\b/g)]
+        .filter(([exception]) => !EXCEPTIONS[room]?.test(exception))
+        .map(([exception]) => `${name} knows ${exception}: throw a class of errors/ instead`),
+    );
+    expect(thrown).toEqual([]);
+  });
+});
+
+describe('the settings', () => {
+  it('are read when the program starts, and injected as AppConfig: a decorator would read them before .env', () => {
+    const reads = SOURCES.filter(({ text }) => /AppConfig\.(load|environment|from)\(/.test(text));
+    const others = reads.filter(({ room }) => room !== 'cli' && room !== 'config');
+    expect(others.map(({ name }) => name)).toEqual([]);
+  });
+});
+
 describe('the files of src/', () => {
   const lengths = SOURCES.map(({ text }) => text.split('\n').length - 1).toSorted((a, b) => a - b);
 

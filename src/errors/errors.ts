@@ -1,3 +1,5 @@
+import type { ErrorCode } from './error-code.js';
+
 /** One fault of a request: where it is (JSON pointer, RFC 6901), a stable code, and how to mend it. */
 export interface FieldError {
   readonly pointer: string;
@@ -7,7 +9,7 @@ export interface FieldError {
 
 /** Base of every error that a caller may be told about. It knows nothing of HTTP; `http/problems.ts` maps it. */
 export abstract class DomainError extends Error {
-  abstract readonly code: string;
+  abstract readonly code: ErrorCode;
   /** Seconds after which it is worth asking again; undefined: it does not pass by itself. */
   readonly retryAfter: number | undefined = undefined;
 

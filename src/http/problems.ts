@@ -1,5 +1,6 @@
 import { HttpException } from '@nestjs/common';
-import { BadRequest, DomainError, type FieldError, InvalidInput } from '../errors/errors.js';
+import type { ErrorCode } from '../errors/error-code.js';
+import { DomainError, type FieldError, InvalidInput } from '../errors/errors.js';
 
 /** RFC 9457 problem details, with the same text once more in `error` for clients of the open inference protocols. */
 export interface Problem {
@@ -12,6 +13,11 @@ export interface Problem {
   readonly error: string;
   readonly errors?: readonly FieldError[];
   readonly error_count?: number;
+}
+
+interface Row {
+  readonly status: number;
+  readonly title: string;
 }
 
 /** Every code that a client can meet, with its status and constant title. Codes are never reused. */
@@ -59,21 +65,23 @@ export const PROBLEMS = {
   deadline_exceeded: { status: 504, title: 'The answer was not ready in time' },
   http_version_not_supported: { status: 505, title: 'The version of HTTP is not spoken here' },
   no_space: { status: 507, title: 'The disk of the models is full' },
-} as const;
+} as const satisfies Record<ErrorCode, Row> & Record<string, Row>;
 
 export const BODY_TOO_LARGE = 'the body is larger than this server takes; send fewer rows per call';
 
 export type ProblemCode = keyof typeof PROBLEMS;
 
-const isProblemCode = (code: string): code is ProblemCode => Object.hasOwn(PROBLEMS, code);
-
 /** The problem that answers `error`; whatever is not known to be the caller's fault is a 500 without particulars. */
 export function toProblem(error: unknown, requestId: string): Problem {
-  const known = toDomainError(error);
-  const code = known && isProblemCode(known.code) ? known.code : 'internal_error';
-  const detail =
-    code === 'internal_error' ? 'the request could not be served; its id is in the log' : known!.message;
-  return problem(code, detail, requestId, known instanceof InvalidInput ? known : undefined);
+  if (error instanceof DomainError) {
+    return problem(error.code, error.message, requestId, error instanceof InvalidInput ? error : undefined);
+  }
+  const status = error instanceof HttpException ? error.getStatus() : 500;
+  if (status === 413) return problem('body_too_large', BODY_TOO_LARGE, requestId);
+  if (status >= 500 && status !== 504) {
+    return problem('internal_error', 'the request could not be served; its id is in the log', requestId);
+  }
+  return problem(OF_STATUS[status] ?? 'bad_request', (error as HttpException).message, requestId);
 }
 
 /** Seconds for the header `Retry-After`: only on what passes by itself. */
@@ -101,15 +109,6 @@ export function problem(
 }
 
 /** What frameworks refuse by a status alone is told by the code of that status. */
-class RefusedRequest extends DomainError {
-  constructor(
-    readonly code: ProblemCode,
-    detail: string,
-  ) {
-    super(detail);
-  }
-}
-
 const OF_STATUS: Readonly<Record<number, ProblemCode>> = {
   401: 'unauthenticated',
   403: 'forbidden',
@@ -122,15 +121,3 @@ const OF_STATUS: Readonly<Record<number, ProblemCode>> = {
   429: 'too_many_requests',
   504: 'deadline_exceeded',
 };
-
-const codeOf = (status: number): ProblemCode => OF_STATUS[status] ?? 'bad_request';
-
-function toDomainError(error: unknown): DomainError | undefined {
-  if (error instanceof DomainError) return error;
-  if (!(error instanceof HttpException)) return undefined;
-  if (error.getStatus() >= 500 && error.getStatus() !== 504) return undefined;
-  if (error.getStatus() === 413) {
-    return new BadRequest('body_too_large', BODY_TOO_LARGE);
-  }
-  return new RefusedRequest(codeOf(error.getStatus()), error.message);
-}
