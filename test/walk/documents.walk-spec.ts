@@ -1,9 +1,8 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
-import { SETTINGS } from '../../src/config/settings.js';
+import { join } from 'node:path';
 import { HAS_TRAINER, ROOT } from './copy.js';
-import { type Block, blocksOf, localLinks } from './markdown.js';
+import { type Block, blocksOf } from './markdown.js';
 import { comparable, Walk } from './walk.js';
 
 const GUIDES = readdirSync(join(ROOT, 'docs')).filter((name) => name.endsWith('.md'));
@@ -60,21 +59,6 @@ describe.each(WALKED)('the commands of %s', { skip: !HAS_CURL }, (path) => {
     const next = blocks[blocks.indexOf(block) + 1];
     if (next?.words.includes('answer')) expect(comparable(printed)).toEqual(comparable(next.text));
   }
-});
-
-describe.each(DOCUMENTS)('%s', (path) => {
-  it('links to files that are there', () => {
-    const missing = localLinks(join(ROOT, path)).filter(
-      (link) => !existsSync(join(ROOT, dirname(path), link)),
-    );
-    expect(missing).toEqual([]);
-  });
-});
-
-it('the operator’s guide explains every setting', () => {
-  const guide = readFileSync(join(ROOT, 'docs/operator.md'), 'utf8');
-  const untold = Object.values(SETTINGS).filter(({ key }) => !guide.includes(`| \`${key}\` `));
-  expect(untold.map(({ key }) => key)).toEqual([]);
 });
 
 function expectNamesExist({ text }: Block): void {

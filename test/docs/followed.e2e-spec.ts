@@ -1,0 +1,31 @@
+import { readFileSync } from 'node:fs';
+import { createTestApp } from '../support/create-app.js';
+import { TURNOVER_ROW } from '../support/turnover-row.js';
+
+const app = await createTestApp();
+const read = (name: string): string => readFileSync(new URL(`../../docs/${name}`, import.meta.url), 'utf8');
+/** The names in the first column of the tables of a text. */
+const firstColumn = (text: string): string[] =>
+  [...text.matchAll(/^\| (`[^|]+) \|/gm)].flatMap(([, cell]) => cell!.match(/[a-z]\w+/g)!);
+
+describe('the guides for people', () => {
+  it('tell the operator of every metric of ours, and of no other', async () => {
+    await app.post('/models/turnover/predict', TURNOVER_ROW);
+    const { text } = await app.get('/metrics');
+    const served = [...text.matchAll(/^# TYPE ((?:nestor|http)_\w+)/gm)].map(([, name]) => name!);
+    const told = firstColumn(read('operator.md')).filter((name) => /^(nestor|http)_/.test(name));
+
+    expect(served.length).toBeGreaterThan(20);
+    expect(told.toSorted()).toEqual(served.toSorted());
+  });
+
+  it('show the auditor every field of a record, in its order, and explain each', async () => {
+    await app.post('/models/turnover/predict', TURNOVER_ROW);
+    const guide = read('auditor.md');
+    const [, sample] = /^```json\n([^]*?)^```/m.exec(guide)!;
+    const fields = Object.keys(app.records()[0]!);
+
+    expect(Object.keys(JSON.parse(sample!) as object)).toEqual(fields);
+    expect(firstColumn(/^\| field [^]*?\n\n/m.exec(guide)![0])).toEqual(fields);
+  });
+});
