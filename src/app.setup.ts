@@ -91,7 +91,6 @@ function configureApp(app: NestFastifyApplication): void {
   exposeAdmission(app.get(MetricsRegistry).prometheus, admission, large);
   addAdmission(server, admission, large);
   boundConnections(server.server, connectionLimit(), logger);
-  app.enableShutdownHooks(['SIGTERM', 'SIGINT'], { useProcessExit: true });
   if (config.docsEnabled) setUpDocs(app);
   if (config.auth === 'off') {
     logger.warn('AUTH=off: whoever reaches this port may change the models', {

@@ -13,6 +13,8 @@ import { AppLogger } from './observability/app-logger.js';
 export async function start(hasStarted: () => void): Promise<void> {
   const config = AppConfig.load();
   const app = await createApp(config);
+  // Here and not where the application is made: tests and commands leave the signals of their process alone.
+  app.enableShutdownHooks(['SIGTERM', 'SIGINT'], { useProcessExit: true });
   hasStarted();
   await app.listen(config.port, await addressFor(config.host));
   const url = await app.getUrl();

@@ -200,6 +200,7 @@ describe('an artifact that is not what it was', () => {
     copyTurnover({ root, name: 'healthy' });
     const reason = damage(copyTurnover({ root }));
     const app = await createTestApp({ ARTIFACTS_DIR: root, LOG_LEVEL: 'warn', LOG_DIR: temporaryFolder() });
+    onTestFinished(() => app.close());
 
     const listed = (await app.get('/models')).body as { models: object[] };
     expect(listed.models[1]).toEqual({
@@ -251,6 +252,7 @@ describe('an artifact that is not what it was', () => {
       copyTurnover({ root, name: 'healthy' });
       rmSync(join(copyTurnover({ root }).folder, file));
       const app = await createTestApp({ ARTIFACTS_DIR: root });
+      onTestFinished(() => app.close());
 
       expect((await app.get('/models/turnover')).body).toEqual({
         name: 'turnover',

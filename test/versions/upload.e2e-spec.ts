@@ -17,6 +17,13 @@ async function serving({ byFile = true } = {}): Promise<{ app: TestApp; root: st
   if (byFile) await app.send('PUT', '/models/turnover/aliases/champion', '{"version":"1"}', CHAMPION);
   return { app, root, model };
 }
+/** As `serving`, until the running test is over. */
+async function servingOnce(...options: Parameters<typeof serving>): ReturnType<typeof serving> {
+  const served = await serving(...options);
+  onTestFinished(() => served.app.close());
+  return served;
+}
+
 const CHAMPION = { 'if-match': '*', 'content-type': 'application/json' };
 const HEX = expect.stringMatching(/^[0-9a-f]{64}$/) as string;
 const ready = (model: string, version: string): object => ({
@@ -31,7 +38,7 @@ const versionOf = async (app: TestApp, model = 'turnover'): Promise<unknown> =>
 
 describe('a version that is pushed', () => {
   it('is there and ready, and the champion stays', async () => {
-    const { app, model } = await serving();
+    const { app, model } = await servingOnce();
     const before = readFileSync(join(model, 'aliases.json'), 'utf8');
     const reply = await push(app, 'turnover', await tarOfFolder(copyTurnover({ version: '2' }).folder));
 
@@ -45,7 +52,7 @@ describe('a version that is pushed', () => {
   });
 
   it('may be gzipped, have its files in any order and under one folder, and is the same again', async () => {
-    const { app } = await serving();
+    const { app } = await servingOnce();
     const copy = copyTurnover({ version: '2' });
     await push(app, 'turnover', await tarOfFolder(copy.folder));
     const files = ['SHA256SUMS', ...copy.files()].toReversed();
@@ -62,7 +69,7 @@ describe('a version that is pushed', () => {
   });
 
   it('makes a new model, whose champion it is', async () => {
-    const { app, root } = await serving();
+    const { app, root } = await servingOnce();
     const reply = await push(
       app,
       'churn',
@@ -87,7 +94,7 @@ describe('a version that is pushed', () => {
   });
 
   it('is no champion by being the highest: who answers without a file is written down first', async () => {
-    const { app, model } = await serving({ byFile: false });
+    const { app, model } = await servingOnce({ byFile: false });
     const reply = await push(app, 'turnover', await tarOfFolder(copyTurnover({ version: '2' }).folder));
 
     expect(reply.status).toBe(201);
@@ -99,7 +106,7 @@ describe('a version that is pushed', () => {
   });
 
   it('is no champion where there is none on purpose', async () => {
-    const { app } = await serving();
+    const { app } = await servingOnce();
     await app.send('DELETE', '/models/turnover/aliases/champion', undefined, { 'if-match': '*' });
     await push(app, 'turnover', await tarOfFolder(copyTurnover({ version: '2' }).folder));
 
@@ -107,7 +114,7 @@ describe('a version that is pushed', () => {
   });
 
   it('that was put there by an upload which did not end its work is made champion by the next one', async () => {
-    const { app, root } = await serving();
+    const { app, root } = await servingOnce();
     const { folder } = copyTurnover({ name: 'churn', version: '1' });
     await push(app, 'churn', await tarOfFolder(folder));
     // As a kill leaves it between the rename and the file.
@@ -189,7 +196,7 @@ describe('a version that is refused leaves nothing behind', () => {
   });
 
   it('a number that was deleted', async () => {
-    const { app, root } = await serving();
+    const { app, root } = await servingOnce();
     const tar = await tarOfFolder(copyTurnover({ version: '2' }).folder);
     await push(app, 'turnover', tar);
     await app.send('DELETE', '/models/turnover/versions/2');
@@ -237,7 +244,7 @@ describe('an upload is refused before its body is read', () => {
   });
 
   it('and a tar is no body for any other route', async () => {
-    const { app } = await serving();
+    const { app } = await servingOnce();
     const reply = await app.send('POST', '/predict', Buffer.alloc(10), TAR);
 
     expect(reply.body).toEqual(
