@@ -4,8 +4,13 @@ import { join } from 'node:path';
 import { createApp } from '../app.setup.js';
 import { AppConfig } from '../config/app-config.js';
 import { openApiDocument } from '../docs/openapi.js';
+import { type ModelState, ModelRegistry } from '../models/model-registry.js';
+import { Failure } from './failure.js';
 
-/** Writes the document that /openapi.json would serve for the models of ARTIFACTS_DIR. */
+/**
+ * Writes the document that /openapi.json would serve for the models of ARTIFACTS_DIR.
+ * @throws Failure if one of them does not answer: a document without it would say that there is no such model.
+ */
 export async function writeOpenApi(path: string | undefined): Promise<number> {
   const records = mkdtempSync(join(tmpdir(), 'nestor-openapi-'));
   try {
@@ -14,12 +19,24 @@ export async function writeOpenApi(path: string | undefined): Promise<number> {
       AppConfig.from({ ARTIFACTS_DIR, PREDICTION_LOG_DIR: records, LOG_LEVEL: 'error' }),
     );
     await app.init();
+    const missing = app
+      .get(ModelRegistry)
+      .all()
+      .filter(({ champion }) => champion === undefined);
     const text = `${JSON.stringify(openApiDocument(app), null, 2)}\n`;
     await app.close();
+    if (missing.length > 0) throw new Failure(`nothing is written:\n${missing.map(reasons).join('\n')}`);
     if (path === undefined) process.stdout.write(text);
     else writeFileSync(path, text);
     return 0;
   } finally {
     rmSync(records, { recursive: true, force: true });
   }
+}
+
+function reasons({ name, reason, versions }: ModelState): string {
+  const ofVersions = versions.map(
+    (each) => `version ${each.version} is ${each.phase}: ${each.reason ?? 'no reason'}`,
+  );
+  return `  model "${name}" does not answer: ${[...(reason === undefined ? [] : [reason]), ...ofVersions].join('; ')}`;
 }

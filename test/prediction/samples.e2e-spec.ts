@@ -9,12 +9,21 @@ interface Prediction {
   readonly probabilities?: Readonly<Record<string, number>>;
 }
 
+interface ModelView {
+  readonly version: string;
+  readonly state: string;
+  readonly reason?: string;
+  readonly versions: readonly { readonly reason?: string }[];
+}
+
 const app = await createTestApp();
 const readJson = (...path: string[]): unknown => JSON.parse(readFileSync(join(ARTIFACTS, ...path), 'utf8'));
 
 describe('the golden samples of every model of the repository', () => {
   it.each(readdirSync(ARTIFACTS))('%s answers them over HTTP like its estimator', async (model) => {
-    const { version } = (await app.get(`/models/${model}`)).body as { version: string };
+    const { version, state, reason, versions } = (await app.get(`/models/${model}`)).body as ModelView;
+    const reasons = [reason, ...versions.map((each) => each.reason)].filter(Boolean).join('; ');
+    expect(state, `${model} does not answer: ${reasons}`).toBe('ready');
     const { tolerance, task, classes } = readJson(model, version, 'manifest.json') as Manifest;
     const { samples } = readJson(model, version, 'samples.json') as { samples: Sample[] };
     const instances = samples.map(({ input }) => input);
