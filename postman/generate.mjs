@@ -1,5 +1,5 @@
 // Writes nestor.postman_collection.json and an environment per stage from the OpenAPI document and scenarios.mjs.
-//   npm run postman                          from openapi.json
+//   npm run postman                          from openapi.json, made anew before
 //   node postman/generate.mjs URL|FILE       from another document, e.g. http://localhost:3000/openapi.json
 //   node postman/generate.mjs --check …      writes nothing; fails where a file is not what would be written
 // The same document gives the same bytes: ids are made of names, examples of schemas.

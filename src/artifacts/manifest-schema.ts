@@ -144,8 +144,7 @@ function checkReferences({ inputs, encoding, decision, tensors, classes, task }:
   const names = new Set(inputs.map(({ name }) => name));
   if (names.size !== inputs.length)
     throw new ArtifactFault('manifest.json/inputs: two inputs have the same name');
-  const used =
-    encoding.encoder === 'tabular' ? encoding.columns.map((column) => column.input) : [encoding.input];
+  const used = 'columns' in encoding ? encoding.columns.map((column) => column.input) : [encoding.input];
   const stray = used.find((name) => !names.has(name));
   if (stray !== undefined) throw new ArtifactFault(`manifest.json/encoding: "${stray}" is not an input`);
   for (const { name, type, categories } of inputs) {
