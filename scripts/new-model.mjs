@@ -87,9 +87,10 @@ function field({ input, schema, decorator, rules, of }) {
     ${propertyName(input)}${rules.nullable ? '?' : '!'}: ${of}${rules.nullable ? ' | null' : ''};`;
 }
 
-/** A class may have no plain field called "constructor". */
+/** A field of a class may not be called like what every object has, such as "constructor". */
 function propertyName(input) {
-  if (input === 'constructor') return `['constructor']`;
+  if (input in Object.prototype)
+    stop(`"${input}" cannot be a field of a class; the model is served without one, or rename that input`);
   return /^[A-Za-z_$][\w$]*$/.test(input) ? input : JSON.stringify(input);
 }
 
