@@ -38,7 +38,7 @@ export class Walk {
   }
 
   /** Runs a Python block with the trainer's interpreter. @returns what it printed. */
-  python(block: Block): string {
+  python(block: Pick<Block, 'text' | 'line'>): string {
     writeFileSync(join(this.folder, 'block.py'), this.localized(block.text));
     return this.run({ text: 'trainer/.venv/bin/python block.py', line: block.line });
   }

@@ -1,0 +1,36 @@
+"""Exports a small model of every kind of input, as a user would who gives no bounds: see every-input.walk-spec.ts."""
+
+import numpy as np
+import pandas as pd
+from lightgbm import LGBMClassifier, LGBMRegressor
+from sklearn.ensemble import RandomForestClassifier
+from sklearn.feature_extraction.text import TfidfVectorizer
+from sklearn.naive_bayes import MultinomialNB
+from sklearn.pipeline import make_pipeline
+from xgboost import XGBClassifier
+
+import trainer
+
+random = np.random.default_rng(0)
+rows = 200
+numbers = pd.DataFrame({"first width": random.normal(size=rows), "second width": random.normal(size=rows)})
+counts = pd.DataFrame({"visits": random.integers(0, 50, rows), "returns": random.integers(0, 9, rows)})
+flags = pd.DataFrame({"is_new": random.random(rows) < 0.5, "kind": random.choice(["a", "b"], rows)})
+gaps = numbers.assign(gap=np.where(random.random(rows) < 0.2, np.nan, random.normal(size=rows)))
+texts = pd.DataFrame({"words": random.choice(["good and fine", "bad and poor", "it is"], rows)})
+target = (random.random(rows) < 0.5).astype(int)
+quick = {"n_estimators": 5, "num_leaves": 4, "verbosity": -1, "num_threads": 1}
+
+
+def export(name, estimator, frame, target, **options):
+    fit = frame["words"] if name == "class" else trainer.encode(frame)
+    estimator.fit(fit, target)
+    trainer.export(estimator, frame, name=name, description=f"Made of {name}.", **options)
+
+
+export("forest", RandomForestClassifier(n_estimators=5, random_state=0), numbers, target)
+export("boosted", XGBClassifier(n_estimators=5, n_jobs=1), numbers, target, inputs={"second width": {"minimum": -9}})
+export("counts", XGBClassifier(n_estimators=5, n_jobs=1), counts, target, inputs={"visits": {"minimum": 0}})
+export("flags", LGBMClassifier(**quick), flags, target)
+export("gaps", LGBMRegressor(**quick), gaps, numbers["second width"])
+export("class", make_pipeline(TfidfVectorizer(), MultinomialNB()), texts, target, inputs={"words": {"type": "text"}})
