@@ -1,44 +1,55 @@
 import type { OpenAPIObject } from '@nestjs/swagger';
-import type { OperationObject, SchemaObject } from './openapi-types.js';
+import type { MediaObject, OperationObject, ReferenceObject, SchemaObject } from './openapi-types.js';
 import type { Manifest } from '../artifacts/manifest.js';
 import { MAX_ROWS } from '../pipeline/prediction.js';
 import type { ModelVersion } from '../models/model-version.js';
-import { exampleOf } from './api-input.js';
 import { PREDICTION_ID, PROBLEM_RESPONSE, WARNINGS } from './schemas.js';
 
 type Paths = OpenAPIObject['paths'];
+/** A body as its schema says, and an example of it. */
+type Shape = readonly [SchemaObject | ReferenceObject, object | undefined];
 
 /** The typed routes of one model, which two generic handlers serve. */
-export function modelPaths({ manifest, check }: ModelVersion): Paths {
+export function modelPaths({ manifest, example }: ModelVersion): Paths {
   const { model } = manifest;
   const input = { $ref: `#/components/schemas/${model}.Input` };
-  const example = exampleOf(check.schema);
+  const answered = example && (JSON.parse(example.prediction.text()) as object);
   const prediction = predictionSchema(manifest);
-  const one = operation(manifest, 'predict', 'Predict one row', input, example, prediction);
+  const one = operation(
+    manifest,
+    'predict',
+    'Predict one row',
+    [input, example?.row],
+    [prediction, answered],
+  );
   const many = operation(
     manifest,
     'predictMany',
     `Predict 1 to ${MAX_ROWS.toLocaleString('en')} rows: all of them or none`,
-    {
-      type: 'object',
-      additionalProperties: false,
-      required: ['instances'],
-      properties: { instances: { type: 'array', minItems: 1, maxItems: MAX_ROWS, items: input } },
-    },
-    { instances: [example] },
-    {
-      type: 'object',
-      required: ['predictions'],
-      properties: { predictions: { type: 'array', items: prediction } },
-    },
+    [
+      {
+        type: 'object',
+        additionalProperties: false,
+        required: ['instances'],
+        properties: { instances: { type: 'array', minItems: 1, maxItems: MAX_ROWS, items: input } },
+      },
+      example && { instances: [example.row] },
+    ],
+    [
+      {
+        type: 'object',
+        required: ['predictions'],
+        properties: { predictions: { type: 'array', items: prediction } },
+      },
+      example && { predictions: [answered] },
+    ],
   );
   const version = operation(
     manifest,
     'predictByVersion',
     'Predict one row by a named version',
-    input,
-    example,
-    prediction,
+    [input, example?.row],
+    [prediction, answered],
   );
   version.parameters = [
     {
@@ -61,26 +72,27 @@ function operation(
   { model, description }: Manifest,
   name: string,
   summary: string,
-  schema: SchemaObject | { $ref: string },
-  example: object,
-  answer: SchemaObject,
+  body: Shape,
+  answer: Shape,
 ): OperationObject {
   return {
     operationId: `${name}_${model}`,
     tags: [model],
     summary,
     description,
-    requestBody: { required: true, content: { 'application/json': { schema, example } } },
+    requestBody: { required: true, content: { 'application/json': media(body) } },
     responses: {
       200: {
         description: 'The prediction; its record is in the prediction log',
         headers: PREDICTION_ID,
-        content: { 'application/json': { schema: answer } },
+        content: { 'application/json': media(answer) },
       },
       default: PROBLEM_RESPONSE,
     },
   };
 }
+
+const media = ([schema, example]: Shape): MediaObject => ({ schema, ...(example && { example }) });
 
 function predictionSchema({ classes }: Manifest): SchemaObject {
   const outcome: Record<string, SchemaObject> = classes

@@ -2,6 +2,8 @@ import type { INestApplication } from '@nestjs/common';
 import { DocumentBuilder, type OpenAPIObject, SwaggerModule } from '@nestjs/swagger';
 import { VERSION } from '../config/version.js';
 import { ModelRegistry } from '../models/model-registry.js';
+import { type Shown } from './example-call.js';
+import { fillExamples } from './fill-examples.js';
 import { modelPaths } from './model-paths.js';
 import { COMMON_SCHEMAS, PROBLEM_RESPONSE } from './schemas.js';
 
@@ -47,9 +49,16 @@ export function openApiDocument(app: INestApplication): OpenAPIObject {
   document.paths = Object.fromEntries(
     Object.entries(document.paths).map(([path, item]) => [path.replace(/\/\/$/, '/'), item]),
   );
+  const [version] = models;
+  const shown: Shown | undefined = version && { version, find: (type) => app.get(type, { strict: false }) };
   for (const path of Object.values(document.paths)) {
-    for (const operation of [path.get, path.post, path.put, path.delete]) {
+    for (const method of ['get', 'post', 'put', 'delete'] as const) {
+      const operation = path[method];
       if (operation === undefined) continue;
+      if (!fillExamples(operation, shown)) {
+        delete path[method];
+        continue;
+      }
       operation.responses['default'] ??= PROBLEM_RESPONSE;
       // A handler of two paths is numbered by the scanner: predict[0], predict[1].
       operation.operationId = (operation.operationId ?? '')

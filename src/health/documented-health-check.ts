@@ -1,11 +1,12 @@
 import { applyDecorators } from '@nestjs/common';
 import { ApiOkResponse, ApiServiceUnavailableResponse } from '@nestjs/swagger';
 import { HealthCheck } from '@nestjs/terminus';
+import { type Shown, ShownBy } from '../docs/example-call.js';
 import { Kind } from '../http/route-kind.js';
 import type { SchemaObject } from '../docs/openapi-types.js';
 
 /** What is asked, by its name. */
-type Indicators = Readonly<
+export type Indicators = Readonly<
   Record<string, { readonly status: 'up' | 'down'; readonly [fact: string]: unknown }>
 >;
 
@@ -20,33 +21,40 @@ const INDICATORS: SchemaObject = {
 };
 
 /**
- * Terminus's `HealthCheck`, documented by what this server answers: its own examples are of one with a database. A
- * route that asks nothing fails only while the process ends.
+ * Terminus's `HealthCheck`, documented by what this server answers: its own examples are of one with a database.
+ * `asked` gives what is asked when all is well and when it is not; a route that asks nothing fails only while the
+ * process ends.
  */
-export function DocumentedHealthCheck(up: Indicators, down: Indicators): MethodDecorator {
-  const status = Object.keys(down).length === 0 ? 'shutting_down' : 'error';
+export function DocumentedHealthCheck(
+  asked: (shown: Shown) => { readonly up: Indicators; readonly down: Indicators },
+): MethodDecorator {
   return applyDecorators(
     Kind('health'),
     HealthCheck({ noCache: true, swaggerDocumentation: false }),
     ApiOkResponse({
       description: 'All is well',
-      content: {
-        'application/json': {
-          schema: reply(['ok']),
-          example: { status: 'ok', info: up, error: {}, details: up },
-        },
-      },
+      content: { 'application/json': { schema: reply(['ok']) } },
     }),
     ApiServiceUnavailableResponse({
       description: 'Something is not, and `error` names it; or the process ends',
-      content: {
-        'application/json': {
-          schema: reply(['error', 'shutting_down']),
-          example: { status, info: {}, error: down, details: down },
-        },
-      },
+      content: { 'application/json': { schema: reply(['error', 'shutting_down']) } },
+    }),
+    ShownBy((shown) => {
+      const { up, down } = asked(shown);
+      return { answers: { 200: resultOf('ok', up), 503: resultOf('error', down) } };
     }),
   );
+}
+
+/** As terminus puts it together. */
+function resultOf(status: string, asked: Indicators): object {
+  const all = Object.entries(asked);
+  return {
+    status,
+    info: Object.fromEntries(all.filter(([, each]) => each.status === 'up')),
+    error: Object.fromEntries(all.filter(([, each]) => each.status === 'down')),
+    details: asked,
+  };
 }
 
 function reply(statuses: string[]): SchemaObject {

@@ -6,20 +6,26 @@ import {
   type HealthIndicatorResult,
   HealthIndicatorService,
 } from '@nestjs/terminus';
+import type { Shown } from '../docs/example-call.js';
 import { Shutdown } from '../http/shutdown.js';
 import { PredictionLog } from '../journal/prediction-log.js';
 import { ModelRegistry } from '../models/model-registry.js';
-import { DocumentedHealthCheck } from './documented-health-check.js';
+import { DocumentedHealthCheck, type Indicators } from './documented-health-check.js';
 
-const UP = {
-  models: { status: 'up', ready: 5, unready: [] },
-  prediction_log: { status: 'up', durability: 'written' },
-} as const;
-const DOWN = {
-  models: { status: 'down', ready: 0, unready: ['turnover'] },
-  prediction_log: { status: 'down', durability: 'written' },
-} as const;
+/** What readiness says while it is so, and when no model answers. */
+function readiness({ find }: Shown): { up: Indicators; down: Indicators } {
+  const models = find(ModelRegistry);
+  const { durability } = find(PredictionLog);
+  const prediction_log = { status: 'up', durability } as const;
+  const unready = models.unready();
+  const all = models.all().map(({ name }) => name);
+  return {
+    up: { models: { status: 'up', ready: all.length - unready.length, unready }, prediction_log },
+    down: { models: { status: 'down', ready: 0, unready: all }, prediction_log },
+  };
+}
 
+/** Only a record that could not be synced. */
 const FAILED = {
   prediction_log: {
     status: 'down',
@@ -27,9 +33,6 @@ const FAILED = {
     reason: 'EIO: i/o error, fdatasync; restart this server',
   },
 } as const;
-
-const STARTED = { loading: { status: 'up' } } as const;
-const NOT_STARTED = { loading: { status: 'down' } } as const;
 
 /**
  * Liveness asks nothing that a restart would not mend: it fails when records could not be synced; a startup probe asks
@@ -48,21 +51,21 @@ export class HealthController {
   ) {}
 
   @Get('live')
-  @DocumentedHealthCheck({}, FAILED)
+  @DocumentedHealthCheck(() => ({ up: {}, down: FAILED }))
   @ApiOperation({ operationId: 'getLiveness', summary: 'Is the process alive, and needs no restart?' })
   live(): Promise<HealthCheckResult> {
     return this.health.check(this.log.failure === undefined ? [] : [() => this.logWritable()]);
   }
 
   @Get('started')
-  @DocumentedHealthCheck(STARTED, NOT_STARTED)
+  @DocumentedHealthCheck(() => ({ up: { loading: { status: 'up' } }, down: { loading: { status: 'down' } } }))
   @ApiOperation({ operationId: 'getStarted', summary: 'Has loading ended, whatever came of it?' })
   started(): Promise<HealthCheckResult> {
     return this.health.check([() => this.hasStarted()]);
   }
 
   @Get('ready')
-  @DocumentedHealthCheck(UP, DOWN)
+  @DocumentedHealthCheck(readiness)
   @ApiOperation({
     operationId: 'getReadiness',
     summary: 'Does at least one model answer, and is every answer recorded?',
@@ -74,7 +77,7 @@ export class HealthController {
   }
 
   @Get()
-  @DocumentedHealthCheck(UP, DOWN)
+  @DocumentedHealthCheck(readiness)
   @ApiOperation({ operationId: 'getHealth', summary: 'The same as readiness, under the shorter name' })
   all(): Promise<HealthCheckResult> {
     return this.ready();

@@ -91,6 +91,11 @@ function notes(dto: InputClass, field: string): FieldSchema {
   };
 }
 
+/** A whole input, of the examples of its fields. */
+export function exampleRow({ properties }: InputSchema): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(properties).map(([name, { examples }]) => [name, examples?.[0]]));
+}
+
 /** The keywords that decide whether a value is taken. */
 const DECIDING = ['type', 'enum', 'minimum', 'maximum', 'maxLength'] as const;
 

@@ -91,6 +91,11 @@ export class ModelRegistry {
     return state;
   }
 
+  /** The version that answers, if one does. */
+  championOf(name: string): ModelVersion | undefined {
+    return this.champions.get(name);
+  }
+
   /** @throws ModelNotFound, ModelNotReady */
   champion(name: string): ModelVersion {
     const champion = this.champions.get(name);

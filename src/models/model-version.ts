@@ -14,6 +14,7 @@ import type { PredictionMetrics, VersionCounts } from '../pipeline/prediction-me
 import { MAX_ROWS } from '../pipeline/prediction.js';
 import { Recorder } from '../pipeline/recorder.js';
 import { ModelRunner } from '../runners/model-runner.js';
+import { type Example, exampleOf } from './example.js';
 import type { ModelDefinition } from './model-definition.js';
 import { servedSchema } from './served-schema.js';
 
@@ -30,6 +31,7 @@ export interface Services {
 /** A version that has passed every check and answers, until it is closed. */
 export class ModelVersion {
   isClosing = false;
+  private shown: { readonly example: Example | undefined } | undefined;
   /** What the JSON of one row and of many rows holds at most. */
   readonly forms: { readonly row: BodyForm; readonly rows: BodyForm };
 
@@ -42,8 +44,7 @@ export class ModelVersion {
     readonly check: InputCheck,
     readonly batcher: Batcher,
     readonly counts: VersionCounts,
-    /** Where compiled trees differed from the runtime, which runs them therefore. */
-    readonly treeFault: string | undefined,
+    private readonly runner: ModelRunner,
     /** Where its predictions are recorded, with those of the model's other versions. */
     readonly records: RecordLog,
     private readonly undo: () => void,
@@ -69,7 +70,6 @@ export class ModelVersion {
       unregister();
       runner.release();
     };
-    const { fault } = runner.trees;
     return new ModelVersion(
       manifest,
       modelDigest,
@@ -77,10 +77,21 @@ export class ModelVersion {
       check,
       batcher,
       counts,
-      fault,
+      runner,
       records,
       undo,
     );
+  }
+
+  /** Where compiled trees differed from the runtime, which runs them therefore. */
+  get treeFault(): string | undefined {
+    return this.runner.trees.fault;
+  }
+
+  /** Made when it is asked for, and then kept; undefined: there is none. */
+  get example(): Example | undefined {
+    this.shown ??= { example: exampleOf(this.manifest, this.check, this.runner) };
+    return this.shown.example;
   }
 
   /** Answers what was submitted, then gives everything back. Nothing is submitted any more. */

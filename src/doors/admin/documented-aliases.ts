@@ -1,5 +1,7 @@
 import { applyDecorators } from '@nestjs/common';
 import { ApiBody, ApiOkResponse, ApiOperation } from '@nestjs/swagger';
+import { type Shown, ShownBy } from '../../docs/example-call.js';
+import { ModelRegistry } from '../../models/model-registry.js';
 import { AliasParam, ETAG_HEADER, IfMatch, ModelParam } from './documented-parameters.js';
 
 const text = { type: 'string' };
@@ -49,6 +51,26 @@ const HISTORY = {
   },
 };
 
+/** Of a model that nobody has changed before: here nobody reads the history, which others may not see. */
+const FIRST = 'better on the last quarter';
+const setBody = ({ version: { manifest } }: Shown): object => ({ version: manifest.version, reason: FIRST });
+
+/** What holds after so many changes. */
+const aliasesOf = ({ find, version: { manifest } }: Shown, revision: number): object => ({
+  aliases: find(ModelRegistry).state(manifest.model).aliases,
+  revision,
+});
+
+const lineOf = ({ version: { manifest } }: Shown): object => ({
+  time: manifest.created,
+  alias: 'champion',
+  from: manifest.version,
+  to: manifest.version,
+  who: null,
+  reason: FIRST,
+  gate: null,
+});
+
 const changed = (description: string): MethodDecorator =>
   ApiOkResponse({ description, schema: ALIASES, headers: ETAG_HEADER });
 
@@ -69,9 +91,9 @@ export const DocumentedSetAlias = (): MethodDecorator =>
         required: ['version'],
         properties: { version: { ...text, pattern: '^[0-9]{1,9}$' }, reason: REASON },
       },
-      examples: { example: { value: { version: '1', reason: 'better on the last quarter' } } },
     }),
     changed('What holds now'),
+    ShownBy((shown) => ({ body: setBody(shown), answers: { 200: aliasesOf(shown, 1) } })),
   );
 
 export const DocumentedRemoveAlias = (): MethodDecorator =>
@@ -84,6 +106,9 @@ export const DocumentedRemoveAlias = (): MethodDecorator =>
     AliasParam(),
     IfMatch(true),
     changed('What holds now'),
+    ShownBy((shown) => ({
+      answers: { 200: { aliases: { previous: shown.version.manifest.version }, revision: 1 } },
+    })),
   );
 
 export const DocumentedRollback = (): MethodDecorator =>
@@ -94,9 +119,12 @@ export const DocumentedRollback = (): MethodDecorator =>
     ApiBody({
       required: false,
       schema: { type: 'object', additionalProperties: false, properties: { reason: REASON } },
-      examples: { example: { value: { reason: 'false alarms since noon' } } },
     }),
     changed('What holds now'),
+    ShownBy((shown) => ({
+      body: { reason: 'false alarms since noon' },
+      answers: { 200: aliasesOf(shown, 2) },
+    })),
   );
 
 export const DocumentedHistory = (): MethodDecorator =>
@@ -104,4 +132,5 @@ export const DocumentedHistory = (): MethodDecorator =>
     ApiOperation({ operationId: 'getHistory', summary: 'The last 1,000 changes of a model, newest first' }),
     ModelParam(),
     ApiOkResponse({ description: 'Changes of aliases and deletions', schema: HISTORY }),
+    ShownBy((shown) => ({ answers: { 200: { history: [lineOf(shown)] } } })),
   );

@@ -1,5 +1,6 @@
 import { applyDecorators } from '@nestjs/common';
 import { ApiHeader, ApiNotModifiedResponse, ApiOkResponse, ApiOperation, ApiParam } from '@nestjs/swagger';
+import { ShownBy } from '../../docs/example-call.js';
 import { ModelParam, VersionParam } from './documented-parameters.js';
 
 const text = { type: 'string' };
@@ -43,10 +44,11 @@ export const DocumentedPlot = (): MethodDecorator =>
     ApiParam({
       name: 'name',
       description: 'Name of a file in plots/',
-      schema: { ...text, pattern: '^[A-Za-z0-9_][A-Za-z0-9._-]*\\.svg$', example: 'roc.svg' },
+      schema: { ...text, pattern: '^[A-Za-z0-9_][A-Za-z0-9._-]*\\.svg$' },
     }),
     ApiOkResponse({
       description: 'The picture',
       content: { 'image/svg+xml': { schema: text } },
     }),
+    ShownBy(() => ({ parameters: { name: 'roc.svg' }, answers: {} })),
   );

@@ -4,20 +4,20 @@ import { ApiHeader, ApiParam } from '@nestjs/swagger';
 const text = { type: 'string' };
 
 export const ModelParam = (): MethodDecorator & ClassDecorator =>
-  ApiParam({ name: 'model', description: 'A name that GET /models lists', example: 'turnover' });
+  ApiParam({ name: 'model', description: 'A name that GET /models lists' });
 
 export const VersionParam = (): MethodDecorator =>
   ApiParam({
     name: 'version',
     description: 'A version that GET /models lists',
-    schema: { ...text, pattern: '^[0-9]+$', example: '1' },
+    schema: { ...text, pattern: '^[0-9]+$' },
   });
 
 export const AliasParam = (): MethodDecorator =>
   ApiParam({
     name: 'alias',
     description: '`champion` is the version that answers; others are yours to choose',
-    schema: { ...text, pattern: '^[a-z0-9][a-z0-9._-]{0,62}$', example: 'champion' },
+    schema: { ...text, pattern: '^[a-z0-9][a-z0-9._-]{0,62}$' },
   });
 
 /** The revision that a change was decided from. */
@@ -27,7 +27,7 @@ export const IfMatch = (required: boolean): MethodDecorator =>
       name: 'If-Match',
       required,
       description: 'The ETag of GET /models/<model> that the decision was made from; `*`: whatever it is now',
-      schema: { ...text, example: '*' },
+      schema: text,
     }),
   );
 

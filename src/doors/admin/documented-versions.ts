@@ -7,8 +7,16 @@ import {
   ApiOkResponse,
   ApiOperation,
 } from '@nestjs/swagger';
+import { type Shown, ShownBy } from '../../docs/example-call.js';
+import { ModelRegistry } from '../../models/model-registry.js';
+import { type VersionDetails, versionDetails } from './model-view.js';
 import { IfMatch, ModelParam, VersionParam } from './documented-parameters.js';
 import { VERSION_DETAILS_SCHEMA } from './model-view.schema.js';
+
+function publishedAs({ find, version: { manifest } }: Shown): VersionDetails {
+  const { model, version } = manifest;
+  return versionDetails(model, find(ModelRegistry).versionState(model, version));
+}
 
 export const DocumentedPublish = (): MethodDecorator =>
   applyDecorators(
@@ -33,6 +41,7 @@ export const DocumentedPublish = (): MethodDecorator =>
       description: 'The same files were there already',
       schema: VERSION_DETAILS_SCHEMA,
     }),
+    ShownBy((shown) => ({ answers: { 200: publishedAs(shown), 201: publishedAs(shown) } })),
   );
 
 export const DocumentedVersion = (): MethodDecorator =>
@@ -41,6 +50,7 @@ export const DocumentedVersion = (): MethodDecorator =>
     ModelParam(),
     VersionParam(),
     ApiOkResponse({ description: 'The version', schema: VERSION_DETAILS_SCHEMA }),
+    ShownBy((shown) => ({ answers: { 200: { ...publishedAs(shown), manifest: shown.version.manifest } } })),
   );
 
 export const DocumentedDelete = (): MethodDecorator =>

@@ -1,14 +1,19 @@
 import { Controller, Get, Param, Res } from '@nestjs/common';
-import { ApiOkResponse, ApiOperation, ApiParam, ApiTags } from '@nestjs/swagger';
+import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import type { AliasesNow } from '../../artifacts/alias-change.js';
 import { ArtifactFault } from '../../artifacts/artifact-fault.js';
+import type { Manifest } from '../../artifacts/manifest.js';
 import { ModelChanges } from '../../models/model-changes.js';
-import { ETAG_HEADER } from './documented-parameters.js';
+import { ShownBy } from '../../docs/example-call.js';
+import { ETAG_HEADER, ModelParam } from './documented-parameters.js';
 import { etagOf } from './revision.js';
 import { type ModelSummary, modelDetails, type ModelDetails, modelSummary } from './model-view.js';
 import { ModelRegistry } from '../../models/model-registry.js';
 import { MODEL_DETAILS_SCHEMA, MODEL_LIST_SCHEMA, MODEL_READY_SCHEMA } from './model-view.schema.js';
+
+/** More are no example. */
+const SHOWN = 10;
 
 @ApiTags('models')
 @Controller('models')
@@ -21,6 +26,9 @@ export class ModelsController {
   @Get()
   @ApiOperation({ operationId: 'listModels', summary: 'Every model, its versions and whether they answer' })
   @ApiOkResponse({ description: 'The models in order of name', schema: MODEL_LIST_SCHEMA })
+  @ShownBy(({ find }) => ({
+    answers: { 200: { models: find(ModelsController).list().models.slice(0, SHOWN) } },
+  }))
   list(): { models: readonly ModelSummary[] } {
     return { models: this.registry.all().map(modelSummary) };
   }
@@ -30,12 +38,15 @@ export class ModelsController {
     operationId: 'getModel',
     summary: 'What one model is: inputs, classes, digest, hold-out metrics',
   })
-  @ApiParam({ name: 'model', description: 'A name that GET /models lists', example: 'turnover' })
+  @ModelParam()
   @ApiOkResponse({
     description: 'The champion as its manifest describes it',
     schema: MODEL_DETAILS_SCHEMA,
     headers: ETAG_HEADER,
   })
+  @ShownBy(({ find, version: { manifest } }) => ({
+    answers: { 200: modelDetails(find(ModelRegistry).state(manifest.model)) },
+  }))
   async one(
     @Param('model') model: string,
     @Res({ passthrough: true }) reply: FastifyReply,
@@ -49,17 +60,20 @@ export class ModelsController {
 
   @Get(':model/ready')
   @ApiOperation({ operationId: 'getModelReadiness', summary: 'Does this model answer?' })
-  @ApiParam({ name: 'model', description: 'A name that GET /models lists', example: 'turnover' })
+  @ModelParam()
   @ApiOkResponse({
     description: 'Its champion answers, and its predictions can be recorded',
     schema: MODEL_READY_SCHEMA,
   })
+  @ShownBy(({ version: { manifest } }) => ({ answers: { 200: readiness(manifest) } }))
   ready(@Param('model') model: string): { ready: true; version: string } {
     const { manifest, records } = this.registry.champion(model);
     records.assertWritable();
-    return { ready: true, version: manifest.version };
+    return readiness(manifest);
   }
 }
+
+const readiness = ({ version }: Manifest): { ready: true; version: string } => ({ ready: true, version });
 
 /** A history that cannot be read hides no model; without a revision nobody can change it. */
 function unknownRevision(error: unknown): Partial<AliasesNow> {

@@ -1,12 +1,14 @@
 import { Controller, HttpCode, Post, Req, Res } from '@nestjs/common';
 import { ApiBody, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { ShownByModel } from '../../docs/example-call.js';
 import { InvalidInput } from '../../errors/errors.js';
 import { PREDICTION_ID } from '../../docs/schemas.js';
 import { Predicts } from '../../http/direct-handlers.js';
 import { CollectedReply } from '../collected-reply.js';
 import { callerOf } from '../caller.js';
 import { PredictionService } from '../../models/prediction.service.js';
+import type { Prediction } from '../../pipeline/prediction.js';
 import { PositionalRow } from './positional-row.js';
 import { DiabetesInput } from '../../models/diabetes/diabetes.dto.js';
 
@@ -34,7 +36,6 @@ export class DiabetesController {
         },
       },
     },
-    examples: { example: { value: { data: '1,106,70,28,135,34.2,0.142,22' } } },
   })
   @ApiOkResponse({
     description: 'P(diabetes)',
@@ -45,14 +46,20 @@ export class DiabetesController {
       properties: { prediction: { type: 'number', minimum: 0, maximum: 1 } },
     },
   })
+  @ShownByModel('diabetes', ({ row, prediction }) => ({
+    body: { data: Object.values(row).join(',') },
+    answers: { 200: answerOf([prediction]) },
+  }))
   predict(@Req() request: FastifyRequest, @Res() reply: FastifyReply): void {
     const row = this.rows.parse(dataOf(request.body).split(','));
-    const answer = new CollectedReply(reply, ([prediction]) => ({
-      prediction: prediction!.outcome.probabilities?.['diabetes'],
-    }));
+    const answer = new CollectedReply(reply, answerOf);
     this.predictions.predict({ model: 'diabetes' }, [row], callerOf(request), answer, this.rows.place);
   }
 }
+
+const answerOf = ([prediction]: readonly Prediction[]): object => ({
+  prediction: prediction!.outcome.probabilities?.['diabetes'],
+});
 
 function dataOf(body: unknown): string {
   const { data } = (body ?? {}) as { data?: unknown };

@@ -1,11 +1,13 @@
 import { Controller, HttpCode, Post, Req, Res } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiQuery, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { ShownByModel } from '../../docs/example-call.js';
 import { PREDICTION_ID } from '../../docs/schemas.js';
 import { Predicts } from '../../http/direct-handlers.js';
 import { CollectedReply } from '../collected-reply.js';
 import { callerOf } from '../caller.js';
 import { PredictionService } from '../../models/prediction.service.js';
+import type { Prediction } from '../../pipeline/prediction.js';
 import { PositionalRow } from './positional-row.js';
 import { IrisInput } from '../../models/iris/iris.dto.js';
 
@@ -34,7 +36,6 @@ export class IrisController {
       minItems: 4,
       maxItems: 4,
       items: { type: 'number', minimum: 0, maximum: 100 },
-      example: [5.1, 3.5, 1.4, 0.2],
     },
   })
   @ApiOkResponse({
@@ -53,13 +54,19 @@ export class IrisController {
       },
     },
   })
+  @ShownByModel('iris', ({ row, prediction }) => ({
+    parameters: { data: Object.values(row) },
+    answers: { 200: answerOf([prediction]) },
+  }))
   predict(@Req() request: FastifyRequest, @Res() reply: FastifyReply): void {
     const { data = [] } = request.query as { data?: string | string[] };
     const row = this.rows.parse([data].flat());
-    const answer = new CollectedReply(reply, ([prediction]) => ({
-      status: 'OK',
-      predictions: { labels: [prediction!.prediction] },
-    }));
+    const answer = new CollectedReply(reply, answerOf);
     this.predictions.predict({ model: 'iris' }, [row], callerOf(request), answer, this.rows.place);
   }
 }
+
+const answerOf = ([prediction]: readonly Prediction[]): object => ({
+  status: 'OK',
+  predictions: { labels: [prediction!.prediction] },
+});

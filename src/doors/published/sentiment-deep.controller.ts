@@ -1,11 +1,12 @@
 import { Controller, Get, Header, HttpCode, Post, Req, Res } from '@nestjs/common';
 import { ApiBody, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { fieldSchema } from '../../docs/api-input.js';
+import { ShownBy, ShownByModel } from '../../docs/example-call.js';
+import { fieldSchema } from '../../docs/field-schema.js';
 import type { SchemaObject } from '../../docs/openapi-types.js';
 import { BadRequest, InvalidInput } from '../../errors/errors.js';
 import type { Place } from '../../inputs/input-check.js';
-import { MAX_ROWS } from '../../pipeline/prediction.js';
+import { MAX_ROWS, type Prediction } from '../../pipeline/prediction.js';
 import { PREDICTION_ID } from '../../docs/schemas.js';
 import { Predicts } from '../../http/direct-handlers.js';
 import { EitherSlash } from '../../http/either-slash.js';
@@ -21,6 +22,7 @@ import { SentimentDeepInput } from '../../models/sentiment-deep/sentiment-deep.d
 /** The types of Nest know OpenAPI 3.0, where a schema has one type. */
 const REF: SchemaObject = { type: ['number', 'string'] as never };
 const COLUMNS = { ...columnsForm(['ref', 'text'], MAX_ROWS), keepsNumbers: true };
+const WORKING = 'API working';
 const COLUMN = { type: 'array', minItems: 1, maxItems: MAX_ROWS } as const;
 
 /** The routes of the published API: a table of two columns in, a score per row out. */
@@ -37,8 +39,9 @@ export class SentimentDeepController {
     description: 'Always the same text',
     content: { 'text/plain': { schema: { type: 'string' } } },
   })
+  @ShownBy(() => ({ answers: { 200: WORKING } }))
   test(): string {
-    return 'API working';
+    return WORKING;
   }
 
   @Post('sentiment')
@@ -54,7 +57,6 @@ export class SentimentDeepController {
         text: { ...COLUMN, items: fieldSchema(SentimentDeepInput, 'text') },
       },
     },
-    examples: { example: { value: { ref: [1], text: ['I am well'] } } },
   })
   @ApiOkResponse({
     description: 'P(positive) per row, in order',
@@ -71,17 +73,23 @@ export class SentimentDeepController {
       },
     },
   })
+  @ShownByModel('sentiment-deep', ({ row, prediction }) => ({
+    body: { ref: [1], text: [row['text']] },
+    answers: { 200: scoresOf([1], [prediction]) },
+  }))
   score(@Req() request: FastifyRequest, @Res() reply: FastifyReply): void {
     const { ref, text } = columnsOf(request.body);
     const rows = text.map((each) => ({ text: isWrittenNumber(each) ? Number(each.rawJSON) : each }));
-    const answer = new CollectedReply(reply, (predictions) =>
-      predictions.map(({ outcome }, row) => ({
-        ref: ref[row],
-        Sentiment_Score: outcome.probabilities?.['Positive'],
-      })),
-    );
+    const answer = new CollectedReply(reply, (predictions) => scoresOf(ref, predictions));
     this.predictions.predict({ model: 'sentiment-deep' }, rows, callerOf(request), answer, inColumn);
   }
+}
+
+function scoresOf(ref: readonly unknown[], predictions: readonly Prediction[]): object[] {
+  return predictions.map(({ outcome }, row) => ({
+    ref: ref[row],
+    Sentiment_Score: outcome.probabilities?.['Positive'],
+  }));
 }
 
 /** The two columns; the article's client encodes its document twice, so it may come as a JSON text. */

@@ -3,14 +3,17 @@ import { ApiOkResponse, ApiOperation, ApiQuery, ApiTags } from '@nestjs/swagger'
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { AppConfig } from '../../config/app-config.js';
 import { VERSION } from '../../config/version.js';
-import { fieldSchema } from '../../docs/api-input.js';
+import { Answers, ShownBy } from '../../docs/example-call.js';
+import { fieldSchema } from '../../docs/field-schema.js';
 import { readGetBody } from '../../http/get-body.js';
 import type { Place } from '../../inputs/input-check.js';
 import { PREDICTION_ID } from '../../docs/schemas.js';
 import { Predicts } from '../../http/direct-handlers.js';
 import { CollectedReply } from '../collected-reply.js';
 import { callerOf } from '../caller.js';
+import { ModelRegistry } from '../../models/model-registry.js';
 import { PredictionService } from '../../models/prediction.service.js';
+import type { Prediction } from '../../pipeline/prediction.js';
 import { SentimentInput } from '../../models/sentiment/sentiment.dto.js';
 
 interface Index {
@@ -40,7 +43,7 @@ export class SentimentController {
   @ApiQuery({
     name: 'query',
     required: false,
-    schema: { ...fieldSchema(SentimentInput, 'text'), example: 'that movie was boring' },
+    schema: fieldSchema(SentimentInput, 'text'),
   })
   @ApiOkResponse({
     description: 'The label, and P(positive) with three decimals',
@@ -55,6 +58,15 @@ export class SentimentController {
         links: { type: 'object', additionalProperties: { type: 'string' } },
       },
     },
+  })
+  @ShownBy(({ find }) => {
+    const index = find(SentimentController).index();
+    const { row, prediction } = find(ModelRegistry).championOf('sentiment')?.example ?? {};
+    if (prediction === undefined) return { answers: { 200: new Answers({ index }) } };
+    return {
+      parameters: { query: row!['text'] },
+      answers: { 200: new Answers({ prediction: answerOf([prediction]), index }) },
+    };
   })
   judge(@Req() request: FastifyRequest, @Res() reply: FastifyReply): void {
     const { query } = request.query as { query?: unknown };
@@ -73,21 +85,20 @@ export class SentimentController {
   }
 
   private predict(text: unknown, request: FastifyRequest, reply: FastifyReply): void {
-    const answer = new CollectedReply(reply, ([prediction]) => {
-      const { label, probabilities } = prediction!.outcome;
-      return {
-        prediction: label,
-        confidence: Math.round((probabilities?.['Positive'] ?? 0) * 1000) / 1000,
-      };
-    });
+    const answer = new CollectedReply(reply, answerOf);
     this.predictions.predict({ model: 'sentiment' }, [{ text }], callerOf(request), answer, inQuery);
   }
 
-  private index(): Index {
+  index(): Index {
     // Relative, as a proxy may have cut a prefix off the path.
     const docs = this.config.docsEnabled
       ? { docs: './docs', redoc: './redoc', openapi: './openapi.json' }
       : {};
     return { name: 'nestor', version: VERSION, links: { models: './models', health: './health', ...docs } };
   }
+}
+
+function answerOf([prediction]: readonly Prediction[]): object {
+  const { label, probabilities } = prediction!.outcome;
+  return { prediction: label, confidence: Math.round((probabilities?.['Positive'] ?? 0) * 1000) / 1000 };
 }

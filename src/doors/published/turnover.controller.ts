@@ -1,13 +1,13 @@
 import { Controller, HttpCode, Post, Req, Res } from '@nestjs/common';
-import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { ApiBody, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { ApiInput } from '../../docs/api-input.js';
+import { ShownByModel } from '../../docs/example-call.js';
 import { PREDICTION_ID } from '../../docs/schemas.js';
 import { Predicts } from '../../http/direct-handlers.js';
 import { CollectedReply } from '../collected-reply.js';
 import { callerOf } from '../caller.js';
 import { PredictionService } from '../../models/prediction.service.js';
-import { TurnoverInput } from '../../models/turnover/turnover.dto.js';
+import type { Prediction } from '../../pipeline/prediction.js';
 
 /** The route of the published API, in its shape: the class and nothing else, the id in a header. */
 @ApiTags('turnover')
@@ -19,18 +19,24 @@ export class TurnoverController {
   @HttpCode(200)
   @Predicts({ eitherSlash: true, takes: 'row', model: 'turnover' })
   @ApiOperation({ operationId: 'predict', summary: 'Will this employee leave? (the published call)' })
-  @ApiInput(TurnoverInput)
+  @ApiBody({ schema: { $ref: '#/components/schemas/turnover.Input' } })
   @ApiOkResponse({
     description: '1: leaves, 0: stays',
     headers: PREDICTION_ID,
     schema: {
       type: 'object',
       required: ['prediction'],
-      properties: { prediction: { type: 'integer', enum: [0, 1], example: 1 } },
+      properties: { prediction: { type: 'integer', enum: [0, 1] } },
     },
   })
+  @ShownByModel('turnover', ({ row, prediction }) => ({
+    body: row,
+    answers: { 200: answerOf([prediction]) },
+  }))
   predict(@Req() request: FastifyRequest, @Res() reply: FastifyReply): void {
-    const answer = new CollectedReply(reply, ([prediction]) => ({ prediction: prediction!.prediction }));
+    const answer = new CollectedReply(reply, answerOf);
     this.predictions.predict({ model: 'turnover' }, [request.body], callerOf(request), answer);
   }
 }
+
+const answerOf = ([prediction]: readonly Prediction[]): object => ({ prediction: prediction!.prediction });

@@ -1,0 +1,34 @@
+import type { Manifest } from '../artifacts/manifest.js';
+import { type InputCheck, type Row } from '../inputs/input-check.js';
+import { exampleRow } from '../inputs/input-schema.js';
+import type { Prediction } from '../pipeline/prediction.js';
+import { AnswerTexts, RecordedPrediction } from '../pipeline/recorded-prediction.js';
+import type { ModelRunner } from '../runners/model-runner.js';
+
+/** Stands in an example where a prediction has the id of its record. */
+const EXAMPLE_ID = '01a1fdca-28ca-7055-b178-fbd508337fb5';
+
+/** A row, and what a version answers to it. */
+export interface Example {
+  readonly row: Row;
+  readonly prediction: Prediction;
+}
+
+/**
+ * The row of a manifest's examples with its answer, for the documentation: nothing of it is recorded or counted.
+ * Undefined where the row is not legal, or the model cannot answer it.
+ */
+export function exampleOf(
+  manifest: Manifest,
+  check: InputCheck,
+  runner: Pick<ModelRunner, 'run'>,
+): Example | undefined {
+  const row = exampleRow(check.schema);
+  if (!check.isRow(row)) return undefined;
+  try {
+    const [decision] = runner.run([row], { encode: 0, run: 0, decode: 0 });
+    return { row, prediction: new RecordedPrediction(EXAMPLE_ID, decision!, row, new AnswerTexts(manifest)) };
+  } catch {
+    return undefined;
+  }
+}
