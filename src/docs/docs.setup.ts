@@ -50,7 +50,15 @@ export function setUpDocs(app: NestFastifyApplication): void {
     jsonDocumentUrl: 'openapi.json',
     raw: ['json'],
     customSiteTitle: 'Nestor',
-    swaggerOptions: { validatorUrl: null, displayRequestDuration: true },
+    swaggerOptions: {
+      validatorUrl: null,
+      displayRequestDuration: true,
+      // A hundred models are a list of groups, one of which is opened, found by its name, or linked to.
+      docExpansion: 'none',
+      filter: true,
+      deepLinking: true,
+      defaultModelsExpandDepth: -1,
+    },
     // Without it the first document would be shown for ever.
     patchDocumentOnRequest: document,
   });

@@ -2,14 +2,24 @@ import type { INestApplication } from '@nestjs/common';
 import { DocumentBuilder, type OpenAPIObject, SwaggerModule } from '@nestjs/swagger';
 import { VERSION } from '../config/version.js';
 import { ModelRegistry } from '../models/model-registry.js';
+import type { ModelVersion } from '../models/model-version.js';
 import { type Shown } from './example-call.js';
 import { fillExamples } from './fill-examples.js';
 import { modelPaths } from './model-paths.js';
-import { COMMON_SCHEMAS, PROBLEM_RESPONSE } from './schemas.js';
+import type { OperationObject } from './openapi-types.js';
+import { addIds, COMMON_COMPONENTS, COMMON_SCHEMAS, PROBLEM_RESPONSE } from './schemas.js';
+import { shownInput } from './shown-input.js';
+import { TAKEN_OVER } from './tags.js';
+
+type PathItem = OpenAPIObject['paths'][string];
+const METHODS = ['get', 'post', 'put', 'delete'] as const;
 
 const DESCRIPTION = `Predictions from trained models: typed, recorded, measured.
 
-Every model has the same typed routes; some also answer the call of an API that they have taken over. A reply leaves
+Which route? One row: \`POST /models/<model>/predict\`; many rows: \`POST /v1/models/<model>:predict\`; a version by its
+number: the same with \`/versions/<version>\`. The routes under *taken-over* are for clients that called those APIs before.
+
+Every model has the same typed routes. A reply leaves
 after its record is in the prediction log, and \`prediction_id\` names that record. Errors are problem details
 (RFC 9457): \`errors\` names each field by a JSON pointer and says how to mend it.`;
 
@@ -30,6 +40,34 @@ export function followingDocument(app: INestApplication): () => OpenAPIObject {
 /** The OpenAPI 3.1 document: the routes of the controllers, and the typed routes of every model that answers. */
 export function openApiDocument(app: INestApplication): OpenAPIObject {
   const models = app.get(ModelRegistry).usable();
+  const document = SwaggerModule.createDocument(app, frame(models), {
+    operationIdFactory: (controller, method) => `${controller.replace('Controller', '')}_${method}`,
+  });
+  delete document.info.contact; // Empty, as nobody was named.
+  const [version] = models;
+  const shown: Shown | undefined = version && { version, find: (type) => app.get(type, { strict: false }) };
+  const ofControllers = Object.entries(document.paths).flatMap(([path, item]) =>
+    isShown(item, shown) ? [[path.replace(/\/\/$/, '/'), item] as const] : [],
+  );
+  document.paths = inOrder(document, [
+    ...models.flatMap((each) => Object.entries(modelPaths(each))),
+    ...ofControllers,
+  ]);
+  const used = new Set(operationsOf(document).flatMap(({ tags = [] }) => tags));
+  document.tags = document.tags?.filter(({ name }) => used.has(name)) ?? [];
+  operationsOf(document).forEach(addIds);
+  document.components = {
+    ...COMMON_COMPONENTS,
+    schemas: { ...document.components?.schemas, ...COMMON_SCHEMAS },
+  };
+  for (const { manifest, check } of models) {
+    document.components.schemas![`${manifest.model}.Input`] = shownInput(check.schema, manifest.inputs);
+  }
+  return document;
+}
+
+/** Everything but paths: the groups in the order in which the pages show them. */
+function frame(models: readonly ModelVersion[]): Omit<OpenAPIObject, 'paths'> {
   const builder = new DocumentBuilder()
     .setOpenAPIVersion('3.1.0')
     .setTitle('Nestor')
@@ -37,42 +75,35 @@ export function openApiDocument(app: INestApplication): OpenAPIObject {
     .setVersion(VERSION)
     .setLicense('MIT', 'https://opensource.org/license/mit')
     // Beside this document, wherever a proxy has put it.
-    .addServer('.')
-    .addTag('models', 'What is served')
-    .addTag('versions', 'Versions come, go and become champion');
+    .addServer('.');
   for (const { manifest } of models) builder.addTag(manifest.model, manifest.description);
-  builder.addTag('operation', 'Health and metrics');
-  const document = SwaggerModule.createDocument(app, builder.build(), {
-    operationIdFactory: (controller, method) => `${controller.replace('Controller', '')}_${method}`,
-  });
-  delete document.info.contact; // Empty, as nobody was named.
-  document.paths = Object.fromEntries(
-    Object.entries(document.paths).map(([path, item]) => [path.replace(/\/\/$/, '/'), item]),
-  );
-  const [version] = models;
-  const shown: Shown | undefined = version && { version, find: (type) => app.get(type, { strict: false }) };
-  for (const path of Object.values(document.paths)) {
-    for (const method of ['get', 'post', 'put', 'delete'] as const) {
-      const operation = path[method];
-      if (operation === undefined) continue;
-      if (!fillExamples(operation, shown)) {
-        delete path[method];
-        continue;
-      }
-      operation.responses['default'] ??= PROBLEM_RESPONSE;
-      // A handler of two paths is numbered by the scanner: predict[0], predict[1].
-      operation.operationId = (operation.operationId ?? '')
-        .replace(/\[0\]$/, '')
-        .replace(/\[(\d+)\]$/, '_$1');
-    }
-  }
-  Object.assign(document.paths, ...models.map(modelPaths));
-  document.components = {
-    ...document.components,
-    schemas: { ...document.components?.schemas, ...COMMON_SCHEMAS },
-  };
-  for (const { manifest, check } of models) {
-    document.components.schemas![`${manifest.model}.Input`] = check.schema as object;
-  }
-  return document;
+  builder.addTag('models', 'What is served').addTag('versions', 'Versions come, go and become champion');
+  for (const { name, description } of Object.values(TAKEN_OVER)) builder.addTag(name, description);
+  return builder.addTag('operation', 'Health and metrics').build();
 }
+
+/** Fills in what is known now. @returns false: it asks a model that is not served. */
+function isShown(item: PathItem, shown: Shown | undefined): boolean {
+  return METHODS.every((method) => {
+    const operation = item[method];
+    if (operation === undefined) return true;
+    operation.responses['default'] ??= PROBLEM_RESPONSE;
+    // A handler of two paths is numbered by the scanner: predict[0], predict[1].
+    operation.operationId = (operation.operationId ?? '').replace(/\[0\]$/, '').replace(/\[(\d+)\]$/, '_$1');
+    return fillExamples(operation, shown);
+  });
+}
+
+/** By the order of their groups. */
+function inOrder(
+  { tags = [] }: OpenAPIObject,
+  paths: readonly (readonly [string, PathItem])[],
+): OpenAPIObject['paths'] {
+  const places = new Map(tags.map(({ name }, place) => [name, place]));
+  const placeOf = (item: PathItem): number =>
+    places.get(METHODS.map((method) => item[method]).find(Boolean)?.tags?.[0] ?? '') ?? -1;
+  return Object.fromEntries(paths.toSorted(([, a], [, b]) => placeOf(a) - placeOf(b)));
+}
+
+const operationsOf = ({ paths }: OpenAPIObject): OperationObject[] =>
+  Object.values(paths).flatMap((item) => METHODS.flatMap((method) => item[method] ?? []));

@@ -1,4 +1,5 @@
-import type { ResponseObject, SchemaObject } from './openapi-types.js';
+import type { OpenAPIObject } from '@nestjs/swagger';
+import type { OperationObject, ResponseObject, SchemaObject } from './openapi-types.js';
 
 const text: SchemaObject = { type: 'string' };
 
@@ -50,3 +51,36 @@ export const PROBLEM_RESPONSE: ResponseObject = {
   description: 'A problem',
   content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } },
 };
+
+const REQUEST_ID = { $ref: '#/components/headers/x-request-id' };
+const SAFE_ID: SchemaObject = { type: 'string', pattern: '^[A-Za-z0-9._-]{1,128}$' };
+
+/** Headers that travel with every request and every answer. */
+export const COMMON_COMPONENTS = {
+  headers: {
+    'x-request-id': {
+      description: 'Names the request in logs and records: yours, or one that was made for it',
+      schema: SAFE_ID,
+    },
+  },
+  parameters: {
+    'x-request-id': {
+      name: 'x-request-id',
+      in: 'header',
+      required: false,
+      description: 'Your name for the request; it comes back, and stands in logs and records',
+      schema: SAFE_ID,
+    },
+  },
+} as const satisfies OpenAPIObject['components'];
+
+/** Documents the id of the request at an operation and each of its answers. */
+export function addIds(operation: OperationObject): void {
+  operation.parameters = [...(operation.parameters ?? []), { $ref: '#/components/parameters/x-request-id' }];
+  for (const [status, response] of Object.entries(operation.responses)) {
+    operation.responses[status] = {
+      ...response!,
+      headers: { ...(response as ResponseObject).headers, 'x-request-id': REQUEST_ID },
+    };
+  }
+}

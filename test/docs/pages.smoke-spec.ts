@@ -7,7 +7,7 @@ import { startServer } from '../support/server.js';
 const SCREENSHOTS = process.env['SCREENSHOTS'];
 
 const PAGES = [
-  { path: '/docs', shows: '.opblock-summary-path', texts: ['/predict', '/models/turnover/predict'] },
+  { path: '/docs', shows: '.opblock-tag', texts: ['turnover', 'taken-over-turnover'] },
   { path: '/redoc', shows: 'h1', texts: ['Nestor', 'Will this employee leave?'] },
 ];
 const HOSTS = ['127.0.0.1', outerAddress()].filter((host) => host !== undefined);
@@ -37,7 +37,8 @@ describe.skipIf(!HAS_CHROMIUM)(`the documentation in a browser (${CHROMIUM_HINT}
     const page = await browser!.newPage({ viewport: { width: 1280, height: 1600 } });
     const faults = watch(page, `127.0.0.1:${server!.port}`);
     await page.goto(`${server!.url}/docs`, { waitUntil: 'networkidle' });
-    await page.locator('#operations-turnover-predict .opblock-summary-control').click();
+    await page.locator('#operations-tag-taken-over-turnover').click();
+    await page.locator('#operations-taken-over-turnover-predict .opblock-summary-control').click();
     await page.locator('.try-out__btn').click();
     await page.locator('.execute').click();
     const answer = await page.locator('.live-responses-table .highlight-code').first().innerText();

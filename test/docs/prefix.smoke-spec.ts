@@ -51,7 +51,8 @@ describe('behind a proxy that cuts a prefix off', async () => {
       const faults = watch(page, new URL(base).host);
       const called = page.waitForRequest((each) => each.method() === 'POST');
       await page.goto(base + path, { waitUntil: 'networkidle' });
-      await page.locator('#operations-turnover-predict .opblock-summary-control').click();
+      await page.locator('#operations-tag-taken-over-turnover').click();
+      await page.locator('#operations-taken-over-turnover-predict .opblock-summary-control').click();
       await page.locator('.try-out__btn').click();
       await page.locator('.execute').click();
       const answer = await page.locator('.live-responses-table .highlight-code').first().innerText();

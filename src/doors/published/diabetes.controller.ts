@@ -4,6 +4,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { ShownByModel } from '../../docs/example-call.js';
 import { InvalidInput } from '../../errors/errors.js';
 import { PREDICTION_ID } from '../../docs/schemas.js';
+import { TAKEN_OVER } from '../../docs/tags.js';
 import { Predicts } from '../../http/direct-handlers.js';
 import { CollectedReply } from '../collected-reply.js';
 import { callerOf } from '../caller.js';
@@ -13,7 +14,7 @@ import { PositionalRow } from './positional-row.js';
 import { DiabetesInput } from '../../models/diabetes/diabetes.dto.js';
 
 /** The route of the published API: eight numbers in one text, answered by the probability of diabetes. */
-@ApiTags('diabetes')
+@ApiTags(TAKEN_OVER.diabetes.name)
 @Controller('katana-ml/api/v1.0/diabetes')
 export class DiabetesController {
   private readonly rows = new PositionalRow(DiabetesInput);

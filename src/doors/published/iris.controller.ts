@@ -3,6 +3,7 @@ import { ApiOkResponse, ApiOperation, ApiQuery, ApiTags } from '@nestjs/swagger'
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { ShownByModel } from '../../docs/example-call.js';
 import { PREDICTION_ID } from '../../docs/schemas.js';
+import { TAKEN_OVER } from '../../docs/tags.js';
 import { Predicts } from '../../http/direct-handlers.js';
 import { CollectedReply } from '../collected-reply.js';
 import { callerOf } from '../caller.js';
@@ -16,7 +17,7 @@ const ROUTE = '/v2/models/iris/predict/';
 const PUBLISHED_ROUTE = '/v2/models/iris-deepaas/predict/';
 
 /** The predict call of the published DEEPaaS API: four `data` values in the query, in the order of the inputs. */
-@ApiTags('iris')
+@ApiTags(TAKEN_OVER.iris.name)
 @Controller()
 export class IrisController {
   private readonly rows = new PositionalRow(IrisInput);

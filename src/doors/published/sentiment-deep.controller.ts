@@ -8,6 +8,7 @@ import { BadRequest, InvalidInput } from '../../errors/errors.js';
 import type { Place } from '../../inputs/input-check.js';
 import { MAX_ROWS, type Prediction } from '../../pipeline/prediction.js';
 import { PREDICTION_ID } from '../../docs/schemas.js';
+import { TAKEN_OVER } from '../../docs/tags.js';
 import { Predicts } from '../../http/direct-handlers.js';
 import { EitherSlash } from '../../http/either-slash.js';
 import { parseJson } from '../../http/json-body.js';
@@ -26,7 +27,7 @@ const WORKING = 'API working';
 const COLUMN = { type: 'array', minItems: 1, maxItems: MAX_ROWS } as const;
 
 /** The routes of the published API: a table of two columns in, a score per row out. */
-@ApiTags('sentiment-deep')
+@ApiTags(TAKEN_OVER['sentiment-deep'].name)
 @Controller()
 export class SentimentDeepController {
   constructor(private readonly predictions: PredictionService) {}

@@ -8,6 +8,7 @@ import { fieldSchema } from '../../docs/field-schema.js';
 import { readGetBody } from '../../http/get-body.js';
 import type { Place } from '../../inputs/input-check.js';
 import { PREDICTION_ID } from '../../docs/schemas.js';
+import { TAKEN_OVER } from '../../docs/tags.js';
 import { Predicts } from '../../http/direct-handlers.js';
 import { CollectedReply } from '../collected-reply.js';
 import { callerOf } from '../caller.js';
@@ -26,7 +27,7 @@ interface Index {
 const inQuery: Place = (fault) => ({ ...fault, pointer: '/query' });
 
 /** The route of the published API, which stands at the root; without a query it shows the way to the others. */
-@ApiTags('sentiment')
+@ApiTags(TAKEN_OVER.sentiment.name)
 @Controller()
 export class SentimentController {
   constructor(

@@ -3,6 +3,7 @@ import { ApiBody, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { ShownByModel } from '../../docs/example-call.js';
 import { PREDICTION_ID } from '../../docs/schemas.js';
+import { TAKEN_OVER } from '../../docs/tags.js';
 import { Predicts } from '../../http/direct-handlers.js';
 import { CollectedReply } from '../collected-reply.js';
 import { callerOf } from '../caller.js';
@@ -10,7 +11,7 @@ import { PredictionService } from '../../models/prediction.service.js';
 import type { Prediction } from '../../pipeline/prediction.js';
 
 /** The route of the published API, in its shape: the class and nothing else, the id in a header. */
-@ApiTags('turnover')
+@ApiTags(TAKEN_OVER.turnover.name)
 @Controller('predict')
 export class TurnoverController {
   constructor(private readonly predictions: PredictionService) {}
