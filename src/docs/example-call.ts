@@ -12,6 +12,8 @@ export interface ExampleCall {
   readonly parameters?: Readonly<Record<string, unknown>>;
   readonly body?: unknown;
   readonly answers: Readonly<Record<number, unknown>>;
+  /** Throws what a faulty call of this operation is refused by: the example of that code here. */
+  readonly refuses?: () => unknown;
 }
 
 /** Several answers of one status, each by its name. */

@@ -1,32 +1,47 @@
 import { Answers, type ExampleCall, MADE_BY, type Maker, type Shown } from './example-call.js';
 import type { MediaObject, OperationObject, ResponseObject } from './openapi-types.js';
+import { exampleProblem, thrownBy } from './problem-examples.js';
+import { problemResponses, REFUSES_BY } from './problem-responses.js';
+import type { ProblemCode } from '../http/problems.js';
 import { ModelRegistry } from '../models/model-registry.js';
 
 /** What changes of models are asked with. */
 const FOR_CHANGES = { alias: 'champion', 'If-Match': '*' };
 
 /**
- * Puts a call and its answers into an operation of the controllers; where no model is served there is none to show.
+ * Puts a call, its answers and its refusals into an operation of the controllers; where no model is served there is none
+ * to show.
  * @returns whether it stays in the document: one that asks a model that is not served does not.
  */
-export function fillExamples(operation: OperationObject, shown: Shown | undefined): boolean {
-  const { [MADE_BY]: made, ...rest } = operation as OperationObject & { [MADE_BY]?: Maker };
-  delete (operation as typeof rest & { [MADE_BY]?: Maker })[MADE_BY];
+export function fillExamples(operation: Made, shown: Shown | undefined): boolean {
+  const { [MADE_BY]: made, [REFUSES_BY]: refused } = operation;
+  delete operation[MADE_BY];
+  delete operation[REFUSES_BY];
+  const call = callOf(made, shown);
+  if (call === undefined) return false;
+  putIn(operation, call);
+  const refusal = call.refuses && exampleProblem(thrownBy(call.refuses));
+  const own = refusal && { [refusal.code]: refusal };
+  Object.assign(operation.responses, problemResponses(refused?.codes ?? [], own));
+  return true;
+}
+
+type Made = OperationObject & {
+  [MADE_BY]?: Maker;
+  [REFUSES_BY]?: { readonly codes: readonly ProblemCode[] };
+};
+
+/** Undefined: it asks a model that is not served. */
+function callOf(made: Maker | undefined, shown: Shown | undefined): ExampleCall | undefined {
   if (made !== undefined && 'model' in made) {
     const champion = shown?.find(ModelRegistry).championOf(made.model);
-    if (champion === undefined) return false;
-    if (champion.example !== undefined) putIn(operation, made.ofModel(champion.example, shown!));
-    return true;
+    if (champion === undefined) return undefined;
+    return champion.example === undefined ? { answers: {} } : made.ofModel(champion.example, shown!);
   }
-  if (shown === undefined) return true;
+  if (shown === undefined) return { answers: {} };
   const { model, version } = shown.version.manifest;
   const call = made?.ofServer(shown);
-  putIn(operation, {
-    answers: {},
-    ...call,
-    parameters: { model, version, ...FOR_CHANGES, ...call?.parameters },
-  });
-  return true;
+  return { answers: {}, ...call, parameters: { model, version, ...FOR_CHANGES, ...call?.parameters } };
 }
 
 function putIn(operation: OperationObject, { parameters = {}, body, answers }: ExampleCall): void {

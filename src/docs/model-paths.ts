@@ -1,26 +1,35 @@
 import type { OpenAPIObject } from '@nestjs/swagger';
 import type { MediaObject, OperationObject, ReferenceObject, SchemaObject } from './openapi-types.js';
+import type { InputCheck } from '../inputs/input-check.js';
 import type { Manifest } from '../artifacts/manifest.js';
+import { VersionNotFound } from '../errors/errors.js';
 import { MAX_ROWS } from '../pipeline/prediction.js';
+import type { Example } from '../models/example.js';
 import type { ModelVersion } from '../models/model-version.js';
-import { PREDICTION_ID, PROBLEM_RESPONSE, WARNINGS } from './schemas.js';
+import { exampleProblem } from './problem-examples.js';
+import { BODY_PROBLEMS, PREDICTION_PROBLEMS, problemResponses } from './problem-responses.js';
+import { PREDICTION_ID, WARNINGS } from './schemas.js';
 
 type Paths = OpenAPIObject['paths'];
 /** A body as its schema says, and an example of it. */
 type Shape = readonly [SchemaObject | ReferenceObject, object | undefined];
 
+const REFUSED_FOR = [...BODY_PROBLEMS, ...PREDICTION_PROBLEMS];
+
 /** The typed routes of one model, which two generic handlers serve. */
-export function modelPaths({ manifest, example }: ModelVersion): Paths {
+export function modelPaths({ manifest, check, example }: ModelVersion): Paths {
   const { model } = manifest;
   const input = { $ref: `#/components/schemas/${model}.Input` };
   const answered = example && (JSON.parse(example.prediction.text()) as object);
   const prediction = predictionSchema(manifest);
+  const ofOne = refusals(check, example, '');
   const one = operation(
     manifest,
     'predict',
     'Predict one row',
     [input, example?.row],
     [prediction, answered],
+    problemResponses(REFUSED_FOR, ofOne),
   );
   const many = operation(
     manifest,
@@ -43,6 +52,7 @@ export function modelPaths({ manifest, example }: ModelVersion): Paths {
       },
       example && { predictions: [answered] },
     ],
+    problemResponses(REFUSED_FOR, refusals(check, example, '/instances/0')),
   );
   const version = operation(
     manifest,
@@ -50,6 +60,10 @@ export function modelPaths({ manifest, example }: ModelVersion): Paths {
     'Predict one row by a named version',
     [input, example?.row],
     [prediction, answered],
+    problemResponses(['version_not_found', ...REFUSED_FOR], {
+      ...ofOne,
+      version_not_found: exampleProblem(new VersionNotFound(model, '999')),
+    }),
   );
   version.parameters = [
     {
@@ -74,6 +88,7 @@ function operation(
   summary: string,
   body: Shape,
   answer: Shape,
+  refused: OperationObject['responses'],
 ): OperationObject {
   return {
     operationId: `${name}_${model}`,
@@ -87,9 +102,20 @@ function operation(
         headers: PREDICTION_ID,
         content: { 'application/json': media(answer) },
       },
-      default: PROBLEM_RESPONSE,
+      ...refused,
     },
   };
+}
+
+/** What is said of the example without its first field; `at` is where a row stands. */
+function refusals(check: InputCheck, example: Example | undefined, at: string): { invalid_input?: object } {
+  if (example === undefined) return {};
+  const [, ...others] = Object.entries(example.row);
+  const faults = check.faults([Object.fromEntries(others)], (fault) => ({
+    ...fault,
+    pointer: at + fault.pointer,
+  }));
+  return faults.count === 0 ? {} : { invalid_input: exampleProblem(faults) };
 }
 
 const media = ([schema, example]: Shape): MediaObject => ({ schema, ...(example && { example }) });

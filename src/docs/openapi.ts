@@ -6,8 +6,11 @@ import type { ModelVersion } from '../models/model-version.js';
 import { type Shown } from './example-call.js';
 import { fillExamples } from './fill-examples.js';
 import { modelPaths } from './model-paths.js';
+import { problemExamples } from './problem-examples.js';
+import type { Manifest } from '../artifacts/manifest.js';
+import type { Problem } from '../http/problems.js';
 import type { OperationObject } from './openapi-types.js';
-import { addIds, COMMON_COMPONENTS, COMMON_SCHEMAS, PROBLEM_RESPONSE } from './schemas.js';
+import { addIds, COMMON_COMPONENTS, COMMON_SCHEMAS } from './schemas.js';
 import { shownInput } from './shown-input.js';
 import { TAKEN_OVER } from './tags.js';
 
@@ -58,12 +61,18 @@ export function openApiDocument(app: INestApplication): OpenAPIObject {
   operationsOf(document).forEach(addIds);
   document.components = {
     ...COMMON_COMPONENTS,
+    ...(version && { examples: examplesOf(version.manifest) }),
     schemas: { ...document.components?.schemas, ...COMMON_SCHEMAS },
   };
   for (const { manifest, check } of models) {
     document.components.schemas![`${manifest.model}.Input`] = shownInput(check.schema, manifest.inputs);
   }
   return document;
+}
+
+function examplesOf({ model, version }: Manifest): Record<string, { summary: string; value: Problem }> {
+  const problems = Object.entries(problemExamples(model, version));
+  return Object.fromEntries(problems.map(([code, value]) => [code, { summary: value.title, value }]));
 }
 
 /** Everything but paths: the groups in the order in which the pages show them. */
@@ -87,7 +96,6 @@ function isShown(item: PathItem, shown: Shown | undefined): boolean {
   return METHODS.every((method) => {
     const operation = item[method];
     if (operation === undefined) return true;
-    operation.responses['default'] ??= PROBLEM_RESPONSE;
     // A handler of two paths is numbered by the scanner: predict[0], predict[1].
     operation.operationId = (operation.operationId ?? '').replace(/\[0\]$/, '').replace(/\[(\d+)\]$/, '_$1');
     return fillExamples(operation, shown);

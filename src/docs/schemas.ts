@@ -47,11 +47,6 @@ export const COMMON_SCHEMAS: Record<string, SchemaObject> = {
   },
 };
 
-export const PROBLEM_RESPONSE: ResponseObject = {
-  description: 'A problem',
-  content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } },
-};
-
 const REQUEST_ID = { $ref: '#/components/headers/x-request-id' };
 const SAFE_ID: SchemaObject = { type: 'string', pattern: '^[A-Za-z0-9._-]{1,128}$' };
 

@@ -5,7 +5,8 @@ import { routeOf } from './route-kind.js';
 import { letTakeTime } from './slow-requests.js';
 
 const TYPES = ['application/x-tar', 'application/gzip', 'application/x-gzip'];
-const SEND_TAR = `send a tar of the version's folder with the header Content-Type: ${TYPES[0]}`;
+/** What to send instead of another media type. */
+export const SEND_TAR = `send a tar of the version's folder with the header Content-Type: ${TYPES[0]}`;
 /** For so long a sender whose archive was refused may go on sending before he reads the answer. */
 const LINGER_MS = 30_000;
 

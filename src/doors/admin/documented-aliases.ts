@@ -2,7 +2,19 @@ import { applyDecorators } from '@nestjs/common';
 import { ApiBody, ApiOkResponse, ApiOperation } from '@nestjs/swagger';
 import { type Shown, ShownBy } from '../../docs/example-call.js';
 import { ModelRegistry } from '../../models/model-registry.js';
+import { BODY_PROBLEMS, RefusesBy } from '../../docs/problem-responses.js';
+import { optionalReason, versionAndReason } from './change-body.js';
 import { AliasParam, ETAG_HEADER, IfMatch, ModelParam } from './documented-parameters.js';
+
+/** What any change may be refused for. */
+const CHANGE = [
+  'forbidden',
+  'model_not_found',
+  'read_only_models',
+  'revision_mismatch',
+  'aliases_busy',
+  'no_space',
+] as const;
 
 const text = { type: 'string' };
 const orNull = { type: 'string', nullable: true };
@@ -93,7 +105,19 @@ export const DocumentedSetAlias = (): MethodDecorator =>
       },
     }),
     changed('What holds now'),
-    ShownBy((shown) => ({ body: setBody(shown), answers: { 200: aliasesOf(shown, 1) } })),
+    RefusesBy(
+      ...BODY_PROBLEMS,
+      ...CHANGE,
+      'version_not_found',
+      'precondition_required',
+      'version_refused',
+      'version_not_ready',
+    ),
+    ShownBy((shown) => ({
+      body: setBody(shown),
+      answers: { 200: aliasesOf(shown, 1) },
+      refuses: () => versionAndReason({}),
+    })),
   );
 
 export const DocumentedRemoveAlias = (): MethodDecorator =>
@@ -106,6 +130,7 @@ export const DocumentedRemoveAlias = (): MethodDecorator =>
     AliasParam(),
     IfMatch(true),
     changed('What holds now'),
+    RefusesBy('bad_request', ...CHANGE, 'precondition_required'),
     ShownBy((shown) => ({
       answers: { 200: { aliases: { previous: shown.version.manifest.version }, revision: 1 } },
     })),
@@ -121,7 +146,16 @@ export const DocumentedRollback = (): MethodDecorator =>
       schema: { type: 'object', additionalProperties: false, properties: { reason: REASON } },
     }),
     changed('What holds now'),
+    RefusesBy(
+      ...BODY_PROBLEMS,
+      ...CHANGE,
+      'version_not_found',
+      'nothing_to_roll_back',
+      'version_refused',
+      'version_not_ready',
+    ),
     ShownBy((shown) => ({
+      refuses: () => optionalReason([]),
       body: { reason: 'false alarms since noon' },
       answers: { 200: aliasesOf(shown, 2) },
     })),
@@ -132,5 +166,6 @@ export const DocumentedHistory = (): MethodDecorator =>
     ApiOperation({ operationId: 'getHistory', summary: 'The last 1,000 changes of a model, newest first' }),
     ModelParam(),
     ApiOkResponse({ description: 'Changes of aliases and deletions', schema: HISTORY }),
+    RefusesBy('forbidden', 'model_not_found'),
     ShownBy((shown) => ({ answers: { 200: { history: [lineOf(shown)] } } })),
   );

@@ -1,6 +1,7 @@
 import { applyDecorators } from '@nestjs/common';
 import { ApiHeader, ApiNotModifiedResponse, ApiOkResponse, ApiOperation, ApiParam } from '@nestjs/swagger';
 import { ShownBy } from '../../docs/example-call.js';
+import { RefusesBy } from '../../docs/problem-responses.js';
 import { ModelParam, VersionParam } from './documented-parameters.js';
 
 const text = { type: 'string' };
@@ -19,6 +20,7 @@ export const DocumentedArtifact = (): MethodDecorator =>
       content: { 'application/x-tar': { schema: { ...text, format: 'binary' } } },
       headers: { ETag: { description: 'Digest of all its files', schema: text } },
     }),
+    RefusesBy('forbidden', 'model_not_found', 'version_not_found', 'version_refused', 'version_not_ready'),
     ApiNotModifiedResponse({ description: 'You have these files' }),
   );
 
@@ -30,6 +32,13 @@ export const DocumentedCard = (): MethodDecorator =>
     }),
     ModelParam(),
     VersionParam(),
+    RefusesBy(
+      'model_not_found',
+      'version_not_found',
+      'version_refused',
+      'version_not_ready',
+      'file_not_found',
+    ),
     ApiOkResponse({
       description: 'What it is for, from what data, how good, and where it ends',
       content: { 'text/markdown': { schema: text }, 'text/html': { schema: text } },
@@ -46,6 +55,13 @@ export const DocumentedPlot = (): MethodDecorator =>
       description: 'Name of a file in plots/',
       schema: { ...text, pattern: '^[A-Za-z0-9_][A-Za-z0-9._-]*\\.svg$' },
     }),
+    RefusesBy(
+      'model_not_found',
+      'version_not_found',
+      'version_refused',
+      'version_not_ready',
+      'file_not_found',
+    ),
     ApiOkResponse({
       description: 'The picture',
       content: { 'image/svg+xml': { schema: text } },

@@ -8,8 +8,11 @@ import {
   ApiOperation,
 } from '@nestjs/swagger';
 import { type Shown, ShownBy } from '../../docs/example-call.js';
+import { SEND_TAR } from '../../http/archive-body.js';
+import { unknownMediaType } from '../../http/content-headers.js';
 import { ModelRegistry } from '../../models/model-registry.js';
 import { type VersionDetails, versionDetails } from './model-view.js';
+import { RefusesBy } from '../../docs/problem-responses.js';
 import { IfMatch, ModelParam, VersionParam } from './documented-parameters.js';
 import { VERSION_DETAILS_SCHEMA } from './model-view.schema.js';
 
@@ -41,7 +44,27 @@ export const DocumentedPublish = (): MethodDecorator =>
       description: 'The same files were there already',
       schema: VERSION_DETAILS_SCHEMA,
     }),
-    ShownBy((shown) => ({ answers: { 200: publishedAs(shown), 201: publishedAs(shown) } })),
+    RefusesBy(
+      'bad_request',
+      'forbidden',
+      'request_timeout',
+      'version_taken',
+      'read_only_models',
+      'archive_too_large',
+      'unsupported_media_type',
+      'invalid_archive',
+      'version_refused',
+      'uploads_busy',
+      'version_not_ready',
+      'aliases_busy',
+      'no_space',
+    ),
+    ShownBy((shown) => ({
+      answers: { 200: publishedAs(shown), 201: publishedAs(shown) },
+      refuses: () => {
+        throw unknownMediaType({ 'content-type': 'text/plain' }, SEND_TAR);
+      },
+    })),
   );
 
 export const DocumentedVersion = (): MethodDecorator =>
@@ -50,6 +73,7 @@ export const DocumentedVersion = (): MethodDecorator =>
     ModelParam(),
     VersionParam(),
     ApiOkResponse({ description: 'The version', schema: VERSION_DETAILS_SCHEMA }),
+    RefusesBy('model_not_found', 'version_not_found'),
     ShownBy((shown) => ({ answers: { 200: { ...publishedAs(shown), manifest: shown.version.manifest } } })),
   );
 
@@ -63,4 +87,15 @@ export const DocumentedDelete = (): MethodDecorator =>
     VersionParam(),
     IfMatch(false),
     ApiNoContentResponse({ description: 'It is gone' }),
+    RefusesBy(
+      'bad_request',
+      'forbidden',
+      'model_not_found',
+      'version_not_found',
+      'version_in_use',
+      'read_only_models',
+      'revision_mismatch',
+      'aliases_busy',
+      'no_space',
+    ),
   );

@@ -6,6 +6,7 @@ import { ArtifactFault } from '../../artifacts/artifact-fault.js';
 import type { Manifest } from '../../artifacts/manifest.js';
 import { ModelChanges } from '../../models/model-changes.js';
 import { ShownBy } from '../../docs/example-call.js';
+import { RefusesBy } from '../../docs/problem-responses.js';
 import { ETAG_HEADER, ModelParam } from './documented-parameters.js';
 import { etagOf } from './revision.js';
 import { type ModelSummary, modelDetails, type ModelDetails, modelSummary } from './model-view.js';
@@ -44,6 +45,7 @@ export class ModelsController {
     schema: MODEL_DETAILS_SCHEMA,
     headers: ETAG_HEADER,
   })
+  @RefusesBy('model_not_found')
   @ShownBy(({ find, version: { manifest } }) => ({
     answers: { 200: modelDetails(find(ModelRegistry).state(manifest.model)) },
   }))
@@ -65,6 +67,7 @@ export class ModelsController {
     description: 'Its champion answers, and its predictions can be recorded',
     schema: MODEL_READY_SCHEMA,
   })
+  @RefusesBy('model_not_found', 'model_not_ready', 'prediction_log_unavailable', 'prediction_log_failed')
   @ShownBy(({ version: { manifest } }) => ({ answers: { 200: readiness(manifest) } }))
   ready(@Param('model') model: string): { ready: true; version: string } {
     const { manifest, records } = this.registry.champion(model);

@@ -3,6 +3,7 @@ import { ApiBody, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { ShownByModel } from '../../docs/example-call.js';
 import { InvalidInput } from '../../errors/errors.js';
+import { BODY_PROBLEMS, PREDICTION_PROBLEMS, RefusesBy } from '../../docs/problem-responses.js';
 import { PREDICTION_ID } from '../../docs/schemas.js';
 import { TAKEN_OVER } from '../../docs/tags.js';
 import { Predicts } from '../../http/direct-handlers.js';
@@ -47,9 +48,11 @@ export class DiabetesController {
       properties: { prediction: { type: 'number', minimum: 0, maximum: 1 } },
     },
   })
+  @RefusesBy(...BODY_PROBLEMS, ...PREDICTION_PROBLEMS)
   @ShownByModel('diabetes', ({ row, prediction }) => ({
     body: { data: Object.values(row).join(',') },
     answers: { 200: answerOf([prediction]) },
+    refuses: () => new PositionalRow(DiabetesInput).parse(['1']),
   }))
   predict(@Req() request: FastifyRequest, @Res() reply: FastifyReply): void {
     const row = this.rows.parse(dataOf(request.body).split(','));

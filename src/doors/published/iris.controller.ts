@@ -2,6 +2,7 @@ import { Controller, HttpCode, Post, Req, Res } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiQuery, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { ShownByModel } from '../../docs/example-call.js';
+import { PREDICTION_PROBLEMS, RefusesBy } from '../../docs/problem-responses.js';
 import { PREDICTION_ID } from '../../docs/schemas.js';
 import { TAKEN_OVER } from '../../docs/tags.js';
 import { Predicts } from '../../http/direct-handlers.js';
@@ -55,9 +56,11 @@ export class IrisController {
       },
     },
   })
+  @RefusesBy('invalid_input', 'bad_request', ...PREDICTION_PROBLEMS)
   @ShownByModel('iris', ({ row, prediction }) => ({
     parameters: { data: Object.values(row) },
     answers: { 200: answerOf([prediction]) },
+    refuses: () => new PositionalRow(IrisInput).parse([]),
   }))
   predict(@Req() request: FastifyRequest, @Res() reply: FastifyReply): void {
     const { data = [] } = request.query as { data?: string | string[] };

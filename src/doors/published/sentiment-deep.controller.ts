@@ -7,6 +7,7 @@ import type { SchemaObject } from '../../docs/openapi-types.js';
 import { BadRequest, InvalidInput } from '../../errors/errors.js';
 import type { Place } from '../../inputs/input-check.js';
 import { MAX_ROWS, type Prediction } from '../../pipeline/prediction.js';
+import { BODY_PROBLEMS, PREDICTION_PROBLEMS, RefusesBy } from '../../docs/problem-responses.js';
 import { PREDICTION_ID } from '../../docs/schemas.js';
 import { TAKEN_OVER } from '../../docs/tags.js';
 import { Predicts } from '../../http/direct-handlers.js';
@@ -74,9 +75,11 @@ export class SentimentDeepController {
       },
     },
   })
+  @RefusesBy(...BODY_PROBLEMS, ...PREDICTION_PROBLEMS)
   @ShownByModel('sentiment-deep', ({ row, prediction }) => ({
     body: { ref: [1], text: [row['text']] },
     answers: { 200: scoresOf([1], [prediction]) },
+    refuses: () => columnsOf({}),
   }))
   score(@Req() request: FastifyRequest, @Res() reply: FastifyReply): void {
     const { ref, text } = columnsOf(request.body);

@@ -7,6 +7,7 @@ import { Answers, ShownBy } from '../../docs/example-call.js';
 import { fieldSchema } from '../../docs/field-schema.js';
 import { readGetBody } from '../../http/get-body.js';
 import type { Place } from '../../inputs/input-check.js';
+import { BODY_PROBLEMS, PREDICTION_PROBLEMS, RefusesBy } from '../../docs/problem-responses.js';
 import { PREDICTION_ID } from '../../docs/schemas.js';
 import { TAKEN_OVER } from '../../docs/tags.js';
 import { Predicts } from '../../http/direct-handlers.js';
@@ -60,6 +61,7 @@ export class SentimentController {
       },
     },
   })
+  @RefusesBy('model_not_found', ...BODY_PROBLEMS, ...PREDICTION_PROBLEMS)
   @ShownBy(({ find }) => {
     const index = find(SentimentController).index();
     const { row, prediction } = find(ModelRegistry).championOf('sentiment')?.example ?? {};

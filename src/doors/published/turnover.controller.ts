@@ -2,6 +2,7 @@ import { Controller, HttpCode, Post, Req, Res } from '@nestjs/common';
 import { ApiBody, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { ShownByModel } from '../../docs/example-call.js';
+import { BODY_PROBLEMS, PREDICTION_PROBLEMS, RefusesBy } from '../../docs/problem-responses.js';
 import { PREDICTION_ID } from '../../docs/schemas.js';
 import { TAKEN_OVER } from '../../docs/tags.js';
 import { Predicts } from '../../http/direct-handlers.js';
@@ -30,6 +31,7 @@ export class TurnoverController {
       properties: { prediction: { type: 'integer', enum: [0, 1] } },
     },
   })
+  @RefusesBy(...BODY_PROBLEMS, ...PREDICTION_PROBLEMS)
   @ShownByModel('turnover', ({ row, prediction }) => ({
     body: row,
     answers: { 200: answerOf([prediction]) },

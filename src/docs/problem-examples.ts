@@ -1,0 +1,56 @@
+import * as archives from '../artifacts/archive-errors.js';
+import * as errors from '../errors/errors.js';
+import { unknownMediaType } from '../http/content-headers.js';
+import { SPOKEN } from '../http/bad-requests.js';
+import { parseJson } from '../http/json-body.js';
+import { BODY_TOO_LARGE, type Problem, type ProblemCode, toProblem } from '../http/problems.js';
+
+/** Stands in an example where a problem has the id of its request. */
+const EXAMPLE_ID = '01a1fdca-2a0f-7728-ab3b-0ebd7ff5363c';
+
+/** The problem document of an error. */
+export const exampleProblem = (error: unknown): Problem => toProblem(error, EXAMPLE_ID);
+
+/** What `refuse` throws. */
+export function thrownBy(refuse: () => unknown): unknown {
+  try {
+    refuse();
+  } catch (error) {
+    return error;
+  }
+  throw new TypeError('an example of a refusal was taken');
+}
+
+/** A problem of each code that an operation may name, made of the errors that are raised; `model` is the one that is shown. */
+export function problemExamples(
+  model: string,
+  version: string,
+): Readonly<Partial<Record<ProblemCode, Problem>>> {
+  const raised: Partial<Record<ProblemCode, unknown>> = {
+    body_not_json: thrownBy(() => parseJson(Buffer.from('{"'), null, 'the body')),
+    unsupported_media_type: unknownMediaType({ 'content-type': 'text/plain' }),
+    body_too_large: new errors.BadRequest('body_too_large', BODY_TOO_LARGE),
+    http_version_not_supported: new errors.BadRequest('http_version_not_supported', SPOKEN),
+    model_not_found: new errors.ModelNotFound('nobody'),
+    version_not_found: new errors.VersionNotFound(model, '999'),
+    file_not_found: new errors.FileNotFound(model, version, 'plots/nothing.svg'),
+    model_not_ready: new errors.ModelNotReady(model),
+    version_not_ready: new errors.VersionNotReady(model, version),
+    version_refused: new errors.VersionRefused(`${model}/2`, 'model.onnx is missing'),
+    version_in_use: new errors.VersionInUse(model, version, 'champion'),
+    version_taken: new archives.VersionTaken(model, version),
+    invalid_archive: new archives.InvalidArchive('the archive holds no files'),
+    archive_too_large: new archives.ArchiveTooLarge(104_857_600),
+    nothing_to_roll_back: new errors.NothingToRollBack(model),
+    revision_mismatch: new errors.RevisionMismatch(model, 3, 4),
+    precondition_required: new errors.PreconditionRequired(),
+    read_only_models: new errors.ReadOnlyModels(model, 'EROFS'),
+    no_space: new errors.NoSpace(model),
+    aliases_busy: new errors.AliasesBusy(model),
+    uploads_busy: new errors.UploadsBusy(2),
+    prediction_log_unavailable: new errors.PredictionLogUnavailable(),
+    prediction_log_failed: new errors.PredictionLogFailed(),
+    internal_error: new Error(),
+  };
+  return Object.fromEntries(Object.entries(raised).map(([code, error]) => [code, exampleProblem(error)]));
+}

@@ -1,0 +1,87 @@
+import { ApiExtension } from '@nestjs/swagger';
+import { PROBLEMS, type ProblemCode } from '../http/problems.js';
+import type { MediaObject, ResponseObject } from './openapi-types.js';
+
+/** What an operation has in place of its refusals until the document is made. */
+export const REFUSES_BY = 'x-refuses-by';
+
+/** What a body of JSON may be refused for. */
+export const BODY_PROBLEMS = [
+  'invalid_input',
+  'body_not_json',
+  'bad_request',
+  'body_too_large',
+  'unsupported_media_type',
+] as const satisfies readonly ProblemCode[];
+
+/** What a prediction may be refused for, whatever was sent. */
+export const PREDICTION_PROBLEMS = [
+  'model_not_ready',
+  'overloaded',
+  'prediction_log_unavailable',
+  'prediction_log_failed',
+] as const satisfies readonly ProblemCode[];
+
+/** What any route may answer, whatever it is for. */
+const ANYWHERE = [
+  'bad_request',
+  'request_timeout',
+  'body_too_large',
+  'uri_too_long',
+  'expectation_failed',
+  'headers_too_large',
+  'internal_error',
+  'overloaded',
+  'shutting_down',
+  'http_version_not_supported',
+] as const satisfies readonly ProblemCode[];
+
+/** Their texts say what was odd, or who may not: no one text is an example for every route. */
+const WITHOUT = new Set<ProblemCode>([
+  'invalid_input',
+  'bad_request',
+  'forbidden',
+  'request_timeout',
+  'uri_too_long',
+  'expectation_failed',
+  'headers_too_large',
+  'overloaded',
+  'shutting_down',
+]);
+
+/** Says which problems an operation answers, beside those of any route. */
+export const RefusesBy = (...codes: readonly ProblemCode[]): MethodDecorator =>
+  ApiExtension(REFUSES_BY, { codes });
+
+/** Problems by their status, each code with its example; `own` examples are the operation's, by code. */
+export function problemResponses(
+  codes: readonly ProblemCode[],
+  own: Readonly<Partial<Record<ProblemCode, object>>> = {},
+): Record<string, ResponseObject> {
+  const byStatus = Map.groupBy(codes, (code) => PROBLEMS[code].status);
+  const responses = [...byStatus].map(([status, some]) => [status, response(some, own)]);
+  return { ...Object.fromEntries(responses), default: response(ANYWHERE, own) } as Record<
+    string,
+    ResponseObject
+  >;
+}
+
+function response(
+  codes: readonly ProblemCode[],
+  own: Readonly<Partial<Record<ProblemCode, object>>>,
+): ResponseObject {
+  const examples: NonNullable<MediaObject['examples']> = {};
+  for (const code of codes) {
+    if (own[code] !== undefined) examples[code] = { value: own[code] };
+    else if (!WITHOUT.has(code)) examples[code] = { $ref: `#/components/examples/${code}` };
+  }
+  return {
+    description: codes.map((code) => `\`${code}\`: ${PROBLEMS[code].title}`).join('. '),
+    content: {
+      'application/problem+json': {
+        schema: { $ref: '#/components/schemas/Problem' },
+        ...(Object.keys(examples).length > 0 && { examples }),
+      },
+    },
+  };
+}
