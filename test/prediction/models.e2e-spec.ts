@@ -16,6 +16,7 @@ const summary = {
   state: 'ready',
   task: 'classification',
   sha256: digest,
+  description: manifest.description,
 };
 
 describe('what is served', () => {
@@ -33,7 +34,7 @@ describe('what is served', () => {
   });
 
   it('GET /models/:model tells what the manifest tells', async () => {
-    const { description, authors, license, created, inputs, classes, metrics, training } = manifest;
+    const { authors, license, created, inputs, classes, metrics, training } = manifest;
     const reply = await app.get('/models/turnover');
 
     expect(reply).toMatchObject({
@@ -43,7 +44,6 @@ describe('what is served', () => {
     expect(reply.body).toEqual({
       ...summary,
       aliases: { champion: '1' },
-      description,
       authors,
       license,
       created,

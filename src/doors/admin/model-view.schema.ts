@@ -28,7 +28,15 @@ const summary = {
 };
 
 const required = Object.keys(summary);
-const model = { type: 'object', required, properties: { ...summary, reason } };
+const model = {
+  type: 'object',
+  required,
+  properties: {
+    ...summary,
+    description: { ...text, description: 'What the champion predicts, in a line' },
+    reason,
+  },
+};
 
 export const MODEL_LIST_SCHEMA = {
   type: 'object',

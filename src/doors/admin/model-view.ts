@@ -1,5 +1,6 @@
 import type { ClassSpec, InputSpec, Manifest } from '../../artifacts/manifest.js';
 import type { ModelState, VersionPhase, VersionState } from '../../models/model-registry.js';
+import { oneLine } from '../../pages/one-line.js';
 
 export interface VersionView {
   readonly version: string;
@@ -23,13 +24,14 @@ export interface ModelSummary {
   readonly state: 'ready' | 'loading' | 'refused';
   readonly task: Manifest['task'] | null;
   readonly sha256: string | null;
+  /** What the champion predicts; here in a line, in the details as its manifest says it. */
+  readonly description?: string;
   /** What is wrong with the model as a whole. */
   readonly reason?: string;
 }
 
 export interface ModelDetails extends ModelSummary {
   readonly aliases: Readonly<Record<string, string>>;
-  readonly description?: string;
   readonly authors?: readonly string[];
   readonly license?: string;
   readonly created?: string;
@@ -48,6 +50,7 @@ export function modelSummary({ name, aliases, versions, champion, reason }: Mode
     state: champion !== undefined ? 'ready' : isLoading ? 'loading' : 'refused',
     task: champion?.manifest.task ?? null,
     sha256: champion?.digest ?? null,
+    ...(champion && { description: oneLine(champion.manifest.description) }),
     ...(reason !== undefined && { reason }),
   };
 }
