@@ -50,6 +50,8 @@ COPY --from=files /app/node_modules node_modules
 COPY --from=files /app/package.json /app/sbom.cdx.json ./
 COPY --from=files /app/dist dist
 COPY deploy/docker/healthcheck.js ./
+# The guides, as pages.
+COPY docs/*.md docs/
 # A named volume that is mounted here for the first time takes these files and their owner.
 COPY --from=files --chown=1000:1000 /app/artifacts artifacts
 COPY --from=files --chown=1000:1000 /var/lib/nestor /var/lib/nestor

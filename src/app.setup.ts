@@ -20,6 +20,7 @@ import { AllowedMethods } from './http/allowed-methods.js';
 import { LargeRequests } from './http/large-requests.js';
 import { nestAdapter } from './http/nest-adapter.js';
 import { ProblemFilter } from './http/problem.filter.js';
+import { serveFavicon } from './pages/favicon.js';
 import { ModelRegistry } from './models/model-registry.js';
 import { AppLogger } from './observability/app-logger.js';
 import { HttpMetrics } from './observability/http-metrics.js';
@@ -91,6 +92,7 @@ function configureApp(app: NestFastifyApplication): void {
   exposeAdmission(app.get(MetricsRegistry).prometheus, admission, large);
   addAdmission(server, admission, large);
   boundConnections(server.server, connectionLimit(), logger);
+  serveFavicon(server);
   if (config.docsEnabled) setUpDocs(app);
   if (config.auth === 'off') {
     logger.warn('AUTH=off: whoever reaches this port may change the models', {

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { ArtifactFault, cannotBeRead } from './artifact-fault.js';
 import { contentDigest } from './content-digest.js';
+import { type Documents, documentsAmong } from './documents.js';
 import { listFiles } from './list-files.js';
 import type { Manifest, Sample } from './manifest.js';
 import { parseJson, parseManifest } from './manifest-schema.js';
@@ -64,6 +65,10 @@ export class VersionFolder {
   get contentDigest(): string {
     const sums = createHash('sha256').update(this.file(SUMS)).digest('hex');
     return contentDigest(new Map([...this.digests, [SUMS, sums]]));
+  }
+
+  get documents(): Documents {
+    return documentsAmong(this.files.keys());
   }
 
   /** @throws ArtifactFault unless samples.json holds at least one sample: a version without evidence is not served. */

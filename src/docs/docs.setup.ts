@@ -3,7 +3,10 @@ import { createRequire } from 'node:module';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { SwaggerModule } from '@nestjs/swagger';
 import type { FastifyInstance } from 'fastify';
+import { serveGuides } from './guides.js';
 import { followingDocument } from './openapi.js';
+import { REDOC_PAGE, REDOC_START } from './redoc-page.js';
+import { swaggerPage } from './swagger-page.js';
 
 /** Scripts from this server alone. Both pages set styles at run time, and ReDoc searches in a worker. */
 const POLICY = [
@@ -17,24 +20,7 @@ const POLICY = [
   "base-uri 'none'",
 ].join('; ');
 
-const REDOC_PAGE = `<!doctype html>
-<html lang="en">
-  <head>
-    <meta charset="utf-8">
-    <meta name="viewport" content="width=device-width, initial-scale=1">
-    <title>Nestor</title>
-    <link rel="icon" href="data:,">
-    <style>body { margin: 0; }</style>
-  </head>
-  <body>
-    <div id="redoc"></div>
-    <script src="redoc/redoc.standalone.js"></script>
-    <script src="redoc/start.js"></script>
-  </body>
-</html>
-`;
 const REDOC_LOGO = 'https://cdn.redoc.ly/redoc/logo-mini.svg';
-const REDOC_START = `Redoc.init('openapi.json', {}, document.getElementById('redoc'));\n`;
 
 /** Serves Swagger UI at /docs, ReDoc at /redoc and the document at /openapi.json; no other host is asked for anything. */
 export function setUpDocs(app: NestFastifyApplication): void {
@@ -45,11 +31,13 @@ export function setUpDocs(app: NestFastifyApplication): void {
     if (/^\/docs\/(index\.html)?(\?|$)/.test(request.url)) void reply.redirect('../docs', 308);
     else done();
   });
+  server.addHook('onSend', (request, _reply, payload, done) => {
+    done(null, /^\/docs(\?|$)/.test(request.url) ? swaggerPage(String(payload)) : payload);
+  });
   const document = followingDocument(app);
   SwaggerModule.setup('docs', app, document, {
     jsonDocumentUrl: 'openapi.json',
     raw: ['json'],
-    customSiteTitle: 'Nestor',
     swaggerOptions: {
       validatorUrl: null,
       displayRequestDuration: true,
@@ -66,6 +54,7 @@ export function setUpDocs(app: NestFastifyApplication): void {
   serve(server, '/redoc', 'text/html; charset=utf-8', REDOC_PAGE);
   serve(server, '/redoc/start.js', 'text/javascript; charset=utf-8', REDOC_START);
   serve(server, '/redoc/redoc.standalone.js', 'text/javascript; charset=utf-8', bundle);
+  serveGuides(server);
 }
 
 function serve(server: FastifyInstance, path: string, type: string, content: string): void {

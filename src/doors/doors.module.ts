@@ -5,6 +5,7 @@ import { AliasesController } from './admin/aliases.controller.js';
 import { ModelsController } from './admin/models.controller.js';
 import { VersionFilesController } from './admin/version-files.controller.js';
 import { VersionsController } from './admin/versions.controller.js';
+import { ServerIndex } from './index/server-index.js';
 import { DiabetesController } from './published/diabetes.controller.js';
 import { IrisController } from './published/iris.controller.js';
 import { SentimentController } from './published/sentiment.controller.js';
@@ -27,6 +28,7 @@ import { PredictController } from './typed/predict.controller.js';
     SentimentDeepController,
     TurnoverController,
   ],
+  providers: [ServerIndex],
   exports: [ModelsModule],
 })
 export class DoorsModule {}

@@ -1,4 +1,5 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
+import type { Documents } from '../artifacts/documents.js';
 import type { Manifest } from '../artifacts/manifest.js';
 import type { VersionFolder } from '../artifacts/version-folder.js';
 import { type BodyForm, rowForm, rowsForm } from '../inputs/body-form.js';
@@ -41,6 +42,7 @@ export class ModelVersion {
     readonly digest: string,
     /** Of all its files: what an archive of it is known by. */
     readonly contentDigest: string,
+    readonly documents: Documents,
     readonly check: InputCheck,
     readonly batcher: Batcher,
     readonly counts: VersionCounts,
@@ -55,7 +57,7 @@ export class ModelVersion {
   /** @throws ArtifactFault with the reason why this version cannot be served. */
   static async load(folder: VersionFolder, services: Services): Promise<ModelVersion> {
     const { log, logMetrics, metrics, backlog, definitions } = services;
-    const { manifest, modelDigest, contentDigest } = folder;
+    const { manifest, modelDigest, contentDigest, documents } = folder;
     const schema = servedSchema(manifest, definitions);
     const check = new InputCheck(schema, withinTensors(schema, manifest.tensors.inputs));
     await nextTurn();
@@ -74,6 +76,7 @@ export class ModelVersion {
       manifest,
       modelDigest,
       contentDigest,
+      documents,
       check,
       batcher,
       counts,

@@ -10,6 +10,11 @@ const PAGES = [
   { path: '/docs', shows: '.opblock-tag', texts: ['turnover', 'taken-over-turnover'] },
   { path: '/redoc', shows: 'h1', texts: ['Nestor', 'Will this employee leave?'] },
 ];
+/** Every page that people look at. */
+const ALL = ['/', '/docs', '/redoc', '/models/turnover/versions/1/card', '/guides/operator'];
+const LOOKS = ALL.flatMap((path) =>
+  (['light', 'dark'] as const).flatMap((scheme) => [1280, 390].map((width) => ({ path, scheme, width }))),
+);
 const HOSTS = ['127.0.0.1', outerAddress()].filter((host) => host !== undefined);
 const CASES = PAGES.flatMap((page) => HOSTS.map((host) => ({ ...page, host })));
 
@@ -45,6 +50,44 @@ describe.skipIf(!HAS_CHROMIUM)(`the documentation in a browser (${CHROMIUM_HINT}
 
     expect(answer.replaceAll(/\s/g, '')).toContain('{"prediction":1}');
     if (SCREENSHOTS !== undefined) await page.screenshot({ path: join(SCREENSHOTS, 'tried-out.png') });
+    expect(faults).toEqual([]);
+  });
+
+  it.each(LOOKS)('$path fits $width pixels, $scheme', async ({ path, scheme, width }) => {
+    const page = await browser!.newPage({ viewport: { width, height: 900 }, colorScheme: scheme });
+    const faults = watch(page, `127.0.0.1:${server!.port}`);
+    await page.goto(server!.url + path, { waitUntil: 'networkidle' });
+    await page.locator('h1, .info .title').first().waitFor();
+    const [shown, brightness] = await page.evaluate<[number, number]>(`[
+      document.documentElement.scrollWidth,
+      Number(/\\d+/.exec(getComputedStyle(document.body).backgroundColor)[0]),
+    ]`);
+
+    expect(shown).toBe(width);
+    if (scheme === 'dark') expect(brightness).toBeLessThan(64);
+    else expect(brightness).toBeGreaterThan(192);
+    expect(await page.locator('.bar .name').innerText()).toMatch(/^Nestor\s/);
+    if (SCREENSHOTS !== undefined)
+      await page.screenshot({
+        path: join(SCREENSHOTS, `${path.replaceAll('/', '_')}-${width}-${scheme}.png`),
+      });
+    expect(faults).toEqual([]);
+    await page.close();
+  });
+
+  it('the page at / gives a command to copy, and loads the pictures of a model when it is opened', async () => {
+    const page = await browser!.newPage({ viewport: { width: 1280, height: 900 } });
+    const faults = watch(page, `127.0.0.1:${server!.port}`);
+    await page.goto(server!.url, { waitUntil: 'networkidle' });
+    await page.locator('#model-turnover summary').click();
+    await page.locator('#model-turnover img').first().scrollIntoViewIfNeeded();
+    const width = `document.querySelector('#model-turnover img').naturalWidth`;
+    await expect.poll(() => page.evaluate(width), { timeout: 20_000 }).toBeGreaterThan(0);
+
+    const command = await page.locator('#model-turnover .curl code').innerText();
+    expect(command).toMatch(
+      new RegExp(`^curl 'http://127.0.0.1:${server!.port}/models/turnover/predict' -H .* -d '{"satis`),
+    );
     expect(faults).toEqual([]);
   });
 

@@ -18,6 +18,21 @@ describe('behind a proxy that cuts a prefix off', async () => {
     }
   });
 
+  it('the links of its page, and of a card, lead to what is there', async () => {
+    const links: string[] = [];
+    for (const path of ['/', '/models/turnover/versions/1/card', '/guides/operator']) {
+      const page = await (await fetch(base + path, { headers: { accept: 'text/html' } })).text();
+      for (const [, link] of page.matchAll(/(?:href|src)="([^"#]+)/g))
+        links.push(new URL(link!, base + path).href);
+    }
+    const dead: string[] = [];
+    for (const link of new Set(links.filter((each) => each.startsWith('http://127.0.0.1'))))
+      if ((await fetch(link)).status !== 200) dead.push(link);
+
+    expect(new Set(links).size).toBeGreaterThan(20);
+    expect(dead).toEqual([]);
+  });
+
   it('the server of the document, seen from where the document is, answers a client', async () => {
     const at = `${base}/openapi.json`;
     const { servers } = (await (await fetch(at)).json()) as { servers: { url: string }[] };
@@ -59,6 +74,17 @@ describe('behind a proxy that cuts a prefix off', async () => {
 
       expect((await called).url()).toBe(`${base}/predict`);
       expect(answer.replaceAll(/\s/g, '')).toContain('{"prediction":1}');
+      expect(faults).toEqual([]);
+    });
+
+    it('the commands of the page at / name the address with the prefix', async () => {
+      const page = await browser!.newPage();
+      const faults = watch(page, new URL(base).host);
+      await page.goto(`${base}/`, { waitUntil: 'networkidle' });
+
+      expect(await page.locator('.curl code').first().innerText()).toContain(
+        `curl '${base}/models/turnover/predict' `,
+      );
       expect(faults).toEqual([]);
     });
 

@@ -88,7 +88,7 @@ describe('the card of a version', () => {
     expect(reply.headers).toMatchObject({ ...POLICY, 'content-type': 'text/html; charset=utf-8' });
     expect(reply.text).toContain('<h1>turnover, version 1</h1>');
     expect(reply.text).toContain('<td>roc_auc</td>');
-    expect(reply.text).toContain('<img src="plots/roc.svg" alt="roc.svg">');
+    expect(reply.text).toContain('<img src="plots/roc.svg" alt="roc.svg" />');
   });
 
   it('lets no HTML and no script through', async () => {

@@ -1,16 +1,18 @@
-import { Controller, Get, Headers, Param, Res, StreamableFile } from '@nestjs/common';
+import { Controller, Get, Headers, Param, Req, Res, StreamableFile } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
-import type { FastifyReply } from 'fastify';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import { text } from 'node:stream/consumers';
+import { documentsAmong, PLOT } from '../../artifacts/documents.js';
+import { AppConfig } from '../../config/app-config.js';
 import { FileNotFound } from '../../errors/errors.js';
 import { Kind } from '../../http/route-kind.js';
+import { wantsPage } from '../../http/wants-page.js';
 import { VersionFiles } from '../../models/version-files.js';
 import { cardPage } from './card-page.js';
 import { DocumentedArtifact, DocumentedCard, DocumentedPlot } from './documented-files.js';
 
 /** What people pushed is shown by a browser as if it were from nowhere: no scripts, no forms, pictures of ours alone. */
 const POLICY = "sandbox; default-src 'none'; img-src 'self'; style-src 'unsafe-inline'";
-const PLOT = /^[A-Za-z0-9_][A-Za-z0-9._-]{0,99}\.svg$/;
 /** A longer card is text alone: making a page of it would hold up others. */
 const MAX_PAGE_BYTES = 131_072;
 
@@ -18,7 +20,10 @@ const MAX_PAGE_BYTES = 131_072;
 @ApiTags('versions')
 @Controller('models/:model/versions/:version')
 export class VersionFilesController {
-  constructor(private readonly files: VersionFiles) {}
+  constructor(
+    private readonly files: VersionFiles,
+    private readonly config: AppConfig,
+  ) {}
 
   @Get('artifact')
   @Kind('admin')
@@ -48,20 +53,16 @@ export class VersionFilesController {
   async card(
     @Param('model') model: string,
     @Param('version') version: string,
-    @Headers('accept') accept: string | undefined,
+    @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<StreamableFile | string> {
     const { bytes, content } = await this.files.file(model, version, 'card.md');
-    const vary = guarded(reply).getHeader('vary');
-    void reply.header('vary', vary === undefined ? 'Accept' : `${String(vary)}, Accept`);
-    if (bytes > MAX_PAGE_BYTES || !/\btext\/html\b/i.test(accept ?? ''))
+    guarded(reply);
+    if (!wantsPage(request, reply, 'text/markdown') || bytes > MAX_PAGE_BYTES)
       return new StreamableFile(content, { type: 'text/markdown; charset=utf-8', length: bytes });
     void reply.type('text/html; charset=utf-8');
-    const plots = (await this.files.names(model, version)).flatMap((name) => {
-      const [folder, plot = ''] = name.split('/');
-      return folder === 'plots' && PLOT.test(plot) ? plot : [];
-    });
-    return cardPage(`${model}, version ${version}`, await text(content), plots);
+    const { plots } = documentsAmong(await this.files.names(model, version));
+    return cardPage(`${model}, version ${version}`, await text(content), plots, this.config.docsEnabled);
   }
 
   @Get('plots/:name')

@@ -1,8 +1,6 @@
 import { Controller, Get, Req, Res } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiQuery, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { AppConfig } from '../../config/app-config.js';
-import { VERSION } from '../../config/version.js';
 import { Answers, ShownBy } from '../../docs/example-call.js';
 import { fieldSchema } from '../../docs/field-schema.js';
 import { readGetBody } from '../../http/get-body.js';
@@ -13,16 +11,11 @@ import { TAKEN_OVER } from '../../docs/tags.js';
 import { Predicts } from '../../http/direct-handlers.js';
 import { CollectedReply } from '../collected-reply.js';
 import { callerOf } from '../caller.js';
+import { ServerIndex } from '../index/server-index.js';
 import { ModelRegistry } from '../../models/model-registry.js';
 import { PredictionService } from '../../models/prediction.service.js';
 import type { Prediction } from '../../pipeline/prediction.js';
 import { SentimentInput } from '../../models/sentiment/sentiment.dto.js';
-
-interface Index {
-  readonly name: string;
-  readonly version: string;
-  readonly links: Readonly<Record<string, string>>;
-}
 
 /** The text of the row is the query of the request. */
 const inQuery: Place = (fault) => ({ ...fault, pointer: '/query' });
@@ -33,7 +26,7 @@ const inQuery: Place = (fault) => ({ ...fault, pointer: '/query' });
 export class SentimentController {
   constructor(
     private readonly predictions: PredictionService,
-    private readonly config: AppConfig,
+    private readonly index: ServerIndex,
   ) {}
 
   @Get()
@@ -63,7 +56,7 @@ export class SentimentController {
   })
   @RefusesBy('model_not_found', ...BODY_PROBLEMS, ...PREDICTION_PROBLEMS)
   @ShownBy(({ find }) => {
-    const index = find(SentimentController).index();
+    const index = find(ServerIndex).document();
     const { row, prediction } = find(ModelRegistry).championOf('sentiment')?.example ?? {};
     if (prediction === undefined) return { answers: { 200: new Answers({ index }) } };
     return {
@@ -81,8 +74,7 @@ export class SentimentController {
     readGetBody(request)
       .then((fields) => {
         if (fields !== undefined) this.predict(fields['query'], request, reply);
-        // A cache knows no body of a GET: it would answer a query by the index.
-        else void reply.header('cache-control', 'no-store').send(this.index());
+        else this.index.answer(request, reply);
       })
       .catch((error: unknown) => reply.send(error));
   }
@@ -90,14 +82,6 @@ export class SentimentController {
   private predict(text: unknown, request: FastifyRequest, reply: FastifyReply): void {
     const answer = new CollectedReply(reply, answerOf);
     this.predictions.predict({ model: 'sentiment' }, [{ text }], callerOf(request), answer, inQuery);
-  }
-
-  index(): Index {
-    // Relative, as a proxy may have cut a prefix off the path.
-    const docs = this.config.docsEnabled
-      ? { docs: './docs', redoc: './redoc', openapi: './openapi.json' }
-      : {};
-    return { name: 'nestor', version: VERSION, links: { models: './models', health: './health', ...docs } };
   }
 }
 

@@ -1,0 +1,47 @@
+import { existsSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import type { FastifyInstance } from 'fastify';
+import { page, policy } from '../pages/page.js';
+import { guideHtml } from './guide-html.js';
+
+/** Beside both `src/` and `dist/`. */
+const FOLDER = new URL('../../docs/', import.meta.url);
+
+export interface Guide {
+  readonly name: string;
+  readonly title: string;
+  readonly about: string;
+}
+
+const ALL: readonly Guide[] = [
+  { name: 'developer', title: 'Calling a model', about: 'Routes, answers, errors, retries' },
+  { name: 'data-scientist', title: 'Bringing a model', about: 'From a fitted estimator to a served version' },
+  { name: 'operator', title: 'Running it', about: 'Settings, health, metrics, the prediction log, versions' },
+  { name: 'deployment', title: 'Deploying it', about: 'Images, compose, Kubernetes' },
+  { name: 'scaling', title: 'How much it serves', about: 'What one process takes, and when to add another' },
+  { name: 'auditor', title: 'Looking back', about: 'What was predicted, from what, by which model' },
+  { name: 'promises', title: 'What is promised', about: 'Each with the command that shows it' },
+  { name: 'architecture', title: 'How it is made', about: 'For those who change it' },
+];
+
+const found = ALL.filter(({ name }) => existsSync(fileOf(name)));
+
+/** The guides that this installation has. */
+export const guides = (): readonly Guide[] => found;
+
+/** Serves them as pages. */
+export function serveGuides(server: FastifyInstance): void {
+  for (const { name, title } of found) {
+    server.get(`/guides/${name}`, async (_request, reply) => {
+      const content = guideHtml(await readFile(fileOf(name), 'utf8'), found);
+      return reply
+        .type('text/html; charset=utf-8')
+        .header('content-security-policy', policy())
+        .send(page({ title: `${title} · Nestor`, root: '../', hasDocs: true, content, isText: true }));
+    });
+  }
+}
+
+function fileOf(name: string): URL {
+  return new URL(`${name}.md`, FOLDER);
+}

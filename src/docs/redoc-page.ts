@@ -1,0 +1,61 @@
+import { bar, head } from '../pages/page.js';
+
+export const REDOC_PAGE = `<!doctype html>
+<html lang="en">
+  <head>
+    <meta charset="utf-8">
+    ${head('Nestor: reference', './').text}
+    <style>
+      #redoc a[href*="redocly.com"] { display: none; }
+      @media (prefers-color-scheme: dark) {
+        #redoc .react-tabs__tab--selected { background: #18201f; }
+      }
+    </style>
+  </head>
+  <body>
+    ${bar('./', true, 'redoc').text}
+    <div id="redoc"></div>
+    <script src="redoc/redoc.standalone.js"></script>
+    <script src="redoc/start.js"></script>
+  </body>
+</html>
+`;
+
+/** Its colours are computed from these once, so a change between light and dark loads the page anew. */
+export const REDOC_START = `
+const dark = matchMedia('(prefers-color-scheme: dark)');
+const font = "system-ui, -apple-system, 'Segoe UI', Roboto, sans-serif";
+const mono = "ui-monospace, 'SF Mono', Menlo, Consolas, 'DejaVu Sans Mono', monospace";
+const colors = dark.matches
+  ? {
+      primary: { main: '#5eead4' },
+      text: { primary: '#e3eae9', secondary: '#9aaaa7' },
+      border: { dark: '#3c4a48', light: '#2b3735' },
+      success: { main: '#4ade80' },
+      error: { main: '#fca5a5' },
+      gray: { 50: '#18201f', 100: '#2b3735' },
+      responses: {
+        success: { color: '#4ade80', backgroundColor: '#14251b', tabTextColor: '#4ade80' },
+        error: { color: '#fca5a5', backgroundColor: '#2b1a1a', tabTextColor: '#fca5a5' },
+      },
+    }
+  : { primary: { main: '#0f766e' }, text: { primary: '#17201f', secondary: '#5a6866' } };
+const theme = {
+  spacing: { sectionVertical: 24 },
+  colors,
+  typography: {
+    fontFamily: font,
+    headings: { fontFamily: font, fontWeight: '600' },
+    code: dark.matches
+      ? { fontFamily: mono, color: '#e3eae9', backgroundColor: '#1d2725' }
+      : { fontFamily: mono, color: '#17201f', backgroundColor: '#eef3f2' },
+  },
+  sidebar: dark.matches
+    ? { backgroundColor: '#18201f', textColor: '#e3eae9', activeTextColor: '#5eead4' }
+    : { backgroundColor: '#f6f8f8', textColor: '#17201f', activeTextColor: '#0f766e' },
+  rightPanel: { backgroundColor: dark.matches ? '#0b100f' : '#1d2827' },
+  schema: dark.matches ? { nestedBackground: '#18201f', linesColor: '#3c4a48' } : {},
+};
+dark.addEventListener('change', () => location.reload());
+Redoc.init('openapi.json', { theme }, document.getElementById('redoc'));
+`;

@@ -1,0 +1,29 @@
+import { bar, head } from '../pages/page.js';
+
+/** Its own bar, with its maker's logo, is hidden but still sets its dark mode; one server is nothing to choose from. */
+const LOOK = `
+.swagger-ui .topbar, .swagger-ui .scheme-container:not(:has(.authorize)) { display: none; }
+body, html.dark-mode, .swagger-ui, html.dark-mode .swagger-ui { background: var(--back) !important; }
+.swagger-ui .wrapper { max-width: 72rem; padding: 0 1rem; }
+.swagger-ui .info { margin: 1.5rem 0 .5rem; }
+.swagger-ui .info .title { font-size: 1.75rem; }
+.swagger-ui .info .title small { top: -.35em; }
+.swagger-ui .info code, html.dark-mode .swagger-ui .info code { background: var(--code); color: var(--ink); }
+.swagger-ui .info a, html.dark-mode .swagger-ui .info a { color: var(--accent); }
+.swagger-ui .opblock-tag, html.dark-mode .swagger-ui .opblock-tag { font-size: 1.25rem; border-color: var(--line); }
+.swagger-ui .opblock-summary-path { overflow-wrap: anywhere; }
+@media (max-width: 40rem) {
+  .swagger-ui .opblock-tag small { padding: 0 .5rem; }
+  .swagger-ui .opblock .opblock-summary-method { min-width: 3.75rem; padding: .4rem 0; font-size: .75rem; }
+  .swagger-ui table { display: block; overflow-x: auto; }
+}
+`;
+
+/** The page of Swagger UI as Nest writes it, under Nestor's bar and for screens of every width. */
+export function swaggerPage(written: string): string {
+  return written
+    .replace(/<title>[^]*<\/title>/, () => head('Nestor: try it', './').text)
+    .replaceAll(/<link rel="icon" type="image\/png"[^>]*>/g, '')
+    .replace('<body>', () => `<body>${bar('./', true, 'docs').text}`)
+    .replace('</body>', () => `<style>${LOOK}</style></body>`);
+}

@@ -1,0 +1,109 @@
+import type { ClassSpec, Manifest } from '../../artifacts/manifest.js';
+import type { ModelState } from '../../models/model-registry.js';
+import type { ModelVersion } from '../../models/model-version.js';
+import { type Html, html } from '../../pages/html.js';
+import { oneLine } from '../../pages/one-line.js';
+import { modelSummary } from '../admin/model-view.js';
+import { curlLine } from './curl-line.js';
+
+/** Of long lists so many are named. */
+const NAMED = 12;
+
+export interface Surroundings {
+  /** The address of this server as its caller writes it. */
+  readonly url: string;
+  readonly hasDocs: boolean;
+}
+
+/** A model in the list: a line that says what it is and how it is, and behind it how to ask it. */
+export function modelItem(model: ModelState, isOpen: boolean, around: Surroundings): Html {
+  const { name, version, state, description } = modelSummary(model);
+  const why = faultOf(model);
+  return html`<li id="model-${name}"><details${isOpen ? html` open` : undefined}>
+    <summary><b>${name}</b>
+      <span class="what"><bdi>${description}</bdi></span>
+      <span class="state ${state}">${state}${version === '' ? '' : `, version ${version}`}</span>
+      ${why === undefined ? undefined : html`<span class="why"><bdi>${oneLine(why)}</bdi></span>`}
+    </summary>
+    <div class="more">${more(model, around)}</div>
+  </details></li>`;
+}
+
+/** What is wrong with a model, or with its newest version that has a fault. */
+function faultOf({ reason, versions }: ModelState): string | undefined {
+  if (reason !== undefined) return reason;
+  const faulty = versions.findLast((each) => each.reason !== undefined);
+  return faulty && `version ${faulty.version}: ${faulty.reason}`;
+}
+
+function more({ name, versions, reason, champion }: ModelState, around: Surroundings): Html {
+  const states = versions
+    .slice(-NAMED)
+    .toReversed()
+    .map(
+      ({ version, phase, reason: why }) =>
+        html`<div>
+          <a href="models/${name}/versions/${version}">${version}</a>
+          <span class="state ${phase}">${phase}</span
+          >${why === undefined ? undefined : html`: <bdi>${why.slice(0, 2_000)}</bdi>`}
+        </div>`,
+    );
+  return html`<dl>
+      ${champion && facts(champion.manifest)}
+      <dt>Versions</dt>
+      <dd>
+        ${states}${rest(versions)}${reason === undefined ? undefined : html`<bdi>${reason.slice(0, 2_000)}</bdi>`}
+      </dd>
+    </dl>
+    ${champion && howToAsk(champion, around)}`;
+}
+
+function facts({ inputs, classes }: Manifest): Html {
+  const names = inputs.slice(0, NAMED).map(({ name }) => html`<code>${name}</code> `);
+  return html`<dt>Answers</dt>
+    <dd>${classes ? classNames(classes) : 'a number'}</dd>
+    <dt>${inputs.length === 1 ? 'Input' : `${inputs.length} inputs`}</dt>
+    <dd>${names}${rest(inputs)}</dd>`;
+}
+
+function classNames(classes: readonly ClassSpec[]): Html {
+  const labels = classes
+    .slice(0, NAMED)
+    .map(({ label }, index) => html`${index === 0 ? '' : ', '}<bdi>${oneLine(label)}</bdi>`);
+  return html`${labels}${rest(classes)}`;
+}
+
+const rest = (list: readonly unknown[]): string =>
+  list.length > NAMED ? ` and ${list.length - NAMED} more` : '';
+
+function howToAsk(champion: ModelVersion, { url, hasDocs }: Surroundings): Html {
+  const { model, version } = champion.manifest;
+  const { hasCard, plots } = champion.documents;
+  const folder = `models/${model}/versions/${version}`;
+  const curl = curlLine(champion);
+  return html`${
+      curl === undefined
+        ? undefined
+        : html`<div class="curl">
+            <pre><code>curl '<span>${url}</span>${curl}</code></pre>
+          </div>`
+    }
+    <ul class="links">
+      ${hasCard ? html`<li><a href="${folder}/card">Model card</a></li>` : undefined}
+      ${hasDocs ? html`<li><a href="docs#/${model}">Try it</a></li>` : undefined}
+      <li><a href="models/${model}">As JSON</a></li>
+    </ul>
+    <div class="plots">
+      ${plots
+        .slice(0, NAMED)
+        .map(
+          (name) =>
+            html`<a href="${folder}/plots/${name}"
+              ><img
+                loading="lazy"
+                src="${folder}/plots/${name}"
+                alt="${name.replace(/\.svg$/, '').replaceAll('_', ' ')}"
+            /></a>`,
+        )}
+    </div>`;
+}

@@ -1,0 +1,44 @@
+import { Injectable } from '@nestjs/common';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { AppConfig } from '../../config/app-config.js';
+import { VERSION } from '../../config/version.js';
+import { wantsPage } from '../../http/wants-page.js';
+import { ModelRegistry } from '../../models/model-registry.js';
+import { INDEX_POLICY, indexPage } from './index-page.js';
+
+const HOST = /^[\w.:[\]-]+$/;
+
+/** What `GET /` shows where nothing is asked of the API that has taken this path: the ways to all others. */
+@Injectable()
+export class ServerIndex {
+  constructor(
+    private readonly config: AppConfig,
+    private readonly registry: ModelRegistry,
+  ) {}
+
+  /** A page for a browser, else a document. */
+  answer(request: FastifyRequest, reply: FastifyReply): void {
+    // A cache knows no body of a GET: it would answer a query by the index.
+    void reply.header('cache-control', 'no-store');
+    if (!wantsPage(request, reply, 'application/json')) {
+      void reply.send(this.document());
+      return;
+    }
+    const host = HOST.test(request.host) ? request.host : 'localhost';
+    const around = { url: `http://${host}`, hasDocs: this.config.docsEnabled };
+    void reply
+      .type('text/html; charset=utf-8')
+      .header('content-security-policy', INDEX_POLICY)
+      .header('x-content-type-options', 'nosniff')
+      .send(indexPage(this.registry.all(), around));
+  }
+
+  /** The index for whoever is no browser. */
+  document(): object {
+    // Relative, as a proxy may have cut a prefix off the path.
+    const docs = this.config.docsEnabled
+      ? { docs: './docs', redoc: './redoc', openapi: './openapi.json' }
+      : {};
+    return { name: 'nestor', version: VERSION, links: { models: './models', health: './health', ...docs } };
+  }
+}
