@@ -11,6 +11,7 @@ body, html.dark-mode, .swagger-ui, html.dark-mode .swagger-ui { background: var(
 .swagger-ui .info code, html.dark-mode .swagger-ui .info code { background: var(--code); color: var(--ink); }
 .swagger-ui .info a, html.dark-mode .swagger-ui .info a { color: var(--accent); }
 .swagger-ui .opblock-tag, html.dark-mode .swagger-ui .opblock-tag { font-size: 1.25rem; border-color: var(--line); }
+.swagger-ui .examples__title, .swagger-ui .examples-select__section-label { color: inherit !important; }
 .swagger-ui .opblock-summary-path { overflow-wrap: anywhere; }
 @media (max-width: 40rem) {
   .swagger-ui .opblock-tag small { padding: 0 .5rem; }
