@@ -31,8 +31,11 @@ export function setUpDocs(app: NestFastifyApplication): void {
     if (/^\/docs\/(index\.html)?(\?|$)/.test(request.url)) void reply.redirect('../docs', 308);
     else done();
   });
-  server.addHook('onSend', (request, _reply, payload, done) => {
-    done(null, /^\/docs(\?|$)/.test(request.url) ? swaggerPage(String(payload)) : payload);
+  // Of this route alone: a hook of the server would be asked at each prediction.
+  server.addHook('onRoute', (route) => {
+    if (route.url === '/docs')
+      route.onSend = (_request, _reply, page, done) =>
+        done(null, typeof page === 'string' ? swaggerPage(page) : page);
   });
   const document = followingDocument(app);
   SwaggerModule.setup('docs', app, document, {
