@@ -1,5 +1,5 @@
 import type { ModelVersion } from '../../models/model-version.js';
-import { exampleOf } from '../../docs/api-input.js';
+import { exampleRow } from '../../inputs/input-schema.js';
 
 /** A row of more inputs, or one that is longer, is nothing to copy by hand. */
 const MAX_INPUTS = 100;
@@ -12,7 +12,7 @@ const MAX_LENGTH = 4_096;
 export function curlLine({ manifest, check }: ModelVersion): string | undefined {
   if (manifest.inputs.length > MAX_INPUTS) return undefined;
   // What is not seen, or turns the direction of writing, could make a command look like another one.
-  const row = JSON.stringify(exampleOf(check.schema)).replaceAll(/[\p{C}\p{Z}]/gu, (sign) =>
+  const row = JSON.stringify(exampleRow(check.schema)).replaceAll(/[\p{C}\p{Z}]/gu, (sign) =>
     sign === ' ' ? sign : escapedInJson(sign),
   );
   if (row.length > MAX_LENGTH) return undefined;
