@@ -93,7 +93,7 @@ ENV HOST=::
 EXPOSE 3000
 CMD ["npm", "run", "start:dev"]
 
-# Runs the tests and ends; they choose their settings themselves, so none are set here. The Python trainer has its own
+# Runs the tests and ends; they choose their settings themselves, so none are set here. The Python package has its own
 # tests and is not installed, so this is not `npm test`, which runs those too.
 FROM sources AS test
 USER root

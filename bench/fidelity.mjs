@@ -13,7 +13,7 @@ Every row of the file goes through POST /v1/models/<name>:predict of dist/main.j
 through dist's ModelRunner (raw scores too) and is compared with the estimator's answer beside it. Exit code 1 if one
 label differs, one number is further off than the manifest's tolerance (0: not one bit), or one record is missing.
 
-The rows come from the trainer: python -m trainer rows <name> --count 20000 --out rows.ndjson`;
+The rows come from Python: python -m nestor_demonstrations rows <name> --count 20000 --out rows.ndjson`;
 
 const ROWS_PER_CALL = 10_000;
 const BYTES_PER_CALL = 12_000_000;

@@ -1,4 +1,4 @@
-"""Write random tree ensembles of every booster that the trainer exports, one file each, for bench/trees.mjs."""
+"""Write random tree ensembles of every booster that nestor exports, one file each, for bench/trees.mjs."""
 
 import sys
 from pathlib import Path
@@ -13,9 +13,9 @@ from sklearn.ensemble import (
 )
 from xgboost import XGBClassifier, XGBRegressor
 
-from trainer.errors import UnsupportedModel
-from trainer.families import convert
-from trainer.fields import Field
+from nestor.errors import UnsupportedModel
+from nestor.families import convert
+from nestor.fields import Field
 
 
 def estimators(seed: int, size: dict) -> dict:

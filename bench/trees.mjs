@@ -15,8 +15,8 @@ const HELP = `npm run bench:trees -- [--rows 1000000] [--ensembles 20] [--ensemb
 
 Compares compiled trees with the runtime on rows whose inputs lie at, beside, between and beyond the places where the trees
 split, or are missing, infinite or zero: --rows for each demonstration model, --ensemble-rows for each of so many random
-ensembles a booster, which trainer/.venv makes (see CONTRIBUTING.md). Exit code 1 if a bit differs, or if trees are refused.`;
-const PYTHON = join(ROOT, 'trainer/.venv/bin/python');
+ensembles a booster, which python/.venv makes (see CONTRIBUTING.md). Exit code 1 if a bit differs, or if trees are refused.`;
+const PYTHON = join(ROOT, 'python/.venv/bin/python');
 const ROWS_A_RUN = 1_000;
 const SPECIAL = [NaN, Infinity, -Infinity, 0, -0, 5e-324, -5e-324, 1e-310, 1e-45, -1e-45, 1e-40, 1e308];
 
@@ -46,7 +46,7 @@ const folder = mkdtempSync(join(tmpdir(), 'nestor-trees-'));
 try {
   if (Number(values.ensembles) > 0) {
     if (!existsSync(PYTHON))
-      throw new Error('trainer/.venv is not there: run sh trainer/setup.sh, or ask for --ensembles 0');
+      throw new Error('python/.venv is not there: run sh python/setup.sh, or ask for --ensembles 0');
     const env = { ...process.env, PYTHONPATH: ROOT };
     execFileSync(PYTHON, [join(ROOT, 'bench/random_trees.py'), folder, values.ensembles], {
       stdio: 'inherit',

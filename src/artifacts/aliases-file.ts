@@ -30,7 +30,7 @@ function parseAliases(text: string): Aliases {
     const isTable = typeof aliases === 'object' && aliases !== null && !Array.isArray(aliases);
     if (isTable && Object.values(aliases).every(isVersion)) return aliases as Aliases;
   } catch {
-    // falls through to the same fault: the file is not what is written here or by the trainer
+    // falls through to the same fault: the file is not what is written here or by the Python package
   }
   throw new ArtifactFault('aliases.json is not of the form {"champion": "1"}');
 }

@@ -65,7 +65,7 @@ export interface ClassSpec {
   readonly label: string;
 }
 
-/** `manifest.json`, the contract between the trainer and the server (docs/architecture.md). */
+/** `manifest.json`, the contract between the Python package and the server (docs/architecture.md). */
 export interface Manifest {
   readonly schema: 1;
   readonly model: string;

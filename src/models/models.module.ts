@@ -111,7 +111,7 @@ async function start(follower: ArtifactFollower, artifactsDir: string): Promise<
     throw new StartupFault([
       {
         what: `ARTIFACTS_DIR (${artifactsDir}) cannot be read: ${error.message}`,
-        mend: 'point ARTIFACTS_DIR at a folder of <model>/<version>/ as the trainer writes it; it may be empty',
+        mend: 'point ARTIFACTS_DIR at a folder of <model>/<version>/ as the Python package writes it; it may be empty',
       },
     ]);
   });

@@ -7,10 +7,10 @@ import { gzipSync } from 'node:zlib';
 import { startServer } from '../support/server.js';
 import { temporaryFolder } from '../support/temporary-folder.js';
 
-const PYTHON = fileURLToPath(new URL('../../trainer/.venv/bin/python', import.meta.url));
+const PYTHON = fileURLToPath(new URL('../../python/.venv/bin/python', import.meta.url));
 const AUDITOR = readFileSync(new URL('../../docs/auditor.md', import.meta.url), 'utf8');
 /** The recipes of the page: one that reads the tree with pandas, one that asks the server again. */
-const [TABLE, REPLAY] = [...AUDITOR.matchAll(/^```python run trainer\n([^]*?)^```/gm)].map(
+const [TABLE, REPLAY] = [...AUDITOR.matchAll(/^```python run package\n([^]*?)^```/gm)].map(
   ([, text]) => text!,
 );
 /** What others take for the end of a line. */

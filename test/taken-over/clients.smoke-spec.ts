@@ -4,7 +4,7 @@ import { promisify } from 'node:util';
 import { startServer } from '../support/server.js';
 
 const run = promisify(execFile);
-const PYTHON = 'trainer/.venv/bin/python';
+const PYTHON = 'python/.venv/bin/python';
 const server = await startServer();
 
 const TURNOVER =
@@ -59,7 +59,7 @@ print(json.dumps([[reply.status_code, reply.text] for reply in replies]))
 
 describe('the published calls, as Python requests sends them to dist/', () => {
   it.skipIf(!existsSync(PYTHON))(
-    `all of them (needs ${PYTHON}, which sh trainer/setup.sh makes)`,
+    `all of them (needs ${PYTHON}, which sh python/setup.sh makes)`,
     async () => {
       const { stdout } = await run(PYTHON, ['-c', PROGRAM, server.url, TURNOVER]);
       expect(JSON.parse(stdout)).toEqual([

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { Manifest } from '../../src/artifacts/manifest.js';
 import { readRecords } from '../support/records.js';
 import { prediction } from '../support/shapes.js';
-import { HAS_TRAINER, ROOT } from './copy.js';
+import { HAS_PACKAGE, ROOT } from './copy.js';
 import { blocksOf } from './markdown.js';
 import { comparable, Walk } from './walk.js';
 
@@ -11,8 +11,8 @@ const SECTION = 'A sixth model in a quarter of an hour';
 const blocks = blocksOf(join(ROOT, 'CONTRIBUTING.md'));
 const steps = blocks.filter(({ heading }) => /^\d\. /.test(heading));
 
-const title = HAS_TRAINER ? SECTION : `${SECTION} (needs Python 3.11, for trainer/.venv)`;
-describe.runIf(HAS_TRAINER)(title, () => {
+const title = HAS_PACKAGE ? SECTION : `${SECTION} (needs Python 3.11, for python/.venv)`;
+describe.runIf(HAS_PACKAGE)(title, () => {
   let walk: Walk;
   const answers: unknown[] = [];
 
@@ -23,7 +23,7 @@ describe.runIf(HAS_TRAINER)(title, () => {
   it('has a walk that trains, serves, generates and tests', () => {
     const said = steps.map(({ text }) => text).join('\n');
     for (const part of [
-      'trainer.export(',
+      'nestor.export(',
       'npm start',
       'npm run new:model',
       'definitions.ts',

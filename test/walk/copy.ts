@@ -18,11 +18,11 @@ const LEFT_OUT = new Set([
   'results',
   '__pycache__',
 ]);
-const INSTALLED = ['node_modules', 'trainer/.venv'];
+const INSTALLED = ['node_modules', 'python/.venv'];
 
 /**
  * Copies the repository, with or without its build, to a folder that is gone when the test file is done. What `npm ci`
- * and `trainer/setup.sh` install is linked, and never deleted with the copy.
+ * and `python/setup.sh` install is linked, and never deleted with the copy.
  */
 export function copyRepository({ isBuilt }: { isBuilt: boolean }): string {
   const isLeftOut = (name: string): boolean => LEFT_OUT.has(name) || (name === 'dist' && !isBuilt);
@@ -35,5 +35,5 @@ export function copyRepository({ isBuilt }: { isBuilt: boolean }): string {
   return copy;
 }
 
-/** Whether the trainer's virtual environment is there; `set-up.ts` makes it where Python 3.11 is. */
-export const HAS_TRAINER = existsSync(join(ROOT, 'trainer/.venv/requirements.sha256'));
+/** Whether the Python package's virtual environment is there; `set-up.ts` makes it where Python 3.11 is. */
+export const HAS_PACKAGE = existsSync(join(ROOT, 'python/.venv/requirements.sha256'));

@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { HAS_TRAINER, ROOT } from './copy.js';
+import { HAS_PACKAGE, ROOT } from './copy.js';
 import { type Block, blocksOf } from './markdown.js';
 import { comparable, Walk } from './walk.js';
 
@@ -12,7 +12,7 @@ const SCRIPTS = (JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as
 const NEEDS: Readonly<Record<string, () => boolean>> = {
   docker: () => spawnSync('docker', ['compose', 'version']).status === 0,
   duckdb: () => spawnSync('duckdb', ['--version']).status === 0,
-  trainer: () => HAS_TRAINER,
+  package: () => HAS_PACKAGE,
 };
 
 const isCommand = ({ language, words }: Block): boolean => language === 'sh' || words.includes('run');

@@ -9,7 +9,7 @@ from sklearn.naive_bayes import MultinomialNB
 from sklearn.pipeline import make_pipeline
 from xgboost import XGBClassifier
 
-import trainer
+import nestor
 
 random = np.random.default_rng(0)
 rows = 200
@@ -23,9 +23,9 @@ quick = {"n_estimators": 5, "num_leaves": 4, "verbosity": -1, "num_threads": 1}
 
 
 def export(name, estimator, frame, target, **options):
-    fit = frame["words"] if name == "class" else trainer.encode(frame)
+    fit = frame["words"] if name == "class" else nestor.encode(frame)
     estimator.fit(fit, target)
-    trainer.export(estimator, frame, name=name, description=f"Made of {name}.", **options)
+    nestor.export(estimator, frame, name=name, description=f"Made of {name}.", **options)
 
 
 export("forest", RandomForestClassifier(n_estimators=5, random_state=0), numbers, target)

@@ -1,14 +1,14 @@
 import { cpSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ModelSummary } from '../../src/doors/admin/model-view.js';
-import { HAS_TRAINER, ROOT } from './copy.js';
+import { HAS_PACKAGE, ROOT } from './copy.js';
 import { Walk } from './walk.js';
 
 /** FP32 trees without bounds, or with one of two; integers without; booleans and categories; missing values; a text. */
 const MODELS = ['boosted', 'class', 'counts', 'flags', 'forest', 'gaps'];
 const title = 'the recipe for models of every kind of input';
 
-describe.runIf(HAS_TRAINER)(HAS_TRAINER ? title : `${title} (needs Python 3.11, for trainer/.venv)`, () => {
+describe.runIf(HAS_PACKAGE)(HAS_PACKAGE ? title : `${title} (needs Python 3.11, for python/.venv)`, () => {
   let walk: Walk;
   const run = (text: string): string => walk.run({ text, line: 0 });
 

@@ -37,10 +37,10 @@ export class Walk {
     throw new Error(`the commands of line ${block.line} ended with ${status}: ${stderr}${stdout}`);
   }
 
-  /** Runs a Python block with the trainer's interpreter. @returns what it printed. */
+  /** Runs a Python block with the interpreter of `python/.venv`. @returns what it printed. */
   python(block: Pick<Block, 'text' | 'line'>): string {
     writeFileSync(join(this.folder, 'block.py'), this.localized(block.text));
-    return this.run({ text: 'trainer/.venv/bin/python block.py', line: block.line });
+    return this.run({ text: 'python/.venv/bin/python block.py', line: block.line });
   }
 
   /** Starts a server by the commands of a block, in place of the last one, and waits until it is ready. */

@@ -1,6 +1,6 @@
 """Makes the graphs of this folder. They take and give what the graph of turnover/1 does, and misbehave.
 
-Run with the trainer's environment: trainer/.venv/bin/python test/support/graphs/make.py
+Run with the Python package's environment: python/.venv/bin/python test/support/graphs/make.py
 """
 
 from pathlib import Path

@@ -1,0 +1,82 @@
+"""A version folder, read back: what the command line, the notebooks and the tests look things up in."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import onnx
+import pandas as pd
+
+from . import families
+from .conversion import Answers, Conversion, Served
+from .errors import NestorError
+from .fields import Field, Row, frame_of
+
+
+@dataclass(frozen=True)
+class Artifact:
+    """The version in `folder`, for example `artifacts/turnover/1`."""
+
+    folder: Path
+
+    @classmethod
+    def champion(cls, model: Path) -> "Artifact":
+        """Return the champion of a model's folder (without aliases its highest version); raise NestorError if none."""
+        if (model / "aliases.json").exists():
+            return cls(model / json.loads((model / "aliases.json").read_text())["champion"])
+        versions = [int(path.name) for path in model.glob("*") if path.name.isdigit()]
+        if not versions:
+            raise NestorError(f"{model} has no version; train it first")
+        return cls(model / str(max(versions)))
+
+    @cached_property
+    def manifest(self) -> dict[str, Any]:
+        """The manifest; raises NestorError if there is none."""
+        if not (self.folder / "manifest.json").exists():
+            raise NestorError(f"{self.folder} has no manifest.json; it is no version of a model")
+        return json.loads((self.folder / "manifest.json").read_text())
+
+    @cached_property
+    def fields(self) -> list[Field]:
+        """The inputs, in order."""
+        return [Field.from_manifest(entry) for entry in self.manifest["inputs"]]
+
+    @cached_property
+    def samples(self) -> list[dict[str, Any]]:
+        """The rows with the original estimator's answers."""
+        return json.loads((self.folder / "samples.json").read_text())["samples"]
+
+    @cached_property
+    def baseline(self) -> dict[str, Any]:
+        """The training rows' bins."""
+        return json.loads((self.folder / "baseline.json").read_text())
+
+    @cached_property
+    def conversion(self) -> Conversion:
+        """The estimator that lies in the folder, converted anew."""
+        return families.load(self.folder, self.manifest)
+
+    def answer(self, rows: Sequence[Row]) -> Answers:
+        """Return what the served graph answers to n rows, each an input's value by its name."""
+        conversion = replace(self.conversion, graph=onnx.load(self.folder / "model.onnx"))
+        return Served(conversion).answer(frame_of(rows, self.fields))
+
+    def pools(self) -> dict[str, list[Any]]:
+        """Return the values of the natural samples, to draw further natural rows from without the training data."""
+        natural = [sample["input"] for sample in self.samples if sample["kind"] == "natural"]
+        return {field.name: [row[field.name] for row in natural] for field in self.fields}
+
+    def metrics(self) -> pd.Series:
+        """Return the evaluation's figures by name."""
+        return pd.Series(self.manifest["metrics"], name="value")
+
+    def card(self) -> str:
+        """Return the model card, Markdown."""
+        return (self.folder / "card.md").read_text()
+
+    def plot(self, name: str) -> bytes:
+        """Return a picture of the evaluation, SVG: roc, calibration, confusion_matrix, importance, ..."""
+        return (self.folder / "plots" / f"{name}.svg").read_bytes()

@@ -1,0 +1,50 @@
+"""One file per model family; each says which estimators are its own, converts them and loads them back.
+
+A family has `matches(estimator)` and `convert(estimator, fields, classes)`; a loader has `load(folder, manifest)`.
+They are imported when they are needed: who exports a LightGBM model does not wait for PyTorch, nor has to have it.
+"""
+
+from collections.abc import Sequence
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+from ..conversion import Conversion
+from ..errors import NestorError, UnsupportedModel
+from ..fields import Field
+
+# The family, and the package that its estimators come from; the first that matches converts.
+FAMILIES = (
+    ("lightgbm", "lightgbm"),
+    ("xgboost", "xgboost"),
+    ("svm", "sklearn"),
+    ("naive_bayes", "sklearn"),
+    ("torch_text", "nestor"),
+    ("sklearn", "sklearn"),
+)
+# The estimator's file in the artifact, and the module that loads it.
+LOADERS = {
+    "estimator.txt": "lightgbm",
+    "estimator.json": "xgboost",
+    "estimator.skops": "persist",
+    "estimator.safetensors": "torch_text",
+}
+
+
+def convert(estimator: Any, fields: Sequence[Field], classes: Sequence[Any] | None = None) -> Conversion:
+    """Return the estimator as a graph, by the first family that knows it; raise UnsupportedModel if none does."""
+    packages = {kind.__module__.split(".")[0] for kind in type(estimator).__mro__}
+    for name, package in FAMILIES:
+        if package in packages and (family := import_module(f"{__name__}.{name}")).matches(estimator):
+            return family.convert(estimator, fields, classes)
+    raise UnsupportedModel(f"{type(estimator).__module__}.{type(estimator).__qualname__} is no supported estimator")
+
+
+def load(folder: Path, manifest: dict[str, Any]) -> Conversion:
+    """Return the conversion of an artifact folder's estimator; raise NestorError if it has none."""
+    fields = [Field.from_manifest(entry) for entry in manifest["inputs"]]
+    classes = [entry["value"] for entry in manifest["classes"]] if "classes" in manifest else None
+    for file, name in LOADERS.items():
+        if (folder / file).exists():
+            return convert(import_module(f"{__name__}.{name}").load(folder, manifest), fields, classes)
+    raise NestorError(f"{folder} has no estimator file; looked for {list(LOADERS)}")

@@ -1,0 +1,16 @@
+#!/bin/sh
+# Checks style and types of the Python code and runs its tests, in the environment that setup.sh makes. Arguments go to
+# pytest. Tests that need the real data read NESTOR_DATA, the folder that holds them.
+set -eu
+# A relative folder is the caller's: make it absolute before leaving for ours.
+if [ -n "${NESTOR_DATA:-}" ]; then
+  NESTOR_DATA=$(cd "$NESTOR_DATA" && pwd)
+  export NESTOR_DATA
+fi
+cd "$(dirname "$0")"
+sh setup.sh
+
+.venv/bin/ruff check --quiet .
+.venv/bin/ruff format --quiet --check .
+.venv/bin/mypy
+exec .venv/bin/python -m pytest "$@"

@@ -1,0 +1,112 @@
+"""scikit-learn estimators: our own support vector graph, skl2onnx for the others, one-hot in the manifest."""
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+from sklearn.calibration import CalibratedClassifierCV
+from sklearn.cluster import KMeans
+from sklearn.compose import ColumnTransformer
+from sklearn.datasets import load_iris
+from sklearn.ensemble import GradientBoostingRegressor, HistGradientBoostingClassifier, RandomForestClassifier
+from sklearn.impute import SimpleImputer
+from sklearn.linear_model import LinearRegression, LogisticRegression, RidgeClassifier
+from sklearn.pipeline import Pipeline, make_pipeline
+from sklearn.preprocessing import OneHotEncoder, OrdinalEncoder, StandardScaler
+from sklearn.svm import SVC
+from test_trees import converted
+
+from nestor.conversion import Conversion, compare
+from nestor.encoders import Tabular
+from nestor.errors import UnsupportedModel
+from nestor.fields import fields_of, frame_of
+from nestor.rows import maker_of, pools_of
+
+
+def check(estimator: Any, frame: pd.DataFrame, within: float, rows: int = 3000) -> Conversion:
+    conversion = converted(estimator, frame)
+    fields = fields_of(frame, {})
+    maker = maker_of(conversion, fields, pools_of(frame, fields))
+    found = compare(conversion, frame_of([row for _, row in maker.take(rows)], fields), "generated")
+    assert max(found.values()) <= within
+    return conversion
+
+
+@pytest.mark.parametrize("method", ["sigmoid", "temperature"])
+def test_a_calibrated_svc_is_equal_to_the_last_digits(method: str) -> None:
+    bunch = load_iris(as_frame=True)
+    estimator = CalibratedClassifierCV(SVC(), ensemble=False, method=method)
+    conversion = check(estimator.fit(bunch.data, bunch.target.to_numpy()), bunch.data, within=1e-12, rows=20_000)
+    assert conversion.libraries == ["scikit-learn", "skops"]
+
+
+def test_four_classes_named_by_strings_go_through_skl2onnx(frame: pd.DataFrame, target: np.ndarray) -> None:
+    numbers = frame[["size", "rooms"]]
+    names = np.array(["w", "x", "y", "z"])[np.digitize(target, np.quantile(target, [0.25, 0.5, 0.75]))]
+    conversion = check(make_pipeline(StandardScaler(), LogisticRegression()).fit(numbers, names), numbers, within=1e-9)
+    assert conversion.classes == ["w", "x", "y", "z"]
+    assert conversion.outputs[0] == {"name": "label", "datatype": "BYTES", "shape": [-1]}
+
+
+def test_trees_take_float32_and_hold_on_their_thresholds(frame: pd.DataFrame, target: np.ndarray) -> None:
+    numbers = frame[["size", "rooms"]]
+    forest = RandomForestClassifier(n_estimators=9, random_state=0).fit(numbers, target > 1)
+    conversion = check(forest, numbers, within=1e-6)
+    assert conversion.encoder.tensors[0]["datatype"] == "FP32"
+    assert len(conversion.thresholds["size"]) > 20
+    check(GradientBoostingRegressor(n_estimators=20, random_state=0).fit(numbers, target), numbers, within=1e-5)
+
+
+def test_a_regression_is_a_value(frame: pd.DataFrame, target: np.ndarray) -> None:
+    numbers = frame[["size", "rooms"]]
+    conversion = check(LinearRegression().fit(numbers, target), numbers, within=1e-9)
+    assert conversion.decision == {"kind": "value", "output": "value"}
+    assert conversion.outputs == [{"name": "value", "datatype": "FP64", "shape": [-1, 1]}]
+
+
+def test_one_hot_encoding_moves_into_the_manifest(frame: pd.DataFrame, target: np.ndarray) -> None:
+    filled = make_pipeline(SimpleImputer(), StandardScaler())
+    columns = [("hot", OneHotEncoder(), ["town"]), ("filled", filled, ["weight", "size"]), ("x", "drop", ["rooms"])]
+    estimator = Pipeline([("columns", ColumnTransformer(columns)), ("model", LogisticRegression())])
+    conversion = check(estimator.fit(frame, target > 1), frame, within=1e-6)
+    assert isinstance(conversion.encoder, Tabular)
+    assert conversion.encoder.datatype == "FP32"  # the runtime has no Imputer in float64
+    assert [vars(column) for column in conversion.encoder.columns] == [
+        {"name": "size", "input": "size", "category": None},
+        {"name": "weight", "input": "weight", "category": None},
+        {"name": "rooms", "input": "rooms", "category": None},
+        {"name": "town_Aa", "input": "town", "category": "Aa"},
+        {"name": "town_New B", "input": "town", "category": "New B"},
+        {"name": "town_c", "input": "town", "category": "c"},
+    ]
+
+
+def test_a_pipeline_of_one_hot_and_scaling_stays_in_float64(frame: pd.DataFrame, target: np.ndarray) -> None:
+    columns = [("hot", OneHotEncoder(handle_unknown="ignore"), ["town"]), ("scaled", StandardScaler(), ["size"])]
+    estimator = Pipeline([("columns", ColumnTransformer(columns)), ("model", LogisticRegression())])
+    check(estimator.fit(frame[["town", "size"]], target > 1), frame[["town", "size"]], within=1e-12)
+
+
+def columns(transformer: Any) -> Pipeline:
+    chosen = ColumnTransformer([("strings", transformer, ["town"])], remainder="passthrough")
+    return Pipeline([("columns", chosen), ("model", HistGradientBoostingClassifier(max_iter=2))])
+
+
+REFUSED = {
+    "HistGradientBoostingClassifier: skl2onnx": (HistGradientBoostingClassifier(max_iter=2), ["size", "rooms"]),
+    "RidgeClassifier has no predict_proba": (RidgeClassifier(), ["size", "rooms"]),
+    "KMeans is no supported estimator": (KMeans(2), ["size", "rooms"]),
+    "predicts several values": (LinearRegression(), ["size", "rooms"]),
+    "strings (OrdinalEncoder) takes strings ['town']": (columns(OrdinalEncoder()), ["size", "rooms", "town"]),
+    "OneHotEncoder with drop": (columns(OneHotEncoder(drop="first")), ["size", "rooms", "town"]),
+}
+
+
+@pytest.mark.parametrize("reason", REFUSED)
+def test_what_cannot_be_converted_is_refused_by_name(reason: str, frame: pd.DataFrame, target: np.ndarray) -> None:
+    estimator, names = REFUSED[reason]
+    goal = np.stack([target, target], axis=1) if "several" in reason else target > 1
+    with pytest.raises(UnsupportedModel) as caught:
+        converted(estimator.fit(frame[names], goal), frame[names])
+    assert reason in str(caught.value)

@@ -1,0 +1,129 @@
+"""Texts: tokens and weights as scikit-learn's, padding that changes nothing, every character."""
+
+import re
+import unicodedata
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+import torch
+from sklearn.feature_extraction.text import TfidfVectorizer
+from sklearn.naive_bayes import MultinomialNB
+from sklearn.pipeline import make_pipeline
+
+from nestor import families
+from nestor.conversion import Served, compare
+from nestor.errors import NestorError, UnsupportedModel
+from nestor.fields import fields_of
+from nestor.text_encoders import Tfidf, Tokens
+from nestor.texts import ODD, TextMaker, code_points
+from nestor.torch_text import Shape, TextClassifier
+from nestor_demonstrations import sentiment_deep
+
+GOOD = ["a good and good-hearted film", "great fun", "it's good", "the best of the year", "fun for all"]
+BAD = ["a bad and boring film", "not good , not fun", "dull", "the worst of the year", "it is n't a film at all"]
+TEXTS = pd.DataFrame({"text": GOOD + BAD, "class": [1] * 5 + [0] * 5})
+FRAME = TEXTS[["text"]]
+POOL = TEXTS["text"].tolist()
+FIELDS = fields_of(FRAME, {"text": {"type": "text", "maximum_length": 500}})
+
+
+@pytest.fixture
+def many() -> pd.DataFrame:
+    """Every character, and 500 natural, odd and very long texts."""
+    rows = list(TextMaker(FIELDS[0], POOL).take(len(code_points()) // 16 + 500))
+    return pd.DataFrame([row for _, row in rows])
+
+
+def test_the_sweep_holds_every_character_that_unicode_assigns() -> None:
+    assert unicodedata.unidata_version == "14.0.0"
+    assert len(code_points()) > 280_000
+    swept = set("".join(TextMaker(FIELDS[0], POOL).sweep()))
+    assert swept == set(code_points())
+
+
+def test_short_and_default_patterns_find_the_same_tokens(many: pd.DataFrame) -> None:
+    for text in many["text"]:
+        assert re.findall(r"\w{2,}", text.lower()) == re.findall(r"(?u)\b\w\w+\b", text.lower())
+
+
+def test_weights_are_scikit_learns(many: pd.DataFrame) -> None:
+    vectorizer = TfidfVectorizer().fit(TEXTS["text"])
+    encoder = Tfidf("text", vectorizer.get_feature_names_out().tolist(), r"\w{2,}", vectorizer.idf_)
+    found = encoder.encode(many)
+    dense = np.zeros((len(many), len(encoder.terms)))
+    np.add.at(dense, (np.arange(len(many))[:, None], found["ids"]), found["weights"])
+    assert np.abs(dense - vectorizer.transform(many["text"]).toarray()).max() <= 1e-15
+    assert (np.diff(found["ids"], axis=1) > 0)[found["weights"][:, 1:] > 0].all()
+
+
+def test_naive_bayes_is_equal_on_every_text(many: pd.DataFrame) -> None:
+    estimator = make_pipeline(TfidfVectorizer(), MultinomialNB()).fit(TEXTS["text"], TEXTS["class"])
+    conversion = families.convert(estimator, FIELDS)
+    found = compare(conversion, many, "generated")
+    assert max(found.values()) <= 1e-12
+    empty = Served(conversion).answer(pd.DataFrame({"text": ["", "xyzzy"]}))
+    assert empty.probabilities is not None
+    assert np.allclose(empty.probabilities, np.exp(estimator[1].class_log_prior_), atol=1e-15)
+
+
+@pytest.mark.parametrize(
+    "option", [{"ngram_range": (1, 2)}, {"lowercase": False}, {"stop_words": "english"}, {"norm": "l1"}]
+)
+def test_other_vectorizer_options_are_refused_by_name(option: dict[str, Any]) -> None:
+    estimator = make_pipeline(TfidfVectorizer(**option), MultinomialNB()).fit(TEXTS["text"], TEXTS["class"])
+    with pytest.raises(UnsupportedModel, match=f"TfidfVectorizer {next(iter(option))}"):
+        families.convert(estimator, FIELDS)
+
+
+def test_a_text_model_takes_one_text() -> None:
+    estimator = make_pipeline(TfidfVectorizer(), MultinomialNB()).fit(TEXTS["text"], TEXTS["class"])
+    with pytest.raises(NestorError, match="takes one input"):
+        families.convert(estimator, fields_of(pd.DataFrame({"text": ["a", "b"], "n": [1, 2]}), {}))
+
+
+@pytest.fixture(scope="module")
+def net() -> TextClassifier:
+    """A small net that has learnt the ten texts."""
+    classifier = sentiment_deep.untrained(TEXTS["text"], Shape(members=2, embedding=6, filters=5))
+    for _ in sentiment_deep.epochs(TEXTS, classifier, 300):
+        pass
+    return classifier
+
+
+def test_the_net_learns(net: TextClassifier) -> None:
+    assert (net.raw(TEXTS["text"].tolist())[:, 0] > 0).tolist() == [True] * 5 + [False] * 5
+
+
+@pytest.mark.parametrize("length", [1, 2, 3, 5, 17, 63, 64, 65, 200])
+@pytest.mark.parametrize("batch", [1, 2, 7, 64])
+def test_the_nets_graph_holds_at_every_length_and_batch(net: TextClassifier, length: int, batch: int) -> None:
+    words = " ".join(TEXTS["text"]).split() + ["unseen"]
+    random = np.random.default_rng(length * 100 + batch)
+    texts = [" ".join(random.choice(words, size=length)) for _ in range(batch)]
+    compare(families.convert(net, FIELDS), pd.DataFrame({"text": texts}), f"length {length}, batch {batch}")
+
+
+def test_the_nets_graph_holds_for_every_character(net: TextClassifier, many: pd.DataFrame) -> None:
+    found = compare(families.convert(net, FIELDS), many, "generated")
+    assert found["probability"] <= 1e-5
+
+
+def test_padding_never_changes_a_score(net: TextClassifier) -> None:
+    short = torch.tensor([[3, 4, 5]])
+    padded = torch.nn.functional.pad(short, (0, 60))
+    with torch.no_grad():
+        assert torch.allclose(net.net.eval()(short), net.net(padded), atol=1e-6)
+
+
+def test_tokens_are_capped_padded_and_never_absent() -> None:
+    encoder = Tokens("text", ["good", "n't"], Shape().pattern, 4)
+    ids = encoder.encode(pd.DataFrame({"text": ["", "Good!", "do n't don't good bad good"]}))["ids"]
+    assert ids.tolist() == [[1, 0, 0, 0], [2, 1, 0, 0], [1, 3, 1, 3]]
+
+
+def test_odd_texts_are_all_among_the_samples() -> None:
+    samples = [row["text"] for _, row in TextMaker(FIELDS[0], POOL).samples()]
+    assert set(ODD) <= set(samples)
+    assert len(samples) >= 500

@@ -1,0 +1,158 @@
+"""LightGBM and XGBoost: raw scores bit for bit, on thresholds and missing values too; the rest refused by name."""
+
+from collections.abc import Callable
+from typing import Any
+
+import lightgbm
+import numpy as np
+import pandas as pd
+import pytest
+import xgboost
+
+from nestor import encode, families
+from nestor.conversion import Conversion, Served, compare
+from nestor.errors import NestorError, UnsupportedModel
+from nestor.fields import fields_of, frame_of
+from nestor.rows import RowMaker, maker_of, pools_of
+
+# Fits an estimator to encoded rows and their target.
+Fit = Callable[[pd.DataFrame, np.ndarray], Any]
+QUIET: dict[str, Any] = {"verbosity": -1, "num_threads": 1, "deterministic": True}
+
+
+def converted(estimator: Any, frame: pd.DataFrame) -> Conversion:
+    return families.convert(estimator, fields_of(frame, {}))
+
+
+def check(estimator: Any, frame: pd.DataFrame, rows: int = 3000) -> Conversion:
+    """Assert that graph and estimator agree on generated rows, half of which touch a threshold or are missing."""
+    conversion = converted(estimator, frame)
+    fields = fields_of(frame, {})
+    maker = maker_of(conversion, fields, pools_of(frame, fields))
+    assert isinstance(maker, RowMaker)
+    kinds = [*maker.thresholds(), *maker.take(rows)]
+    found = compare(conversion, frame_of([row for _, row in kinds], fields), "generated")
+    assert found["raw"] == 0.0
+    return conversion
+
+
+def three(target: np.ndarray) -> np.ndarray:
+    return np.digitize(target, np.quantile(target, [0.3, 0.7]))
+
+
+LIGHTGBM: dict[str, Fit] = {
+    "binary": lambda x, y: lightgbm.LGBMClassifier(n_estimators=30, **QUIET).fit(x, y > y.mean()),
+    "multiclass": lambda x, y: lightgbm.LGBMClassifier(n_estimators=15, **QUIET).fit(x, three(y)),
+    "regression": lambda x, y: lightgbm.LGBMRegressor(n_estimators=30, **QUIET).fit(x, y),
+    "quantile": lambda x, y: lightgbm.LGBMRegressor(n_estimators=9, objective="quantile", **QUIET).fit(x, y),
+    "stumps": lambda x, y: lightgbm.LGBMClassifier(n_estimators=9, min_child_samples=299, **QUIET).fit(x, y > 1),
+    "array": lambda x, y: lightgbm.LGBMRegressor(n_estimators=9, **QUIET).fit(x.to_numpy(), y),
+    "booster": lambda x, y: lightgbm.train({"objective": "binary", **QUIET}, lightgbm.Dataset(x, y > 1), 9),
+    "early": lambda x, y: lightgbm.LGBMRegressor(n_estimators=200, **QUIET).fit(
+        x[:200], y[:200], eval_X=x[200:], eval_y=y[200:], callbacks=[lightgbm.early_stopping(2, verbose=False)]
+    ),
+}
+XGBOOST: dict[str, Fit] = {
+    "binary": lambda x, y: xgboost.XGBClassifier(n_estimators=30, n_jobs=1).fit(x, y > y.mean()),
+    "multi": lambda x, y: xgboost.XGBClassifier(n_estimators=15, n_jobs=1).fit(x, three(y)),
+    "regression": lambda x, y: xgboost.XGBRegressor(n_estimators=30, n_jobs=1).fit(x, y),
+    "base": lambda x, y: xgboost.XGBClassifier(n_estimators=9, n_jobs=1, base_score=0.37).fit(x, y > 1),
+    "array": lambda x, y: xgboost.XGBRegressor(n_estimators=9, n_jobs=1).fit(x.to_numpy(), y),
+    "booster": lambda x, y: xgboost.train({"objective": "binary:logistic"}, xgboost.DMatrix(x, y > 1), 9),
+    "early": lambda x, y: xgboost.XGBRegressor(n_estimators=200, n_jobs=1, early_stopping_rounds=2).fit(
+        x[:200], y[:200], eval_set=[(x[200:], y[200:])], verbose=False
+    ),
+}
+
+
+@pytest.mark.parametrize("kind", LIGHTGBM)
+def test_lightgbm_is_exact(kind: str, frame: pd.DataFrame, target: np.ndarray) -> None:
+    check(LIGHTGBM[kind](encode(frame), target), frame)
+
+
+@pytest.mark.parametrize("kind", XGBOOST)
+def test_xgboost_is_exact(kind: str, frame: pd.DataFrame, target: np.ndarray) -> None:
+    check(XGBOOST[kind](encode(frame), target), frame)
+
+
+def test_nan_where_lightgbm_saw_none_in_training(frame: pd.DataFrame, target: np.ndarray) -> None:
+    """Without NaN in training LightGBM reads a later NaN as 0; the graph must, too."""
+    full = frame.fillna(1.0)
+    conversion = converted(LIGHTGBM["regression"](encode(full), target), full)
+    holes = full.assign(size=np.nan)
+    original, served = conversion.answer(holes), Served(conversion).answer(holes)
+    assert np.array_equal(original.raw, served.raw)
+    assert np.array_equal(original.raw, conversion.answer(full.assign(size=0.0)).raw)
+
+
+def test_labels_are_what_predict_returns(frame: pd.DataFrame, target: np.ndarray) -> None:
+    names = np.where(target > 1, "yes", "no")
+    estimator = lightgbm.LGBMClassifier(n_estimators=9, **QUIET).fit(encode(frame), names)
+    conversion = check(estimator, frame)
+    assert conversion.classes == ["no", "yes"]
+    labels = Served(conversion).answer(frame).labels
+    assert labels is not None
+    assert np.array_equal(labels, estimator.predict(encode(frame)))
+
+
+def lgbm(**options: Any) -> Fit:
+    return lambda x, y: lightgbm.LGBMRegressor(n_estimators=3, **QUIET, **options).fit(x, y)
+
+
+def xgb(**options: Any) -> Fit:
+    return lambda x, y: xgboost.XGBRegressor(n_estimators=3, n_jobs=1, **options).fit(x, y)
+
+
+def lgbm_category(x: pd.DataFrame, y: np.ndarray) -> Any:
+    return lightgbm.LGBMRegressor(n_estimators=3, min_data_per_group=5, **QUIET).fit(x.astype({"rooms": "category"}), y)
+
+
+def lgbm_custom(x: pd.DataFrame, y: np.ndarray) -> Any:
+    return lgbm(objective=lambda true, said: (said - true, np.ones_like(true)))(x, y)
+
+
+def xgb_category(x: pd.DataFrame, y: np.ndarray) -> Any:
+    return xgboost.XGBRegressor(n_estimators=3, enable_categorical=True).fit(
+        x.astype({"rooms": int}).astype({"rooms": "category"}), y
+    )
+
+
+def lgbm_sigmoid(x: pd.DataFrame, y: np.ndarray) -> Any:
+    return lightgbm.LGBMClassifier(n_estimators=3, sigmoid=2.0, **QUIET).fit(x, y > 1)
+
+
+REFUSED: dict[str, Fit] = {
+    "boosting 'dart'": lgbm(boosting_type="dart"),
+    "boosting 'rf'": lgbm(boosting_type="rf", bagging_freq=1, bagging_fraction=0.5),
+    "linear trees": lgbm(linear_tree=True),
+    "zero_as_missing": lgbm(zero_as_missing=True),
+    "objective 'poisson": lambda x, y: lgbm(objective="poisson")(x, np.abs(y)),
+    "objective 'custom'": lgbm_custom,
+    "sigmoid:2": lgbm_sigmoid,
+    "LightGBM categorical splits": lgbm_category,
+    "booster 'dart'": xgb(booster="dart"),
+    "booster 'gblinear'": xgb(booster="gblinear"),
+    "random forests": xgb(num_parallel_tree=3),
+    "objective 'reg:absoluteerror'": xgb(objective="reg:absoluteerror"),
+    "missing=0": xgb(missing=0.0),
+    "several targets": lambda x, y: xgb()(x, np.stack([y, y], axis=1)),
+    "XGBoost categorical splits": xgb_category,
+}
+
+
+@pytest.mark.filterwarnings("ignore::UserWarning")
+@pytest.mark.parametrize("reason", REFUSED)
+def test_what_cannot_be_exact_is_refused_by_name(reason: str, frame: pd.DataFrame, target: np.ndarray) -> None:
+    estimator = REFUSED[reason](encode(frame), target)
+    with pytest.raises(UnsupportedModel) as caught:
+        converted(estimator, frame)
+    assert reason in str(caught.value)
+
+
+def test_an_estimator_of_other_columns_is_refused(frame: pd.DataFrame, target: np.ndarray) -> None:
+    estimator = LIGHTGBM["regression"](encode(frame).drop(columns="rooms"), target)
+    with pytest.raises(NestorError, match="takes 5 features, the frame gives 6"):
+        converted(estimator, frame)
+    renamed = LIGHTGBM["regression"](encode(frame).rename(columns={"rooms": "doors"}), target)
+    with pytest.raises(NestorError, match=r"features \['doors'\]"):
+        converted(renamed, frame)
