@@ -83,7 +83,9 @@ def test_a_classifier_without_any_description(frame: pd.DataFrame, target: np.nd
     assert {each.domain: each.version for each in graph.opset_import} == {"": 21, "ai.onnx.ml": 5}
     for tensor in (*graph.graph.input, *graph.graph.output):
         assert tensor.type.tensor_type.shape.dim[0].dim_param == "batch"
-    assert "exported without an evaluation" in (version / "card.md").read_text()
+    card = (version / "card.md").read_text()
+    assert [line for line in card.splitlines() if line.startswith("## ")] == ["## Data", "## Inputs", "## Fidelity"]
+    assert "| number | The size. | any number |" in card
 
 
 def test_versions_count_up_and_are_never_changed(
@@ -103,7 +105,7 @@ REFUSED: dict[str, dict[str, Any]] = {
     "name 'No Good'": {"name": "No Good"},
     "are not columns of the frame": {"inputs": {"nobody": {}}},
     "has unknown options ['units']": {"inputs": {"x": {"units": "m"}}},
-    "frame must be a pandas DataFrame": {"frame": scipy.sparse.csr_matrix([[1.0]])},
+    "X is sparse": {"frame": scipy.sparse.csr_matrix([[1.0]])},
     "is sparse": {"frame": pd.DataFrame({"x": pd.arrays.SparseArray([0.0, 1.0])})},
     "has type datetime64": {"frame": pd.DataFrame({"x": pd.to_datetime(["2020-01-01", "2021-01-01"])})},
     "has missing categories": {"frame": pd.DataFrame({"x": ["a", None]})},

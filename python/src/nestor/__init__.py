@@ -1,8 +1,22 @@
 """Exports fitted estimators to the version folders that Nestor serves, with proof that their answers stay the same."""
 
-from .artifact import Artifact
-from .errors import FidelityError, NestorError, UnsupportedModel
-from .exporting import encode, export
-from .fidelity_rows import write_rows
+from .libraries import LibraryError, need
 
-__all__ = ["Artifact", "FidelityError", "NestorError", "UnsupportedModel", "encode", "export", "write_rows"]
+# Before anything is imported that an old version would make fail halfway.
+need("numpy", "onnx", "onnxruntime")
+
+from .artifact import Artifact  # noqa: E402
+from .errors import FidelityError, NestorError, UnsupportedModel  # noqa: E402
+from .exporting import encode, export  # noqa: E402
+from .fidelity_rows import write_rows  # noqa: E402
+
+__all__ = [
+    "Artifact",
+    "FidelityError",
+    "LibraryError",
+    "NestorError",
+    "UnsupportedModel",
+    "encode",
+    "export",
+    "write_rows",
+]

@@ -1,5 +1,6 @@
 """A version folder, read back: what the command line, the notebooks and the tests look things up in."""
 
+import hashlib
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -63,6 +64,31 @@ class Artifact:
         """Return what the served graph answers to n rows, each an input's value by its name."""
         conversion = replace(self.conversion, graph=onnx.load(self.folder / "model.onnx"))
         return Served(conversion).answer(frame_of(rows, self.fields))
+
+    def check(self) -> int:
+        """Return how many samples were replayed; raise NestorError for a file that is not as it was, or an answer."""
+        self._check_digests()
+        served, samples = self.answer([sample["input"] for sample in self.samples]), self.samples
+        tolerance = self.manifest["tolerance"]
+        for i, sample in enumerate(samples):
+            found = Answers(served.raw[i : i + 1], *(None if each is None else each[i : i + 1] for each in
+                            (served.probabilities, served.labels))).first()  # fmt: skip
+            for key, within in (("raw", "raw"), ("probabilities", "probability")):
+                pairs = zip(sample.get(key, []), found.get(key, []), strict=True)
+                if not all(abs(a - b) <= tolerance[within] for a, b in pairs):
+                    raise NestorError(f"{self.folder}: sample {i}: {key} {found[key]}, not {sample[key]}")
+            if sample.get("label") != found.get("label"):
+                raise NestorError(f"{self.folder}: sample {i}: label {found['label']!r}, not {sample['label']!r}")
+        return len(samples)
+
+    def _check_digests(self) -> None:
+        if not (self.folder / "SHA256SUMS").exists():
+            raise NestorError(f"{self.folder} has no SHA256SUMS; it is no version of a model")
+        for line in (self.folder / "SHA256SUMS").read_text().splitlines():
+            digest, name = line[:64], line[66:]
+            path = self.folder / name
+            if not path.is_file() or hashlib.sha256(path.read_bytes()).hexdigest() != digest:
+                raise NestorError(f"{path} is missing or not as SHA256SUMS has it; export the model anew")
 
     def pools(self) -> dict[str, list[Any]]:
         """Return the values of the natural samples, to draw further natural rows from without the training data."""

@@ -7,26 +7,23 @@ from .evaluate import MEANINGS
 
 SECTIONS = (("intended_use", "Intended use"), ("data", "Data"), ("limits", "Limits"), ("bias", "Bias and fairness"))
 
-UNSAID = "Nothing was said about this when the model was exported."
-
 
 def write(manifest: Mapping[str, Any], notes: Mapping[str, str], meanings: Mapping[str, str]) -> str:
     """Return card.md. `notes` has the prose of `SECTIONS`; `meanings` explains metrics that are the model's own."""
     training = manifest["training"]
     lines = [f"# {manifest['model']}, version {manifest['version']}", "", manifest["description"], ""]
     for key, title in SECTIONS:
-        lines += [f"## {title}", "", _prose(notes.get(key, UNSAID)), ""]
+        if key not in notes and key != "data":
+            continue
+        lines += [f"## {title}", "", *([_prose(notes[key]), ""] if key in notes else [])]
         if key == "data":
             lines += [_facts(training), ""]
-    lines += ["## Metrics", ""]
     if manifest["metrics"]:
-        lines += ["| metric | value | what it means |", "| --- | --- | --- |"]
+        lines += ["## Metrics", "", "| metric | value | what it means |", "| --- | --- | --- |"]
         for name, value in manifest["metrics"].items():
             lines.append(f"| {name} | {value:.4f} | {meanings.get(name) or MEANINGS.get(name, '')} |")
-    else:
-        lines.append("The model was exported without an evaluation.")
+        lines.append("")
     lines += [
-        "",
         "## Inputs",
         "",
         "| input | type | meaning | legal | seen in training |",
@@ -66,7 +63,10 @@ def _input(entry: Mapping[str, Any]) -> str:
 def _range(entry: Mapping[str, Any]) -> str:
     if "maximum_length" in entry:
         return f"up to {entry['maximum_length']:,} characters"
-    return f"{entry.get('minimum', 'any')} to {entry.get('maximum', 'any')}"
+    low, high = entry.get("minimum"), entry.get("maximum")
+    if low is None:
+        return "any number" if high is None else f"at most {high}"
+    return f"at least {low}" if high is None else f"{low} to {high}"
 
 
 def _fidelity(manifest: Mapping[str, Any]) -> str:

@@ -15,6 +15,9 @@ from .errors import FidelityError
 os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
 import onnxruntime  # noqa: E402  (reads the variable when it is imported)
 
+# Rows that are compared at once.
+PART = 10_000
+
 
 @dataclass
 class Answers:
@@ -32,6 +35,13 @@ class Answers:
         if self.probabilities is None:
             return self.raw[:, 0]
         return self.probabilities[:, -1] if self.probabilities.shape[1] == 2 else self.probabilities.max(axis=1)
+
+    def first(self) -> dict[str, Any]:
+        """Return the first row's answer as plain values: `raw`, `probabilities`, `label`, as far as there are any."""
+        answer: dict[str, Any] = {"raw": self.raw[0].tolist()} if self.raw.shape[1] else {}
+        if self.probabilities is not None and self.labels is not None:
+            answer |= {"probabilities": self.probabilities[0].tolist(), "label": self.labels.tolist()[0]}
+        return answer
 
 
 @dataclass
@@ -117,26 +127,49 @@ class Served:
         return decide(self.conversion.decision, dict(zip(names, values, strict=True)), self.conversion.classes)
 
 
-def compare(conversion: Conversion, frame: pd.DataFrame, what: str) -> dict[str, float]:
+def compare(
+    conversion: Conversion, frame: pd.DataFrame, what: str, told: Callable[[int], None] | None = None
+) -> dict[str, float]:
     """Return the largest differences `{"raw", "probability"}` between graph and estimator over the frame.
 
-    Raises FidelityError when a label differs or a difference is over the family's limit.
+    `told` hears how many rows are done. Raises FidelityError when a label differs or a difference is over the family's
+    limit, with the row that is furthest off.
     """
-    original, served = conversion.answer(frame), Served(conversion).answer(frame)
-    found = {"raw": _largest(original.raw, served.raw)}
-    checked = {**found, "relative": found["raw"] / max(1.0, float(np.abs(original.raw).max(initial=0.0)))}
-    faults = []
-    if original.probabilities is not None and original.labels is not None:
-        found["probability"] = checked["probability"] = _largest(original.probabilities, served.probabilities)
-        if different := int(np.sum(original.labels != served.labels)):
-            faults.append(f"{different} labels differ")
-    faults += [f"{key} differs by {checked[key]:.3g} > {limit:.3g}" for key, limit in conversion.limits.items()
-               if key in checked and not checked[key] <= limit]  # fmt: skip
+    served = Served(conversion)
+    distances: dict[str, list[np.ndarray]] = {"raw": [], "probability": []}
+    labels: list[np.ndarray] = []
+    largest = 1.0
+    for start in range(0, len(frame), PART):
+        part = frame.iloc[start : start + PART]
+        theirs, ours = conversion.answer(part), served.answer(part)
+        distances["raw"].append(_distances(theirs.raw, ours.raw))
+        largest = max(largest, float(np.abs(theirs.raw).max(initial=0.0)))
+        if theirs.probabilities is not None and theirs.labels is not None:
+            distances["probability"].append(_distances(theirs.probabilities, ours.probabilities))
+            labels.append(theirs.labels != ours.labels)
+        if told:
+            told(min(start + PART, len(frame)))
+    each = {key: np.concatenate(parts) for key, parts in distances.items() if parts}
+    found = {key: float(values.max(initial=0.0)) for key, values in each.items()}
+    checked = {**found, "relative": found.get("raw", 0.0) / largest}
+    different = np.concatenate(labels) if labels else np.zeros(len(frame), dtype=bool)
+    over = {key: limit for key, limit in conversion.limits.items() if key in checked and not checked[key] <= limit}
+    faults = [f"{different.sum()} labels differ"] if different.any() else []
+    faults += [f"{key} differs by {checked[key]:.3g} > {limit:.3g}" for key, limit in over.items()]
     if faults:
-        raise FidelityError(f"the exported graph is not the estimator on {len(frame)} {what} rows: {'; '.join(faults)}")
-    return found
+        worst = different if different.any() else each["probability" if "probability" in over else "raw"]
+        row = frame.iloc[[int(np.argmax(worst))]]
+        raise FidelityError(
+            f"the exported graph is not the estimator on {len(frame)} {what} rows: {'; '.join(faults)}",
+            {str(name): value for name, value in row.iloc[0].items()},
+            conversion.answer(row).first(),
+            served.answer(row).first(),
+        )
+    return {"raw": 0.0, **found}
 
 
-def _largest(a: np.ndarray, b: np.ndarray | None) -> float:
+def _distances(a: np.ndarray, b: np.ndarray | None) -> np.ndarray:
+    """Return for each row how far its furthest number is off; a number that is none is infinitely far off."""
     assert b is not None
-    return float(np.max(np.abs(a.astype(np.float64) - b.astype(np.float64)), initial=0.0))
+    apart = np.abs(a.astype(np.float64) - b.astype(np.float64))
+    return np.nan_to_num(apart, nan=np.inf).max(axis=1, initial=0.0)

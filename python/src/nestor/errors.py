@@ -1,5 +1,7 @@
 """What the package refuses, in words that say how to mend it."""
 
+from typing import Any
+
 
 class NestorError(Exception):
     """The base of every error that the command line prints without a traceback."""
@@ -10,4 +12,12 @@ class UnsupportedModel(NestorError):
 
 
 class FidelityError(NestorError):
-    """The exported graph does not give the answers of the estimator it was made from."""
+    """The exported graph does not give the answers of the estimator it was made from.
+
+    `row` is the row where they are furthest apart, each input's value by its name; `expected` what the estimator says
+    of it, `found` what the graph says: `raw`, `probabilities`, `label`, as far as the model has them.
+    """
+
+    def __init__(self, message: str, row: dict[str, Any], expected: dict[str, Any], found: dict[str, Any]) -> None:
+        super().__init__(f"{message}\n  row: {row}\n  estimator: {expected}\n  graph: {found}")
+        self.row, self.expected, self.found = row, expected, found

@@ -4,13 +4,14 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-from sklearn import metrics
 
 from .conversion import Answers
 
 
 def classification(truth: np.ndarray, answers: Answers, classes: Sequence[Any]) -> dict[str, float]:
     """Return the figures of a classifier; `truth` [n] has class values. ROC AUC of three or more is one-vs-rest."""
+    from sklearn import metrics
+
     assert answers.probabilities is not None
     probabilities = answers.probabilities.astype(np.float64)
     probabilities /= probabilities.sum(axis=1, keepdims=True)  # float32 ones do not add up to 1 in float64
@@ -38,6 +39,8 @@ def classification(truth: np.ndarray, answers: Answers, classes: Sequence[Any]) 
 
 def regression(truth: np.ndarray, answers: Answers) -> dict[str, float]:
     """Return the figures of a regression; `truth` [n] in the unit of the prediction."""
+    from sklearn import metrics
+
     predicted = answers.raw[:, 0].astype(np.float64)
     return {
         "r2": float(metrics.r2_score(truth, predicted)),

@@ -3,8 +3,8 @@
 import hashlib
 import math
 import re
-from collections.abc import Mapping
-from datetime import UTC, datetime
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timezone
 from importlib.metadata import version as version_of
 from pathlib import Path
 from typing import Any
@@ -12,76 +12,104 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from . import card, evaluate, families, folder, plots
+from . import card, evaluate, families, folder, unsaid
 from .baseline import baseline
 from .conversion import Answers, Conversion, compare
 from .encoders import tabular
 from .errors import NestorError
-from .fields import Field, fields_of, frame_of
+from .fields import Field, fields_of, frame_of, given
+from .progress import Progress
 from .rows import RowMaker, maker_of, pools_of
 from .samples import samples
 from .texts import TextMaker
 
 ADVERSARIAL_ROWS = 50_000
-
 UNSAID = "not stated"
 
 
 def encode(frame: pd.DataFrame, inputs: Mapping[str, Mapping[str, Any]] | None = None) -> pd.DataFrame:
-    """Return the float64 frame to fit an estimator on: numbers as they are, categories one-hot as `input_category`."""
+    """Return the float64 frame to fit an estimator on: numbers as they are, categories one-hot as `input_category`.
+
+    `frame` [rows, inputs] has a column per input, `inputs` their options as `export` takes them. Raises NestorError for
+    a column that is neither numbers nor texts.
+    """
     return tabular(fields_of(frame, inputs or {})).matrix(frame)
 
 
 def export(
     estimator: Any,
-    frame: pd.DataFrame,
+    X: Any,
+    y: Any = None,
     *,
     name: str,
-    description: str,
+    description: str = "",
     inputs: Mapping[str, Mapping[str, Any]] | None = None,
     classes: Mapping[Any, str] | None = None,
-    holdout: tuple[pd.DataFrame, Any] | None = None,
+    holdout: tuple[Any, Any] | None = None,
     metrics: Mapping[str, float] | None = None,
     meanings: Mapping[str, str] | None = None,
     training: Mapping[str, Any] | None = None,
     notes: Mapping[str, str] | None = None,
-    authors: tuple[str, ...] = (UNSAID,),
-    license: str = UNSAID,
+    authors: Sequence[str] = (),
+    license: str | None = None,
     artifacts: str | Path = "artifacts",
     version: str | None = None,
+    verbose: bool = True,
 ) -> Path:
     """Export a fitted estimator; return the folder `artifacts/<name>/<version>`, written whole.
 
-    `frame` is the training frame [rows, inputs] as callers send it: numbers and strings, categories not yet one-hot
-    (fit on `encode(frame)`). `inputs` describes its columns (description, unit, minimum, maximum, example, ...);
-    `classes` gives each class value its label; `holdout` is (frame, target) that the figures and plots are made from;
-    `metrics` adds figures of your own, explained by `meanings`; `training` and `notes` go into manifest and card,
-    `authors` and `license` (an SPDX name, if it has one) into the manifest.
+    The graph is compared with the estimator on your rows and on 50,000 made to be difficult before anything is written.
 
-    The graph is compared with the estimator before anything is written. Raises UnsupportedModel, FidelityError or
-    NestorError, and then leaves nothing behind.
+    Parameters:
+        estimator: the fitted estimator: LightGBM's, XGBoost's, scikit-learn's or `nestor.torch_text`'s.
+        X: its training rows as callers will send them, [rows, inputs]: a frame with numbers and texts, whose categories
+            are not yet one-hot (fit on `encode(X)`); or an array of numbers, whose columns are called `x0`, `x1`, ...,
+            or as the estimator calls them.
+        y: their target [rows], as the estimator was fitted with it; checked against X and the estimator's classes.
+        name: stands in the routes: `[a-z0-9][a-z0-9._-]{0,62}`.
+        description: a sentence of what is predicted; begins the card and the documentation.
+        inputs: by column: description, unit, minimum, maximum (the legal bounds, in that unit), example, nullable,
+            missing_values, categories, type, maximum_length.
+        classes: label by class value, in the estimator's order.
+        holdout: rows and target that were not trained on; figures and pictures are made from them.
+        metrics: figures of your own by name; `meanings` says in words what they mean.
+        training: facts: dataset, sha256, split, arguments.
+        notes: prose of the card: intended_use, data, limits, bias.
+        authors: who made the model; `license`: how it may be used, by SPDX name.
+        artifacts: the folder to write below; `version`: digits, by default the next free number.
+        verbose: whether stages, warnings and a call to try go to standard error.
+
+    Raises UnsupportedModel for an estimator that cannot be exported, FidelityError (with row and both answers) if graph
+    and estimator differ, LibraryError for a library that is missing or too old, NestorError for arguments that are
+    wrong. In each case nothing is left behind.
     """
+    progress = Progress(verbose)
     model = Path(artifacts) / checked_name(name)
     version = version or folder.next_version(model)
     folder.check_free(model, version)
+    frame = given(X, estimator)
     fields = fields_of(frame, inputs or {})
-    conversion = families.convert(estimator, fields, list(classes) if classes else None)
-    frames = [frame] if holdout is None else [frame, holdout[0]]
-    maker = maker_of(conversion, fields, pools_of(frame, fields))
-    found = compared(conversion, fields, frames, maker)
+    kept = None if holdout is None else (given(holdout[0], estimator), np.asarray(holdout[1]))
+    progress.say(f"{name}: {len(frame):,} rows, {len(fields)} inputs, {type(estimator).__module__.split('.')[0]}")
+    conversion = families.convert(estimator, fields, list(classes) if classes else None, progress.say)
     labels = _labels(conversion, classes)
+    _check_target(y, frame, labels)
+    frames = [frame] if kept is None else [frame, kept[0]]
+    maker = maker_of(conversion, fields, pools_of(frame, fields))
+    found = compared(conversion, fields, frames, maker, progress)
     facts = {"dataset": name, "sha256": hashlib.sha256(frame.to_csv(index=False).encode()).hexdigest()}
-    facts |= {"split": "none" if holdout is None else "made by the caller", "arguments": {}} | dict(training or {})
-    figures, pictures = _evaluation(conversion, frames, holdout, labels)
+    facts |= {"split": "none" if kept is None else "made by the caller", "arguments": {}} | dict(training or {})
+    progress.say("figures, pictures and samples")
+    figures, pictures = _evaluation(conversion, frames, kept, labels, progress)
     manifest = {
         "schema": 1,
         "model": name,
         "version": version,
-        "created": datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+        "created": datetime.now(timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ"),
         "task": "classification" if labels else "regression",
-        "description": description,
-        "authors": list(authors),
-        "license": license,
+        "description": description or f"The model {name}.",
+        "authors": list(authors) or [UNSAID],
+        "license": license or UNSAID,
         "inputs": [field.manifest() for field in fields],
         "encoding": conversion.encoder.manifest(),
         "tensors": {"inputs": conversion.encoder.tensors, "outputs": conversion.outputs},
@@ -92,7 +120,7 @@ def export(
         "training": {
             **{key: facts.pop(key) for key in ("dataset", "sha256")},
             "rows": len(frame),
-            "holdout_rows": len(holdout[0]) if holdout else 0,
+            "holdout_rows": len(kept[0]) if kept else 0,
             **facts,
             "libraries": {each: version_of(each) for each in (*conversion.libraries, "numpy", "onnx", "onnxruntime")},
         },
@@ -108,6 +136,10 @@ def export(
     }
     written = folder.write(model, version, files)
     folder.set_first_champion(model, version)
+    for sentence in unsaid.warnings(manifest, description, notes or {}):
+        progress.say(sentence)
+    for sentence in unsaid.call(manifest, written):
+        progress.say(sentence)
     return written
 
 
@@ -119,11 +151,21 @@ def checked_name(name: str) -> str:
 
 
 def compared(
-    conversion: Conversion, fields: list[Field], frames: list[pd.DataFrame], maker: RowMaker | TextMaker
+    conversion: Conversion,
+    fields: list[Field],
+    frames: list[pd.DataFrame],
+    maker: RowMaker | TextMaker,
+    progress: Progress,
 ) -> dict[str, float]:
     """Return the largest differences between graph and estimator over real and adversarial rows, or raise."""
     adversarial = frame_of([row for _, row in maker.take(ADVERSARIAL_ROWS, natural=0.0)], fields)
-    measured = [compare(conversion, pd.concat(frames), "data"), compare(conversion, adversarial, "adversarial")]
+    measured = []
+    for rows, what, whose in ((pd.concat(frames), "data", "your rows"), (adversarial, "adversarial", "difficult rows")):
+
+        def told(done: int, total: int = len(rows), whose: str = whose) -> None:
+            progress.count(f"compared with the estimator, {whose}", done, total)
+
+        measured.append(compare(conversion, rows, what, told))
     return {key: max(each[key] for each in measured) for key in measured[0]}
 
 
@@ -147,12 +189,40 @@ def _labels(conversion: Conversion, classes: Mapping[Any, str] | None) -> dict[A
     return dict(classes) if classes is not None else {value: str(value) for value in values}
 
 
+def _check_target(y: Any, frame: pd.DataFrame, labels: Mapping[Any, str]) -> None:
+    """Raise NestorError if y has another length than X, or values that are no class of the estimator's."""
+    if y is None:
+        return
+    target = np.asarray(y)
+    if len(target) != len(frame):
+        raise NestorError(f"y has {len(target)} values, X has {len(frame)} rows; give the target of the same rows")
+    if labels and (strange := sorted(set(target.ravel().tolist()) - set(labels), key=str)):
+        raise NestorError(
+            f"y has {strange[:10]}, which are no classes of the estimator; its classes are {list(labels)}"
+        )
+
+
 def _evaluation(
-    conversion: Conversion, frames: list[pd.DataFrame], holdout: tuple[pd.DataFrame, Any] | None, labels: dict[Any, str]
+    conversion: Conversion,
+    frames: list[pd.DataFrame],
+    holdout: tuple[pd.DataFrame, np.ndarray] | None,
+    labels: dict[Any, str],
+    progress: Progress,
 ) -> tuple[dict[str, float], dict[str, bytes]]:
+    """Return figures and pictures of the hold-out, as far as the libraries are there that make them."""
     answers: Answers = conversion.answer(frames[-1])
-    if holdout is None:
-        return {}, plots.draw(None, answers, labels, conversion.importance)
-    truth = np.asarray(holdout[1])
-    figures = evaluate.classification(truth, answers, list(labels)) if labels else evaluate.regression(truth, answers)
+    truth = None if holdout is None else holdout[1]
+    figures: dict[str, float] = {}
+    if truth is not None:
+        try:
+            figures = (
+                evaluate.classification(truth, answers, list(labels)) if labels else evaluate.regression(truth, answers)
+            )
+        except ImportError:
+            progress.say("without scikit-learn there are no figures of the hold-out; pip install 'nestor[sklearn]'")
+    try:
+        from . import plots
+    except ImportError:
+        progress.say("without matplotlib and scikit-learn there are no pictures; pip install 'nestor[plots]'")
+        return figures, {}
     return figures, plots.draw(truth, answers, labels, conversion.importance)

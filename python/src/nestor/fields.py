@@ -70,6 +70,29 @@ class Field:
         return cls(**values)
 
 
+def given(X: Any, estimator: Any) -> pd.DataFrame:
+    """Return rows as a frame with a name per column, whether they came as a frame, a series, an array or a list.
+
+    The columns of an array are called as the estimator calls them, if it knows names; else `x0`, `x1`, ...
+    """
+    if isinstance(X, pd.DataFrame):
+        return X
+    if isinstance(X, pd.Series):
+        return X.to_frame("x0" if X.name is None else None)
+    if hasattr(X, "toarray"):
+        raise NestorError(f"X is sparse ({type(X).__name__}), which is unsupported; use X.toarray()")
+    array = np.asarray(X)
+    if array.ndim == 1 and array.dtype.kind in "UO":
+        return pd.DataFrame({"x0": array.astype(object)})
+    if array.ndim != 2:
+        raise NestorError(
+            f"X must have two dimensions [rows, inputs], not {array.ndim}; use X.reshape(-1, 1) for one input"
+        )
+    known = [str(name) for name in getattr(estimator, "feature_names_in_", ())]
+    bare = len(known) != array.shape[1] or known[0].startswith("Column_")
+    return pd.DataFrame(array, columns=[f"x{i}" for i in range(array.shape[1])] if bare else known)
+
+
 def fields_of(frame: pd.DataFrame, inputs: Mapping[str, Mapping[str, Any]]) -> list[Field]:
     """Describe every column of the training frame; `inputs` adds or overrides options by column name.
 

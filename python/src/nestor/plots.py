@@ -5,15 +5,13 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import matplotlib as mpl
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from sklearn import metrics
+from sklearn.calibration import calibration_curve
 
-mpl.use("Agg")
-import numpy as np  # noqa: E402
-from matplotlib import pyplot as plt  # noqa: E402  (after the choice of backend)
-from matplotlib.axes import Axes  # noqa: E402
-from sklearn import metrics  # noqa: E402
-from sklearn.calibration import calibration_curve  # noqa: E402
-
-from .conversion import Answers  # noqa: E402
+from .conversion import Answers
 
 # Paints one class: axes, whether each row is of the class, its probabilities, its label.
 ClassPainter = Callable[[Axes, np.ndarray, np.ndarray, str], None]
@@ -38,13 +36,12 @@ def draw(
 
 
 def _picture(paint: Callable[[Axes], None]) -> bytes:
-    # A fixed salt and no date: the same figure gives the same bytes.
+    # A fixed salt and no date: the same figure gives the same bytes. Not by pyplot, whose backend is the caller's.
     with mpl.rc_context({"svg.hashsalt": "nestor", "font.size": 10}):
-        figure, axes = plt.subplots(figsize=(6, 4.5), layout="constrained")
-        paint(axes)
+        figure = Figure(figsize=(6, 4.5), layout="constrained")
+        paint(figure.subplots())
         out = io.BytesIO()
         figure.savefig(out, format="svg", metadata={"Date": None})
-        plt.close(figure)
     return out.getvalue()
 
 

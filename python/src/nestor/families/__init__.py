@@ -4,7 +4,7 @@ A family has `matches(estimator)` and `convert(estimator, fields, classes)`; a l
 They are imported when they are needed: who exports a LightGBM model does not wait for PyTorch, nor has to have it.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -12,6 +12,7 @@ from typing import Any
 from ..conversion import Conversion
 from ..errors import NestorError, UnsupportedModel
 from ..fields import Field
+from ..libraries import need
 
 # The family, and the package that its estimators come from; the first that matches converts.
 FAMILIES = (
@@ -22,6 +23,15 @@ FAMILIES = (
     ("torch_text", "nestor"),
     ("sklearn", "sklearn"),
 )
+# The libraries that a family works with, beside the one that the estimator comes from.
+NEEDS = {
+    "lightgbm": ("lightgbm",),
+    "xgboost": ("xgboost",),
+    "svm": ("sklearn", "skops"),
+    "naive_bayes": ("sklearn", "skops"),
+    "torch_text": ("torch", "safetensors"),
+    "sklearn": ("sklearn", "skl2onnx", "skops"),
+}
 # The estimator's file in the artifact, and the module that loads it.
 LOADERS = {
     "estimator.txt": "lightgbm",
@@ -31,11 +41,26 @@ LOADERS = {
 }
 
 
-def convert(estimator: Any, fields: Sequence[Field], classes: Sequence[Any] | None = None) -> Conversion:
-    """Return the estimator as a graph, by the first family that knows it; raise UnsupportedModel if none does."""
+def convert(
+    estimator: Any,
+    fields: Sequence[Field],
+    classes: Sequence[Any] | None = None,
+    say: Callable[[str], None] | None = None,
+) -> Conversion:
+    """Return the estimator as a graph, by the first family that knows it; raise UnsupportedModel if none does.
+
+    Raises LibraryError where a library that the family needs is missing or too old; `say` hears of those that are newer
+    than was tried.
+    """
     packages = {kind.__module__.split(".")[0] for kind in type(estimator).__mro__}
     for name, package in FAMILIES:
-        if package in packages and (family := import_module(f"{__name__}.{name}")).matches(estimator):
+        if package not in packages:
+            continue
+        told = need(*NEEDS[name])
+        if (family := import_module(f"{__name__}.{name}")).matches(estimator):
+            if say:
+                for sentence in told:
+                    say(sentence)
             return family.convert(estimator, fields, classes)
     raise UnsupportedModel(f"{type(estimator).__module__}.{type(estimator).__qualname__} is no supported estimator")
 

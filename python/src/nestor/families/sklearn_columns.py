@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
+from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.compose import ColumnTransformer
-from sklearn.frozen import FrozenEstimator
 from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import OneHotEncoder
 
@@ -41,15 +41,31 @@ def numeric_part(estimator: Any, fields: Sequence[Field], datatype: str) -> tupl
             raise UnsupportedModel(f"{step} ({type(transformer).__name__}) takes strings {text}; use OneHotEncoder")
         else:
             parts.append((name, transformer, [place for field in chosen for place in places[field.name]]))
-    frozen = [(n, t if isinstance(t, str) else FrozenEstimator(t), i) for n, t, i in parts]
+    copies = [(n, t if isinstance(t, str) else _Fitted(t), i) for n, t, i in parts]
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", message="X does not have valid feature names")
-        behind = ColumnTransformer(frozen, sparse_threshold=0.0).fit(np.zeros((2, len(columns))))
+        behind = ColumnTransformer(copies, sparse_threshold=0.0).fit(np.zeros((2, len(columns))))
     # Fitted as they are: skl2onnx does not know the wrapper that kept `fit` from touching them.
     fitted = {name: transformer for name, transformer, _ in parts}
     behind.transformers_ = [(name, fitted.get(name, step), i) for name, step, i in behind.transformers_]
     rest = [(estimator.steps[0][0], behind), *estimator.steps[1:]]
     return Pipeline(rest), Tabular(fields, columns, datatype)
+
+
+class _Fitted(BaseEstimator, TransformerMixin):  # type: ignore[misc]
+    """A fitted transformer that `fit` leaves as it is (scikit-learn has one of its own from 1.6 on)."""
+
+    def __init__(self, transformer: Any) -> None:
+        self.transformer = transformer
+
+    def __sklearn_clone__(self) -> "_Fitted":
+        return self
+
+    def fit(self, X: Any, y: Any = None) -> "_Fitted":
+        return self
+
+    def transform(self, X: Any) -> Any:
+        return self.transformer.transform(X)
 
 
 def _one_hot(name: str, encoder: OneHotEncoder, fields: Sequence[Field]) -> list[Column]:

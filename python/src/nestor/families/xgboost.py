@@ -14,6 +14,7 @@ from ..conversion import Conversion
 from ..encoders import tabular
 from ..errors import UnsupportedModel
 from ..fields import Field
+from ..libraries import installed
 from .trees import BRANCH_LT, Ensemble, Tree, conversion
 
 FILE = "estimator.json"
@@ -65,7 +66,7 @@ def convert(estimator: Any, fields: Sequence[Field], classes: Sequence[Any] | No
         predict=predict,
         labels=(lambda matrix: estimator.predict(matrix if names else matrix.to_numpy())) if classifier else None,
         files={FILE: text},
-        library="xgboost-cpu",
+        library=installed("xgboost")[0],
         error=2e-7,
     )
 

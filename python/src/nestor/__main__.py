@@ -1,0 +1,51 @@
+"""The command line: `python -m nestor describe|export|check`."""
+
+import argparse
+import sys
+from pathlib import Path
+
+from . import commands
+from .errors import NestorError
+
+
+def parser() -> argparse.ArgumentParser:
+    """Return the parser of all commands."""
+    root = argparse.ArgumentParser(prog="python -m nestor", description="Exports fitted estimators for Nestor.")
+    parsers = root.add_subparsers(dest="command", required=True)
+
+    def command(name: str, text: str) -> argparse.ArgumentParser:
+        return parsers.add_parser(name, help=text, description=text)
+
+    pickle = "A pickle runs code when it is opened: name only files that you made or trust."
+    options = command("describe", f"Say what an estimator would become, or what a version folder is. {pickle}")
+    options.add_argument("path", type=Path, help="a pickle (or joblib file) of a fitted estimator, or a version folder")
+    options = command("export", f"Export a fitted estimator that lies in a pickle. {pickle}")
+    options.add_argument("path", type=Path, help="a pickle (or joblib file) of a fitted estimator")
+    options.add_argument("--data", type=Path, required=True, help="CSV file of the training rows, a column per input")
+    options.add_argument("--target", help="the column of the data that is no input but the target")
+    options.add_argument("--holdout", type=Path, help="CSV file of rows that were held out, with the target's column")
+    options.add_argument("--name", required=True, help="the model's name, as it will stand in the routes")
+    options.add_argument("--description", default="", help="a sentence: what is predicted")
+    options.add_argument(
+        "--artifacts", type=Path, default=Path("artifacts"), help="where to write (default: artifacts)"
+    )
+    options.add_argument("--version", help="version number to write (default: the next free one)")
+    options.add_argument("--quiet", action="store_true", help="print the written folder alone")
+    options = command("check", "Replay the samples of a version folder; exit code 1 if it would be refused.")
+    options.add_argument("folder", type=Path, help="a version folder, for example artifacts/iris/1")
+    return root
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run one command; return its exit code. Refusals are a few words on standard error."""
+    options = parser().parse_args(arguments)
+    try:
+        getattr(commands, options.command)(options)
+    except NestorError as error:
+        print(f"nestor: {error}", file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,70 @@
+"""Which versions of other libraries the package works with, and a sentence where one is too old or not yet tried."""
+
+import re
+from dataclasses import dataclass
+from importlib.metadata import PackageNotFoundError, version
+
+from .errors import NestorError
+
+
+@dataclass(frozen=True)
+class Library:
+    """A library by its distributions (the first that is installed counts): the oldest that works, the newest tried."""
+
+    distributions: tuple[str, ...]
+    oldest: str
+    newest: str
+    extra: str | None = None
+
+
+LIBRARIES = {
+    "numpy": Library(("numpy",), "1.26", "2.5"),
+    "onnx": Library(("onnx",), "1.16", "1.23"),
+    # Before 1.21 the runtime has no TreeEnsemble in float64.
+    "onnxruntime": Library(("onnxruntime", "onnxruntime-gpu"), "1.21", "1.30"),
+    "lightgbm": Library(("lightgbm",), "4.5", "4.7", "lightgbm"),
+    "xgboost": Library(("xgboost", "xgboost-cpu"), "2.1", "3.2", "xgboost"),
+    "sklearn": Library(("scikit-learn",), "1.5", "1.9", "sklearn"),
+    "skl2onnx": Library(("skl2onnx",), "1.18", "1.20", "sklearn"),
+    "skops": Library(("skops",), "0.11", "0.16", "sklearn"),
+    "torch": Library(("torch",), "2.5", "2.14", "torch"),
+    "safetensors": Library(("safetensors",), "0.4", "0.8", "torch"),
+}
+
+
+class LibraryError(NestorError, ImportError):
+    """A library is missing or too old; the message says how to get one that works."""
+
+
+def installed(module: str) -> tuple[str, str]:
+    """Return the distribution that brings a module, and its version; raise LibraryError if there is none."""
+    library = LIBRARIES[module]
+    for name in library.distributions:
+        try:
+            return name, version(name)
+        except PackageNotFoundError:
+            continue
+    wanted = f"nestor[{library.extra}]" if library.extra else library.distributions[0]
+    raise LibraryError(f"{library.distributions[0]} is not installed; pip install '{wanted}'")
+
+
+def need(*modules: str) -> list[str]:
+    """Raise LibraryError for a library that is missing or too old; return a sentence for each newer than was tried."""
+    sentences = []
+    for module in modules:
+        name, found = installed(module)
+        library = LIBRARIES[module]
+        if _numbers(found) < _numbers(library.oldest):
+            raise LibraryError(f"{name} {found} is too old for nestor; pip install '{name}>={library.oldest}'")
+        if _numbers(found)[:2] > _numbers(library.newest):
+            sentences.append(
+                f"{name} {found} is newer than {library.newest}, the last that nestor was tried with; "
+                "whether the answers are the same is compared all the same"
+            )
+    return sentences
+
+
+def _numbers(text: str) -> tuple[int, ...]:
+    """Return the numbers that a version begins with: 2.1 of 2.1rc1."""
+    match = re.match(r"\d+(?:\.\d+)*", text)
+    return tuple(int(part) for part in match[0].split(".")) if match else ()
