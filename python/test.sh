@@ -1,5 +1,5 @@
 #!/bin/sh
-# Checks style and types of the Python code and runs its tests, in the environment that setup.sh makes. Arguments go to
+# Checks style and types of the Python code and runs its tests, in the environment that `setup.sh torch` makes. Arguments go to
 # pytest. Tests that need the real data read NESTOR_DATA, the folder that holds them.
 set -eu
 # A relative folder is the caller's: make it absolute before leaving for ours.
@@ -8,7 +8,7 @@ if [ -n "${NESTOR_DATA:-}" ]; then
   export NESTOR_DATA
 fi
 cd "$(dirname "$0")"
-sh setup.sh
+sh setup.sh torch
 
 .venv/bin/ruff check --quiet .
 .venv/bin/ruff format --quiet --check .

@@ -36,4 +36,4 @@ export function copyRepository({ isBuilt }: { isBuilt: boolean }): string {
 }
 
 /** Whether the Python package's virtual environment is there; `set-up.ts` makes it where Python 3.11 is. */
-export const HAS_PACKAGE = existsSync(join(ROOT, 'python/.venv/requirements.sha256'));
+export const HAS_PACKAGE = existsSync(join(ROOT, 'python/.venv/packages.sha256'));
