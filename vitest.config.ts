@@ -12,7 +12,8 @@ export default defineConfig({
   test: {
     silent: 'passed-only',
     projects: [
-      { test: { ...common, name: 'unit', include: ['src/**/*.spec.ts'] } },
+      // What they import is loaded once for all; they make their objects by `new` and share nothing else.
+      { test: { ...common, name: 'unit', include: ['src/**/*.spec.ts'], isolate: false } },
       {
         test: {
           ...common,

@@ -19,13 +19,13 @@ class Library:
 
 LIBRARIES = {
     "numpy": Library(("numpy",), "1.26", "2.5"),
-    "onnx": Library(("onnx",), "1.16", "1.23"),
-    # Before 1.21 the runtime has no TreeEnsemble in float64.
-    "onnxruntime": Library(("onnxruntime", "onnxruntime-gpu"), "1.21", "1.30"),
+    "onnx": Library(("onnx",), "1.23", "1.23"),
+    # With 1.21 to 1.23, TreeEnsemble in float64 answered otherwise than some estimators; none up to 1.30 was tried.
+    "onnxruntime": Library(("onnxruntime", "onnxruntime-gpu"), "1.30", "1.30"),
     "lightgbm": Library(("lightgbm",), "4.5", "4.7", "lightgbm"),
     "xgboost": Library(("xgboost", "xgboost-cpu"), "2.1", "3.2", "xgboost"),
     "sklearn": Library(("scikit-learn",), "1.5", "1.9", "sklearn"),
-    "skl2onnx": Library(("skl2onnx",), "1.18", "1.20", "sklearn"),
+    "skl2onnx": Library(("skl2onnx",), "1.20", "1.20", "sklearn"),
     "skops": Library(("skops",), "0.11", "0.16", "sklearn"),
     "torch": Library(("torch",), "2.5", "2.14", "torch"),
     "safetensors": Library(("safetensors",), "0.4", "0.8", "torch"),
