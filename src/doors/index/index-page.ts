@@ -62,8 +62,8 @@ export function indexPage(models: readonly ModelState[], around: Surroundings): 
 function sums(models: readonly ModelState[]): Html {
   if (models.length === 0)
     return html`<p>
-      There is none yet. A folder that the Python package has exported is served when it lies in the artifact folder,
-      or is sent by <code>npx nestor push</code>.
+      There is none yet. A folder that the Python package has exported is served when it lies in the artifact
+      folder, or is sent by <code>npx nestor push</code>.
     </p>`;
   const away = models.filter(({ champion }) => champion === undefined);
   const count = models.length === 1 ? '1 model' : `${models.length} models`;
