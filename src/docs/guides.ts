@@ -29,17 +29,21 @@ const found = ALL.filter(({ name }) => existsSync(fileOf(name)));
 /** The guides that this installation has. */
 export const guides = (): readonly Guide[] => found;
 
-/** Serves them as pages. */
+/** Serves them as pages, each made when it is first asked for. */
 export function serveGuides(server: FastifyInstance): void {
-  for (const { name, title } of found) {
-    server.get(`/guides/${name}`, async (_request, reply) => {
-      const content = guideHtml(await readFile(fileOf(name), 'utf8'), found);
-      return reply
-        .type('text/html; charset=utf-8')
-        .header('content-security-policy', policy())
-        .send(page({ title: `${title} · Nestor`, root: '../', hasDocs: true, content, isText: true }));
+  const guard = policy();
+  for (const guide of found) {
+    let made: string | undefined;
+    server.get(`/guides/${guide.name}`, async (_request, reply) => {
+      made ??= pageOf(guide, await readFile(fileOf(guide.name), 'utf8'));
+      return reply.type('text/html; charset=utf-8').header('content-security-policy', guard).send(made);
     });
   }
+}
+
+function pageOf({ title }: Guide, text: string): string {
+  const content = guideHtml(text, found);
+  return page({ title: `${title} · Nestor`, root: '../', hasDocs: true, content, isText: true });
 }
 
 function fileOf(name: string): URL {

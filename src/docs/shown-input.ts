@@ -3,8 +3,8 @@ import type { FieldSchema, InputSchema } from '../inputs/input-schema.js';
 import type { SchemaObject } from './openapi-types.js';
 
 /**
- * The schema that checks a model's inputs, for readers: categories have a type, units and training ranges stand in the
- * description, and bounds that nobody set but the tensor are left out.
+ * The schema of a model's inputs, for readers: categories have a type, and units and training ranges stand in the
+ * description.
  */
 export function shownInput(schema: InputSchema, inputs: readonly InputSpec[]): SchemaObject {
   const specs = new Map(inputs.map((input) => [input.name, input]));
@@ -16,7 +16,7 @@ export function shownInput(schema: InputSchema, inputs: readonly InputSpec[]): S
 }
 
 function shownField(field: FieldSchema, spec: InputSpec | undefined): object {
-  const { minimum, maximum, type = typesOf(field), description, ...rest } = field;
+  const { type = typesOf(field), description, ...rest } = field;
   const { observed } = spec ?? {};
   const unit = field['x-unit'];
   const sentences = [
@@ -27,8 +27,6 @@ function shownField(field: FieldSchema, spec: InputSpec | undefined): object {
   ];
   return {
     type,
-    ...(spec?.minimum !== undefined && { minimum }),
-    ...(spec?.maximum !== undefined && { maximum }),
     ...rest,
     description: sentences.filter(Boolean).join(' '),
     ...(observed && { 'x-training-range': observed }),

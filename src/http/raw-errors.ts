@@ -13,6 +13,7 @@ import { sendProblem } from './send-problem.js';
 import { mayTakeTime } from './slow-requests.js';
 
 const TYPE = 'application/problem+json; charset=utf-8';
+
 /** Answers a request whose path Fastify cannot decode, before any route, hook or filter sees it. */
 function answerBadPath(_error: unknown, request: FastifyRequest, reply: FastifyReply): void {
   const answer = problem('bad_request', 'the path is not validly percent-encoded', request.id);

@@ -24,7 +24,6 @@ from .samples import samples
 from .texts import TextMaker
 
 ADVERSARIAL_ROWS = 50_000
-UNSAID = "not stated"
 
 
 def encode(frame: pd.DataFrame, inputs: Mapping[str, Mapping[str, Any]] | None = None) -> pd.DataFrame:
@@ -108,8 +107,8 @@ def export(
         "created": datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
         "task": "classification" if labels else "regression",
         "description": description or f"The model {name}.",
-        "authors": list(authors) or [UNSAID],
-        "license": license or UNSAID,
+        "authors": list(authors) or [unsaid.UNSAID],
+        "license": license or unsaid.UNSAID,
         "inputs": [field.manifest() for field in fields],
         "encoding": conversion.encoder.manifest(),
         "tensors": {"inputs": conversion.encoder.tensors, "outputs": conversion.outputs},

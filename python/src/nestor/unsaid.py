@@ -9,15 +9,16 @@ from typing import Any
 from .card import SECTIONS
 
 LISTED = 5
+UNSAID = "not stated"
 
 
 def warnings(manifest: Mapping[str, Any], description: str, notes: Mapping[str, str]) -> Iterator[str]:
     """Yield a line for each thing that was not said and that a reader of the model will miss."""
     if not description:
         yield "not said: what is predicted (description=...)"
-    if manifest["authors"] == ["not stated"]:
+    if manifest["authors"] == [UNSAID]:
         yield "not said: who made it (authors=...)"
-    if manifest["license"] == "not stated":
+    if manifest["license"] == UNSAID:
         yield 'not said: how it may be used (license="MIT", say)'
     free = [each["name"] for each in manifest["inputs"] if each["type"] in ("number", "integer")
             and not ("minimum" in each and "maximum" in each)]  # fmt: skip

@@ -1,10 +1,14 @@
 import { applyDecorators } from '@nestjs/common';
 import { ApiHeader, ApiNotModifiedResponse, ApiOkResponse, ApiOperation, ApiParam } from '@nestjs/swagger';
+import { PLOT } from '../../artifacts/documents.js';
 import { ShownBy } from '../../docs/example-call.js';
 import { RefusesBy } from '../../docs/problem-responses.js';
 import { ModelParam, VersionParam } from './documented-parameters.js';
 
 const text = { type: 'string' };
+
+/** What any file of a version may be refused for. */
+const OF_VERSION = ['model_not_found', 'version_not_found', 'version_refused', 'version_not_ready'] as const;
 
 export const DocumentedArtifact = (): MethodDecorator =>
   applyDecorators(
@@ -20,7 +24,7 @@ export const DocumentedArtifact = (): MethodDecorator =>
       content: { 'application/x-tar': { schema: { ...text, format: 'binary' } } },
       headers: { ETag: { description: 'Digest of all its files', schema: text } },
     }),
-    RefusesBy('forbidden', 'model_not_found', 'version_not_found', 'version_refused', 'version_not_ready'),
+    RefusesBy('forbidden', ...OF_VERSION),
     ApiNotModifiedResponse({ description: 'You have these files' }),
   );
 
@@ -32,13 +36,7 @@ export const DocumentedCard = (): MethodDecorator =>
     }),
     ModelParam(),
     VersionParam(),
-    RefusesBy(
-      'model_not_found',
-      'version_not_found',
-      'version_refused',
-      'version_not_ready',
-      'file_not_found',
-    ),
+    RefusesBy(...OF_VERSION, 'file_not_found'),
     ApiOkResponse({
       description: 'What it is for, from what data, how good, and where it ends',
       content: { 'text/markdown': { schema: text }, 'text/html': { schema: text } },
@@ -53,15 +51,9 @@ export const DocumentedPlot = (): MethodDecorator =>
     ApiParam({
       name: 'name',
       description: 'Name of a file in plots/',
-      schema: { ...text, pattern: '^[A-Za-z0-9_][A-Za-z0-9._-]*\\.svg$' },
+      schema: { ...text, pattern: PLOT.source },
     }),
-    RefusesBy(
-      'model_not_found',
-      'version_not_found',
-      'version_refused',
-      'version_not_ready',
-      'file_not_found',
-    ),
+    RefusesBy(...OF_VERSION, 'file_not_found'),
     ApiOkResponse({
       description: 'The picture',
       content: { 'image/svg+xml': { schema: text } },
