@@ -3,12 +3,14 @@
 import hashlib
 import json
 import os
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
 import pytest
+from server import Server
 
 REPOSITORY = Path(__file__).parents[2]
 ARTIFACTS = REPOSITORY / "artifacts"
@@ -21,6 +23,14 @@ def data() -> Path:
     if not folder:
         pytest.skip("needs the real data: set NESTOR_DATA to the folder that holds them")
     return Path(folder)
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """The built server, without models: what is pushed to it is served."""
+    running = Server(tmp_path_factory.mktemp("served"))
+    yield running
+    running.stop()
 
 
 @pytest.fixture
