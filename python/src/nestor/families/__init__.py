@@ -1,6 +1,6 @@
 """One file per model family; each says which estimators are its own, converts them and loads them back.
 
-A family has `matches(estimator)` and `convert(estimator, fields, classes)`; a loader has `load(folder, manifest)`.
+A family has `matches(estimator)` and `convert(estimator, front, classes)`; a loader has `load(folder, manifest)`.
 They are imported when they are needed: who exports a LightGBM model does not wait for PyTorch, nor has to have it.
 """
 
@@ -12,6 +12,7 @@ from typing import Any
 from ..conversion import Conversion
 from ..errors import NestorError, UnsupportedModel
 from ..fields import Field
+from ..front import Front
 from ..libraries import need
 
 # The family, and the package that its estimators come from; the first that matches converts.
@@ -61,7 +62,7 @@ def convert(
             if say:
                 for sentence in told:
                     say(sentence)
-            return family.convert(estimator, fields, classes)
+            return family.convert(estimator, Front(fields, estimator), classes)
     raise UnsupportedModel(f"{type(estimator).__module__}.{type(estimator).__qualname__} is no supported estimator")
 
 

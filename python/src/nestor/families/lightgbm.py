@@ -8,9 +8,8 @@ import lightgbm
 import numpy as np
 
 from ..conversion import Conversion
-from ..encoders import tabular
 from ..errors import UnsupportedModel
-from ..fields import Field
+from ..front import Front
 from .trees import BRANCH_LEQ, Ensemble, Tree, conversion
 
 FILE = "estimator.txt"
@@ -29,7 +28,7 @@ def load(folder: Path, manifest: dict[str, Any]) -> lightgbm.Booster:
     return lightgbm.Booster(model_file=folder / FILE)
 
 
-def convert(estimator: Any, fields: Sequence[Field], classes: Sequence[Any] | None) -> Conversion:
+def convert(estimator: Any, front: Front, classes: Sequence[Any] | None) -> Conversion:
     """Return the estimator as a graph; raise UnsupportedModel, naming what cannot be exported."""
     wrapped = isinstance(estimator, lightgbm.LGBMModel)
     booster = estimator.booster_ if wrapped else estimator
@@ -49,7 +48,7 @@ def convert(estimator: Any, fields: Sequence[Field], classes: Sequence[Any] | No
             width=width,
             importance=dict(zip(names, gains, strict=True)),
         ),
-        tabular(fields, None if bare else names),
+        front.reading(None if bare else names),
         estimator.classes_.tolist() if classifier else classes,
         predict=lambda matrix, raw: booster.predict(matrix, raw_score=raw),
         labels=estimator.predict if classifier else None,

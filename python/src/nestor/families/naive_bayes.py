@@ -14,7 +14,8 @@ from sklearn.pipeline import Pipeline
 from .. import graphs
 from ..conversion import Answers, Conversion
 from ..errors import UnsupportedModel
-from ..fields import Field, text_input
+from ..fields import text_input
+from ..front import Front
 from ..text_encoders import VOCABULARY, Tfidf
 from . import persist
 
@@ -34,13 +35,13 @@ def matches(estimator: Any) -> bool:
     return [type(step) for _, step in estimator.steps] == [TfidfVectorizer, MultinomialNB]
 
 
-def convert(estimator: Pipeline, fields: Sequence[Field], classes: Sequence[Any] | None) -> Conversion:
+def convert(estimator: Pipeline, front: Front, classes: Sequence[Any] | None) -> Conversion:
     """Return the pipeline as a graph; raise UnsupportedModel for a vectorizer option that the server has not."""
     vectorizer, bayes = (step for _, step in estimator.steps)
     for name, expected in VECTORIZER.items():
         if (actual := getattr(vectorizer, name)) != expected:
             raise UnsupportedModel(f"TfidfVectorizer {name}={actual!r} is unsupported; use {expected!r}")
-    input_ = text_input(fields, "TfidfVectorizer")
+    input_ = text_input(front.fields, "TfidfVectorizer")
     # `\b\w\w+\b` finds the same tokens as the shorter pattern, which JavaScript can say too.
     encoder = Tfidf(input_, vectorizer.get_feature_names_out().tolist(), r"\w{2,}", vectorizer.idf_)
     output = {"name": "raw_score", "datatype": "FP64", "shape": [-1, len(bayes.classes_)]}

@@ -16,9 +16,8 @@ from sklearn.utils.validation import check_is_fitted
 
 from .. import graphs
 from ..conversion import Answers, Conversion, session
-from ..encoders import DATATYPES, Tabular, tabular
 from ..errors import UnsupportedModel
-from ..fields import Field
+from ..front import Front
 from . import persist
 from .sklearn_columns import numeric_part
 
@@ -30,13 +29,13 @@ def matches(estimator: Any) -> bool:
     return isinstance(estimator, BaseEstimator) and (is_classifier(estimator) or is_regressor(estimator))
 
 
-def convert(estimator: Any, fields: Sequence[Field], classes: Sequence[Any] | None) -> Conversion:
+def convert(estimator: Any, front: Front, classes: Sequence[Any] | None) -> Conversion:
     """Return the estimator as skl2onnx converts it; raise UnsupportedModel, naming what it cannot convert."""
     check_is_fitted(estimator)
     names = getattr(estimator, "feature_names_in_", None)
     if is_classifier(estimator) and not hasattr(estimator, "predict_proba"):
         raise UnsupportedModel(f"{_name(estimator)} has no predict_proba; wrap it in CalibratedClassifierCV")
-    part, encoder, graph = _runnable(estimator, fields, names)
+    front, graph = _runnable(estimator, front.reading(names))
     classifier = is_classifier(estimator)
     outputs = _outputs(graph)
     values = estimator.classes_.tolist() if classifier else None
@@ -44,16 +43,15 @@ def convert(estimator: Any, fields: Sequence[Field], classes: Sequence[Any] | No
         raise UnsupportedModel(f"{_name(estimator)} predicts several values; fit one model per value")
 
     def answer(frame: pd.DataFrame) -> Answers:
-        rows: Any = frame if part is not estimator else encoder.matrix(frame)
-        rows = rows if names is not None else rows.to_numpy()
+        rows = front.rows(frame)
         if values is None:
-            return Answers(np.asarray(estimator.predict(rows)).reshape(len(frame), 1))
-        return Answers(np.empty((len(frame), 0)), estimator.predict_proba(rows), estimator.predict(rows))
+            return Answers(np.asarray(front.outer.predict(rows)).reshape(len(frame), 1))
+        return Answers(np.empty((len(frame), 0)), front.outer.predict_proba(rows), front.outer.predict(rows))
 
     labelled = {"kind": "labelled", "label": "label", "probabilities": "probabilities"}
     return Conversion(
         graph=graph,
-        encoder=encoder,
+        encoder=front.encoder,
         outputs=outputs,
         decision=labelled if classifier else {"kind": "value", "output": "value"},
         classes=values,
@@ -63,31 +61,29 @@ def convert(estimator: Any, fields: Sequence[Field], classes: Sequence[Any] | No
         # A converter that is off by more has left something out.
         limits={"probability": 1e-4} if classifier else {"relative": 1e-4},
         floors={"raw": 0.0 if classifier else 1e-12, "probability": 1e-12},
-        thresholds=_thresholds(estimator, encoder),
-        dtype=DATATYPES[encoder.datatype],
+        thresholds=front.thresholds(_thresholds(estimator)),
+        dtype=front.dtype,
     )
 
 
-def _runnable(estimator: Any, fields: Sequence[Field], names: Any) -> tuple[Any, Tabular, onnx.ModelProto]:
-    """Return what is left of the estimator behind the encoding, the encoder and the graph.
+def _runnable(estimator: Any, front: Front) -> tuple[Front, onnx.ModelProto]:
+    """Return the front and the graph that the runtime takes.
 
     scikit-learn's trees and forests round their inputs to float32; everything else computes in float64, and so does
     the graph unless the runtime lacks an operator for it.
     """
-    raw_columns = names is not None and list(names) == [field.name for field in fields]
-    strings = raw_columns and any(field.type == "category" for field in fields)
+    raw_columns = front.names is not None and front.names == [field.name for field in front.fields]
+    strings = raw_columns and any(field.type == "category" for field in front.fields)
     for datatype in ["FP32"] if _trees(estimator) else ["FP64", "FP32"]:
-        if strings:
-            part, encoder = numeric_part(estimator, fields, datatype)
-        else:
-            part, encoder = estimator, tabular(fields, names, datatype)
-        graph = _graph(part, estimator, encoder)
+        read = front.reading(front.names, datatype)
+        part, read = numeric_part(estimator, read) if strings else (estimator, read)
+        graph = read.before(_graph(part, estimator, read.tensor))
         try:
             session(graph)
         except (Fail, InvalidGraph, LacksOperator) as error:
             lacking = str(error)
         else:
-            return part, encoder, graph
+            return read, graph
     raise UnsupportedModel(f"{_name(estimator)}: the runtime cannot load its graph: {lacking}")
 
 
@@ -102,24 +98,23 @@ def _trees(estimator: Any) -> list[Any]:
     return [each.tree_ for each in parts if hasattr(each, "tree_")]
 
 
-def _thresholds(estimator: Any, encoder: Tabular) -> dict[str, list[float]]:
-    """Return the distinct thresholds of each numeric input, where trees see the inputs as they are."""
-    found: dict[str, set[float]] = {}
+def _thresholds(estimator: Any) -> dict[int, set[float]]:
+    """Return the distinct thresholds of each column, where trees see the inputs as they are."""
+    found: dict[int, set[float]] = {}
     for tree in [] if isinstance(estimator, Pipeline) else _trees(estimator):
-        for feature, threshold in zip(tree.feature, tree.threshold, strict=True):
-            if feature >= 0 and encoder.columns[feature].category is None:
-                found.setdefault(encoder.columns[feature].input, set()).add(float(threshold))
-    return {name: sorted(values) for name, values in found.items()}
+        for feature, threshold in zip(tree.feature.tolist(), tree.threshold.tolist(), strict=True):
+            if feature >= 0:
+                found.setdefault(feature, set()).add(threshold)
+    return found
 
 
-def _graph(part: Any, estimator: Any, encoder: Tabular) -> onnx.ModelProto:
-    tensor = encoder.tensors[0]
+def _graph(part: Any, estimator: Any, tensor: dict[str, Any]) -> onnx.ModelProto:
     kind = FloatTensorType if tensor["datatype"] == "FP32" else DoubleTensorType
     classifier = is_classifier(estimator)
     try:
         made = skl2onnx.convert_sklearn(
             part,
-            initial_types=[("features", kind([None, tensor["shape"][1]]))],
+            initial_types=[(tensor["name"], kind([None, tensor["shape"][1]]))],
             target_opset={"": graphs.OPSET, "ai.onnx.ml": 3},
             options={id(part): {"zipmap": False}} if classifier else None,
         )

@@ -2,9 +2,12 @@
 
 import warnings
 from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
+import pandas as pd
 from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.compose import ColumnTransformer
 from sklearn.pipeline import Pipeline
@@ -13,16 +16,32 @@ from sklearn.preprocessing import OneHotEncoder
 from ..encoders import Column, Tabular
 from ..errors import UnsupportedModel
 from ..fields import Field
+from ..front import Front
 
 
-def numeric_part(estimator: Any, fields: Sequence[Field], datatype: str) -> tuple[Pipeline, Tabular]:
-    """Return the pipeline behind the one-hot encoding, and the encoder that takes the encoding's place.
+@dataclass(frozen=True)
+class _Encoded(Front):
+    """A front whose encoder takes the one-hot encoding's place; the estimator takes the inputs as they are."""
+
+    columns: Sequence[Column] = ()
+
+    @cached_property
+    def encoder(self) -> Tabular:
+        return Tabular(self.fields, self.columns, self.datatype)
+
+    def rows(self, frame: pd.DataFrame) -> pd.DataFrame:
+        return frame
+
+
+def numeric_part(estimator: Any, front: Front) -> tuple[Pipeline, Front]:
+    """Return the pipeline behind the one-hot encoding, and the front whose encoder takes the encoding's place.
 
     Takes a Pipeline that begins with a ColumnTransformer whose string columns all go through a OneHotEncoder; raises
     UnsupportedModel, naming the step, for anything else.
     """
     if not (isinstance(estimator, Pipeline) and isinstance(estimator.steps[0][1], ColumnTransformer)):
         raise UnsupportedModel("string columns need a Pipeline that begins with a ColumnTransformer")
+    fields = front.fields
     before: ColumnTransformer = estimator.steps[0][1]
     columns = [Column(field.name, field.name) for field in fields if field.numeric]
     places = {column.input: [i] for i, column in enumerate(columns)}
@@ -49,7 +68,7 @@ def numeric_part(estimator: Any, fields: Sequence[Field], datatype: str) -> tupl
     fitted = {name: transformer for name, transformer, _ in parts}
     behind.transformers_ = [(name, fitted.get(name, step), i) for name, step, i in behind.transformers_]
     rest = [(estimator.steps[0][0], behind), *estimator.steps[1:]]
-    return Pipeline(rest), Tabular(fields, columns, datatype)
+    return Pipeline(rest), _Encoded(fields, front.outer, front.names, front.datatype, columns)
 
 
 class _Fitted(BaseEstimator, TransformerMixin):  # type: ignore[misc]

@@ -12,8 +12,7 @@ from sklearn.svm import SVC
 
 from .. import graphs
 from ..conversion import Answers, Conversion
-from ..encoders import tabular
-from ..fields import Field
+from ..front import Front
 from . import persist
 
 
@@ -30,10 +29,9 @@ def matches(estimator: Any) -> bool:
     )
 
 
-def convert(estimator: CalibratedClassifierCV, fields: Sequence[Field], classes: Sequence[Any] | None) -> Conversion:
+def convert(estimator: CalibratedClassifierCV, front: Front, classes: Sequence[Any] | None) -> Conversion:
     """Return the estimator as a graph of elementary operators; its label is what the estimator's `predict` says."""
-    encoder = tabular(fields, getattr(estimator, "feature_names_in_", None))
-    names = hasattr(estimator, "feature_names_in_")
+    front = front.reading(getattr(estimator, "feature_names_in_", None))
     values = estimator.classes_.tolist()
     outputs = [
         {"name": "label", "datatype": "INT64", "shape": [-1]},
@@ -41,13 +39,12 @@ def convert(estimator: CalibratedClassifierCV, fields: Sequence[Field], classes:
     ]
 
     def answer(frame: pd.DataFrame) -> Answers:
-        matrix = encoder.matrix(frame)
-        rows = matrix if names else matrix.to_numpy()
-        return Answers(np.empty((len(frame), 0)), estimator.predict_proba(rows), estimator.predict(rows))
+        rows = front.rows(frame)
+        return Answers(np.empty((len(frame), 0)), front.outer.predict_proba(rows), front.outer.predict(rows))
 
     return Conversion(
-        graph=_graph(estimator, encoder.tensors, outputs),
-        encoder=encoder,
+        graph=front.before(_graph(estimator, front.tensor, outputs)),
+        encoder=front.encoder,
         outputs=outputs,
         decision={"kind": "labelled", "label": "label", "probabilities": "probabilities"},
         classes=values,
@@ -59,7 +56,7 @@ def convert(estimator: CalibratedClassifierCV, fields: Sequence[Field], classes:
     )
 
 
-def _graph(estimator: CalibratedClassifierCV, inputs: list[Any], outputs: list[Any]) -> Any:
+def _graph(estimator: CalibratedClassifierCV, input_: dict[str, Any], outputs: list[Any]) -> Any:
     """Return kernel -> one-versus-one decisions -> one-versus-rest scores -> calibration -> label.
 
     Source: libsvm's decision function; `_ovr_decision_function` in sklearn/utils/multiclass.py (votes plus the sum of
@@ -86,7 +83,7 @@ def _graph(estimator: CalibratedClassifierCV, inputs: list[Any], outputs: list[A
     }
     node = helper.make_node
     nodes = [
-        node("Unsqueeze", ["features", "axis_1"], ["rows"]),
+        node("Unsqueeze", [input_["name"], "axis_1"], ["rows"]),
         node("Sub", ["rows", "vectors"], ["difference"]),
         node("Mul", ["difference", "difference"], ["squares"]),
         node("ReduceSum", ["squares", "axis_2"], ["distance"], keepdims=0),
@@ -126,7 +123,7 @@ def _graph(estimator: CalibratedClassifierCV, inputs: list[Any], outputs: list[A
         node("Gather", ["values", "index"], ["label"]),
     ]
     assert width == pairs.shape[1]
-    return graphs.model(nodes, inputs, outputs, [graphs.constant(name, value) for name, value in constants.items()])
+    return graphs.model(nodes, [input_], outputs, [graphs.constant(name, value) for name, value in constants.items()])
 
 
 def _pairs(svc: SVC) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

@@ -18,7 +18,8 @@ from safetensors.torch import save
 
 from .. import graphs
 from ..conversion import Answers, Conversion
-from ..fields import Field, text_input
+from ..fields import text_input
+from ..front import Front
 from ..text_encoders import PADDING, VOCABULARY, Tokens
 from ..torch_text import Shape, TextClassifier
 
@@ -41,9 +42,9 @@ def load(folder: Path, manifest: dict[str, Any]) -> TextClassifier:
     return made
 
 
-def convert(estimator: TextClassifier, fields: Sequence[Field], classes: Sequence[Any] | None) -> Conversion:
+def convert(estimator: TextClassifier, front: Front, classes: Sequence[Any] | None) -> Conversion:
     """Return the net as a graph."""
-    input_ = text_input(fields, "TextClassifier")
+    input_ = text_input(front.fields, "TextClassifier")
     encoder = estimator.encoder(input_)
     values = list(classes or (0, 1))
     output = {"name": "raw_score", "datatype": "FP32", "shape": [-1, 1]}

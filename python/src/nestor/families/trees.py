@@ -11,7 +11,7 @@ from onnx import helper
 
 from .. import graphs
 from ..conversion import Answers, Conversion
-from ..encoders import DATATYPES, Tabular
+from ..front import Front
 
 BRANCH_LEQ, BRANCH_LT = 0, 1
 
@@ -45,28 +45,28 @@ class Ensemble:
 
 def conversion(
     ensemble: Ensemble,
-    encoder: Tabular,
+    front: Front,
     classes: Sequence[Any] | None,
-    predict: Callable[[pd.DataFrame, bool], np.ndarray],
-    labels: Callable[[pd.DataFrame], np.ndarray] | None,
+    predict: Callable[[Any, bool], np.ndarray],
+    labels: Callable[[Any], np.ndarray] | None,
     files: dict[str, bytes],
     library: str,
     error: float,
 ) -> Conversion:
     """Return the graph whose raw scores equal the estimator's bit for bit.
 
-    `predict(matrix, raw)` gives the library's raw scores or predictions for encoded rows; `labels(matrix)` what the
+    `predict(matrix, raw)` gives the library's raw scores or predictions for the front's rows; `labels(matrix)` what the
     estimator's own `predict` says (without it: the class of the largest probability). `error` is how far apart the
     exponential functions of two mathematical libraries may put a probability.
     """
     kind = ensemble.kind
-    output: dict[str, Any] = {"name": "value" if kind == "value" else "raw_score", "datatype": encoder.datatype}
+    output: dict[str, Any] = {"name": "value" if kind == "value" else "raw_score", "datatype": front.tensor["datatype"]}
     output["shape"] = [-1, ensemble.width]
     decision = {"kind": kind, "output": output["name"]}
     values = None if kind == "value" else list(range(max(ensemble.width, 2)) if classes is None else classes)
 
     def answer(frame: pd.DataFrame) -> Answers:
-        matrix = encoder.matrix(frame)
+        matrix = front.matrix(frame)
         raw = np.asarray(predict(matrix, True)).reshape(len(frame), ensemble.width)
         if values is None:
             return Answers(raw)
@@ -76,31 +76,29 @@ def conversion(
         return Answers(raw, probabilities, said)
 
     return Conversion(
-        graph=tree_ensemble(ensemble.trees, ensemble.mode, encoder.tensors[0], output),
-        encoder=encoder,
+        graph=front.before(tree_ensemble(ensemble.trees, ensemble.mode, front.tensor, output)),
+        encoder=front.encoder,
         outputs=[output],
-        decision=decision if values is None else {**decision, "precision": encoder.datatype},
+        decision=decision if values is None else {**decision, "precision": output["datatype"]},
         classes=values,
         answer=answer,
         files=files,
         libraries=[library],
         limits={"raw": 0.0, "probability": 4 * error},
         floors={"probability": error},
-        thresholds=thresholds(ensemble.trees, encoder),
+        thresholds=front.thresholds(thresholds(ensemble.trees)),
         importance=ensemble.importance,
-        dtype=DATATYPES[encoder.datatype],
+        dtype=front.dtype,
     )
 
 
-def thresholds(trees: Sequence[Tree], encoder: Tabular) -> dict[str, list[float]]:
-    """Return every distinct threshold of each numeric input, ascending."""
-    found: dict[str, set[float]] = {}
+def thresholds(trees: Sequence[Tree]) -> dict[int, set[float]]:
+    """Return every distinct threshold of each column."""
+    found: dict[int, set[float]] = {}
     for tree in trees:
         for feature, threshold in zip(tree.feature.tolist(), tree.threshold.tolist(), strict=True):
-            column = encoder.columns[feature]
-            if column.category is None:
-                found.setdefault(column.input, set()).add(threshold)
-    return {name: sorted(values) for name, values in found.items()}
+            found.setdefault(feature, set()).add(threshold)
+    return found
 
 
 def tree_ensemble(trees: Sequence[Tree], mode: int, input_: dict[str, Any], output: dict[str, Any]) -> onnx.ModelProto:

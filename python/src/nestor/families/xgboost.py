@@ -7,13 +7,11 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import pandas as pd
 import xgboost
 
 from ..conversion import Conversion
-from ..encoders import tabular
 from ..errors import UnsupportedModel
-from ..fields import Field
+from ..front import Front
 from ..libraries import installed
 from .trees import BRANCH_LT, Ensemble, Tree, conversion
 
@@ -31,7 +29,7 @@ def load(folder: Path, manifest: dict[str, Any]) -> xgboost.Booster:
     return xgboost.Booster(model_file=folder / FILE)
 
 
-def convert(estimator: Any, fields: Sequence[Field], classes: Sequence[Any] | None) -> Conversion:
+def convert(estimator: Any, front: Front, classes: Sequence[Any] | None) -> Conversion:
     """Return the estimator as a graph; raise UnsupportedModel, naming what cannot be exported."""
     wrapped = isinstance(estimator, xgboost.XGBModel)
     booster = _used(estimator.get_booster() if wrapped else estimator)
@@ -45,12 +43,10 @@ def convert(estimator: Any, fields: Sequence[Field], classes: Sequence[Any] | No
     model = learner["gradient_booster"]["model"]
     trees = [_leaf(margin, target) for target, margin in enumerate(bases)]
     trees += [_tree(tree, target) for tree, target in zip(model["trees"], model["tree_info"], strict=True)]
-    encoder = tabular(fields, names, datatype="FP32")
     classifier = wrapped and kind != "value"
 
-    def predict(matrix: pd.DataFrame, raw: bool) -> np.ndarray:
-        rows = xgboost.DMatrix(matrix if names else matrix.to_numpy(), nthread=1)
-        return booster.predict(rows, output_margin=raw)
+    def predict(matrix: Any, raw: bool) -> np.ndarray:
+        return booster.predict(xgboost.DMatrix(matrix, nthread=1), output_margin=raw)
 
     gains: dict[str, Any] = booster.get_score(importance_type="total_gain")
     return conversion(
@@ -61,10 +57,10 @@ def convert(estimator: Any, fields: Sequence[Field], classes: Sequence[Any] | No
             width=len(bases),
             importance={name: float(gains.get(name, 0.0)) for name in names or gains},
         ),
-        encoder,
+        front.reading(names, "FP32"),
         estimator.classes_.tolist() if classifier else classes,
         predict=predict,
-        labels=(lambda matrix: estimator.predict(matrix if names else matrix.to_numpy())) if classifier else None,
+        labels=estimator.predict if classifier else None,
         files={FILE: text},
         library=installed("xgboost")[0],
         error=2e-7,

@@ -1,0 +1,75 @@
+"""What stands before the last estimator: how rows of inputs become the tensor that its graph reads."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Any
+
+import onnx
+import pandas as pd
+
+from .encoders import DATATYPES, Tabular, tabular
+from .fields import Field
+
+
+@dataclass(frozen=True)
+class Front:
+    """The encoder alone, for an estimator that was fitted on `nestor.encode(frame)`.
+
+    A family first says what it reads (`front = front.reading(names, datatype)`), then takes `tensor` as the input of
+    its graph and `matrix(frame)` as the rows of its own checks. `outer` is the estimator that was brought: what it says
+    of `rows(frame)` is what the served answers are compared with.
+    """
+
+    fields: Sequence[Field]
+    outer: Any
+    names: Sequence[str] | None = None
+    datatype: str = "FP64"
+
+    def reading(self, names: Iterable[Any] | None, datatype: str = "FP64") -> "Front":
+        """Return the front for an estimator with these features in this order; None: those of the front, unnamed.
+
+        Raises NestorError where the front does not give them.
+        """
+        return replace(self, names=None if names is None else [str(name) for name in names], datatype=datatype)
+
+    @cached_property
+    def encoder(self) -> Tabular:
+        """The encoder of the inputs; raises NestorError where it does not give the features that are read."""
+        return tabular(self.fields, self.names, self.datatype)
+
+    @property
+    def tensor(self) -> dict[str, Any]:
+        """The tensor [n, width] that the last estimator's graph reads: name, datatype, shape."""
+        return self.encoder.tensors[0]
+
+    @property
+    def dtype(self) -> type:
+        """The numpy type that an input's number is read in."""
+        return DATATYPES[self.encoder.datatype]
+
+    def rows(self, frame: pd.DataFrame) -> Any:
+        """Return n rows as the outermost estimator takes them."""
+        return self.matrix(frame)
+
+    def matrix(self, frame: pd.DataFrame) -> Any:
+        """Return n rows as the last estimator sees them: a frame if it was fitted with names, else an array."""
+        matrix = self.encoder.matrix(frame)
+        return matrix if self.names is not None else matrix.to_numpy()
+
+    def source(self, column: int) -> str | None:
+        """Return the input whose own number the last estimator sees in this column, or None."""
+        found = self.encoder.columns[column]
+        return found.input if found.category is None else None
+
+    def thresholds(self, found: Mapping[int, Iterable[float]]) -> dict[str, list[float]]:
+        """Return the distinct thresholds of each numeric input, ascending, from those of the columns."""
+        of_input: dict[str, set[float]] = {}
+        for column, values in found.items():
+            if (name := self.source(column)) is not None:
+                of_input.setdefault(name, set()).update(values)
+        return {name: sorted(values) for name, values in of_input.items()}
+
+    def before(self, made: onnx.ModelProto) -> onnx.ModelProto:
+        """Return the graph of inputs to answers from that of the last estimator, which begins with `tensor`."""
+        return made
