@@ -3,6 +3,7 @@ import type { MediaObject, OperationObject, ReferenceObject, SchemaObject } from
 import type { InputCheck } from '../inputs/input-check.js';
 import type { Manifest } from '../artifacts/manifest.js';
 import { VersionNotFound } from '../errors/errors.js';
+import type { ProblemCode } from '../http/problems.js';
 import { MAX_ROWS } from '../pipeline/prediction.js';
 import type { Example } from '../models/example.js';
 import type { ModelVersion } from '../models/model-version.js';
@@ -14,71 +15,42 @@ type Paths = OpenAPIObject['paths'];
 /** A body as its schema says, and an example of it. */
 type Shape = readonly [SchemaObject | ReferenceObject, object | undefined];
 
+/** What a route takes and answers, and the examples of what it refuses, by code. */
+interface Form {
+  readonly takes: Shape;
+  readonly answers: Shape;
+  readonly refusals: Partial<Record<ProblemCode, object>>;
+}
+
 const REFUSED_FOR = [...BODY_PROBLEMS, ...PREDICTION_PROBLEMS];
 
-/** The typed routes of one model, which two generic handlers serve. */
+/** The typed routes of one model, which generic handlers serve. */
 export function modelPaths({ manifest, check, example }: ModelVersion): Paths {
   const { model } = manifest;
-  const input = { $ref: `#/components/schemas/${model}.Input` };
-  const answered = example && (JSON.parse(example.prediction.text()) as object);
-  const prediction = predictionSchema(manifest);
-  const ofOne = refusals(check, example, '');
-  const one = operation(
-    manifest,
-    'predict',
-    'Predict one row',
-    [input, example?.row],
-    [prediction, answered],
-    problemResponses(REFUSED_FOR, ofOne),
-  );
-  const many = operation(
-    manifest,
-    'predictMany',
-    `Predict 1 to ${MAX_ROWS.toLocaleString('en')} rows: all of them or none`,
-    [
-      {
-        type: 'object',
-        additionalProperties: false,
-        required: ['instances'],
-        properties: { instances: { type: 'array', minItems: 1, maxItems: MAX_ROWS, items: input } },
-      },
-      example && { instances: [example.row] },
-    ],
-    [
-      {
-        type: 'object',
-        required: ['predictions'],
-        properties: { predictions: { type: 'array', items: prediction } },
-      },
-      example && { predictions: [answered] },
-    ],
-    problemResponses(REFUSED_FOR, refusals(check, example, '/instances/0')),
-  );
-  const version = operation(
-    manifest,
-    'predictByVersion',
-    'Predict one row by a named version',
-    [input, example?.row],
-    [prediction, answered],
-    problemResponses(['version_not_found', ...REFUSED_FOR], {
-      ...ofOne,
-      version_not_found: exampleProblem(new VersionNotFound(model, '999')),
-    }),
-  );
-  version.parameters = [
-    {
-      name: 'version',
-      in: 'path',
-      required: true,
-      description: 'A version that GET /models lists as ready',
-      schema: { type: 'string', pattern: '^[0-9]+$' },
-      example: manifest.version,
-    },
+  const row: Shape = [{ $ref: `#/components/schemas/${model}.Input` }, example?.row];
+  const prediction: Shape = [
+    predictionSchema(manifest),
+    example && (JSON.parse(example.prediction.text()) as object),
   ];
+  const one = { takes: row, answers: prediction, refusals: refusals(check, example, '') };
+  const many = {
+    takes: closed(listOf('instances', row, { minItems: 1, maxItems: MAX_ROWS })),
+    answers: listOf('predictions', prediction),
+    refusals: refusals(check, example, '/instances/0'),
+  };
+  const rows = `1 to ${MAX_ROWS.toLocaleString('en')} rows`;
+  const byVersion = 'by a named version';
   return {
-    [`/models/${model}/predict`]: { post: one },
-    [`/models/${model}/versions/{version}/predict`]: { post: version },
-    [`/v1/models/${model}:predict`]: { post: many },
+    [`/models/${model}/predict`]: { post: operation(manifest, 'predict', 'Predict one row', one) },
+    [`/models/${model}/versions/{version}/predict`]: {
+      post: ofVersion(manifest, 'predictByVersion', `Predict one row ${byVersion}`, one),
+    },
+    [`/v1/models/${model}:predict`]: {
+      post: operation(manifest, 'predictMany', `Predict ${rows}: all of them or none`, many),
+    },
+    [`/v1/models/${model}/versions/{version}:predict`]: {
+      post: ofVersion(manifest, 'predictManyByVersion', `Predict ${rows} ${byVersion}`, many),
+    },
   };
 }
 
@@ -86,26 +58,63 @@ function operation(
   { model, description }: Manifest,
   name: string,
   summary: string,
-  body: Shape,
-  answer: Shape,
-  refused: OperationObject['responses'],
+  { takes, answers, refusals: refused }: Form,
 ): OperationObject {
   return {
     operationId: `${name}_${model}`,
     tags: [model],
     summary,
     description,
-    requestBody: { required: true, content: { 'application/json': media(body) } },
+    requestBody: { required: true, content: { 'application/json': media(takes) } },
     responses: {
       200: {
         description: 'The prediction; its record is in the prediction log',
         headers: PREDICTION_ID,
-        content: { 'application/json': media(answer) },
+        content: { 'application/json': media(answers) },
       },
-      ...refused,
+      ...problemResponses(REFUSED_FOR, refused),
     },
   };
 }
+
+/** The same for a version by its number. */
+function ofVersion(manifest: Manifest, name: string, summary: string, form: Form): OperationObject {
+  const made = operation(manifest, name, summary, form);
+  const unknown = exampleProblem(new VersionNotFound(manifest.model, '999'));
+  return {
+    ...made,
+    parameters: [
+      {
+        name: 'version',
+        in: 'path',
+        required: true,
+        description: 'A version that GET /models lists as ready',
+        schema: { type: 'string', pattern: '^[0-9]+$' },
+        example: manifest.version,
+      },
+    ],
+    responses: {
+      ...made.responses,
+      ...problemResponses(['version_not_found', ...REFUSED_FOR], {
+        ...form.refusals,
+        version_not_found: unknown,
+      }),
+    },
+  };
+}
+
+/** An object with a list of what `items` is, and one of them as its example. */
+const listOf = (name: string, [items, example]: Shape, bounds?: SchemaObject): Shape => [
+  {
+    type: 'object',
+    required: [name],
+    properties: { [name]: { type: 'array', ...bounds, items } },
+  },
+  example && { [name]: [example] },
+];
+
+/** An object that has no other fields. */
+const closed = ([schema, example]: Shape): Shape => [{ ...schema, additionalProperties: false }, example];
 
 /** What is said of the example without its first field; `at` is where a row stands. */
 function refusals(check: InputCheck, example: Example | undefined, at: string): { invalid_input?: object } {

@@ -20,7 +20,7 @@ const METHODS = ['get', 'post', 'put', 'delete'] as const;
 const DESCRIPTION = `Predictions from trained models: typed, recorded, measured.
 
 Which route? One row: \`POST /models/<model>/predict\`; many rows: \`POST /v1/models/<model>:predict\`; a version by its
-number: the same with \`/versions/<version>\`. The routes under *taken-over* are for clients that called those APIs before.
+number: the same with \`/versions/<version>\` after the model. The routes under *taken-over* are for clients that called those APIs before.
 
 Every model has the same typed routes. A reply leaves
 after its record is in the prediction log, and \`prediction_id\` names that record. Errors are problem details

@@ -17,6 +17,7 @@ describe('an unknown path', () => {
     ['POST', '/v1/models/turnover:explain'],
     ['POST', '/models//predict'],
     ['POST', '/models/turnover/versions//predict'],
+    ['POST', '/v1/models/turnover/versions/:predict'],
     ['POST', '/models/nobody/versions//predict'],
     ['GET', '/models/'],
     ['DELETE', '/../../etc/passwd'],

@@ -36,6 +36,7 @@ describe('a body that is not read', () => {
     ['POST /models/nobody/predict', 404, 'model_not_found'],
     ['POST /v1/models/nobody:predict', 404, 'model_not_found'],
     ['POST /models/turnover/versions/99/predict', 404, 'version_not_found'],
+    ['POST /v1/models/turnover/versions/99:predict', 404, 'version_not_found'],
     ['PUT /models/nobody/aliases/champion', 404, 'model_not_found'],
     ['POST /nowhere', 404, 'route_not_found'],
   ])('is not waited for where there is nobody to take it: %s', async (line, status, code) => {

@@ -13,6 +13,7 @@ describe('a known path with a wrong method', () => {
     ['PATCH', '/models/turnover/versions/1/predict', ['POST']],
     ['GET', '/v1/models/turnover:predict', ['POST']],
     ['GET', '/v1/models/turnover%3Apredict?x=1', ['POST']],
+    ['GET', '/v1/models/turnover/versions/1:predict', ['POST']],
     ['POST', '/models', ['GET', 'HEAD']],
     ['DELETE', '/models/turnover', ['GET', 'HEAD']],
     ['POST', '/health/ready', ['GET', 'HEAD']],

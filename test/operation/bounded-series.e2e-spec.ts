@@ -10,6 +10,7 @@ const PATHS = [
   (name: string) => `/models/${name}/predict`,
   (name: string) => `/models/turnover/versions/${name}/predict`,
   (name: string) => `/v1/models/${name}:predict`,
+  (name: string) => `/v1/models/turnover/versions/${name}:predict`,
   (name: string) => `/v2/models/${name}/infer`,
   (name: string) => `/docs/${name}`,
 ];

@@ -18,6 +18,7 @@ describe('the reply to one row, whatever door it came by', () => {
     ['POST', '/models/turnover/predict', TURNOVER_ROW],
     ['POST', '/models/turnover/versions/1/predict', TURNOVER_ROW],
     ['POST', '/v1/models/turnover:predict', { instances: [TURNOVER_ROW] }],
+    ['POST', '/v1/models/turnover/versions/1:predict', { instances: [TURNOVER_ROW] }],
   ])('names its record in a header, and is kept by no cache: %s %s', async (method, url, body) => {
     const reply = await (body === undefined
       ? app.send(method, url)

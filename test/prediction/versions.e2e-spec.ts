@@ -28,6 +28,25 @@ describe('versions side by side', () => {
     ]);
   });
 
+  it('answers many rows by a named version, and none if one is bad', async () => {
+    const app = await serve({ champion: '2' });
+    const named = await app.post('/v1/models/turnover/versions/1:predict', {
+      instances: [TURNOVER_ROW, { ...TURNOVER_ROW, satisfaction_level: 0.9 }],
+    });
+    const encoded = await app.post('/v1/models/turnover/versions/1%3Apredict', { instances: [TURNOVER_ROW] });
+    const bad = await app.post('/v1/models/turnover/versions/1:predict', {
+      instances: [TURNOVER_ROW, { ...TURNOVER_ROW, number_project: 'two' }],
+    });
+
+    const one = prediction('turnover', ['stays', 'leaves'], '1');
+    expect([named.status, named.body]).toEqual([200, { predictions: [one, one] }]);
+    expect([encoded.status, encoded.body]).toEqual([200, { predictions: [one] }]);
+    expect(bad.body).toMatchObject({ errors: [{ pointer: '/instances/1/number_project', code: 'type' }] });
+    expect(app.records().map(({ version, route }) => [version, route])).toEqual(
+      Array.from({ length: 3 }, () => ['1', '/v1/models/:model/versions/:version:predict']),
+    );
+  });
+
   it('takes the highest number for champion where no alias says otherwise', async () => {
     const app = await serve();
     const reply = await app.post('/models/turnover/predict', TURNOVER_ROW);
@@ -38,7 +57,11 @@ describe('versions side by side', () => {
   it.each(['3', '02', '0', 'x', '1e0'])('knows no version %s', async (version) => {
     const app = await serve();
     const reply = await app.post(`/models/turnover/versions/${version}/predict`, TURNOVER_ROW);
+    const rows = await app.post(`/v1/models/turnover/versions/${version}:predict`, {
+      instances: [TURNOVER_ROW],
+    });
 
-    expect(reply).toMatchObject({ status: 404, body: problem('version_not_found', 404) });
+    for (const each of [reply, rows])
+      expect(each).toMatchObject({ status: 404, body: problem('version_not_found', 404) });
   });
 });

@@ -31,11 +31,22 @@ export class PredictController {
     this.row(request, reply);
   }
 
-  // A literal colon would be read as the parameter "predict"; this form takes `:` and `%3A`.
+  // A literal colon would be read as the parameter "predict"; these forms take `:` and `%3A`.
   @Post('/v1/models/:model(^[^/:]+)::predict')
   @HttpCode(200)
   @Predicts({ takes: 'rows' })
   many(@Req() request: FastifyRequest, @Res() reply: FastifyReply): void {
+    this.rows(request, reply);
+  }
+
+  @Post('/v1/models/:model/versions/:version(^[^/:]+)::predict')
+  @HttpCode(200)
+  @Predicts({ takes: 'rows' })
+  manyByVersion(@Req() request: FastifyRequest, @Res() reply: FastifyReply): void {
+    this.rows(request, reply);
+  }
+
+  private rows(request: FastifyRequest, reply: FastifyReply): void {
     const rows = instancesOf(request.body);
     void reply.header('content-type', JSON_TYPE);
     const answer = new PredictionsText(reply);
