@@ -13,4 +13,5 @@ sh setup.sh torch
 .venv/bin/ruff check --quiet .
 .venv/bin/ruff format --quiet --check .
 .venv/bin/mypy
-exec .venv/bin/python -m pytest "$@"
+# A worker a core; the tests of a file share one, and with it what they start.
+exec .venv/bin/python -m pytest -n auto --dist loadfile "$@"
