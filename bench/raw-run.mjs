@@ -43,8 +43,8 @@ async function time(chunk) {
 function encode(rows) {
   const encoded = new Float64Array(rows.length * width);
   for (const [index, row] of rows.entries()) {
-    for (const [place, { input: name, category }] of encoding.columns.entries()) {
-      encoded[index * width + place] = category === undefined ? row[name] : Number(row[name] === category);
+    for (const [place, { input: name, table }] of encoding.columns.entries()) {
+      encoded[index * width + place] = table === undefined ? row[name] : (table[row[name]] ?? 0);
     }
   }
   return encoded;

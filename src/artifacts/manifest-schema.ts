@@ -30,11 +30,26 @@ const input = closed(
   ['unit', 'minimum', 'maximum', 'observed', 'categories', 'maximum_length', 'nullable', 'missing_values'],
 );
 
+const numberOrNaN = { type: ['number', 'null'] } as const;
+const column = {
+  ...closed(
+    {
+      name: text,
+      input: text,
+      table: { type: 'object', additionalProperties: numberOrNaN },
+      unknown: numberOrNaN,
+      missing: numberOrNaN,
+    },
+    ['table', 'unknown', 'missing'],
+  ),
+  dependencies: { unknown: ['table'], missing: ['table'] },
+};
+
 const encoding = {
   oneOf: [
     closed({
       encoder: { const: 'tabular' },
-      columns: list(closed({ name: text, input: text, category: { type: 'string' } }, ['category'])),
+      columns: list(column),
     }),
     closed({
       encoder: { const: 'tfidf' },

@@ -17,11 +17,19 @@ export interface InputSpec {
   readonly missing_values?: readonly number[];
 }
 
-/** One column of a tabular tensor: an input's number, or 1 where the input equals `category`. */
-interface ColumnSpec {
+/**
+ * One column of a tabular tensor: an input's number as it is, or what `table` makes of its value. JSON has no NaN: null
+ * in a table, or as `unknown` or `missing`, is one.
+ */
+export interface ColumnSpec {
   readonly name: string;
   readonly input: string;
-  readonly category?: string;
+  /** By value: a text as it stands, a number or a boolean as JSON writes it. */
+  readonly table?: Readonly<Record<string, number | null>>;
+  /** What values give that the table does not have; 0 where it is absent. */
+  readonly unknown?: number | null;
+  /** What a missing value gives; 0 where it is absent. */
+  readonly missing?: number | null;
 }
 
 export type EncodingSpec =

@@ -1,4 +1,4 @@
-import type { EncodingSpec, InputSpec, Manifest } from '../artifacts/manifest.js';
+import type { ColumnSpec, EncodingSpec, InputSpec, Manifest } from '../artifacts/manifest.js';
 import { ArtifactFault } from '../artifacts/artifact-fault.js';
 import type { Row } from '../inputs/input-check.js';
 import type { Encoder } from './encoder.js';
@@ -8,7 +8,7 @@ import { shapesAgree, tensorText } from './tensor-shape.js';
 /** Writes one input of a row into the tensor, `base` being where the row begins. */
 type Writer = (row: Row, tensor: Floats, base: number) => void;
 
-/** Numbers as they are (missing ones as NaN), categories one-hot, all in one tensor `[rows, columns]`. */
+/** Numbers as they are (missing ones as NaN), and what tables make of other values, in one tensor `[rows, columns]`. */
 export class TabularEncoder implements Encoder {
   private readonly width: number;
   private readonly Tensor: typeof Float64Array | typeof Float32Array;
@@ -30,13 +30,11 @@ export class TabularEncoder implements Encoder {
       const text = tensorText(name, datatype, shape);
       throw new ArtifactFault(`manifest.json/encoding: ${this.width} columns do not fit the tensor ${text}`);
     }
-    this.writers = inputs.flatMap((input) => {
-      const columns = encoding.columns.flatMap((column, index) =>
-        column.input === input.name ? [{ ...column, index }] : [],
-      );
-      if (input.type === 'category') return [oneHot(input.name, columns)];
-      return columns.map(({ index }) => number(input, index));
-    });
+    const columns = Map.groupBy(
+      encoding.columns.map((column, index) => ({ ...column, index })),
+      (column) => column.input,
+    );
+    this.writers = inputs.flatMap((input) => writersOf(input, columns.get(input.name) ?? []));
   }
 
   encode(rows: readonly Row[]): readonly TensorData[] {
@@ -47,6 +45,30 @@ export class TabularEncoder implements Encoder {
     }
     return [{ data, dims: [rows.length, width] }];
   }
+}
+
+type PlacedColumn = ColumnSpec & { readonly index: number };
+
+/** What a column gives for each value that its table has, for null where it is missing, and for all others. */
+interface Lookup {
+  readonly index: number;
+  readonly numbers: ReadonlyMap<unknown, number>;
+  readonly unknown: number;
+}
+
+function writersOf(input: InputSpec, columns: readonly PlacedColumn[]): Writer[] {
+  const plain = columns.filter(({ table }) => table === undefined);
+  if (plain.length > 0 && !['number', 'integer'].includes(input.type)) {
+    throw new ArtifactFault(
+      `manifest.json/encoding: "${input.name}" is of type ${input.type} and needs a table from its values to numbers`,
+    );
+  }
+  const lookups = columns.flatMap((column) => (column.table === undefined ? [] : [lookup(input, column)]));
+  return [
+    ...plain.map(({ index }) => number(input, index)),
+    ...hotPlaces(lookups.filter(isHot)).map((places) => oneHot(input.name, places)),
+    ...lookups.filter((each) => !isHot(each)).map((each) => looked(input.name, each)),
+  ];
 }
 
 function number({ name, missing_values }: InputSpec, index: number): Writer {
@@ -64,13 +86,56 @@ function number({ name, missing_values }: InputSpec, index: number): Writer {
   };
 }
 
-function oneHot(
-  name: string,
-  columns: readonly { readonly category?: string; readonly index: number }[],
-): Writer {
-  const places = new Map<unknown, number>(columns.map(({ category, index }) => [category, index]));
+function lookup(input: InputSpec, { table = {}, unknown = 0, missing = 0, index }: PlacedColumn): Lookup {
+  const numbers = new Map<unknown, number>(
+    Object.entries(table).map(([key, value]) => [valueOf(input, key), value ?? Number.NaN]),
+  );
+  for (const gap of [null, ...(input.missing_values ?? [])]) numbers.set(gap, missing ?? Number.NaN);
+  return { index, numbers, unknown: unknown ?? Number.NaN };
+}
+
+/** The value of an input that a key of a table stands for. */
+function valueOf({ name, type }: InputSpec, key: string): unknown {
+  if (type === 'category') return key;
+  const value = jsonOf(key);
+  if (typeof value === 'number' && ['number', 'integer'].includes(type)) return value;
+  throw new ArtifactFault(
+    `manifest.json/encoding: "${key}" is no value of "${name}", which is of type ${type}`,
+  );
+}
+
+function jsonOf(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+const isHot = ({ numbers, unknown }: Lookup): boolean =>
+  unknown === 0 && [...numbers.values()].every((each) => each === 0 || each === 1);
+
+/** Where each value has its 1: one look for all columns together, as long as no value has it in two of them. */
+function hotPlaces(lookups: readonly Lookup[]): ReadonlyMap<unknown, number>[] {
+  const groups: Map<unknown, number>[] = [];
+  for (const { index, numbers } of lookups) {
+    const hot = [...numbers].flatMap(([value, each]) => (each === 1 ? [value] : []));
+    let places = groups.find((group) => !hot.some((value) => group.has(value)));
+    if (places === undefined) groups.push((places = new Map()));
+    for (const value of hot) places.set(value, index);
+  }
+  return groups;
+}
+
+function oneHot(name: string, places: ReadonlyMap<unknown, number>): Writer {
   return (row, tensor, base) => {
-    const place = places.get(row[name]);
+    const place = places.get(row[name] ?? null);
     if (place !== undefined) tensor[base + place] = 1;
+  };
+}
+
+function looked(name: string, { index, numbers, unknown }: Lookup): Writer {
+  return (row, tensor, base) => {
+    tensor[base + index] = numbers.get(row[name] ?? null) ?? unknown;
   };
 }

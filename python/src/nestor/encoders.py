@@ -1,6 +1,7 @@
 """How a row of inputs becomes the tensors of the graph; each encoder is described in full by its manifest entry."""
 
-from collections.abc import Sequence
+import json
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -10,6 +11,8 @@ import pandas as pd
 from .errors import NestorError
 from .fields import Field
 
+# An error shows so many values of an input.
+LISTED = 10
 DATATYPES = {"FP64": np.float64, "FP32": np.float32, "INT64": np.int64}
 
 
@@ -24,18 +27,57 @@ class Encoder(Protocol):
     def manifest(self) -> dict[str, Any]: ...
 
 
+Key = str | float | bool
+
+
 @dataclass(frozen=True)
 class Column:
-    """One column of the tensor: an input itself, or (with `category`) whether the input equals that category."""
+    """One column of the tensor: an input's number as it is, or (with `table`) the number that its value stands for.
+
+    `unknown` is what values give that are not in the table. Without it they give 0, and the server refuses a value that
+    is in no table of the input: so a word that gives 0 everywhere stands in one of them with 0. `missing` is what a
+    missing value gives; without it the server asks for a value. One-hot is a table of one word: `{"red": 1}`.
+    """
 
     name: str
     input: str
-    category: str | None = None
+    table: Mapping[Key, float] | None = None
+    unknown: float | None = None
+    missing: float | None = None
+
+    def numbers(self, values: pd.Series) -> np.ndarray:
+        """Return the float64 numbers [n] that n values of a column with a table stand for."""
+        assert self.table is not None
+        codes, found = pd.factorize(values)
+        places = {value: i for i, value in enumerate(found.tolist())}
+        numbers = np.full(len(found) + 1, self.unknown or 0.0, dtype=np.float64)
+        for value, number in self.table.items():
+            if (place := places.get(value)) is not None:
+                numbers[place] = number
+        numbers[-1] = self.missing or 0.0  # the code of a missing value is -1
+        return numbers[codes]
+
+    def manifest(self) -> dict[str, Any]:
+        """Return the column as the manifest lists it: keys as JSON writes them, NaN as null; what is None is absent."""
+        entry: dict[str, Any] = {"name": self.name, "input": self.input}
+        if self.table is not None:
+            entry["table"] = {_text(value): _json(number) for value, number in self.table.items()}
+        more = {"unknown": self.unknown, "missing": self.missing}
+        return entry | {key: _json(number) for key, number in more.items() if number is not None}
+
+
+def _text(value: Key) -> str:
+    return value if isinstance(value, str) else json.dumps(np.asarray(value).item())
+
+
+def _json(number: float) -> float | None:
+    plain: float = np.asarray(number).item()
+    return None if np.isnan(plain) else plain
 
 
 @dataclass
 class Tabular:
-    """One tensor `[n, columns]`: numbers as they are (missing: NaN), categories one-hot."""
+    """One tensor `[n, columns]`: numbers as they are (missing: NaN), and what tables make of the other values."""
 
     fields: Sequence[Field]
     columns: Sequence[Column]
@@ -48,18 +90,35 @@ class Tabular:
         self.tensors = [{"name": "features", "datatype": self.datatype, "shape": shape}]
 
     def matrix(self, frame: pd.DataFrame) -> pd.DataFrame:
-        """Return the float64 frame `[n, columns]`, column names as in the manifest."""
-        fields = {each.name: each for each in self.fields}
-        out: dict[str, np.ndarray] = {}
-        for column in self.columns:
-            values = frame[column.input]
-            if column.category is not None:
-                out[column.name] = (values == column.category).to_numpy(dtype=np.float64)
-                continue
-            numbers = values.astype("float64").to_numpy(copy=True)
-            numbers[np.isin(numbers, fields[column.input].missing_values)] = np.nan
-            out[column.name] = numbers
-        return pd.DataFrame(out)
+        """Return the float64 frame `[n, columns]`, column names as in the manifest.
+
+        Raises NestorError for a value that the server would refuse.
+        """
+        present = {each.name: _present(each, frame[each.name]) for each in self._used()}
+        for name, values in present.items():
+            self._check(name, values)
+        numbers = np.empty((len(frame), len(self.columns)), order="F")
+        for i, column in enumerate(self.columns):
+            values = present[column.input]
+            numbers[:, i] = values.to_numpy(dtype=np.float64) if column.table is None else column.numbers(values)
+        return pd.DataFrame(numbers, columns=[column.name for column in self.columns])
+
+    def _used(self) -> list[Field]:
+        used = {column.input for column in self.columns}
+        return [each for each in self.fields if each.name in used]
+
+    def _check(self, name: str, values: pd.Series) -> None:
+        """Raise NestorError for a value of an input that none of its tables has and that one of them needs."""
+        tables = [each for each in self.columns if each.input == name and each.table is not None]
+        if any(each.missing is None for each in tables) and values.isna().any():
+            raise NestorError(f"inputs: {name} has missing values, which the estimator does not take; fill them in")
+        if any(each.unknown is None for each in tables):
+            known: set[Key] = set().union(*(each.table or () for each in tables))
+            if strange := [value for value in values.dropna().unique().tolist() if value not in known]:
+                raise NestorError(
+                    f"inputs: {name} has values {listed(strange)} that the estimator does not know; "
+                    f"it knows {listed(sorted(known, key=str))}"
+                )
 
     def encode(self, frame: pd.DataFrame) -> dict[str, np.ndarray]:
         """Return `{"features": array}` in the tensor's datatype."""
@@ -68,8 +127,23 @@ class Tabular:
 
     def manifest(self) -> dict[str, Any]:
         """Return the manifest's `encoding`."""
-        columns = [{k: v for k, v in vars(column).items() if v is not None} for column in self.columns]
-        return {"encoder": "tabular", "columns": columns}
+        return {"encoder": "tabular", "columns": [column.manifest() for column in self.columns]}
+
+
+def _present(field: Field, values: pd.Series) -> pd.Series:
+    """Return the values of an input with NaN where they are missing, or stand for a missing value."""
+    if not field.numeric:
+        return values
+    if isinstance(values.dtype, pd.CategoricalDtype):
+        values = values.astype(values.cat.categories.dtype)
+    numbers = values.astype("float64")
+    return numbers.mask(numbers.isin(field.missing_values)) if field.missing_values else numbers
+
+
+def listed(values: Sequence[Any]) -> str:
+    """Return values as a message shows them: ten at most, and how many more there are."""
+    shown = ", ".join(repr(value) for value in values[:LISTED])
+    return f"[{shown}]" if len(values) <= LISTED else f"[{shown}, and {len(values) - LISTED:,} more]"
 
 
 def tabular(fields: Sequence[Field], names: Sequence[str] | None = None, datatype: str = "FP64") -> Tabular:
@@ -86,7 +160,7 @@ def tabular(fields: Sequence[Field], names: Sequence[str] | None = None, datatyp
             name = each.name if category is None else f"{each.name}_{category}"
             if name in columns:
                 raise NestorError(f"inputs: two columns would be called {name}; rename the input or the category")
-            columns[name] = Column(name, each.name, category)
+            columns[name] = Column(name, each.name, None if category is None else {category: 1})
     if names is None:
         return Tabular(fields, list(columns.values()), datatype)
     if len(columns) != len(names):

@@ -60,7 +60,7 @@ class Front:
     def source(self, column: int) -> str | None:
         """Return the input whose own number the last estimator sees in this column, or None."""
         found = self.encoder.columns[column]
-        return found.input if found.category is None else None
+        return found.input if found.table is None else None
 
     def thresholds(self, found: Mapping[int, Iterable[float]]) -> dict[str, list[float]]:
         """Return the distinct thresholds of each numeric input, ascending, from those of the columns."""

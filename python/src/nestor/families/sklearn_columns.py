@@ -94,5 +94,5 @@ def _one_hot(name: str, encoder: OneHotEncoder, fields: Sequence[Field]) -> list
     for field, categories in zip(fields, encoder.categories_, strict=True):
         if field.numeric:
             raise UnsupportedModel(f"{name}: OneHotEncoder on the number {field.name} is unsupported; use strings")
-        columns += [Column(f"{field.name}_{category}", field.name, str(category)) for category in categories]
+        columns += [Column(f"{field.name}_{category}", field.name, {str(category): 1}) for category in categories]
     return columns

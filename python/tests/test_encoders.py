@@ -1,0 +1,78 @@
+"""Columns: numbers as they are, and tables from values to numbers."""
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from nestor.encoders import Column, Tabular, tabular
+from nestor.errors import NestorError
+from nestor.fields import fields_of
+
+TOWNS = pd.DataFrame({"town": ["a", "b", "c", "b"], "rooms": [1, 2, 3, 1], "size": [0.5, np.nan, -1.0, 2.0]})
+FIELDS = fields_of(TOWNS, {"size": {"missing_values": [-1.0]}})
+
+
+def encoded(columns: list[Column], frame: pd.DataFrame) -> list[list[float]]:
+    return Tabular(FIELDS, columns).encode(frame)["features"].tolist()
+
+
+def test_one_hot_is_a_table_of_one_word_each() -> None:
+    encoder = tabular(FIELDS)
+    assert [column.table for column in encoder.columns] == [{"a": 1}, {"b": 1}, {"c": 1}, None, None]
+    matrix = encoder.matrix(TOWNS)
+    assert list(matrix) == ["town_a", "town_b", "town_c", "rooms", "size"]
+    assert matrix.iloc[:, :4].to_numpy().tolist() == [[1, 0, 0, 1], [0, 1, 0, 2], [0, 0, 1, 3], [0, 1, 0, 1]]
+    assert matrix["size"].isna().tolist() == [False, True, True, False]
+
+
+def test_what_is_unknown_or_missing_gives_what_each_table_says() -> None:
+    columns = [
+        Column("ordinal", "town", {"a": 0, "b": 1}, unknown=-1, missing=np.nan),
+        Column("target", "town", {"a": 0.25, "b": 0.75}, unknown=0.5, missing=7),
+        Column("gap", "town", {}, unknown=0, missing=1),
+    ]
+    frame = pd.DataFrame({"town": ["a", "b", "Atlantis", None, np.nan]})
+    found = encoded(columns, frame)
+    assert found[:3] == [[0, 0.25, 0], [1, 0.75, 0], [-1, 0.5, 0]]
+    assert str(found[3:]) == "[[nan, 7.0, 1.0], [nan, 7.0, 1.0]]"
+
+
+def test_numbers_are_keys_too_and_those_that_mean_missing_are_missing() -> None:
+    columns = [
+        Column("rooms", "rooms", {1: 10, 2: 20}, unknown=-1),
+        Column("size", "size", {0.5: 1}, unknown=0, missing=5),
+    ]
+    assert encoded([columns[0]], TOWNS) == [[10], [20], [-1], [10]]
+    assert encoded([columns[1]], TOWNS) == [[1], [5], [5], [0]]
+
+
+def test_a_value_that_the_server_would_refuse_is_refused() -> None:
+    frame = pd.DataFrame({"town": [f"town {i}" for i in range(2_000)]})
+    with pytest.raises(NestorError) as caught:
+        encoded([Column("town", "town", {"a": 1, "b": 0})], frame)
+    assert "and 1,990 more] that the estimator does not know; it knows ['a', 'b']" in str(caught.value)
+    assert len(str(caught.value)) < 300
+    with pytest.raises(NestorError, match="town has missing values, which the estimator does not take"):
+        encoded([Column("town", "town", {"a": 1}, unknown=0)], pd.DataFrame({"town": ["a", None]}))
+
+
+def test_the_manifest_writes_keys_as_json_does_and_nan_as_null() -> None:
+    numpys: Any = {np.int64(1): np.float64(0.5), 2.5: np.nan}
+    flags: Any = {np.True_: 1, False: 0}
+    columns = [
+        Column("plain", "size"),
+        Column("words", "town", {"a": 1, "true": 0}, unknown=np.nan, missing=2.5),
+        Column("numbers", "rooms", numpys),
+        Column("flags", "is_new", flags, unknown=0),
+    ]
+    assert Tabular(FIELDS, columns).manifest() == {
+        "encoder": "tabular",
+        "columns": [
+            {"name": "plain", "input": "size"},
+            {"name": "words", "input": "town", "table": {"a": 1, "true": 0}, "unknown": None, "missing": 2.5},
+            {"name": "numbers", "input": "rooms", "table": {"1": 0.5, "2.5": None}},
+            {"name": "flags", "input": "is_new", "table": {"true": 1, "false": 0}, "unknown": 0},
+        ],
+    }
