@@ -10,7 +10,8 @@ import numpy as np
 from ..conversion import Conversion
 from ..errors import UnsupportedModel
 from ..front import Front
-from .trees import BRANCH_LEQ, Ensemble, Tree, conversion
+from .tree_ensemble import BRANCH_LEQ, Tree
+from .trees import Ensemble, conversion
 
 FILE = "estimator.txt"
 ZERO = float(np.float32(1e-35))  # kZeroThreshold of LightGBM's meta.h

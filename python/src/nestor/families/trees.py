@@ -5,31 +5,11 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import onnx
 import pandas as pd
-from onnx import helper
 
-from .. import graphs
 from ..conversion import Answers, Conversion
 from ..front import Front
-
-BRANCH_LEQ, BRANCH_LT = 0, 1
-
-
-@dataclass(frozen=True)
-class Tree:
-    """One tree in arrays. Children >= 0 are nodes, children < 0 are leaves (`~child` is the leaf's index).
-
-    A tree without nodes is its single leaf. `missing_left` says where NaN goes.
-    """
-
-    feature: np.ndarray
-    threshold: np.ndarray
-    left: np.ndarray
-    right: np.ndarray
-    missing_left: np.ndarray
-    leaves: np.ndarray
-    target: int = 0
+from .tree_ensemble import Tree, tree_ensemble
 
 
 @dataclass(frozen=True)
@@ -93,57 +73,12 @@ def conversion(
 
 
 def thresholds(trees: Sequence[Tree]) -> dict[int, set[float]]:
-    """Return every distinct threshold of each column."""
-    found: dict[int, set[float]] = {}
-    for tree in trees:
-        for feature, threshold in zip(tree.feature.tolist(), tree.threshold.tolist(), strict=True):
-            found.setdefault(feature, set()).add(threshold)
-    return found
-
-
-def tree_ensemble(trees: Sequence[Tree], mode: int, input_: dict[str, Any], output: dict[str, Any]) -> onnx.ModelProto:
-    """Return the graph that sums the trees' leaves, tree after tree, in the datatype of its tensors.
-
-    Source: operator TreeEnsemble of ai.onnx.ml 5; unlike its elder siblings it keeps float64 thresholds and sums.
-    """
-    dtype = {"FP64": np.float64, "FP32": np.float32}[output["datatype"]]
-    node: dict[str, list[int]] = {key: [] for key in ("feature", "missing", "true", "true_leaf", "false", "false_leaf")}
-    splits: list[float] = []
-    roots: list[int] = []
-    targets: list[int] = []
-    weights: list[float] = []
-    for tree in trees:
-        first_node, first_leaf = len(splits), len(weights)
-        roots.append(first_node)
-        # The operator knows no bare leaf: a split whose two branches are the same leaf stands for it.
-        bare = len(tree.feature) == 0
-        left, right = (np.array([-1]), np.array([-1])) if bare else (tree.left, tree.right)
-        node["feature"] += [0] if bare else tree.feature.tolist()
-        node["missing"] += [0] if bare else tree.missing_left.astype(int).tolist()
-        splits += [0.0] if bare else tree.threshold.tolist()
-        for side, children in (("true", left), ("false", right)):
-            node[side] += [int(first_node + c if c >= 0 else first_leaf + ~c) for c in children]
-            node[f"{side}_leaf"] += [int(c < 0) for c in children]
-        targets += [tree.target] * len(tree.leaves)
-        weights += tree.leaves.tolist()
-    ensemble = helper.make_node(
-        "TreeEnsemble",
-        [input_["name"]],
-        [output["name"]],
-        domain="ai.onnx.ml",
-        aggregate_function=1,  # SUM
-        post_transform=0,  # NONE
-        n_targets=output["shape"][1],
-        tree_roots=roots,
-        nodes_featureids=node["feature"],
-        nodes_splits=graphs.constant("nodes_splits", np.array(splits, dtype=dtype)),
-        nodes_modes=graphs.constant("nodes_modes", np.full(len(splits), mode, dtype=np.uint8)),
-        nodes_missing_value_tracks_true=node["missing"],
-        nodes_truenodeids=node["true"],
-        nodes_trueleafs=node["true_leaf"],
-        nodes_falsenodeids=node["false"],
-        nodes_falseleafs=node["false_leaf"],
-        leaf_targetids=targets,
-        leaf_weights=graphs.constant("leaf_weights", np.array(weights, dtype=dtype)),
-    )
-    return graphs.model([ensemble], [input_], [output])
+    """Return every distinct threshold of each column; those at infinity part no two numbers."""
+    if not trees:
+        return {}
+    features = np.concatenate([tree.feature for tree in trees])
+    values = np.concatenate([tree.threshold for tree in trees])
+    asks_members = np.concatenate([np.isin(np.arange(len(tree.feature)), list(tree.members)) for tree in trees])
+    part = np.isfinite(values) & ~asks_members
+    features, values = features[part], values[part]
+    return {column: set(values[features == column].tolist()) for column in np.unique(features).tolist()}

@@ -13,7 +13,8 @@ from ..conversion import Conversion
 from ..errors import UnsupportedModel
 from ..front import Front
 from ..libraries import installed
-from .trees import BRANCH_LT, Ensemble, Tree, conversion
+from .tree_ensemble import BRANCH_LT, Tree, leaf
+from .trees import Ensemble, conversion
 
 FILE = "estimator.json"
 KINDS = {"binary:logistic": "sigmoid", "multi:softprob": "softmax", "reg:squarederror": "value"}
@@ -41,7 +42,7 @@ def convert(estimator: Any, front: Front, classes: Sequence[Any] | None) -> Conv
     names = None if booster.feature_names is None else list(booster.feature_names)
     bases = _base_margins(text, booster.num_features(), names)
     model = learner["gradient_booster"]["model"]
-    trees = [_leaf(margin, target) for target, margin in enumerate(bases)]
+    trees = [leaf(margin, target) for target, margin in enumerate(bases)]
     trees += [_tree(tree, target) for tree, target in zip(model["trees"], model["tree_info"], strict=True)]
     classifier = wrapped and kind != "value"
 
@@ -99,11 +100,6 @@ def _base_margins(text: bytes, features: int, names: list[str] | None) -> list[f
     bare = xgboost.Booster(model_file=bytearray(json.dumps(document).encode()))
     row = xgboost.DMatrix(np.zeros((1, features), dtype=np.float32), feature_names=names, nthread=1)
     return np.asarray(bare.predict(row, output_margin=True)).reshape(-1).tolist()
-
-
-def _leaf(value: float, target: int) -> Tree:
-    none = np.array([], dtype=np.int64)
-    return Tree(none, none, none, none, none, np.array([value]), target)
 
 
 def _tree(tree: dict[str, Any], target: int) -> Tree:
