@@ -45,12 +45,13 @@ const column = {
   dependencies: { unknown: ['table'], missing: ['table'] },
 };
 
-const encoding = {
+const part = {
   oneOf: [
     closed({
       encoder: { const: 'tabular' },
       columns: list(column),
     }),
+    closed({ encoder: { const: 'string' }, input: text }),
     closed({
       encoder: { const: 'tfidf' },
       input: text,
@@ -67,6 +68,8 @@ const encoding = {
     }),
   ],
 };
+
+const encoding = { oneOf: [...part.oneOf, closed({ encoder: { const: 'parts' }, parts: list(part) })] };
 
 const precision = { enum: ['FP64', 'FP32'] };
 const decision = {
@@ -159,7 +162,10 @@ function checkReferences({ inputs, encoding, decision, tensors, classes, task }:
   const names = new Set(inputs.map(({ name }) => name));
   if (names.size !== inputs.length)
     throw new ArtifactFault('manifest.json/inputs: two inputs have the same name');
-  const used = 'columns' in encoding ? encoding.columns.map((column) => column.input) : [encoding.input];
+  const parts = encoding.encoder === 'parts' ? encoding.parts : [encoding];
+  const used = parts.flatMap((part) =>
+    'columns' in part ? part.columns.map((column) => column.input) : [part.input],
+  );
   const stray = used.find((name) => !names.has(name));
   if (stray !== undefined) throw new ArtifactFault(`manifest.json/encoding: "${stray}" is not an input`);
   for (const { name, type, categories } of inputs) {

@@ -32,8 +32,12 @@ export interface ColumnSpec {
   readonly missing?: number | null;
 }
 
-export type EncodingSpec =
+export type EncodingSpec = PartSpec | { readonly encoder: 'parts'; readonly parts: readonly PartSpec[] };
+
+/** What fills one tensor of the graph (TF-IDF: two); several parts fill the tensors in their order. */
+export type PartSpec =
   | { readonly encoder: 'tabular'; readonly columns: readonly ColumnSpec[] }
+  | { readonly encoder: 'string'; readonly input: string }
   | {
       readonly encoder: 'tfidf';
       readonly input: string;

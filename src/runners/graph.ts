@@ -6,7 +6,7 @@ export type Floats = Float64Array | Float32Array;
 
 /** A tensor on its way into a graph: its data in row-major order and its shape. */
 export interface TensorData {
-  readonly data: Floats | BigInt64Array;
+  readonly data: Floats | BigInt64Array | readonly string[];
   readonly dims: readonly number[];
 }
 

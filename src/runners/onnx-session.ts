@@ -86,9 +86,10 @@ export class OnnxSession implements Graph {
   }
 }
 
-function typeName(data: TensorData['data']): 'float64' | 'float32' | 'int64' {
+function typeName(data: TensorData['data']): 'float64' | 'float32' | 'int64' | 'string' {
   if (data instanceof Float64Array) return 'float64';
-  return data instanceof Float32Array ? 'float32' : 'int64';
+  if (data instanceof Float32Array) return 'float32';
+  return data instanceof BigInt64Array ? 'int64' : 'string';
 }
 
 function differences(

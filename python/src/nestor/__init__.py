@@ -9,6 +9,7 @@ from .artifact import Artifact  # noqa: E402
 from .errors import FidelityError, NestorError, UnsupportedModel  # noqa: E402
 from .exporting import encode, export  # noqa: E402
 from .fidelity_rows import write_rows  # noqa: E402
+from .wrapping.wrap import wrap  # noqa: E402
 
 __all__ = [
     "Artifact",
@@ -18,5 +19,6 @@ __all__ = [
     "UnsupportedModel",
     "encode",
     "export",
+    "wrap",
     "write_rows",
 ]

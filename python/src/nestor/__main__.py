@@ -1,4 +1,4 @@
-"""The command line: `python -m nestor describe|export|check`."""
+"""The command line: `python -m nestor describe|export|wrap|check`."""
 
 import argparse
 import sys
@@ -6,6 +6,7 @@ from pathlib import Path
 
 from . import commands
 from .errors import NestorError
+from .wrapping.reference import KINDS
 
 
 def parser() -> argparse.ArgumentParser:
@@ -24,6 +25,20 @@ def parser() -> argparse.ArgumentParser:
     options.add_argument("--data", type=Path, required=True, help="CSV file of the training rows, a column per input")
     options.add_argument("--target", help="the column of the data that is no input but the target")
     options.add_argument("--holdout", type=Path, help="CSV file of rows that were held out, with the target's column")
+    _about_the_version(options)
+    options = command("wrap", "Make a version folder of an ONNX graph that another exporter wrote.")
+    options.add_argument("path", type=Path, help="the graph's file, for example model.onnx")
+    options.add_argument("--data", type=Path, required=True, help="CSV file of rows as callers will send them")
+    options.add_argument("--target", help="the column of the data that is no input but the graph's right answer")
+    options.add_argument("--gives", choices=KINDS, help="what the graph's numbers are, where it cannot be seen")
+    options.add_argument("--classes", nargs="+", metavar="LABEL", help="labels of the classes 0, 1, ... of the graph")
+    _about_the_version(options)
+    options = command("check", "Replay the samples of a version folder; exit code 1 if it would be refused.")
+    options.add_argument("folder", type=Path, help="a version folder, for example artifacts/iris/1")
+    return root
+
+
+def _about_the_version(options: argparse.ArgumentParser) -> None:
     options.add_argument("--name", required=True, help="the model's name, as it will stand in the routes")
     options.add_argument("--description", default="", help="a sentence: what is predicted")
     options.add_argument(
@@ -31,9 +46,6 @@ def parser() -> argparse.ArgumentParser:
     )
     options.add_argument("--version", help="version number to write (default: the next free one)")
     options.add_argument("--quiet", action="store_true", help="print the written folder alone")
-    options = command("check", "Replay the samples of a version folder; exit code 1 if it would be refused.")
-    options.add_argument("folder", type=Path, help="a version folder, for example artifacts/iris/1")
-    return root
 
 
 def main(arguments: list[str] | None = None) -> int:

@@ -36,6 +36,8 @@ def _input_bins(field: Field, column: pd.Series) -> dict[str, Any]:
 
 
 def _text_bins(encoder: Any, column: pd.Series) -> dict[str, Any]:
+    if not hasattr(encoder, "tokens"):  # the graph reads the text by itself
+        return {"kind": "text", "length": {k: bins(column.str.len().to_numpy())[k] for k in ("edges", "counts")}}
     tokens = [encoder.tokens(text) for text in column]
     unknown = sum(token not in encoder.index for row in tokens for token in row)
     sizes = {"length": [len(text) for text in column], "tokens": [len(row) for row in tokens]}

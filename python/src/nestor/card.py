@@ -76,5 +76,14 @@ def _fidelity(manifest: Mapping[str, Any]) -> str:
         found.append(f"raw outputs {raw}")
     if "probability" in tolerance:
         found += [f"probabilities within {tolerance['probability']:.3g}", "every label equal"]
-    text = "`model.onnx` was compared with the fitted estimator before this folder was written: " + ", ".join(found)
-    return text + ". `samples.json` holds rows with the estimator's answers to repeat this by."
+    whose = "the fitted estimator"
+    if manifest["training"].get("reference") == "graph":
+        given = manifest["training"].get("given_answers")
+        right = f"{given:,} answers given with it were compared too" if given else "nobody has said what is right"
+        whose = f"the graph as it was given ({right})"
+    text = f"`model.onnx` was compared with {whose} before this folder was written: " + ", ".join(found)
+    return text + f". `samples.json` holds rows with {_whose(manifest)} answers to repeat this by."
+
+
+def _whose(manifest: Mapping[str, Any]) -> str:
+    return "that graph's" if manifest["training"].get("reference") == "graph" else "the estimator's"

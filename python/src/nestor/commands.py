@@ -12,6 +12,7 @@ from .artifact import Artifact
 from .errors import NestorError
 from .exporting import export as export_estimator
 from .fields import Field
+from .wrapping.wrap import wrap as wrap_graph
 
 
 def describe(options: argparse.Namespace) -> None:
@@ -38,8 +39,22 @@ def export(options: argparse.Namespace) -> None:
         if options.target is None:
             raise NestorError("--holdout needs --target: the name of the column that holds the true answers")
         holdout = _read(options.holdout, options.target)
+    print(export_estimator(opened(options.path), rows, target, holdout=holdout, **_about_the_version(options)))
+
+
+def wrap(options: argparse.Namespace) -> None:
+    """Make a version folder of a graph and print its place."""
+    rows, target = _read(options.data, options.target)
+    said = _about_the_version(options)
+    if options.classes:
+        said["classes"] = dict(enumerate(options.classes))
+    samples = None if target is None else (rows, target)
+    print(wrap_graph(options.path, rows, samples=samples, gives=options.gives, **said))
+
+
+def _about_the_version(options: argparse.Namespace) -> dict[str, Any]:
     said = {key: getattr(options, key) for key in ("name", "description", "artifacts", "version")}
-    print(export_estimator(opened(options.path), rows, target, holdout=holdout, verbose=not options.quiet, **said))
+    return {**said, "verbose": not options.quiet}
 
 
 def check(options: argparse.Namespace) -> None:

@@ -82,12 +82,13 @@ class Tabular:
     fields: Sequence[Field]
     columns: Sequence[Column]
     datatype: str = "FP64"
+    name: str = "features"
     tensors: list[dict[str, Any]] = field(init=False)
     chunk = 10_000
 
     def __post_init__(self) -> None:
         shape = [-1, len(self.columns)]
-        self.tensors = [{"name": "features", "datatype": self.datatype, "shape": shape}]
+        self.tensors = [{"name": self.name, "datatype": self.datatype, "shape": shape}]
 
     def matrix(self, frame: pd.DataFrame) -> pd.DataFrame:
         """Return the float64 frame `[n, columns]`, column names as in the manifest.
@@ -121,9 +122,9 @@ class Tabular:
                 )
 
     def encode(self, frame: pd.DataFrame) -> dict[str, np.ndarray]:
-        """Return `{"features": array}` in the tensor's datatype."""
+        """Return `{name: array}` in the tensor's datatype."""
         matrix = self.matrix(frame).to_numpy(dtype=DATATYPES[self.datatype])
-        return {"features": np.ascontiguousarray(matrix)}
+        return {self.name: np.ascontiguousarray(matrix)}
 
     def manifest(self) -> dict[str, Any]:
         """Return the manifest's `encoding`."""

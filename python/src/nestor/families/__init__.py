@@ -21,6 +21,7 @@ FAMILIES = (
     ("xgboost", "xgboost"),
     ("svm", "sklearn"),
     ("naive_bayes", "sklearn"),
+    ("wrapped", "nestor"),
     ("torch_text", "nestor"),
     ("sklearn", "sklearn"),
 )
@@ -30,6 +31,7 @@ NEEDS = {
     "xgboost": ("xgboost",),
     "svm": ("sklearn", "skops"),
     "naive_bayes": ("sklearn", "skops"),
+    "wrapped": (),
     "torch_text": ("torch", "safetensors"),
     "sklearn": ("sklearn", "skl2onnx", "skops"),
 }
@@ -39,6 +41,8 @@ LOADERS = {
     "estimator.json": "xgboost",
     "estimator.skops": "persist",
     "estimator.safetensors": "torch_text",
+    # A graph that somebody else made has no estimator.
+    "model.onnx": "wrapped",
 }
 
 

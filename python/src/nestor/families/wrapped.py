@@ -1,0 +1,100 @@
+"""A graph that somebody else made, with what says its right answers: its estimator, or else the graph itself."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import onnx
+import pandas as pd
+
+from ..conversion import Answers, Conversion, decide, session
+from ..encoders import Column, Encoder, Tabular
+from ..fields import Field
+from ..front import Front
+from ..part_encoders import String, joined
+
+
+@dataclass
+class Wrapped:
+    """A graph that can be served: one tensor for all numbers (`numbers`: its columns) and one for each of `strings`.
+
+    `outputs`, `decision` and `classes` are the manifest's. `answer` says the right answers of a frame; None: the graph.
+    """
+
+    graph: onnx.ModelProto
+    numbers: Sequence[str]
+    strings: Sequence[str]
+    tensors: Sequence[dict[str, Any]]
+    outputs: list[dict[str, Any]]
+    decision: dict[str, Any]
+    classes: list[Any] | None
+    answer: Callable[[pd.DataFrame], Answers] | None = None
+
+    @property
+    def feature_names_in_(self) -> list[str]:
+        """The inputs, which the columns of an array are called by."""
+        return [*self.numbers, *self.strings]
+
+    def encoder(self, fields: Sequence[Field]) -> Encoder:
+        """Return what fills the graph's tensors."""
+        parts: list[Encoder] = []
+        tensors = list(self.tensors)
+        if self.numbers:
+            tensor = tensors.pop(0)
+            columns = [Column(name, name) for name in self.numbers]
+            parts.append(Tabular(fields, columns, tensor["datatype"], tensor["name"]))
+        strings = zip(self.strings, tensors, strict=True)
+        return joined(parts + [String(name, tensor["name"]) for name, tensor in strings])
+
+
+def matches(estimator: Any) -> bool:
+    """Whether it is a Wrapped."""
+    return isinstance(estimator, Wrapped)
+
+
+def load(folder: Path, manifest: dict[str, Any]) -> Wrapped:
+    """Return the graph of a folder that holds no estimator; its answers are its own."""
+    encoding = manifest["encoding"]
+    parts = encoding["parts"] if encoding["encoder"] == "parts" else [encoding]
+    return Wrapped(
+        graph=onnx.load(folder / "model.onnx"),
+        numbers=[column["input"] for part in parts for column in part.get("columns", [])],
+        strings=[part["input"] for part in parts if part["encoder"] == "string"],
+        tensors=manifest["tensors"]["inputs"],
+        outputs=manifest["tensors"]["outputs"],
+        decision=manifest["decision"],
+        classes=[each["value"] for each in manifest["classes"]] if "classes" in manifest else None,
+    )
+
+
+def convert(estimator: Wrapped, front: Front, classes: Sequence[Any] | None) -> Conversion:
+    """Return the graph with its reference."""
+    encoder = estimator.encoder(front.fields)
+    values = estimator.decision["kind"] == "value"
+    return Conversion(
+        graph=estimator.graph,
+        encoder=encoder,
+        outputs=estimator.outputs,
+        decision=estimator.decision,
+        classes=estimator.classes,
+        answer=estimator.answer or _own(estimator, encoder),
+        files={},
+        libraries=[],
+        limits={"relative": 1e-4} if values else {"probability": 1e-4},
+        # Kernels of other processors add in another order.
+        floors={"raw": 1e-6 if values else 0.0, "probability": 1e-6},
+        dtype=np.float64 if estimator.tensors[0]["datatype"] == "FP64" else np.float32,
+    )
+
+
+def _own(estimator: Wrapped, encoder: Encoder) -> Callable[[pd.DataFrame], Answers]:
+    runs = session(estimator.graph)
+    names = [tensor["name"] for tensor in estimator.outputs]
+
+    def answer(frame: pd.DataFrame) -> Answers:
+        outputs = dict(zip(names, runs.run(names, encoder.encode(frame)), strict=True))
+        return decide(estimator.decision, outputs, estimator.classes)
+
+    return answer

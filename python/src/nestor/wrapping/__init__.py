@@ -1,0 +1,1 @@
+"""From a graph that another exporter wrote to a version folder."""
