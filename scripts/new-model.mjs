@@ -61,8 +61,12 @@ function dto() {
 }
 
 /** The decorator that gives a field this schema, with what it is told, and the type of the field. */
-function decorated({ type, enum: categories, maxLength, minimum, maximum }) {
-  if (categories !== undefined) return { decorator: 'CategoryInput', rules: { categories }, of: 'string' };
+function decorated({ type, enum: options, format, maxLength, minimum, maximum }) {
+  if (options !== undefined) {
+    const categories = options.filter((value) => value !== null);
+    const nullable = categories.length < options.length || undefined;
+    return { decorator: 'CategoryInput', rules: { categories, nullable }, of: typeof categories[0] };
+  }
   const [kind] = [type].flat();
   const nullable = Array.isArray(type) || undefined;
   const bounded = { of: 'number', rules: { minimum, maximum, nullable } };
@@ -71,8 +75,12 @@ function decorated({ type, enum: categories, maxLength, minimum, maximum }) {
       return { decorator: 'NumberInput', ...bounded };
     case 'integer':
       return { decorator: 'IntegerInput', ...bounded };
+    case 'boolean':
+      return { decorator: 'BooleanInput', rules: { nullable }, of: 'boolean' };
     case 'string':
-      return { decorator: 'TextInput', rules: { maximumLength: maxLength }, of: 'string' };
+      return format === undefined
+        ? { decorator: 'TextInput', rules: { maximumLength: maxLength, nullable }, of: 'string' }
+        : { decorator: 'DateTimeInput', rules: { nullable }, of: 'string' };
     default:
       return stop(
         `new:model knows no decorator for an input of type ${kind}: add it to decorated() of scripts/new-model.mjs`,

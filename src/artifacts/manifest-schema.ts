@@ -1,9 +1,10 @@
 import { Ajv, type ValidateFunction } from 'ajv';
 import { ArtifactFault } from './artifact-fault.js';
-import type { Manifest } from './manifest.js';
+import type { InputSpec, Manifest } from './manifest.js';
 
 const text = { type: 'string', minLength: 1 } as const;
 const number = { type: 'number' } as const;
+const numberOrText = { type: ['number', 'string'] } as const;
 const closed = (properties: object, optional: readonly string[] = []): object => ({
   type: 'object',
   additionalProperties: false,
@@ -15,19 +16,30 @@ const list = (items: object): object => ({ type: 'array', minItems: 1, items });
 const input = closed(
   {
     name: { type: 'string', minLength: 1, maxLength: 128, not: { const: '__proto__' } },
-    type: { enum: ['number', 'integer', 'category', 'text'] },
+    type: { enum: ['number', 'integer', 'boolean', 'datetime', 'category', 'text'] },
     description: text,
     example: {},
     unit: text,
     minimum: number,
     maximum: number,
-    observed: closed({ minimum: number, maximum: number }),
-    categories: { ...list({ type: 'string' }), uniqueItems: true },
+    observed: closed({ minimum: numberOrText, maximum: numberOrText }),
+    categories: list({ type: ['string', 'number', 'boolean'] }),
+    open: { type: 'boolean' },
     maximum_length: { type: 'integer', minimum: 1 },
     nullable: { type: 'boolean' },
     missing_values: list(number),
   },
-  ['unit', 'minimum', 'maximum', 'observed', 'categories', 'maximum_length', 'nullable', 'missing_values'],
+  [
+    'unit',
+    'minimum',
+    'maximum',
+    'observed',
+    'categories',
+    'open',
+    'maximum_length',
+    'nullable',
+    'missing_values',
+  ],
 );
 
 const numberOrNaN = { type: ['number', 'null'] } as const;
@@ -168,13 +180,7 @@ function checkReferences({ inputs, encoding, decision, tensors, classes, task }:
   );
   const stray = used.find((name) => !names.has(name));
   if (stray !== undefined) throw new ArtifactFault(`manifest.json/encoding: "${stray}" is not an input`);
-  for (const { name, type, categories } of inputs) {
-    if ((type === 'category') !== (categories !== undefined)) {
-      throw new ArtifactFault(
-        `manifest.json/inputs: "${name}": categories belong to type category, and must stand there`,
-      );
-    }
-  }
+  for (const input of inputs) checkValues(input);
   const outputs = new Set(tensors.outputs.map(({ name }) => name));
   const read = decision.kind === 'labelled' ? [decision.label, decision.probabilities] : [decision.output];
   const missing = read.find((name) => !outputs.has(name));
@@ -188,4 +194,26 @@ function checkReferences({ inputs, encoding, decision, tensors, classes, task }:
       'manifest.json: a regression has decision "value" and no classes, a classification has classes',
     );
   }
+}
+
+const JSON_TYPES: Readonly<Record<InputSpec['type'], string>> = {
+  number: 'number',
+  integer: 'number',
+  boolean: 'boolean',
+  datetime: 'string',
+  category: 'string',
+  text: 'string',
+};
+
+function checkValues({ name, type, categories, open, observed }: InputSpec): void {
+  const fault = (reason: string): ArtifactFault =>
+    new ArtifactFault(`manifest.json/inputs: "${name}": ${reason}`);
+  if (type === 'category' && categories === undefined) throw fault('a category needs its categories');
+  if (categories !== undefined && (type === 'text' || type === 'datetime'))
+    throw fault(`a ${type} has no categories`);
+  if (open && categories === undefined) throw fault('open belongs to an input with categories');
+  const values = [...(categories ?? []), ...Object.values(observed ?? {})];
+  const odd = values.find((value) => typeof value !== JSON_TYPES[type]);
+  if (odd !== undefined) throw fault(`${JSON.stringify(odd)} is no ${type}`);
+  if (new Set(categories).size !== (categories ?? []).length) throw fault('a category stands there twice');
 }

@@ -1,15 +1,21 @@
+/** A value of an input that is not missing; a `datetime` is a text. */
+export type InputValue = number | string | boolean;
+
 /** What one input of a model takes. `observed` is the training range (outside: a warning), the bounds are legal ones. */
 export interface InputSpec {
   readonly name: string;
-  readonly type: 'number' | 'integer' | 'category' | 'text';
+  readonly type: 'number' | 'integer' | 'boolean' | 'datetime' | 'category' | 'text';
   readonly description: string;
-  readonly example: number | string | null;
+  readonly example: InputValue | null;
   readonly unit?: string;
   readonly minimum?: number;
   readonly maximum?: number;
-  readonly observed?: { readonly minimum: number; readonly maximum: number };
-  readonly categories?: readonly string[];
-  /** In Unicode code points. */
+  /** Texts for a datetime. */
+  readonly observed?: { readonly minimum: number | string; readonly maximum: number | string };
+  /** The values that are taken; with `open` those that are known, beside which all others are taken with a warning. */
+  readonly categories?: readonly InputValue[];
+  readonly open?: boolean;
+  /** In Unicode code points; of a text, or of an open category. */
   readonly maximum_length?: number;
   /** null is taken, and the field may be left out: the value is missing. */
   readonly nullable?: boolean;

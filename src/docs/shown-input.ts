@@ -2,6 +2,10 @@ import type { InputSpec } from '../artifacts/manifest.js';
 import type { FieldSchema, InputSchema } from '../inputs/input-schema.js';
 import type { SchemaObject } from './openapi-types.js';
 
+/** More values than these say nothing to a reader; what is taken says the check. */
+const MOST_VALUES = 1_000;
+const VALUES_TOLD = 100;
+
 /**
  * The schema of a model's inputs, for readers: categories have a type, and units and training ranges stand in the
  * description.
@@ -16,21 +20,33 @@ export function shownInput(schema: InputSchema, inputs: readonly InputSpec[]): S
 }
 
 function shownField(field: FieldSchema, spec: InputSpec | undefined): object {
-  const { type = typesOf(field), description, ...rest } = field;
-  const { observed } = spec ?? {};
+  const { type = typesOf(field), description, enum: options, ...rest } = field;
+  const { observed, open, categories = [] } = spec ?? {};
+  const isListed = options !== undefined && options.length <= MOST_VALUES;
   const unit = field['x-unit'];
   const sentences = [
     description,
     unit && `Unit: ${unit}.`,
+    field.format && 'A date, or a date and a time; without an offset it is UTC.',
+    options && !isListed && `One of ${told(options)}.`,
+    open && `Any value; known: ${told(categories)}. For others the answer has a warning.`,
     observed &&
+      !open &&
       `In training: ${observed.minimum} to ${observed.maximum}; beyond it the answer has a warning.`,
   ];
   return {
     type,
+    ...(isListed && { enum: options }),
     ...rest,
     description: sentences.filter(Boolean).join(' '),
-    ...(observed && { 'x-training-range': observed }),
+    ...(observed && !open && { 'x-training-range': observed }),
   };
+}
+
+function told(values: readonly unknown[]): string {
+  const first = values.slice(0, VALUES_TOLD).map((value) => JSON.stringify(value));
+  const more = values.length - first.length;
+  return first.join(', ') + (more > 0 ? ` and ${more.toLocaleString('en')} more` : '');
 }
 
 /** Of the values in a list, of which JSON Schema asks no type. */

@@ -1,3 +1,4 @@
+import { LONGEST_DATE_TIME } from './date-time.js';
 import type { FieldSchema, InputSchema } from './input-schema.js';
 
 /** Room for what is not counted: the envelope around rows, and faults that are better told by their names. */
@@ -77,7 +78,8 @@ function rowBytes({ properties }: InputSchema): number {
   return bytes.reduce((sum, each) => sum + each, LEAST_BYTES);
 }
 
-function valueBytes({ type, enum: options, maxLength = Infinity }: FieldSchema): number {
+function valueBytes({ type, enum: options, format, maxLength = Infinity }: FieldSchema): number {
+  if (format !== undefined) return ESCAPED_CHARACTER * LONGEST_DATE_TIME;
   if (options !== undefined) {
     return ESCAPED_CHARACTER * Math.max(...options.map((option) => String(option).length), 0);
   }

@@ -11,8 +11,14 @@ declare module 'class-validator/cjs/decorator/number/Max.js' {
 declare module 'class-validator/cjs/decorator/number/Min.js' {
   export { Min } from 'class-validator';
 }
+declare module 'class-validator/cjs/decorator/string/IsISO8601.js' {
+  export { IsISO8601 } from 'class-validator';
+}
 declare module 'class-validator/cjs/decorator/string/MaxLength.js' {
   export { MaxLength } from 'class-validator';
+}
+declare module 'class-validator/cjs/decorator/typechecker/IsBoolean.js' {
+  export { IsBoolean } from 'class-validator';
 }
 declare module 'class-validator/cjs/decorator/typechecker/IsInt.js' {
   export { IsInt } from 'class-validator';

@@ -1,4 +1,5 @@
 import { _, Ajv, type ValidateFunction } from 'ajv';
+import { epochSeconds } from './date-time.js';
 import type { FieldSchema, InputSchema } from './input-schema.js';
 
 /** Of texts: JSON can escape half a surrogate pair, which no UTF-8 can carry and readers of the records refuse. */
@@ -45,6 +46,7 @@ export class CompiledSchema {
       // The schema is made here. To check it too, Ajv compiles the schema of schemas each time: 15 ms of the event loop.
       validateSchema: false,
       meta: false,
+      formats: { 'date-time': (text: string) => !Number.isNaN(epochSeconds(text)) },
     });
     ajv.addKeyword('x-unit').addKeyword({
       keyword: WELL_FORMED,

@@ -3,6 +3,9 @@ import type { FieldError } from '../errors/errors.js';
 
 const SHOWN = 64;
 const NAME_SHOWN = 128;
+/** A model may have thousands of categories. */
+const VALUES_LISTED = 10;
+const DATE_TIMES = '"2026-01-31" or "2026-01-31T12:30:00Z"';
 
 /** What is wrong with a text that UTF-8 cannot carry, wherever it stands. */
 export const UNPAIRED_SURROGATE = {
@@ -30,8 +33,8 @@ export function describeError(error: ErrorObject): FieldError {
     case 'type':
       return { pointer: at, code: 'type', detail: `must be ${typeNames(schema)}; got ${show(data)}` };
     case 'enum': {
-      const allowed = (schema as unknown[]).map((value) => JSON.stringify(value)).join(', ');
-      return { pointer: at, code: 'category', detail: `must be one of ${allowed}; got ${show(data)}` };
+      const detail = `must be one of ${listed(schema as unknown[])}; got ${show(data)}`;
+      return { pointer: at, code: 'category', detail };
     }
     case 'minimum':
     case 'maximum': {
@@ -40,6 +43,10 @@ export function describeError(error: ErrorObject): FieldError {
     }
     case 'maxLength':
       return { pointer: at, code: 'too_long', detail: `must have at most ${String(schema)} characters` };
+    case 'format': {
+      const detail = `must be a date or a date and time such as ${DATE_TIMES}; got ${show(data)}`;
+      return { pointer: at, code: 'date_time', detail };
+    }
     case 'wellFormed':
       return { pointer: at, ...UNPAIRED_SURROGATE };
     default:
@@ -62,6 +69,7 @@ const NAMES: Readonly<Record<string, string>> = {
   number: 'a number',
   integer: 'a whole number',
   string: 'a text',
+  boolean: 'true or false',
   null: 'null',
 };
 
@@ -72,8 +80,15 @@ function typeNames(schema: unknown): string {
     .join(' or ');
 }
 
+/** The values that may stand somewhere: the first ten, and how many more there are. */
+function listed(values: readonly unknown[]): string {
+  const shown = values.slice(0, VALUES_LISTED).map((value) => JSON.stringify(value));
+  const more = values.length - shown.length;
+  return shown.join(', ') + (more > 0 ? ` and ${more.toLocaleString('en')} more` : '');
+}
+
 /** A value as the caller sent it, short; lists and objects by name only (a deep one must not be walked). */
-function show(value: unknown): string {
+export function show(value: unknown): string {
   if (Array.isArray(value)) return 'a list';
   if (value === undefined) return 'nothing';
   if (typeof value === 'object' && value !== null) return 'an object';

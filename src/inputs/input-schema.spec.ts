@@ -1,5 +1,12 @@
 import { IsArray, IsIn, IsOptional, IsString } from 'class-validator';
-import { CategoryInput, IntegerInput, NumberInput, TextInput } from './input-decorators.js';
+import {
+  BooleanInput,
+  CategoryInput,
+  DateTimeInput,
+  IntegerInput,
+  NumberInput,
+  TextInput,
+} from './input-decorators.js';
 import { inputSchema, schemaDifferences } from './input-schema.js';
 
 class Sample {
@@ -37,6 +44,32 @@ describe(inputSchema.name, () => {
         count: { type: ['integer', 'null'], examples: [null] },
         kind: { enum: ['a', 'b'], examples: ['a'] },
         text: { type: 'string', maxLength: 5 },
+      },
+    });
+  });
+
+  it('knows truth values, dates, and categories that may be missing', () => {
+    class Visit {
+      @BooleanInput({ description: 'd', example: true })
+      first!: boolean;
+
+      @DateTimeInput({ description: 'd', example: '2026-01-31', nullable: true })
+      when?: string | null;
+
+      @CategoryInput({ description: 'd', example: 2, categories: [1, 2], nullable: true })
+      floor?: number | null;
+
+      @TextInput({ description: 'd', example: 'x', maximumLength: 5, nullable: true })
+      town?: string | null;
+    }
+
+    expect(inputSchema(Visit)).toMatchObject({
+      required: ['first'],
+      properties: {
+        first: { type: 'boolean' },
+        when: { type: ['string', 'null'], format: 'date-time' },
+        floor: { enum: [1, 2, null] },
+        town: { type: ['string', 'null'], maxLength: 5 },
       },
     });
   });
@@ -103,6 +136,13 @@ describe(schemaDifferences.name, () => {
     ['other', { type: 'number' }, '"other" stands in the manifest but not in the DTO'],
   ])('names what differs in %s: %j', (name, change, text) => {
     expect(schemaDifferences(schema, field(name, change))).toEqual([text]);
+  });
+
+  it('lets a DTO list the words where the manifest takes any text, and not the other way round', () => {
+    const open = field('kind', { enum: undefined, type: 'string', maxLength: 100 });
+    expect(schemaDifferences(schema, open)).toEqual([]);
+    expect(schemaDifferences(open, schema)).not.toEqual([]);
+    expect(schemaDifferences(schema, field('kind', { enum: undefined, type: 'integer' }))).not.toEqual([]);
   });
 
   it('names a field that is required in one of them only', () => {

@@ -11,6 +11,7 @@ export interface FieldSchema {
   readonly minimum?: number;
   readonly maximum?: number;
   readonly maxLength?: number;
+  readonly format?: 'date-time';
   readonly description?: string;
   readonly examples?: readonly unknown[];
   readonly 'x-unit'?: string;
@@ -27,6 +28,8 @@ export interface InputSchema {
 const RULES: Readonly<Record<string, (constraints: readonly unknown[]) => FieldSchema>> = {
   isNumber: () => ({ type: 'number' }),
   isInt: () => ({ type: 'integer' }),
+  isBoolean: () => ({ type: 'boolean' }),
+  isIso8601: () => ({ type: 'string', format: 'date-time' }),
   isString: () => ({ type: 'string' }),
   isIn: ([values]) => ({ enum: values as unknown[] }),
   min: ([minimum]) => ({ minimum: minimum as number }),
@@ -97,7 +100,7 @@ export function exampleRow({ properties }: InputSchema): Record<string, unknown>
 }
 
 /** The keywords that decide whether a value is taken. */
-const DECIDING = ['type', 'enum', 'minimum', 'maximum', 'maxLength'] as const;
+const DECIDING = ['type', 'enum', 'minimum', 'maximum', 'maxLength', 'format'] as const;
 
 /**
  * Compares what two schemas take, not how they describe it.
@@ -109,7 +112,7 @@ export function schemaDifferences(dto: InputSchema, manifest: InputSchema): stri
     const [mine, theirs] = [dto.properties[name], manifest.properties[name]];
     if (mine === undefined) return [`"${name}" stands in the manifest but not in the DTO`];
     if (theirs === undefined) return [`"${name}" stands in the DTO but not in the manifest`];
-    const differing = DECIDING.filter(
+    const differing = (isListed(mine, theirs) ? [] : DECIDING).filter(
       (key) => JSON.stringify(sorted(mine[key])) !== JSON.stringify(sorted(theirs[key])),
     );
     const texts = differing.map(
@@ -121,6 +124,17 @@ export function schemaDifferences(dto: InputSchema, manifest: InputSchema): stri
       ? texts
       : [...texts, `"${name}" is required in one of DTO and manifest only`];
   });
+}
+
+/** A DTO may list the words that it takes where the manifest would take any text. */
+function isListed(dto: FieldSchema, manifest: FieldSchema): boolean {
+  const types = [manifest.type].flat();
+  return (
+    types.includes('string') &&
+    manifest.format === undefined &&
+    dto.enum !== undefined &&
+    dto.enum.every((value) => types.includes(value === null ? 'null' : typeof value))
+  );
 }
 
 const sorted = (value: unknown): unknown =>

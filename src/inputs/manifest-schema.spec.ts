@@ -24,6 +24,23 @@ describe(manifestSchema.name, () => {
     ],
     [{ nullable: true }, { type: ['number', 'null'] }],
     [{ type: 'category', categories: ['a', 'b'] }, { enum: ['a', 'b'] }],
+    [{ type: 'category', categories: ['a'], nullable: true }, { enum: ['a', null] }],
+    [
+      { type: 'category', categories: ['a'], open: true },
+      { type: 'string', maxLength: 10_000 },
+    ],
+    [
+      { type: 'category', categories: ['a'], open: true, nullable: true, maximum_length: 9 },
+      { type: ['string', 'null'], maxLength: 9 },
+    ],
+    [{ type: 'integer', categories: [1, 2] }, { enum: [1, 2] }],
+    [
+      { type: 'integer', categories: [1, 2], open: true, minimum: 0 },
+      { type: 'integer', minimum: 0 },
+    ],
+    [{ type: 'boolean' }, { type: 'boolean' }],
+    [{ type: 'boolean', nullable: true }, { type: ['boolean', 'null'] }],
+    [{ type: 'datetime' }, { type: 'string', format: 'date-time' }],
     [{ type: 'text' }, { type: 'string', maxLength: 10_000 }],
     [
       { type: 'text', maximum_length: 5 },

@@ -17,10 +17,8 @@ export function manifestSchema({ inputs }: Pick<Manifest, 'inputs'>): InputSchem
   };
 }
 
-const isNumeric = ({ type }: InputSpec): boolean => type === 'number' || type === 'integer';
-
-/** A missing number is a value of its own; for a text or a category `nullable` says nothing yet. */
-const isOptional = (input: InputSpec): boolean => isNumeric(input) && (input.nullable ?? false);
+/** For a text `nullable` says nothing yet. */
+const isOptional = ({ type, nullable }: InputSpec): boolean => type !== 'text' && (nullable ?? false);
 
 function fieldSchema(input: InputSpec): FieldSchema {
   const { description, example, unit } = input;
@@ -34,13 +32,17 @@ function fieldSchema(input: InputSpec): FieldSchema {
 }
 
 function ruleSchema(input: InputSpec): FieldSchema {
-  const { type, minimum, maximum, categories, maximum_length } = input;
+  const { type, minimum, maximum, categories, open, maximum_length } = input;
+  if (categories !== undefined && !open) return { enum: categories };
   switch (type) {
     case 'number':
     case 'integer':
       return { type, ...(minimum !== undefined && { minimum }), ...(maximum !== undefined && { maximum }) };
+    case 'boolean':
+      return { type };
+    case 'datetime':
+      return { type: 'string', format: 'date-time' };
     case 'category':
-      return { enum: categories ?? [] };
     case 'text':
       return { type: 'string', maxLength: maximum_length ?? DEFAULT_MAXIMUM_LENGTH };
     default: {

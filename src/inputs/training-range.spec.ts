@@ -35,6 +35,46 @@ describe(TrainingRange.name, () => {
     ]);
   });
 
+  it('warns of a word that did not occur, where any word is taken', () => {
+    const range = new TrainingRange([
+      { name: 'town', type: 'category', description: 'd', example: 'a', categories: ['a', 'b'], open: true },
+      { name: 'kind', type: 'category', description: 'd', example: 'a', categories: ['a', 'b'] },
+    ]);
+
+    expect(range.warnings({ town: 'a', kind: 'a' })).toBeUndefined();
+    expect(range.warnings({ town: null, kind: null })).toBeUndefined();
+    expect(range.warnings({ town: 'x'.repeat(1_000), kind: 'c' })).toEqual([
+      {
+        pointer: '/town',
+        code: 'outside_training_range',
+        detail: `"${'x'.repeat(64)}"… did not occur in training`,
+      },
+    ]);
+  });
+
+  it('warns of a number that did not occur, where the model knows single numbers', () => {
+    const range = new TrainingRange([
+      input({ type: 'integer', categories: [50, 60], open: true, missing_values: [-1] }),
+    ]);
+
+    expect([50, -1, null].map((glucose) => range.warnings({ glucose }))).toEqual([
+      undefined,
+      undefined,
+      undefined,
+    ]);
+    expect(range.warnings({ glucose: 55 })?.[0]?.detail).toBe('55 did not occur in training');
+  });
+
+  it('compares times as times', () => {
+    const observed = { minimum: '2020-01-01', maximum: '2021-01-01T12:00:00Z' };
+    const range = new TrainingRange([input({ type: 'datetime', observed })]);
+
+    expect(range.warnings({ glucose: '2021-01-01T13:30+02:00' })).toBeUndefined();
+    expect(range.warnings({ glucose: '2021-01-01T13:30' })?.[0]?.detail).toBe(
+      '2021-01-01T13:30 lies outside of the training range 2020-01-01 to 2021-01-01T12:00:00Z',
+    );
+  });
+
   it('escapes names as a JSON pointer wants it', () => {
     const [warning] = new TrainingRange([input({ name: 'a/b~c' })]).warnings({ 'a/b~c': 0 }) ?? [];
 

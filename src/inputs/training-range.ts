@@ -1,5 +1,6 @@
 import type { InputSpec } from '../artifacts/manifest.js';
-import { escape } from './input-errors.js';
+import { epochSeconds } from './date-time.js';
+import { escape, show } from './input-errors.js';
 import type { Row } from './input-check.js';
 
 /** Something the caller should know about a prediction that was made all the same. */
@@ -11,27 +12,60 @@ export interface Warning {
 
 /** Tells which inputs of a row are legal but lie outside of what the model was trained on. */
 export class TrainingRange {
-  private readonly ranges: readonly { name: string; minimum: number; maximum: number }[];
-  private readonly meansMissing: ReadonlyMap<string, ReadonlySet<number>>;
+  private readonly ranges: readonly Range[];
+  private readonly known: readonly { name: string; values: ReadonlySet<unknown> }[];
 
   constructor(inputs: readonly InputSpec[]) {
-    this.ranges = inputs.flatMap(({ name, observed }) => (observed ? [{ name, ...observed }] : []));
-    this.meansMissing = new Map(inputs.map(({ name, missing_values }) => [name, new Set(missing_values)]));
+    this.ranges = inputs.flatMap((input) => rangeOf(input) ?? []);
+    this.known = inputs.flatMap(({ name, open, categories, missing_values = [] }) =>
+      open
+        ? [{ name, values: new Set<unknown>([...(categories ?? []), ...missing_values, null, undefined]) }]
+        : [],
+    );
   }
 
   /** @returns undefined where there is nothing to say, which is nearly always. */
   warnings(row: Row): Warning[] | undefined {
     let found: Warning[] | undefined;
-    for (const { name, minimum, maximum } of this.ranges) {
-      const value = row[name];
+    for (const { name, minimum, maximum, told, meansMissing, isTime } of this.ranges) {
+      const sent = row[name];
+      const value = isTime && typeof sent === 'string' ? epochSeconds(sent) : sent;
       if (typeof value !== 'number' || (value >= minimum && value <= maximum)) continue;
-      if (this.meansMissing.get(name)?.has(value)) continue;
-      (found ??= []).push({
-        pointer: `/${escape(name)}`,
-        code: 'outside_training_range',
-        detail: `${value} lies outside of the training range ${minimum} to ${maximum}`,
-      });
+      if (meansMissing.has(value)) continue;
+      (found ??= []).push(warning(name, `${String(sent)} lies outside of the training range ${told}`));
+    }
+    for (const { name, values } of this.known) {
+      const value = row[name];
+      if (!values.has(value)) (found ??= []).push(warning(name, `${show(value)} did not occur in training`));
     }
     return found;
   }
+}
+
+interface Range {
+  readonly name: string;
+  readonly minimum: number;
+  readonly maximum: number;
+  readonly told: string;
+  readonly meansMissing: ReadonlySet<number>;
+  readonly isTime: boolean;
+}
+
+function rangeOf({ name, type, observed, open, missing_values }: InputSpec): Range | undefined {
+  // Of an open input it is known which values there were.
+  if (observed === undefined || open) return undefined;
+  const { minimum, maximum } = observed;
+  const isTime = type === 'datetime';
+  return {
+    name,
+    minimum: isTime ? epochSeconds(String(minimum)) : Number(minimum),
+    maximum: isTime ? epochSeconds(String(maximum)) : Number(maximum),
+    told: `${minimum} to ${maximum}`,
+    meansMissing: new Set(missing_values),
+    isTime,
+  };
+}
+
+function warning(name: string, detail: string): Warning {
+  return { pointer: `/${escape(name)}`, code: 'outside_training_range', detail };
 }

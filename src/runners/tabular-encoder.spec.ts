@@ -7,6 +7,9 @@ const INPUTS: readonly InputSpec[] = [
   { name: 'size', type: 'number', ...said, missing_values: [-1] },
   { name: 'town', type: 'category', ...said, categories: ['a', 'b', 'c'] },
   { name: 'rooms', type: 'integer', ...said, missing_values: [99] },
+  { name: 'is_new', type: 'boolean', ...said },
+  { name: 'when', type: 'datetime', ...said },
+  { name: 'street', type: 'category', ...said, categories: ['a'], open: true, nullable: true },
 ];
 
 function encoder(columns: readonly Omit<ColumnSpec, 'name'>[], datatype: 'FP64' | 'FP32' = 'FP64') {
@@ -70,6 +73,20 @@ describe(TabularEncoder.name, () => {
     expect(encoded(columns, rows).flat()).toEqual([10, 20, 30, -1, 5, 5]);
   });
 
+  it('takes truth values as 1 and 0, dates and times as seconds since 1970', () => {
+    const columns = [{ input: 'is_new' }, { input: 'when' }, { input: 'is_new', table: { true: 5 } }];
+    const rows = [
+      { is_new: true, when: '1970-01-02' },
+      { is_new: false, when: '1970-01-01T00:00:01.5+01:00' },
+      { is_new: null, when: null },
+    ];
+    expect(encoded(columns, rows)).toEqual([
+      [1, 86_400, 5],
+      [0, -3_598.5, 0],
+      [NaN, NaN, 0],
+    ]);
+  });
+
   it('lets two columns have a 1 for the same value', () => {
     const columns = [
       { input: 'town', table: { a: 1, b: 1 } },
@@ -95,6 +112,12 @@ describe(TabularEncoder.name, () => {
     ['"town" is of type category and needs a table from its values to numbers', { input: 'town' }],
     ['"many" is no value of "rooms", which is of type integer', { input: 'rooms', table: { many: 1 } }],
     ['"true" is no value of "size", which is of type number', { input: 'size', table: { true: 1 } }],
+    ['"1" is no value of "is_new", which is of type boolean', { input: 'is_new', table: { '1': 1 } }],
+    [
+      '"street" is open, but a table of it has no "unknown"',
+      { input: 'street', table: { a: 1 }, missing: 0 },
+    ],
+    ['"street" is nullable, but a table of it has no "missing"', { input: 'street', table: {}, unknown: 0 }],
   ])('refuses a column: %s', (reason, column) => {
     expect(() => encoder([column])).toThrow(reason);
   });

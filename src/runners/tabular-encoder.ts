@@ -1,5 +1,6 @@
 import type { ColumnSpec, EncodingSpec, InputSpec, Manifest } from '../artifacts/manifest.js';
 import { ArtifactFault } from '../artifacts/artifact-fault.js';
+import { epochSeconds } from '../inputs/date-time.js';
 import type { Row } from '../inputs/input-check.js';
 import type { Encoder } from './encoder.js';
 import type { Floats, TensorData } from './graph.js';
@@ -58,17 +59,28 @@ interface Lookup {
 
 function writersOf(input: InputSpec, columns: readonly PlacedColumn[]): Writer[] {
   const plain = columns.filter(({ table }) => table === undefined);
-  if (plain.length > 0 && !['number', 'integer'].includes(input.type)) {
-    throw new ArtifactFault(
-      `manifest.json/encoding: "${input.name}" is of type ${input.type} and needs a table from its values to numbers`,
-    );
-  }
+  assertTaken(input, columns);
   const lookups = columns.flatMap((column) => (column.table === undefined ? [] : [lookup(input, column)]));
   return [
-    ...plain.map(({ index }) => number(input, index)),
+    ...plain.map(({ index }) => (input.type === 'datetime' ? time : number)(input, index)),
     ...hotPlaces(lookups.filter(isHot)).map((places) => oneHot(input.name, places)),
     ...lookups.filter((each) => !isHot(each)).map((each) => looked(input.name, each)),
   ];
+}
+
+/** @throws ArtifactFault where the input may have values that a column has no number for. */
+function assertTaken({ name, type, open, nullable }: InputSpec, columns: readonly PlacedColumn[]): void {
+  const fault = (reason: string): ArtifactFault =>
+    new ArtifactFault(`manifest.json/encoding: "${name}" ${reason}`);
+  for (const { table, unknown, missing } of columns) {
+    if (table === undefined) {
+      if (type === 'category' || type === 'text')
+        throw fault(`is of type ${type} and needs a table from its values to numbers`);
+      continue;
+    }
+    if (open && unknown === undefined) throw fault('is open, but a table of it has no "unknown"');
+    if (nullable && missing === undefined) throw fault('is nullable, but a table of it has no "missing"');
+  }
 }
 
 function number({ name, missing_values }: InputSpec, index: number): Writer {
@@ -86,6 +98,13 @@ function number({ name, missing_values }: InputSpec, index: number): Writer {
   };
 }
 
+function time({ name }: InputSpec, index: number): Writer {
+  return (row, tensor, base) => {
+    const value = row[name];
+    tensor[base + index] = typeof value === 'string' ? epochSeconds(value) : Number.NaN;
+  };
+}
+
 function lookup(input: InputSpec, { table = {}, unknown = 0, missing = 0, index }: PlacedColumn): Lookup {
   const numbers = new Map<unknown, number>(
     Object.entries(table).map(([key, value]) => [valueOf(input, key), value ?? Number.NaN]),
@@ -98,7 +117,8 @@ function lookup(input: InputSpec, { table = {}, unknown = 0, missing = 0, index 
 function valueOf({ name, type }: InputSpec, key: string): unknown {
   if (type === 'category') return key;
   const value = jsonOf(key);
-  if (typeof value === 'number' && ['number', 'integer'].includes(type)) return value;
+  if (typeof value === 'number' && (type === 'number' || type === 'integer')) return value;
+  if (typeof value === 'boolean' && type === 'boolean') return value;
   throw new ArtifactFault(
     `manifest.json/encoding: "${key}" is no value of "${name}", which is of type ${type}`,
   );
