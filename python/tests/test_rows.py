@@ -15,6 +15,7 @@ INPUTS: dict[str, dict[str, Any]] = {
 }
 FRAME = pd.DataFrame({"size": [0.1, 0.5, 0.9], "rooms": [0, 2, 5], "town": ["a", "b", "a"]})
 FIELDS = fields_of(FRAME, INPUTS)
+FREE = fields_of(pd.DataFrame({"number": [0.5, 1.5], "whole": [1, 2], "bound": [0.0, 1.0]}), {"bound": INPUTS["size"]})
 
 
 def maker(seed: int = 0) -> RowMaker:
@@ -23,30 +24,47 @@ def maker(seed: int = 0) -> RowMaker:
 
 def test_neighbours_of_a_float_threshold() -> None:
     below, on, above = math.nextafter(0.5, 0), 0.5, math.nextafter(0.5, 1)
-    assert near(FIELDS[0], 0.5, np.float64) == [below, on, above]
-    assert near(FIELDS[0], 1.0, np.float64) == [math.nextafter(1.0, 0), 1.0]
+    assert near(FIELDS[0], [0.5, 1.0], np.float64).tolist() == [[below, on, above], [math.nextafter(1.0, 0), 1.0, 1.0]]
 
 
 def test_neighbours_of_a_float32_threshold_in_both_precisions() -> None:
-    values = near(FIELDS[0], 0.5, np.float32)
     singles = [float(np.nextafter(np.float32(0.5), np.float32(side))) for side in (0, 1)]
-    assert values == sorted([*singles, math.nextafter(0.5, 0), 0.5, math.nextafter(0.5, 1)])
+    found = near(FIELDS[0], [0.5], np.float32)
+    assert sorted(found[0]) == sorted([*singles, math.nextafter(0.5, 0), 0.5, math.nextafter(0.5, 1)])
 
 
 def test_neighbours_of_an_integer_threshold_are_whole_and_legal() -> None:
-    assert near(FIELDS[1], 2.5, np.float64) == [2, 3]
-    assert near(FIELDS[1], 9.0, np.float64) == [8, 9]
-    assert near(FIELDS[1], 40.0, np.float64) == [9]
+    assert near(FIELDS[1], [2.5, 9.0, 40.0], np.float64).tolist() == [[2, 2, 3], [8, 9, 9], [9, 9, 9]]
+
+
+def test_an_endless_threshold_gives_the_largest_numbers_that_json_has() -> None:
+    assert near(FREE[0], [math.inf], np.float64).tolist() == [[np.finfo(np.float64).max] * 3]
+    assert near(FREE[1], [-math.inf], np.float64).tolist() == [[-(2**53) + 1] * 3]
 
 
 def test_samples_hold_the_example_and_every_threshold_with_its_neighbours() -> None:
     samples = maker().samples()
     assert samples[0][0] == "example"
     found = [row for kind, row in samples if kind == "threshold"]
-    for value in (*near(FIELDS[0], 0.5, np.float64), 1.0):
-        assert any(row["size"] == value for row in found)
+    assert {row["size"] for row in found} >= {math.nextafter(0.5, 0), 0.5, math.nextafter(0.5, 1), 1.0}
     assert {row["rooms"] for row in found} >= {2, 3, 8, 9}
-    assert len(samples) >= 2000
+    assert len(samples) == 2000
+
+
+def test_many_thresholds_share_five_thousand_samples() -> None:
+    thresholds = {name: np.linspace(0, 1, 50_000).tolist() for name in ("number", "bound")}
+    many = RowMaker(FREE, {"number": [0.5], "whole": [1], "bound": [0.5]}, thresholds)
+    samples = many.samples()
+    assert len(samples) == 5000
+    found = [row for kind, row in samples if kind == "threshold"]
+    assert min(len({row[name] for row in found}) for name in ("number", "bound")) >= 3999
+    assert (min(row["bound"] for row in found), max(row["bound"] for row in found)) == (0.0, 1.0)
+
+
+def test_samples_do_not_depend_on_what_was_drawn_before() -> None:
+    one, other = maker(), maker()
+    list(other.frames(500))
+    assert one.samples() == other.samples()
 
 
 def test_every_row_is_legal() -> None:
@@ -56,6 +74,33 @@ def test_every_row_is_legal() -> None:
         assert row["rooms"] is None or (type(row["rooms"]) is int and 0 <= row["rooms"] <= 9)
         assert row["town"] in ("a", "b")
         assert kind in ("natural", "threshold", "decimal", "bounds", "missing")
+
+
+def test_difficult_rows_are_of_all_kinds() -> None:
+    rows = pd.concat(maker().frames(25_000), ignore_index=True)
+    assert len(rows) == 25_000
+    assert rows["rooms"].isna().any()
+    assert {0.5, math.nextafter(0.5, 0), math.nextafter(0.5, 1), 0.0, 1.0} <= set(rows["size"])
+    assert rows["size"].round(1).isin(rows["size"]).any()
+
+
+def test_an_input_that_may_be_missing_is_missing_alone() -> None:
+    frame = pd.DataFrame({name: [0.5, np.nan, 1.5] for name in "abc"})
+    fields = fields_of(frame, {})
+    rows = pd.DataFrame(RowMaker(fields, {name: [0.5] for name in "abc"}, {}).missing(200))
+    alone = rows[rows.isna().sum(axis=1) == 1]
+    assert all(alone[name].isna().any() for name in "abc")
+    assert (rows.isna().sum(axis=1) > 1).any()
+
+
+def test_extreme_rows_have_one_extreme_number_where_no_bound_is_said() -> None:
+    pools = {"number": [0.5], "whole": [1], "bound": [0.25]}
+    rows = pd.DataFrame(RowMaker(FREE, pools, {}).extreme(1e308))
+    assert set(rows["bound"]) == {0.25}
+    assert {1e308, -1e308, 2.0**53} <= set(rows["number"])
+    assert rows["whole"].abs().max() == 2**53 - 1
+    assert not ((rows["number"] != 0.5) & (rows["whole"] != 1)).any()
+    assert RowMaker(FREE, pools, {}, np.float32).extreme(1e308)["number"].max() == np.finfo(np.float32).max
 
 
 def test_the_same_seed_gives_the_same_rows() -> None:

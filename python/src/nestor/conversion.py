@@ -2,21 +2,25 @@
 
 import os
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 import onnx
 import pandas as pd
 
+from . import causes, distances
 from .encoders import Encoder
-from .errors import FidelityError
+from .errors import FidelityError, NestorError
 
 os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
 import onnxruntime  # noqa: E402  (reads the variable when it is imported)
 
 # Rows that are compared at once.
 PART = 10_000
+# What each limit is of.
+NAMES = {"raw": "raw differs", "relative": "a value differs relative to itself", "probability": "odds differ"}
 
 
 @dataclass
@@ -48,9 +52,9 @@ class Answers:
 class Conversion:
     """An estimator as a graph.
 
-    `answer` asks the original estimator. `limits` says how far the graph may be off at most (raw, raw relative
-    to the largest answer, probability), `floors` what a replay must be allowed at least because other mathematical
-    libraries round otherwise.
+    `answer` asks the original estimator. `limits` says how far the graph may be off at most: `raw` (0: bit for bit),
+    `relative` (a value as a share of itself), `probability` (odds, as a share). `floors` is what a replay must be
+    allowed at least because other mathematical libraries round otherwise.
     """
 
     graph: onnx.ModelProto
@@ -66,6 +70,11 @@ class Conversion:
     thresholds: dict[str, list[float]] = field(default_factory=dict)
     importance: dict[str, float] = field(default_factory=dict)
     dtype: type = np.float64
+
+    @cached_property
+    def served(self) -> "Served":
+        """The graph, opened once."""
+        return Served(self)
 
 
 def sigmoid(raw: np.ndarray) -> np.ndarray:
@@ -128,48 +137,109 @@ class Served:
 
 
 def compare(
-    conversion: Conversion, frame: pd.DataFrame, what: str, told: Callable[[int], None] | None = None
+    conversion: Conversion,
+    frame: pd.DataFrame,
+    what: str,
+    told: Callable[[int], None] | None = None,
+    scale: float | None = None,
 ) -> dict[str, float]:
     """Return the largest differences `{"raw", "probability"}` between graph and estimator over the frame.
 
-    `told` hears how many rows are done. Raises FidelityError when a label differs or a difference is over the family's
-    limit, with the row that is furthest off.
+    `told` hears how many rows are done; `scale` is the smallest size that a value has, by default of those that the
+    estimator answers here. Raises FidelityError when a label differs, a difference is over the family's limit, or one
+    of the two has a number where the other has none, with the row that is furthest off. Rows to which neither has one
+    count for nothing: the server refuses them.
     """
-    served = Served(conversion)
-    distances: dict[str, list[np.ndarray]] = {"raw": [], "probability": []}
-    labels: list[np.ndarray] = []
-    largest = 1.0
+    served = conversion.served
+    parts: list[_Compared] = []
     for start in range(0, len(frame), PART):
         part = frame.iloc[start : start + PART]
-        theirs, ours = conversion.answer(part), served.answer(part)
-        distances["raw"].append(_distances(theirs.raw, ours.raw))
-        largest = max(largest, float(np.abs(theirs.raw).max(initial=0.0)))
-        if theirs.probabilities is not None and theirs.labels is not None:
-            distances["probability"].append(_distances(theirs.probabilities, ours.probabilities))
-            labels.append(theirs.labels != ours.labels)
+        try:
+            theirs = conversion.answer(part)
+        except NestorError:
+            raise
+        except Exception as error:  # a library raises whatever it stumbles over
+            reason = str(error).strip().split("\n")[0][:200]
+            raise NestorError(
+                f"the estimator fails on {what} rows ({type(error).__name__}: {reason}); give it rows that it takes, "
+                'and say what is legal (inputs={"...": {"minimum": ..., "maximum": ..., "nullable": False}})'
+            ) from error
+        parts.append(_Compared.of(theirs, served.answer(part), conversion.outputs))
         if told:
             told(min(start + PART, len(frame)))
-    each = {key: np.concatenate(parts) for key, parts in distances.items() if parts}
-    found = {key: float(values.max(initial=0.0)) for key, values in each.items()}
-    checked = {**found, "relative": found.get("raw", 0.0) / largest}
-    different = np.concatenate(labels) if labels else np.zeros(len(frame), dtype=bool)
-    over = {key: limit for key, limit in conversion.limits.items() if key in checked and not checked[key] <= limit}
-    faults = [f"{different.sum()} labels differ"] if different.any() else []
-    faults += [f"{key} differs by {checked[key]:.3g} > {limit:.3g}" for key, limit in over.items()]
+    found = _Compared.joined(parts)
+    far = found.far(scale)
+    over = {key: limit for key, limit in conversion.limits.items() if key in far and not far[key].max() <= limit}
+    faults = [f"{found.labels.sum()} labels differ"] if found.labels.any() else []
+    faults += [f"{NAMES[key]} by {far[key].max():.3g} > {limit:.3g}" for key, limit in over.items()]
     if faults:
-        worst = different if different.any() else each["probability" if "probability" in over else "raw"]
-        row = frame.iloc[[int(np.argmax(worst))]]
+        place = int(np.argmax(found.labels if found.labels.any() else far[next(iter(over))]))
+        row = frame.iloc[[place]]
+        theirs, ours = conversion.answer(row), served.answer(row)
         raise FidelityError(
             f"the exported graph is not the estimator on {len(frame)} {what} rows: {'; '.join(faults)}",
             {str(name): value for name, value in row.iloc[0].items()},
-            conversion.answer(row).first(),
-            served.answer(row).first(),
+            theirs.first(),
+            ours.first(),
+            causes.cause(conversion, row, theirs, ours),
         )
-    return {"raw": 0.0, **found}
+    return {"raw": 0.0, **found.largest()}
 
 
-def _distances(a: np.ndarray, b: np.ndarray | None) -> np.ndarray:
-    """Return for each row how far its furthest number is off; a number that is none is infinitely far off."""
-    assert b is not None
-    apart = np.abs(a.astype(np.float64) - b.astype(np.float64))
-    return np.nan_to_num(apart, nan=np.inf).max(axis=1, initial=0.0)
+@dataclass
+class _Compared:
+    """What two sides said of n rows: `raw` [n, outputs] and how far it is off, odds [n], whether labels differ [n]."""
+
+    raw: np.ndarray
+    off: np.ndarray
+    probability: np.ndarray | None
+    odds: np.ndarray | None
+    labels: np.ndarray
+
+    @classmethod
+    def of(cls, theirs: Answers, ours: Answers, outputs: Sequence[Mapping[str, Any]]) -> "_Compared":
+        raw = theirs.raw.astype(np.float64)
+        off, odds, probability = distances.absolute(theirs.raw, ours.raw), None, None
+        answered = np.isfinite(raw).all(axis=1)
+        labels = np.zeros(len(raw), dtype=bool)
+        if theirs.probabilities is not None and ours.probabilities is not None:
+            single = any(tensor["datatype"] == "FP32" for tensor in outputs)
+            resolution = 2 * float(np.finfo(np.float32 if single else np.float64).eps)
+            answered &= np.isfinite(theirs.probabilities).all(axis=1)
+            probability = distances.absolute(theirs.probabilities, ours.probabilities).max(axis=1, initial=0.0)
+            odds = distances.odds(theirs.probabilities, ours.probabilities, resolution).max(axis=1, initial=0.0)
+        if theirs.labels is not None and ours.labels is not None:
+            labels = (theirs.labels != ours.labels).reshape(len(raw), -1).any(axis=1) & answered
+        # An answer that is none is as good as any other: both are refused.
+        none = ~answered & _none(ours)
+        for each in (off, odds, probability):
+            if each is not None:
+                each[none] = 0.0
+        raw[~np.isfinite(raw)] = 0.0
+        return cls(raw, off, probability, odds, labels)
+
+    @classmethod
+    def joined(cls, parts: Sequence["_Compared"]) -> "_Compared":
+        def whole(values: list[Any]) -> Any:
+            return None if values[0] is None else np.concatenate(values)
+
+        return cls(*(whole([getattr(part, each.name) for part in parts]) for each in fields(cls)))
+
+    def far(self, scale: float | None) -> dict[str, np.ndarray]:
+        """Return by the names of limits how far each row is off."""
+        scale = distances.scale_of(self.raw) if scale is None else scale
+        far = {"raw": self.off.max(axis=1, initial=0.0)}
+        far["relative"] = distances.relative(self.raw, self.off, scale).max(axis=1, initial=0.0)
+        return far if self.odds is None else {**far, "probability": self.odds}
+
+    def largest(self) -> dict[str, float]:
+        """Return the largest absolute differences, which a replay measures by."""
+        found = {"raw": float(self.off.max(initial=0.0))}
+        return found if self.probability is None else {**found, "probability": float(self.probability.max(initial=0.0))}
+
+
+def _none(answers: Answers) -> np.ndarray:
+    """Return for each row whether the server finds no answer: a number that is not finite."""
+    numbers = [answers.raw] if answers.probabilities is None else [answers.raw, answers.probabilities]
+    finite = np.isfinite(np.hstack([each.astype(np.float64) for each in numbers]))
+    return np.invert(finite.all(axis=1))

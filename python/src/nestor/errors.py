@@ -15,9 +15,12 @@ class FidelityError(NestorError):
     """The exported graph does not give the answers of the estimator it was made from.
 
     `row` is the row where they are furthest apart, each input's value by its name; `expected` what the estimator says
-    of it, `found` what the graph says: `raw`, `probabilities`, `label`, as far as the model has them.
+    of it, `found` what the graph says: `raw`, `probabilities`, `label`, as far as the model has them. `cause` says why,
+    as far as that is known, and how to mend it.
     """
 
-    def __init__(self, message: str, row: dict[str, Any], expected: dict[str, Any], found: dict[str, Any]) -> None:
-        super().__init__(f"{message}\n  row: {row}\n  estimator: {expected}\n  graph: {found}")
-        self.row, self.expected, self.found = row, expected, found
+    def __init__(
+        self, message: str, row: dict[str, Any], expected: dict[str, Any], found: dict[str, Any], cause: str
+    ) -> None:
+        super().__init__(f"{message}\n  row: {row}\n  estimator: {expected}\n  graph: {found}\n  {cause}")
+        self.row, self.expected, self.found, self.cause = row, expected, found, cause

@@ -1,7 +1,6 @@
 """The one way from a fitted estimator to an artifact folder; every model of this repository takes it too."""
 
 import hashlib
-import math
 import re
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
@@ -12,16 +11,15 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from . import card, evaluate, families, folder, unsaid
+from . import card, evaluate, families, folder, proof, unsaid
 from .baseline import baseline
-from .conversion import Answers, Conversion, compare
+from .conversion import Answers, Conversion
 from .encoders import tabular
 from .errors import NestorError
-from .fields import Field, fields_of, frame_of, given
+from .fields import fields_of, given
 from .progress import Progress
 from .rows import RowMaker, maker_of, pools_of
 from .samples import samples
-from .texts import TextMaker
 
 ADVERSARIAL_ROWS = 50_000
 
@@ -95,7 +93,10 @@ def export(
     _check_target(y, frame, labels)
     frames = [frame] if kept is None else [frame, kept[0]]
     maker = maker_of(conversion, fields, pools_of(frame, fields))
-    found = compared(conversion, fields, frames, maker, progress)
+    smallest = proof.scale(conversion, frame, y)
+    found = proof.compared(conversion, frames, maker, ADVERSARIAL_ROWS, smallest, progress)
+    if isinstance(maker, RowMaker):
+        fields = proof.bounded(conversion, fields, maker, smallest, progress)
     facts = {"dataset": name, "sha256": hashlib.sha256(frame.to_csv(index=False).encode()).hexdigest()}
     facts |= {"split": "none" if kept is None else "made by the caller", "arguments": {}} | dict(training or {})
     progress.say("figures, pictures and samples")
@@ -114,7 +115,7 @@ def export(
         "tensors": {"inputs": conversion.encoder.tensors, "outputs": conversion.outputs},
         **({"classes": [{"value": v, "label": label} for v, label in labels.items()]} if labels else {}),
         "decision": conversion.decision,
-        "tolerance": tolerance(conversion, found),
+        "tolerance": proof.tolerance(conversion, found),
         "metrics": {**figures, **(metrics or {})},
         "training": {
             **{key: facts.pop(key) for key in ("dataset", "sha256")},
@@ -147,36 +148,6 @@ def checked_name(name: str) -> str:
     if not re.fullmatch(r"[a-z0-9][a-z0-9._-]{0,62}", name):
         raise NestorError(f"name {name!r} must match [a-z0-9][a-z0-9._-]{{0,62}}")
     return name
-
-
-def compared(
-    conversion: Conversion,
-    fields: list[Field],
-    frames: list[pd.DataFrame],
-    maker: RowMaker | TextMaker,
-    progress: Progress,
-) -> dict[str, float]:
-    """Return the largest differences between graph and estimator over real and adversarial rows, or raise."""
-    adversarial = frame_of([row for _, row in maker.take(ADVERSARIAL_ROWS, natural=0.0)], fields)
-    measured = []
-    for rows, what, whose in ((pd.concat(frames), "data", "your rows"), (adversarial, "adversarial", "difficult rows")):
-
-        def told(done: int, total: int = len(rows), whose: str = whose) -> None:
-            progress.count(f"compared with the estimator, {whose}", done, total)
-
-        measured.append(compare(conversion, rows, what, told))
-    return {key: max(each[key] for each in measured) for key in measured[0]}
-
-
-def tolerance(conversion: Conversion, found: Mapping[str, float]) -> dict[str, float]:
-    """Return what a replay may be off by: the family's floor, or twice what was measured where that is over it."""
-    floors = {key: conversion.floors.get(key, 0.0) for key in found}
-    return {key: floors[key] if found[key] <= floors[key] else _two_digits(2 * found[key]) for key in found}
-
-
-def _two_digits(value: float) -> float:
-    digits = 1 - math.floor(math.log10(value))
-    return float(f"{math.ceil(round(value * 10**digits, 6)) / 10**digits:.2g}")
 
 
 def _labels(conversion: Conversion, classes: Mapping[Any, str] | None) -> dict[Any, str]:

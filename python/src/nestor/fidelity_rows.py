@@ -9,7 +9,7 @@ import pandas as pd
 
 from .artifact import Artifact
 from .fields import Field
-from .rows import Kind, maker_of, pools_of
+from .rows import Kind, maker_of, pools_of, rows_of
 from .samples import answered, line
 
 CHUNK = 10_000
@@ -33,8 +33,7 @@ def write_rows(artifact: Artifact, count: int, out: Path, data: pd.DataFrame | N
 
 
 def _data_rows(data: pd.DataFrame, fields: list[Field]) -> list[Kind]:
-    columns = pools_of(data, fields)
-    return [("data", dict(zip(columns, values, strict=True))) for values in zip(*columns.values(), strict=True)]
+    return [("data", row) for row in rows_of(pools_of(data, fields), fields)]
 
 
 def _chunks(first: list[Kind], rest: Iterator[Any]) -> Iterator[list[Kind]]:

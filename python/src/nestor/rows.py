@@ -1,10 +1,11 @@
-"""Rows to test a graph with: natural ones, ones on every split threshold, decimals, bounds and missing values.
+"""Rows to test a graph with: natural ones, ones on every split threshold, decimals, bounds, missing and extreme values.
 
-Natural rows are drawn column by column, so that no row of the training data (a person's, perhaps) is repeated.
+Natural rows are drawn column by column, so that no row of the training data (a person's, perhaps) is repeated. Rows are
+made many at a time, a numpy array per input.
 """
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -15,10 +16,17 @@ from .fields import Field, Row
 from .texts import TextMaker
 
 Kind = tuple[str, Row]
+# By input, the values of n rows: float64 with NaN for a missing number, else objects.
+Columns = dict[str, np.ndarray]
+
+# Rows that are made at once.
+PART = 10_000
+# The largest whole number below which float64, and with it JSON, has every other.
+SAFE = 2**53 - 1
 
 
 def maker_of(
-    conversion: Conversion, fields: Sequence[Field], pools: Mapping[str, Sequence[Any]], seed: int = 0
+    conversion: Conversion, fields: Sequence[Field], pools: Mapping[str, Any], seed: int = 0
 ) -> "RowMaker | TextMaker":
     """Return the maker of rows for an estimator; `pools` has the values that natural rows are drawn from."""
     if fields[0].type == "text":
@@ -26,37 +34,54 @@ def maker_of(
     return RowMaker(fields, pools, conversion.thresholds, conversion.dtype, seed)
 
 
-def pools_of(frame: pd.DataFrame, fields: Sequence[Field]) -> dict[str, list[Any]]:
-    """Return every value each input has in the frame, as JSON values, in the frame's order."""
-    return {field.name: [_plain(field, value) for value in frame[field.name].tolist()] for field in fields}
+def pools_of(frame: pd.DataFrame, fields: Sequence[Field]) -> Columns:
+    """Return every value each input has in the frame, in the frame's order."""
+    return {field.name: column_of(frame[field.name], field) for field in fields}
+
+
+def column_of(values: Any, field: Field) -> np.ndarray:
+    """Return an input's values as an array: numbers float64 with NaN for a missing one, others objects."""
+    if field.numeric:
+        return pd.Series(values).to_numpy(dtype=np.float64, na_value=np.nan)
+    return np.array([None if pd.isna(value) else str(value) for value in values], dtype=object)
+
+
+def rows_of(columns: Mapping[str, np.ndarray], fields: Sequence[Field]) -> list[Row]:
+    """Return rows as JSON values: a missing number is None, a whole one of an integer input an int."""
+    plain = {field.name: [_plain(field, value) for value in columns[field.name].tolist()] for field in fields}
+    return [dict(zip(plain, values, strict=True)) for values in zip(*plain.values(), strict=True)]
 
 
 def _plain(field: Field, value: Any) -> Any:
     if not field.numeric:
-        return str(value)
-    if pd.isna(value):
+        return value
+    if math.isnan(value):
         return None
     return int(value) if field.type == "integer" else float(value)
 
 
-def legal(field: Field, value: float) -> float:
-    """Return the value clipped to the field's legal bounds."""
-    low = -math.inf if field.minimum is None else field.minimum
-    high = math.inf if field.maximum is None else field.maximum
-    return _plain(field, min(max(value, low), high))
+def limits_of(field: Field, dtype: type = np.float64) -> tuple[float, float]:
+    """Return the least and the greatest number that the server takes for an input."""
+    most = float(SAFE) if field.type == "integer" else float(np.finfo(dtype).max)
+    return (
+        max(-most, -math.inf if field.minimum is None else float(field.minimum)),
+        min(most, math.inf if field.maximum is None else float(field.maximum)),
+    )
 
 
-def near(field: Field, threshold: float, dtype: type) -> list[Any]:
-    """Return the legal values on and beside a threshold: the whole numbers around it, or +-1 ulp.
+def near(field: Field, thresholds: Sequence[float], dtype: type) -> np.ndarray:
+    """Return the legal values on and beside each threshold, [thresholds, neighbours]: whole numbers, or +-1 ulp.
 
     With float32 thresholds the neighbours in float32 and those in float64 (which round onto the threshold) are given.
     """
+    at = np.array(thresholds, dtype=np.float64)
     if field.type == "integer":
-        values: list[float] = [math.ceil(threshold) - 1, math.floor(threshold), math.ceil(threshold)]
+        values = [np.ceil(at) - 1, np.floor(at), np.ceil(at)]
     else:
-        values = [float(np.nextafter(dtype(threshold), dtype(side))) for side in (-np.inf, np.inf)]
-        values += [math.nextafter(threshold, -math.inf), threshold, math.nextafter(threshold, math.inf)]
-    return sorted({legal(field, value) for value in values})
+        values = [np.nextafter(at, -np.inf), at, np.nextafter(at, np.inf)]
+        if dtype is np.float32:
+            values += [np.nextafter(at.astype(dtype), dtype(side)).astype(np.float64) for side in (-np.inf, np.inf)]
+    return np.clip(np.stack(values, axis=1), *limits_of(field, dtype))
 
 
 class RowMaker:
@@ -65,79 +90,135 @@ class RowMaker:
     def __init__(
         self,
         fields: Sequence[Field],
-        pools: Mapping[str, Sequence[Any]],
+        pools: Mapping[str, Any],
         thresholds: Mapping[str, Sequence[float]],
         dtype: type = np.float64,
         seed: int = 0,
     ) -> None:
         self.fields = fields
-        self.pools = pools
+        self.pools = {field.name: column_of(pools[field.name], field) for field in fields}
+        self.dtype = dtype
+        self.seed = seed
         self.random = np.random.default_rng(seed)
-        numeric = [field for field in fields if field.numeric]
-        self.near = {f.name: [near(f, t, dtype) for t in thresholds.get(f.name, ())] for f in numeric}
+        found = {field.name: near(field, thresholds.get(field.name, ()), dtype) for field in fields if field.numeric}
+        self.near = {name: values for name, values in found.items() if len(values)}
 
-    def natural(self) -> Row:
-        """Return a row whose every value is some training row's."""
-        return {f.name: self.pools[f.name][int(self.random.integers(len(self.pools[f.name])))] for f in self.fields}
+    def natural(self, count: int) -> Columns:
+        """Return rows whose every value is some training row's."""
+        return {name: pool[self.random.integers(len(pool), size=count)] for name, pool in self.pools.items()}
 
-    def thresholds(self) -> Iterator[Kind]:
-        """Yield one row for every distinct threshold and each of its neighbours."""
-        for field in self.fields:
-            for values in self.near.get(field.name, ()):
-                for value in values:
-                    yield "threshold", {**self.natural(), field.name: value}
+    def crossing(self, count: int) -> Columns:
+        """Return natural rows with about half of their numbers on or beside a threshold."""
+        rows = self.natural(count)
+        for name, values in self.near.items():
+            chosen = self.random.random(count) < 0.5
+            rows[name] = np.where(chosen, self.random.choice(values.ravel(), size=count), rows[name])
+        return rows
 
-    def decimal(self) -> Row:
-        """Return a row whose numbers have one to six decimals and lie in the observed range."""
-        row = self.natural()
+    def decimal(self, count: int) -> Columns:
+        """Return rows whose numbers have one to six decimals and lie in the observed range."""
+        rows = self.natural(count)
         for field in self.fields:
             if field.observed is not None:
-                low, high = field.observed
-                value = round(self.random.uniform(low, high), int(self.random.integers(1, 7)))
-                row[field.name] = legal(field, round(value) if field.type == "integer" else value)
-        return row
+                powers = 10.0 ** (self.random.integers(1, 7, size=count) * (field.type != "integer"))
+                values = np.rint(self.random.uniform(*field.observed, size=count) * powers) / powers
+                rows[field.name] = np.clip(values, *limits_of(field, self.dtype))
+        return rows
 
-    def bounds(self) -> Row:
-        """Return a natural row with about half of its numbers at the end of what is legal (or was observed)."""
-        row = self.natural()
+    def bounds(self, count: int) -> Columns:
+        """Return natural rows with about half of their numbers at the end of what is legal (or was observed)."""
+        rows = self.natural(count)
         for field in self.fields:
-            if field.observed is not None and self.random.random() < 0.5:
-                side = int(self.random.integers(2))
-                bound = (field.minimum, field.maximum)[side]
-                row[field.name] = legal(field, field.observed[side] if bound is None else bound)
-        return row
+            if field.observed is not None:
+                said = zip((field.minimum, field.maximum), field.observed, strict=True)
+                ends = [seen if bound is None else bound for bound, seen in said]
+                chosen = self.random.random(count) < 0.5
+                rows[field.name] = np.where(chosen, self.random.choice(ends, size=count), rows[field.name])
+        return rows
 
-    def crossing(self) -> Row:
-        """Return a natural row with about half of its numbers on or beside a threshold."""
-        row = self.natural()
-        for name, groups in self.near.items():
-            if groups and self.random.random() < 0.5:
-                values = groups[self.random.integers(len(groups))]
-                row[name] = values[self.random.integers(len(values))]
-        return row
+    def missing(self, count: int) -> Columns:
+        """Return rows of which half lack one of the inputs that may be missing, and half about half of these."""
+        rows = self.natural(count)
+        nullable = [field for field in self.fields if field.nullable]
+        alone = self.random.integers(len(nullable), size=count)
+        for place, field in enumerate(nullable):
+            gone = np.where(np.arange(count) % 2 == 0, alone == place, self.random.random(count) < 0.5)
+            values = self.random.choice([np.nan, *field.missing_values], size=count)
+            rows[field.name] = np.where(gone, values, rows[field.name])
+        return rows
 
-    def missing(self) -> Row:
-        """Return a row in which about half of the inputs that may be missing are."""
-        row = self.natural()
-        for field in self.fields:
-            if field.nullable and self.random.random() < 0.5:
-                choices = [None, *(_plain(field, value) for value in field.missing_values)]
-                row[field.name] = choices[self.random.integers(len(choices))]
-        return row
+    def extreme(self, size: float) -> Columns:
+        """Return natural rows, each with a single number that is `size`, a whole number at a cast's end, or next to 0.
+
+        Only where nobody has said what is legal, and with either sign, as far as the input takes it.
+        """
+        values = np.array([0.0, 5e-324, 1e-40, 2.0**24 + 1, 2.0**31, 2.0**53, 2.0**63, 1e30, size])
+        values = values[values <= size]
+        values = np.concatenate([values, -values])
+        free = [f for f in self.fields if f.numeric and (f.minimum is None or f.maximum is None)]
+        rows = self.natural(len(values) * len(free))
+        for place, field in enumerate(free):
+            there = slice(place * len(values), (place + 1) * len(values))
+            made = values.round() if field.type == "integer" else values
+            rows[field.name][there] = np.clip(made, *limits_of(field, self.dtype))
+        return rows
+
+    def kinds(self) -> dict[str, Callable[[int], Columns]]:
+        """Return what makes difficult rows, by the name that samples.json has for it."""
+        made: dict[str, Callable[[int], Columns]]
+        made = {"threshold": self.crossing, "decimal": self.decimal, "bounds": self.bounds, "missing": self.missing}
+        if not any(field.nullable for field in self.fields):
+            del made["missing"]
+        return made
+
+    def frames(self, count: int) -> Iterator[pd.DataFrame]:
+        """Yield `count` difficult rows of all kinds, part by part."""
+        for start in range(0, count, PART):
+            kinds = self.kinds()
+            shares = _shares(min(PART, count - start), len(kinds))
+            parts = [make(share) for make, share in zip(kinds.values(), shares, strict=True)]
+            yield pd.DataFrame({f.name: np.concatenate([part[f.name] for part in parts]) for f in self.fields})
 
     def take(self, count: int, natural: float = 0.4) -> Iterator[Kind]:
-        """Yield `count` rows: the given share natural, the rest adversarial."""
-        kinds = [("threshold", self.crossing), ("decimal", self.decimal), ("bounds", self.bounds)]
-        if any(field.nullable for field in self.fields):
-            kinds.append(("missing", self.missing))
-        for i in range(count):
-            if i < natural * count:
-                yield "natural", self.natural()
-            else:
-                kind, make = kinds[i % len(kinds)]
-                yield kind, make()
+        """Yield `count` rows: the given share natural, the rest difficult."""
+        for start in range(0, count, PART):
+            size = min(PART, count - start)
+            most = min(size, math.ceil(natural * size))
+            kinds = self.kinds()
+            made = [("natural", self.natural(most))]
+            made += [(k, kinds[k](n)) for k, n in zip(kinds, _shares(size - most, len(kinds)), strict=True)]
+            for kind, columns in made:
+                yield from ((kind, row) for row in rows_of(columns, self.fields))
 
-    def samples(self, least: int = 2000) -> list[Kind]:
-        """Return the rows an artifact ships: the example, every threshold with its neighbours, >= 1,000 others."""
-        first = [("example", {field.name: field.example for field in self.fields}), *self.thresholds()]
+    def thresholds(self, most: int | None = None) -> Iterator[Kind]:
+        """Yield one row for every distinct threshold and each of its neighbours.
+
+        Where these are more than `most`, every number of `most` rows stands at a threshold, at one after the other of
+        those that lie evenly among its input's.
+        """
+        values = {name: np.unique(near) for name, near in self.near.items()}
+        total = sum(map(len, values.values()))
+        if most is None or total <= most:
+            rows, start = self.natural(total), 0
+            for name, each in values.items():
+                rows[name][start : start + len(each)] = each
+                start += len(each)
+        else:
+            rows = self.natural(most)
+            for name, each in values.items():
+                evenly = np.linspace(0, len(each) - 1, most).round().astype(int)
+                rows[name] = self.random.permutation(each[evenly])
+        yield from (("threshold", row) for row in rows_of(rows, self.fields))
+
+    def samples(self, least: int = 2000, most: int = 5000) -> list[Kind]:
+        """Return the rows an artifact ships: the example, thresholds with their neighbours, >= 1,000 others.
+
+        They are drawn anew, so that what was drawn for the comparison before makes no other samples.
+        """
+        self.random = np.random.default_rng(self.seed)
+        first = [("example", {field.name: field.example for field in self.fields}), *self.thresholds(most - 1001)]
         return [*first, *self.take(max(1000, least - len(first)))]
+
+
+def _shares(count: int, parts: int) -> list[int]:
+    return [count // parts + (place < count % parts) for place in range(parts)]

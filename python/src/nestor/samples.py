@@ -8,6 +8,9 @@ from .conversion import Conversion
 from .fields import Field, frame_of
 from .rows import Kind
 
+# What samples.json may hold at most; a replay of all of them stands before every start.
+MOST_BYTES = 5_000_000
+
 
 def line(value: Any) -> str:
     """Return one line of ASCII (some readers take U+2028 for a line's end); NaN and Infinity raise ValueError."""
@@ -27,6 +30,13 @@ def answered(conversion: Conversion, fields: Sequence[Field], kinds: Iterable[Ki
 
 
 def samples(conversion: Conversion, fields: Sequence[Field], kinds: Iterable[Kind]) -> bytes:
-    """Return samples.json: one sample per line, so that a difference of two versions can be read."""
-    lines = ",\n".join(line(sample) for sample in answered(conversion, fields, kinds))
-    return f'{{"schema":1,"samples":[\n{lines}\n]}}\n'.encode()
+    """Return samples.json: one sample per line, so that a difference of two versions can be read.
+
+    Where all of them were more than 5 MB, evenly chosen ones stand for them; the first, the example, always stands.
+    """
+    lines = [line(sample) for sample in answered(conversion, fields, kinds)]
+    if (size := sum(len(each) + 2 for each in lines)) > MOST_BYTES:
+        step = size / MOST_BYTES * 1.02
+        lines = [lines[int(place * step)] for place in range(int(len(lines) / step))]
+    body = ",\n".join(lines)
+    return f'{{"schema":1,"samples":[\n{body}\n]}}\n'.encode()

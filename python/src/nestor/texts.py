@@ -4,13 +4,17 @@ import sys
 import unicodedata
 from collections.abc import Iterator, Sequence
 from functools import cache
+from itertools import islice
 
 import numpy as np
+import pandas as pd
 
 from .fields import Field, Row
 
 # Code points per text of the sweep; few enough that a model that reads 64 tokens reads them all.
 SWEEP = 16
+# Texts that are made at once.
+PART = 10_000
 ODD = [
     "", " ", "\t\n\r", ".", "!?", "a", "I", "n't", "don't won't can't it's they've I'm", "'s's's", "_", "__", "a_b",
     "GREAT MOVIE", "Great movie!!!", "not good , not bad", "good-good/good.good", "0123456789 10 1990s '90s",
@@ -85,6 +89,12 @@ class TextMaker:
                 yield self._row("natural", self.natural())
             else:
                 yield self._row("text", self.odd())
+
+    def frames(self, count: int) -> Iterator[pd.DataFrame]:
+        """Yield `count` difficult texts, part by part."""
+        texts = (row[self.field.name] for _, row in self.take(count, natural=0.0))
+        while part := list(islice(texts, PART)):
+            yield pd.DataFrame({self.field.name: np.array(part, dtype=object)})
 
     def samples(self, least: int = 600) -> list[tuple[str, Row]]:
         """Return the texts an artifact ships: the example, every odd one, and natural, swept and odd ones."""

@@ -21,6 +21,8 @@ from ..front import Front
 from . import persist
 from .sklearn_columns import numeric_part
 
+# What is off by more is no matter of rounding.
+LIMITS = {"FP64": {"relative": 1e-9, "probability": 1e-9}, "FP32": {"relative": 1e-5, "probability": 1e-4}}
 NAMES = {"classifier": ["label", "probabilities"], "regressor": ["value"]}
 
 
@@ -58,8 +60,7 @@ def convert(estimator: Any, front: Front, classes: Sequence[Any] | None) -> Conv
         answer=answer,
         files={persist.FILE: persist.dumps(estimator)},
         libraries=["scikit-learn", "skl2onnx", "skops"],
-        # A converter that is off by more has left something out.
-        limits={"probability": 1e-4} if classifier else {"relative": 1e-4},
+        limits=LIMITS[front.datatype],
         floors={"raw": 0.0 if classifier else 1e-12, "probability": 1e-12},
         thresholds=front.thresholds(_thresholds(estimator)),
         dtype=front.dtype,

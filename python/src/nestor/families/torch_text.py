@@ -65,7 +65,7 @@ def convert(estimator: TextClassifier, front: Front, classes: Sequence[Any] | No
         answer=answer,
         files={FILE: save(estimator.net.state_dict(), metadata=shape), VOCABULARY: encoder.vocabulary()},
         libraries=["torch", "safetensors"],
-        limits={"probability": 1e-5},
+        limits={"probability": 1e-4},
         floors={"raw": 1e-5, "probability": 2e-6},
     )
 

@@ -1,0 +1,59 @@
+"""Why a graph and its estimator part on a row, as far as it is known, and the mend."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+if TYPE_CHECKING:
+    from .conversion import Answers, Conversion
+
+REPORT = "please report it with this row; until then, another estimator or version of its library may be exported"
+# What sums of float32 numbers are off by: some hundred times the last digit.
+SINGLE = 1e-4
+
+
+def cause(conversion: Conversion, row: pd.DataFrame, theirs: Answers, ours: Answers) -> str:
+    """Return a sentence with the cause and the mend; `row` is the one row, `theirs` and `ours` what was said of it."""
+    gaps = [str(name) for name in row.columns if pd.isna(row[name].iloc[0])]
+    if gaps:
+        return (
+            f"cause: the row has a gap in {gaps[:10]}, and the graph sends gaps another way; "
+            "mend: fill gaps before the estimator (SimpleImputer in its pipeline)"
+        )
+    if _finite(theirs) != _finite(ours):
+        return (
+            "cause: one of the two has no finite answer to numbers of this size; "
+            'mend: say what is legal (inputs={"...": {"minimum": ..., "maximum": ...}})'
+        )
+    if _nearly(theirs, ours) and any(each["datatype"] == "FP32" for each in _tensors(conversion)):
+        return (
+            "cause: the graph computes in float32, the estimator in float64; mend: an estimator whose graph stays in "
+            "float64 (trees, linear models, scalers), or a target of smaller numbers (subtract an offset before fit)"
+        )
+    if large := [str(name) for name in row.columns if _large(row[name].iloc[0])]:
+        return (
+            f"cause: {large[:10]} has digits that float32 cannot hold; mend: say what is legal "
+            '(inputs={"...": {"maximum": ...}}), or subtract an offset before fit'
+        )
+    return f"cause: not known; {REPORT}"
+
+
+def _tensors(conversion: Conversion) -> list[dict[str, object]]:
+    return [*conversion.encoder.tensors, *conversion.outputs]
+
+
+def _finite(answers: Answers) -> bool:
+    parts = [answers.raw] if answers.probabilities is None else [answers.raw, answers.probabilities]
+    return all(np.isfinite(part.astype(np.float64)).all() for part in parts)
+
+
+def _nearly(theirs: Answers, ours: Answers) -> bool:
+    one, other = (each.raw if each.probabilities is None else each.probabilities for each in (theirs, ours))
+    return bool(np.allclose(one.astype(np.float64), other.astype(np.float64), rtol=SINGLE, atol=SINGLE))
+
+
+def _large(value: object) -> bool:
+    return isinstance(value, int | float) and abs(value) > 2**24 and float(np.float32(value)) != float(value)

@@ -1,0 +1,111 @@
+"""The proof that goes before every export: graph and estimator asked for real, difficult and extreme rows."""
+
+import math
+import warnings
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from .conversion import Conversion, compare
+from .distances import scale_of
+from .errors import NestorError
+from .fields import Field
+from .progress import Progress
+from .rows import RowMaker
+from .texts import TextMaker
+
+# Sizes at which a number stops being one for an estimator: its square, float32, whole numbers, and down by powers.
+SIZES = (1e308, 1e154, float(np.finfo(np.float32).max), 1e18, 2.0**53, 1e12, 1e9, 1e6, 1e3)
+
+
+def scale(conversion: Conversion, frame: pd.DataFrame, y: Any) -> float | None:
+    """Return the smallest size of a value of the target: of `y`, or without it of the estimator's answers."""
+    if conversion.decision["kind"] != "value":
+        return None
+    return scale_of(np.asarray(conversion.answer(frame).raw if y is None else y, dtype=np.float64))
+
+
+def compared(
+    conversion: Conversion,
+    frames: Sequence[pd.DataFrame],
+    maker: RowMaker | TextMaker,
+    count: int,
+    smallest: float | None,
+    progress: Progress,
+) -> dict[str, float]:
+    """Return the largest differences between graph and estimator over the frames and `count` difficult rows, or raise.
+
+    `smallest` is the target's smallest size.
+    """
+    measured, done, total = [], 0, sum(map(len, frames))
+    for frame in frames:
+        before = done
+
+        def told(more: int, before: int = before) -> None:
+            progress.count("compared with the estimator, your rows", before + more, total)
+
+        measured.append(compare(conversion, frame, "data", told, smallest))
+        done += len(frame)
+    done = 0
+    for rows in maker.frames(count):
+        measured.append(compare(conversion, rows, "difficult", scale=smallest))
+        done += len(rows)
+        progress.count("compared with the estimator, difficult rows", done, count)
+    return {key: max(each[key] for each in measured) for key in measured[0]}
+
+
+def bounded(
+    conversion: Conversion, fields: Sequence[Field], maker: RowMaker, smallest: float | None, progress: Progress
+) -> list[Field]:
+    """Return the inputs, with legal bounds where nobody has said any and not every number has the estimator's answer.
+
+    Some estimators have none to numbers beyond float32 and some lose count among large ones; the bound is the largest
+    size at which graph and estimator still answer alike. Raises FidelityError where there is no such size, NestorError
+    where the estimator itself fails at each.
+    """
+    free = [field for field in fields if field.numeric and (field.minimum is None or field.maximum is None)]
+    seen = max((abs(value) for field in free for value in field.observed or ()), default=0.0)
+    most = float(np.finfo(conversion.dtype).max)
+    sizes = [size for size in SIZES if seen < size <= most] or [most]
+    fault: NestorError | None = None
+    for size in sizes if free else []:
+        try:
+            # What overflows there warns, and is looked at here.
+            with warnings.catch_warnings(), np.errstate(all="ignore"):
+                warnings.simplefilter("ignore")
+                compare(conversion, pd.DataFrame(maker.extreme(size)), "extreme", scale=smallest)
+        except NestorError as error:
+            fault = error
+            continue
+        if size == sizes[0]:
+            break
+        progress.say(f"legal bounds set to {size:.4g} either way, where none were said: beyond it answers would differ")
+        return [_within(field, size) if field in free else field for field in fields]
+    else:
+        if fault is not None:
+            raise fault
+    return list(fields)
+
+
+def _within(field: Field, size: float) -> Field:
+    if field.type == "integer":
+        size = int(min(size, 2**53 - 1))
+    return replace(
+        field,
+        minimum=-size if field.minimum is None else field.minimum,
+        maximum=size if field.maximum is None else field.maximum,
+    )
+
+
+def tolerance(conversion: Conversion, found: Mapping[str, float]) -> dict[str, float]:
+    """Return what a replay may be off by: the family's floor, or twice what was measured where that is over it."""
+    floors = {key: conversion.floors.get(key, 0.0) for key in found}
+    return {key: floors[key] if found[key] <= floors[key] else _two_digits(2 * found[key]) for key in found}
+
+
+def _two_digits(value: float) -> float:
+    digits = 1 - math.floor(math.log10(value))
+    return float(f"{math.ceil(round(value * 10**digits, 6)) / 10**digits:.2g}")

@@ -1,0 +1,132 @@
+"""The comparison before an export: limits relative to each answer, extremes, and what a refusal says."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+from sklearn.linear_model import LinearRegression, LogisticRegression
+
+from nestor import families, proof
+from nestor.conversion import Answers, Conversion, compare
+from nestor.distances import odds, scale_of
+from nestor.errors import FidelityError, NestorError
+from nestor.fields import fields_of
+from nestor.progress import Progress
+from nestor.rows import RowMaker, maker_of, pools_of
+
+FRAME = pd.DataFrame({"x": np.linspace(0, 1, 40)})
+GAP = pd.DataFrame({"x": [0.5, np.nan]})
+# Targets from 1 to 3e7.
+LINE = LinearRegression().fit(FRAME, 1 + 3e7 * FRAME["x"])
+
+
+def said(estimator: Any, change: Callable[[pd.DataFrame, Answers], Answers]) -> Conversion:
+    """Return the estimator's conversion as if the estimator answered otherwise."""
+    conversion = families.convert(estimator, fields_of(FRAME, {}))
+    return replace(conversion, answer=lambda frame: change(frame, conversion.answer(frame)))
+
+
+@pytest.mark.parametrize(
+    ("target", "scale"),
+    [
+        ([1.0, 3e7, 10.0], 1.0),
+        ([0.0, 1e-5, 2e-5], 1e-5),
+        ([-4.0, -2.0], 2.0),
+        ([0.0, 0.0], 1.0),
+        (np.linspace(-100, 100, 2000), 1.0),
+    ],
+)
+def test_the_scale_of_a_target_is_its_smallest_size(target: Any, scale: float) -> None:
+    assert scale_of(np.array(target)) == pytest.approx(scale, rel=0.1)
+
+
+def test_odds_are_relative_to_the_rarer_side() -> None:
+    theirs, ours = np.array([[1 - 37e-6, 37e-6]]), np.array([[1 - 74e-6, 74e-6]])
+    assert odds(theirs, ours, 1e-15).max() == pytest.approx(1.0)
+    assert odds(theirs, theirs, 1e-15).max() == 0
+    assert odds(np.array([[1.0, 1e-17]]), np.array([[1.0, 0.0]]), 1e-15).max() == 0
+    assert odds(np.array([[0.9, 0.1]]), np.array([[1.0, 0.0]]), 1e-15).max() == np.inf
+
+
+def test_a_small_value_that_is_off_is_refused_beside_large_ones() -> None:
+    """At 1 of up to 3e7 the answer is off by 2, which is less than a ten millionth of the largest."""
+    off = said(LINE, lambda frame, answers: Answers(answers.raw + np.where(answers.raw < 2, 2.0, 0.0)))
+    with pytest.raises(FidelityError, match="a value differs relative to itself") as caught:
+        compare(off, FRAME, "data")
+    assert caught.value.row == {"x": 0.0}
+    assert caught.value.expected["raw"] == pytest.approx([3.0])
+    assert caught.value.found["raw"] == pytest.approx([1.0])
+    assert "cause: not known" in str(caught.value)
+
+
+def test_a_rare_probability_that_is_off_is_refused() -> None:
+    rare = LogisticRegression().fit(FRAME, FRAME["x"] > 0.9)
+    rare.intercept_ -= 12
+
+    def doubled(frame: pd.DataFrame, answers: Answers) -> Answers:
+        assert answers.probabilities is not None
+        twice = 2 * answers.probabilities[:, 1]
+        return replace(answers, probabilities=np.stack([1 - twice, twice], axis=1))
+
+    assert max(compare(said(rare, lambda frame, answers: answers), FRAME, "data").values()) < 1e-12
+    with pytest.raises(FidelityError, match="odds differ by 1 > 1e-09"):
+        compare(said(rare, doubled), FRAME, "data")
+
+
+def test_what_is_off_by_the_digits_of_float32_is_said_to_be() -> None:
+    def single(frame: pd.DataFrame, answers: Answers) -> Answers:
+        return Answers(answers.raw.astype(np.float32))
+
+    conversion = said(LINE, single)
+    conversion.outputs[0]["datatype"] = "FP32"
+    with pytest.raises(FidelityError, match="cause: the graph computes in float32"):
+        compare(conversion, FRAME, "data")
+
+
+def test_a_row_with_a_gap_is_said_to_have_one() -> None:
+    conversion = families.convert(LINE, fields_of(FRAME, {}))
+    with pytest.raises(FidelityError, match=r"cause: the row has a gap in \['x'\]"):
+        compare(replace(conversion, answer=lambda frame: Answers(np.ones((len(frame), 1)))), GAP, "data")
+
+
+def test_where_neither_has_a_number_nothing_is_compared() -> None:
+    conversion = families.convert(LINE, fields_of(FRAME, {}))
+    assert compare(replace(conversion, answer=conversion.served.answer), GAP, "data") == {"raw": 0.0}
+
+
+def test_rows_that_the_estimator_itself_does_not_take_are_refused_in_its_words() -> None:
+    with pytest.raises(NestorError, match="the estimator fails on data rows .ValueError: Input X contains NaN"):
+        compare(families.convert(LINE, fields_of(FRAME, {})), GAP, "data")
+
+
+def bounds(conversion: Conversion) -> tuple[float | None, float | None]:
+    fields = fields_of(FRAME, {})
+    maker = maker_of(conversion, fields, pools_of(FRAME, fields))
+    assert isinstance(maker, RowMaker)
+    [field] = proof.bounded(conversion, fields, maker, 1.0, Progress(verbose=False))
+    return field.minimum, field.maximum
+
+
+def test_an_estimator_that_overflows_as_its_graph_does_needs_no_bounds() -> None:
+    assert bounds(said(LINE, lambda frame, answers: answers)) == (None, None)
+
+
+def test_an_estimator_that_takes_no_more_than_float32_gets_bounds() -> None:
+    def refusing(frame: pd.DataFrame, answers: Answers) -> Answers:
+        if np.isinf(frame.to_numpy().astype(np.float32)).any():
+            raise ValueError("Input X contains infinity or a value too large for dtype('float32').")
+        return answers
+
+    with np.errstate(over="ignore"):
+        assert bounds(said(LINE, refusing)) == (-float(np.finfo(np.float32).max), float(np.finfo(np.float32).max))
+
+
+def test_an_estimator_that_takes_no_number_at_all_is_refused_with_its_words() -> None:
+    def refusing(frame: pd.DataFrame, answers: Answers) -> Answers:
+        raise ValueError("no such number")
+
+    with pytest.raises(NestorError, match="fails on extreme rows .ValueError: no such number.*say what is legal"):
+        bounds(said(LINE, refusing))
