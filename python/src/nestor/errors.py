@@ -20,7 +20,8 @@ class FidelityError(NestorError):
     """
 
     def __init__(
-        self, message: str, row: dict[str, Any], expected: dict[str, Any], found: dict[str, Any], cause: str
+        self, message: str, row: dict[str, Any], expected: dict[str, Any], found: dict[str, Any], cause: str = ""
     ) -> None:
-        super().__init__(f"{message}\n  row: {row}\n  estimator: {expected}\n  graph: {found}\n  {cause}")
+        lines = [message, f"row: {row}", f"estimator: {expected}", f"graph: {found}", *([cause] if cause else [])]
+        super().__init__("\n  ".join(lines))
         self.row, self.expected, self.found, self.cause = row, expected, found, cause
