@@ -7,18 +7,15 @@ import pandas as pd
 import pytest
 from sklearn.calibration import CalibratedClassifierCV
 from sklearn.cluster import KMeans
-from sklearn.compose import ColumnTransformer
 from sklearn.datasets import load_iris
 from sklearn.ensemble import GradientBoostingRegressor, HistGradientBoostingClassifier, RandomForestClassifier
-from sklearn.impute import SimpleImputer
 from sklearn.linear_model import LinearRegression, LogisticRegression, RidgeClassifier
-from sklearn.pipeline import Pipeline, make_pipeline
-from sklearn.preprocessing import OneHotEncoder, OrdinalEncoder, StandardScaler
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
 from sklearn.svm import SVC
 from test_trees import converted
 
 from nestor.conversion import Conversion, compare
-from nestor.encoders import Tabular
 from nestor.errors import UnsupportedModel
 from nestor.fields import fields_of, frame_of
 from nestor.rows import maker_of, pools_of
@@ -65,41 +62,11 @@ def test_a_regression_is_a_value(frame: pd.DataFrame, target: np.ndarray) -> Non
     assert conversion.outputs == [{"name": "value", "datatype": "FP64", "shape": [-1, 1]}]
 
 
-def test_one_hot_encoding_moves_into_the_manifest(frame: pd.DataFrame, target: np.ndarray) -> None:
-    filled = make_pipeline(SimpleImputer(), StandardScaler())
-    columns = [("hot", OneHotEncoder(), ["town"]), ("filled", filled, ["weight", "size"]), ("x", "drop", ["rooms"])]
-    estimator = Pipeline([("columns", ColumnTransformer(columns)), ("model", LogisticRegression())])
-    conversion = check(estimator.fit(frame, target > 1), frame, within=1e-6)
-    assert isinstance(conversion.encoder, Tabular)
-    assert conversion.encoder.datatype == "FP32"  # the runtime has no Imputer in float64
-    assert conversion.encoder.manifest()["columns"] == [
-        {"name": "size", "input": "size"},
-        {"name": "weight", "input": "weight"},
-        {"name": "rooms", "input": "rooms"},
-        {"name": "town_Aa", "input": "town", "table": {"Aa": 1}},
-        {"name": "town_New B", "input": "town", "table": {"New B": 1}},
-        {"name": "town_c", "input": "town", "table": {"c": 1}},
-    ]
-
-
-def test_a_pipeline_of_one_hot_and_scaling_stays_in_float64(frame: pd.DataFrame, target: np.ndarray) -> None:
-    columns = [("hot", OneHotEncoder(handle_unknown="ignore"), ["town"]), ("scaled", StandardScaler(), ["size"])]
-    estimator = Pipeline([("columns", ColumnTransformer(columns)), ("model", LogisticRegression())])
-    check(estimator.fit(frame[["town", "size"]], target > 1), frame[["town", "size"]], within=1e-12)
-
-
-def columns(transformer: Any) -> Pipeline:
-    chosen = ColumnTransformer([("strings", transformer, ["town"])], remainder="passthrough")
-    return Pipeline([("columns", chosen), ("model", HistGradientBoostingClassifier(max_iter=2))])
-
-
 REFUSED = {
     "HistGradientBoostingClassifier: skl2onnx": (HistGradientBoostingClassifier(max_iter=2), ["size", "rooms"]),
     "RidgeClassifier has no predict_proba": (RidgeClassifier(), ["size", "rooms"]),
     "KMeans is no supported estimator": (KMeans(2), ["size", "rooms"]),
     "predicts several values": (LinearRegression(), ["size", "rooms"]),
-    "strings (OrdinalEncoder) takes strings ['town']": (columns(OrdinalEncoder()), ["size", "rooms", "town"]),
-    "OneHotEncoder with drop": (columns(OneHotEncoder(drop="first")), ["size", "rooms", "town"]),
 }
 
 

@@ -26,9 +26,10 @@ class Front:
     names: Sequence[str] | None = None
     datatype: str = "FP64"
 
-    def reading(self, names: Iterable[Any] | None, datatype: str = "FP64") -> "Front":
+    def reading(self, names: Iterable[Any] | None, datatype: str = "FP64", gaps: bool = False) -> "Front":
         """Return the front for an estimator with these features in this order; None: those of the front, unnamed.
 
+        `gaps` says that it takes the zeros of a sparse matrix for missing values; what `encode` makes is never sparse.
         Raises NestorError where the front does not give them.
         """
         return replace(self, names=None if names is None else [str(name) for name in names], datatype=datatype)

@@ -23,6 +23,7 @@ FAMILIES = (
     ("naive_bayes", "sklearn"),
     ("wrapped", "nestor"),
     ("torch_text", "nestor"),
+    ("pipeline", "sklearn"),
     ("sklearn", "sklearn"),
 )
 # The libraries that a family works with, beside the one that the estimator comes from.
@@ -33,6 +34,7 @@ NEEDS = {
     "naive_bayes": ("sklearn", "skops"),
     "wrapped": (),
     "torch_text": ("torch", "safetensors"),
+    "pipeline": ("sklearn", "skl2onnx", "skops"),
     "sklearn": ("sklearn", "skl2onnx", "skops"),
 }
 # The estimator's file in the artifact, and the module that loads it.
@@ -57,6 +59,15 @@ def convert(
     Raises LibraryError where a library that the family needs is missing or too old; `say` hears of those that are newer
     than was tried.
     """
+    estimator = found_by_search(estimator)
+    return behind(estimator, Front(fields, estimator), classes, say)
+
+
+def behind(
+    estimator: Any, front: Front, classes: Sequence[Any] | None = None, say: Callable[[str], None] | None = None
+) -> Conversion:
+    """Return an estimator as a graph behind what stands before it; raises as `convert` does."""
+    estimator = found_by_search(estimator)
     packages = {kind.__module__.split(".")[0] for kind in type(estimator).__mro__}
     for name, package in FAMILIES:
         if package not in packages:
@@ -66,8 +77,20 @@ def convert(
             if say:
                 for sentence in told:
                     say(sentence)
-            return family.convert(estimator, Front(fields, estimator), classes)
+            return family.convert(estimator, front, classes)
     raise UnsupportedModel(f"{type(estimator).__module__}.{type(estimator).__qualname__} is no supported estimator")
+
+
+def found_by_search(estimator: Any) -> Any:
+    """Return the estimator that a search (GridSearchCV and its like) answers with.
+
+    Raises UnsupportedModel for a search that was fitted without one.
+    """
+    if hasattr(estimator, "best_estimator_"):
+        return found_by_search(estimator.best_estimator_)
+    if hasattr(estimator, "cv_results_"):
+        raise UnsupportedModel(f"{type(estimator).__name__} has no best_estimator_; fit it with refit=True")
+    return estimator
 
 
 def load(folder: Path, manifest: dict[str, Any]) -> Conversion:

@@ -11,7 +11,6 @@ from onnxruntime.capi.onnxruntime_pybind11_state import Fail, InvalidGraph
 from onnxruntime.capi.onnxruntime_pybind11_state import NotImplemented as LacksOperator
 from skl2onnx.common.data_types import DoubleTensorType, FloatTensorType
 from sklearn.base import BaseEstimator, is_classifier, is_regressor
-from sklearn.pipeline import Pipeline
 from sklearn.utils.validation import check_is_fitted
 
 from .. import graphs
@@ -19,7 +18,6 @@ from ..conversion import Answers, Conversion, session
 from ..errors import UnsupportedModel
 from ..front import Front
 from . import persist
-from .sklearn_columns import numeric_part
 
 # What is off by more is no matter of rounding.
 LIMITS = {"FP64": {"relative": 1e-9, "probability": 1e-9}, "FP32": {"relative": 1e-5, "probability": 1e-4}}
@@ -73,12 +71,9 @@ def _runnable(estimator: Any, front: Front) -> tuple[Front, onnx.ModelProto]:
     scikit-learn's trees and forests round their inputs to float32; everything else computes in float64, and so does
     the graph unless the runtime lacks an operator for it.
     """
-    raw_columns = front.names is not None and front.names == [field.name for field in front.fields]
-    strings = raw_columns and any(field.type == "category" for field in front.fields)
     for datatype in ["FP32"] if _trees(estimator) else ["FP64", "FP32"]:
         read = front.reading(front.names, datatype)
-        part, read = numeric_part(estimator, read) if strings else (estimator, read)
-        graph = read.before(_graph(part, estimator, read.tensor))
+        graph = read.before(_graph(estimator, read.tensor))
         try:
             session(graph)
         except (Fail, InvalidGraph, LacksOperator) as error:
@@ -89,35 +84,33 @@ def _runnable(estimator: Any, front: Front) -> tuple[Front, onnx.ModelProto]:
 
 
 def _name(estimator: Any) -> str:
-    last = estimator.steps[-1][1] if isinstance(estimator, Pipeline) else estimator
-    return f"{type(last).__module__}.{type(last).__qualname__}"
+    return f"{type(estimator).__module__}.{type(estimator).__qualname__}"
 
 
 def _trees(estimator: Any) -> list[Any]:
-    last = estimator.steps[-1][1] if isinstance(estimator, Pipeline) else estimator
-    parts = [last, *np.ravel(getattr(last, "estimators_", []))]
+    parts = [estimator, *np.ravel(getattr(estimator, "estimators_", []))]
     return [each.tree_ for each in parts if hasattr(each, "tree_")]
 
 
 def _thresholds(estimator: Any) -> dict[int, set[float]]:
     """Return the distinct thresholds of each column, where trees see the inputs as they are."""
     found: dict[int, set[float]] = {}
-    for tree in [] if isinstance(estimator, Pipeline) else _trees(estimator):
+    for tree in _trees(estimator):
         for feature, threshold in zip(tree.feature.tolist(), tree.threshold.tolist(), strict=True):
             if feature >= 0:
                 found.setdefault(feature, set()).add(threshold)
     return found
 
 
-def _graph(part: Any, estimator: Any, tensor: dict[str, Any]) -> onnx.ModelProto:
+def _graph(estimator: Any, tensor: dict[str, Any]) -> onnx.ModelProto:
     kind = FloatTensorType if tensor["datatype"] == "FP32" else DoubleTensorType
     classifier = is_classifier(estimator)
     try:
         made = skl2onnx.convert_sklearn(
-            part,
+            estimator,
             initial_types=[(tensor["name"], kind([None, tensor["shape"][1]]))],
             target_opset={"": graphs.OPSET, "ai.onnx.ml": 3},
-            options={id(part): {"zipmap": False}} if classifier else None,
+            options={id(estimator): {"zipmap": False}} if classifier else None,
         )
     except Exception as error:  # its converters raise whatever they stumble over
         reason = str(error).strip().split("\n")[0][:200]

@@ -58,7 +58,7 @@ def convert(estimator: Any, front: Front, classes: Sequence[Any] | None) -> Conv
             width=len(bases),
             importance={name: float(gains.get(name, 0.0)) for name in names or gains},
         ),
-        front.reading(names, "FP32"),
+        front.reading(names, "FP32", gaps=True),
         estimator.classes_.tolist() if classifier else classes,
         predict=predict,
         labels=estimator.predict if classifier else None,

@@ -1,0 +1,45 @@
+"""Pipelines: their steps become a front, and the last estimator's own family converts behind it."""
+
+import warnings
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from sklearn.pipeline import Pipeline
+
+from .. import families
+from ..conversion import Answers, Conversion
+from ..front import Front
+from ..pipelines.piped import Piped, begin
+from . import persist
+
+
+def matches(estimator: Any) -> bool:
+    """Whether it is a Pipeline."""
+    return isinstance(estimator, Pipeline)
+
+
+def convert(estimator: Pipeline, front: Front, classes: Sequence[Any] | None) -> Conversion:
+    """Return the pipeline as a graph; raise UnsupportedModel, naming the step that cannot be converted."""
+    name, last = estimator.steps[-1]
+    piped = begin(front, estimator).then(estimator.steps[:-1])
+    made = families.behind(last, piped, classes)
+    return made if isinstance(front, Piped) else outermost(made, piped)
+
+
+def outermost(made: Conversion, front: Piped) -> Conversion:
+    """Return the conversion whose answers are the outermost estimator's own, which goes into the folder whole."""
+
+    def answer(frame: pd.DataFrame) -> Answers:
+        with warnings.catch_warnings():
+            # Rows are asked with words that it does not know, on purpose.
+            warnings.filterwarnings("ignore", message="Found unknown categories")
+            inner, rows = made.answer(frame), front.rows(frame)
+            if inner.probabilities is None:
+                return Answers(np.asarray(front.outer.predict(rows)).reshape(len(frame), -1))
+            return Answers(inner.raw, front.outer.predict_proba(rows), front.outer.predict(rows))
+
+    libraries = list(dict.fromkeys([*made.libraries, "scikit-learn", "skops"]))
+    return replace(made, answer=answer, files={persist.FILE: persist.dumps(front.outer)}, libraries=libraries)
