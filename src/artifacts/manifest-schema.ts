@@ -1,17 +1,11 @@
 import { Ajv, type ValidateFunction } from 'ajv';
 import { ArtifactFault } from './artifact-fault.js';
+import { closed, list, text } from './closed-schema.js';
+import { checkDecision, classes, decision, targets, TASKS } from './decision-schema.js';
 import type { InputSpec, Manifest } from './manifest.js';
 
-const text = { type: 'string', minLength: 1 } as const;
 const number = { type: 'number' } as const;
 const numberOrText = { type: ['number', 'string'] } as const;
-const closed = (properties: object, optional: readonly string[] = []): object => ({
-  type: 'object',
-  additionalProperties: false,
-  properties,
-  required: Object.keys(properties).filter((key) => !optional.includes(key)),
-});
-const list = (items: object): object => ({ type: 'array', minItems: 1, items });
 
 const input = closed(
   {
@@ -83,19 +77,6 @@ const part = {
 
 const encoding = { oneOf: [...part.oneOf, closed({ encoder: { const: 'parts' }, parts: list(part) })] };
 
-const precision = { enum: ['FP64', 'FP32'] };
-const decision = {
-  oneOf: [
-    closed({ kind: { const: 'sigmoid' }, output: text, precision }),
-    closed(
-      { kind: { const: 'softmax' }, output: text, precision, argmax: { enum: ['raw', 'probabilities'] } },
-      ['argmax'],
-    ),
-    closed({ kind: { const: 'labelled' }, label: text, probabilities: text }),
-    closed({ kind: { const: 'value' }, output: text }),
-  ],
-};
-
 const tensor = closed({
   name: text,
   datatype: { enum: ['FP64', 'FP32', 'INT64', 'INT32', 'BOOL', 'BYTES'] },
@@ -108,21 +89,15 @@ const schema = closed(
     model: { type: 'string', pattern: '^[a-z0-9][a-z0-9._-]{0,62}$' },
     version: { type: 'string', pattern: '^[0-9]{1,9}$' },
     created: text,
-    task: { enum: ['classification', 'regression'] },
+    task: { enum: TASKS },
     description: text,
     authors: list(text),
     license: text,
     inputs: list(input),
     encoding,
     tensors: closed({ inputs: list(tensor), outputs: list(tensor) }),
-    classes: {
-      type: 'array',
-      minItems: 2,
-      items: closed({
-        value: { type: ['integer', 'string'] },
-        label: { ...text, not: { const: '__proto__' } },
-      }),
-    },
+    classes,
+    targets,
     decision,
     tolerance: closed({ raw: { type: 'number', minimum: 0 }, probability: { type: 'number', minimum: 0 } }, [
       'probability',
@@ -130,7 +105,7 @@ const schema = closed(
     metrics: { type: 'object', additionalProperties: number },
     training: { type: 'object' },
   },
-  ['classes'],
+  ['classes', 'targets'],
 );
 
 /** The schema stands above. To check it too, Ajv would compile the schema of schemas at every start. */
@@ -149,6 +124,7 @@ export function parseManifest(bytes: Buffer): Manifest {
   }
   checkTexts(manifest);
   checkReferences(manifest);
+  checkDecision(manifest);
   return manifest;
 }
 
@@ -170,7 +146,7 @@ export function parseJson(bytes: Buffer, file: string): unknown {
   }
 }
 
-function checkReferences({ inputs, encoding, decision, tensors, classes, task }: Manifest): void {
+function checkReferences({ inputs, encoding }: Manifest): void {
   const names = new Set(inputs.map(({ name }) => name));
   if (names.size !== inputs.length)
     throw new ArtifactFault('manifest.json/inputs: two inputs have the same name');
@@ -181,19 +157,6 @@ function checkReferences({ inputs, encoding, decision, tensors, classes, task }:
   const stray = used.find((name) => !names.has(name));
   if (stray !== undefined) throw new ArtifactFault(`manifest.json/encoding: "${stray}" is not an input`);
   for (const input of inputs) checkValues(input);
-  const outputs = new Set(tensors.outputs.map(({ name }) => name));
-  const read = decision.kind === 'labelled' ? [decision.label, decision.probabilities] : [decision.output];
-  const missing = read.find((name) => !outputs.has(name));
-  if (missing !== undefined)
-    throw new ArtifactFault(`manifest.json/decision: "${missing}" is not an output tensor`);
-  if (
-    (task === 'regression') !== (decision.kind === 'value') ||
-    (task === 'regression') !== (classes === undefined)
-  ) {
-    throw new ArtifactFault(
-      'manifest.json: a regression has decision "value" and no classes, a classification has classes',
-    );
-  }
 }
 
 const JSON_TYPES: Readonly<Record<InputSpec['type'], string>> = {

@@ -66,7 +66,9 @@ export interface TensorSpec {
   readonly shape: readonly number[];
 }
 
-/** How a label and probabilities follow from the output tensors. */
+export type Task = 'classification' | 'regression' | 'anomaly' | 'clustering';
+
+/** How an answer follows from the output tensors. */
 export type DecisionSpec =
   | { readonly kind: 'sigmoid'; readonly output: string; readonly precision: 'FP64' | 'FP32' }
   | {
@@ -75,12 +77,28 @@ export type DecisionSpec =
       readonly precision: 'FP64' | 'FP32';
       readonly argmax?: 'raw' | 'probabilities';
     }
-  | { readonly kind: 'labelled'; readonly label: string; readonly probabilities: string }
-  | { readonly kind: 'value'; readonly output: string };
+  | { readonly kind: 'margin'; readonly output: string }
+  | { readonly kind: 'labelled'; readonly label: string; readonly probabilities?: string }
+  | { readonly kind: 'value'; readonly output: string }
+  | {
+      readonly kind: 'anomaly';
+      readonly label: string;
+      readonly score: string;
+      /** Scores below it are anomalies. */
+      readonly threshold: number;
+    }
+  | { readonly kind: 'cluster'; readonly label: string; readonly distances: string };
 
 export interface ClassSpec {
   readonly value: number | string;
   readonly label: string;
+}
+
+/** One of several answers to a row. */
+export interface TargetSpec {
+  readonly name: string;
+  /** Absent for a regression. */
+  readonly classes?: readonly ClassSpec[];
 }
 
 /** `manifest.json`, the contract between the Python package and the server (docs/architecture.md). */
@@ -89,7 +107,7 @@ export interface Manifest {
   readonly model: string;
   readonly version: string;
   readonly created: string;
-  readonly task: 'classification' | 'regression';
+  readonly task: Task;
   readonly description: string;
   readonly authors: readonly string[];
   readonly license: string;
@@ -97,19 +115,23 @@ export interface Manifest {
   readonly encoding: EncodingSpec;
   readonly tensors: { readonly inputs: readonly TensorSpec[]; readonly outputs: readonly TensorSpec[] };
   readonly classes?: readonly ClassSpec[];
+  readonly targets?: readonly TargetSpec[];
   readonly decision: DecisionSpec;
-  /** Of the golden samples' replay; 0 (or no `probability`, for a regression): equal bit for bit. */
+  /** Of the golden samples' replay; 0 (or no `probability`, where there are none): equal bit for bit. */
   readonly tolerance: { readonly raw: number; readonly probability?: number };
   readonly metrics: Readonly<Record<string, number>>;
   readonly training: Readonly<Record<string, unknown>>;
 }
 
+/** The value of a class. */
+type Label = ClassSpec['value'];
+
 /** One golden sample: an input as the DTO takes it, with the original estimator's answer. */
 export interface Sample {
   readonly kind: string;
   readonly input: Readonly<Record<string, unknown>>;
-  /** Raw output in tensor order; empty where the decision is `labelled`. */
+  /** Raw output in tensor order; empty where the decision is `labelled`. Of several targets one after another. */
   readonly raw: readonly number[];
   readonly probabilities?: readonly number[];
-  readonly label?: number | string;
+  readonly label?: Label | readonly Label[];
 }

@@ -73,7 +73,7 @@ export class VersionFolder {
 
   /** @throws ArtifactFault unless samples.json holds at least one sample: a version without evidence is not served. */
   samples(): readonly Sample[] {
-    return parseSamples(this.file('samples.json'), this.manifest.task);
+    return parseSamples(this.file('samples.json'), this.manifest);
   }
 }
 

@@ -9,7 +9,8 @@ import type { Example } from '../models/example.js';
 import type { ModelVersion } from '../models/model-version.js';
 import { exampleProblem } from './problem-examples.js';
 import { BODY_PROBLEMS, PREDICTION_PROBLEMS, problemResponses } from './problem-responses.js';
-import { PREDICTION_ID, WARNINGS } from './schemas.js';
+import { predictionSchema } from './prediction-schema.js';
+import { PREDICTION_ID } from './schemas.js';
 
 type Paths = OpenAPIObject['paths'];
 /** A body as its schema says, and an example of it. */
@@ -128,34 +129,3 @@ function refusals(check: InputCheck, example: Example | undefined, at: string): 
 }
 
 const media = ([schema, example]: Shape): MediaObject => ({ schema, ...(example && { example }) });
-
-function predictionSchema({ classes }: Manifest): SchemaObject {
-  const outcome: Record<string, SchemaObject> = classes
-    ? {
-        prediction: { enum: classes.map(({ value }) => value), description: 'Value of the predicted class' },
-        label: { type: 'string', enum: classes.map(({ label }) => label) },
-        probabilities: {
-          type: 'object',
-          required: classes.map(({ label }) => label),
-          properties: Object.fromEntries(
-            classes.map(({ label }) => [label, { type: 'number', minimum: 0, maximum: 1 }]),
-          ),
-        },
-      }
-    : { prediction: { type: 'number', description: 'The predicted value' } };
-  return {
-    type: 'object',
-    required: [...Object.keys(outcome), 'prediction_id', 'model', 'version'],
-    properties: {
-      ...outcome,
-      prediction_id: {
-        type: 'string',
-        format: 'uuid',
-        description: 'UUIDv7 of the record in the prediction log',
-      },
-      model: { type: 'string' },
-      version: { type: 'string' },
-      warnings: WARNINGS,
-    },
-  };
-}

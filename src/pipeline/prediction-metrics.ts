@@ -19,8 +19,10 @@ const VALUES = [-1000, -100, -10, -1, 0, 1, 10, 100, 1000, 10_000, 100_000] as c
 /** Counts of one model version, kept in plain numbers. */
 export interface VersionCounts {
   readonly outcomes: Record<Outcome, number>;
-  /** By class in the manifest's order; empty for a regression. */
+  /** By class in the manifest's order, target by target; empty for a regression. */
   readonly classes: Float64Array;
+  /** Where the classes of each of several targets begin. */
+  readonly starts: readonly number[];
   readonly score: Tally;
   readonly stages: Readonly<Record<Stage, Tally>>;
   readonly batchRows: Tally;
@@ -37,8 +39,15 @@ interface Registered {
 
 interface GoneCounts {
   readonly outcomes: Record<Outcome, number>;
-  readonly classes: Map<string, number>;
+  /** By the text of its labels. */
+  readonly classes: Map<string, { readonly labels: ClassLabels; readonly rows: number }>;
   readonly score: Tally;
+}
+
+/** What names a class; the target only where there are several. */
+interface ClassLabels {
+  readonly target?: string;
+  readonly class: string;
 }
 
 /**
@@ -69,7 +78,7 @@ export class PredictionMetrics {
     });
     this.shareScore = registry.histogram({
       name: 'nestor_prediction_score',
-      help: 'P of the last class for two classes, the largest probability for more, the value of a regression.',
+      help: 'P of the last class for two classes, the largest probability for more, the value of a regression, the score of an anomaly, the distance to the nearest cluster.',
       buckets: [...VALUES.filter((value) => value <= 0), ...SHARES, ...VALUES.filter((value) => value > 1)],
     });
     new Counter({
@@ -91,17 +100,18 @@ export class PredictionMetrics {
     new Counter({
       name: 'nestor_prediction_class_total',
       help: 'Rows by predicted class.',
-      labelNames: ['model', 'version', 'class'],
+      labelNames: ['model', 'version', 'target', 'class'],
       registers,
       collect() {
         this.reset();
         for (const { manifest, counts } of versions) {
-          for (const [index, { label }] of (manifest.classes ?? []).entries()) {
-            this.inc({ ...labels(manifest), class: label }, counts.classes[index]);
+          for (const [index, names] of classLabels(manifest).entries()) {
+            this.inc({ ...labels(manifest), ...names }, counts.classes[index]);
           }
         }
         for (const [model, { classes }] of gone) {
-          for (const [label, rows] of classes) this.inc({ model, version: GONE, class: label }, rows);
+          for (const counted of classes.values())
+            this.inc({ model, version: GONE, ...counted.labels }, counted.rows);
         }
       },
     });
@@ -124,7 +134,8 @@ export class PredictionMetrics {
   register(manifest: Manifest, isCompiled = false): { counts: VersionCounts; unregister: () => void } {
     const counts: VersionCounts = {
       outcomes: { ok: 0, invalid: 0, error: 0 },
-      classes: new Float64Array(manifest.classes?.length ?? 0),
+      classes: new Float64Array(classLabels(manifest).length),
+      starts: startsOf(manifest),
       score: this.shareScore.tally(labels(manifest)),
       ...this.ofModel(manifest.model),
     };
@@ -139,10 +150,8 @@ export class PredictionMetrics {
   }
 
   /** What a version counted goes on under the version `gone`, so that no sum over a model ever falls. */
-  private retire(
-    { model, classes = [] }: Manifest,
-    { outcomes, classes: counted, score }: VersionCounts,
-  ): void {
+  private retire(manifest: Manifest, { outcomes, classes: counted, score }: VersionCounts): void {
+    const { model } = manifest;
     let gone = this.gone.get(model);
     if (gone === undefined) {
       gone = {
@@ -153,8 +162,10 @@ export class PredictionMetrics {
       this.gone.set(model, gone);
     }
     for (const outcome of OUTCOMES) gone.outcomes[outcome] += outcomes[outcome];
-    for (const [index, { label }] of classes.entries()) {
-      gone.classes.set(label, (gone.classes.get(label) ?? 0) + counted[index]!);
+    for (const [index, names] of classLabels(manifest).entries()) {
+      const key = JSON.stringify(names);
+      const { rows } = gone.classes.get(key) ?? { rows: 0 };
+      gone.classes.set(key, { labels: names, rows: rows + counted[index]! });
     }
     gone.score.merge(score);
   }
@@ -167,6 +178,18 @@ export class PredictionMetrics {
     this.byModel.set(model, made);
     return made;
   }
+}
+
+function classLabels({ classes = [], targets }: Manifest): readonly ClassLabels[] {
+  if (targets === undefined) return classes.map(({ label }) => ({ class: label }));
+  return targets.flatMap(({ name, classes: own = [] }) =>
+    own.map(({ label }) => ({ target: name, class: label })),
+  );
+}
+
+function startsOf({ targets = [] }: Manifest): readonly number[] {
+  let next = 0;
+  return targets.map(({ classes = [] }) => (next += classes.length) - classes.length);
 }
 
 const labels = ({ model, version }: Manifest): { model: string; version: string } => ({ model, version });

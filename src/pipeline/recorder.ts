@@ -3,6 +3,7 @@ import type { Row } from '../inputs/input-check.js';
 import type { NumberedFile, RecordLog } from '../journal/record-log.js';
 import { newId } from '../observability/ids.js';
 import type { Decision } from '../runners/decoder.js';
+import type { Decided } from '../runners/outcome.js';
 import type { Call, Caller } from './prediction.js';
 import type { VersionCounts } from './prediction-metrics.js';
 import { AnswerTexts, RecordedPrediction } from './recorded-prediction.js';
@@ -52,8 +53,10 @@ export class Recorder {
 export class Recording {
   /** Seconds that the stages took so far. */
   readonly times = { encode: 0, run: 0, decode: 0, record: 0 };
+  private rows = 0;
+  /** Of the rows that have one. */
   private readonly scores: number[] = [];
-  /** -1 for a regression. */
+  /** One for each row and target; -1 for a regression. */
   private readonly classIndexes: number[] = [];
   private call = 0;
   private rowOfCall = 0;
@@ -101,7 +104,7 @@ export class Recording {
   commit(): Promise<void> | undefined {
     const file = this.file!;
     this.file = undefined;
-    const seconds = this.recorder.log.append(file, this.lines.take(), this.scores.length);
+    const seconds = this.recorder.log.append(file, this.lines.take(), this.rows);
     if (typeof seconds !== 'number') return seconds.then((later) => this.count(later));
     this.count(seconds);
     return undefined;
@@ -116,7 +119,7 @@ export class Recording {
 
   private count(seconds: number): void {
     const { counts } = this.recorder;
-    const rows = this.scores.length;
+    const { rows } = this;
     this.times.record += seconds;
     counts.stages.encode.observe(this.times.encode);
     counts.stages.run.observe(this.times.run);
@@ -124,11 +127,8 @@ export class Recording {
     counts.stages.record.observe(this.times.record);
     counts.batchRows.observe(rows);
     counts.outcomes.ok += rows;
-    for (let row = 0; row < rows; row++) {
-      counts.score.observe(this.scores[row]!);
-      const classIndex = this.classIndexes[row]!;
-      if (classIndex >= 0) counts.classes[classIndex]! += 1;
-    }
+    for (const score of this.scores) counts.score.observe(score);
+    for (const classIndex of this.classIndexes) if (classIndex >= 0) counts.classes[classIndex]! += 1;
   }
 
   /** `time` is ISO 8601 in UTC; request id and route hold no character that JSON would escape. */
@@ -148,9 +148,18 @@ export class Recording {
     this.lines.add(
       `{"prediction_id":"${id}${head}${inputs},"outputs":${decision.openText}${tail}${++this.seq}}\n`,
     );
-    this.scores.push(decision.score);
-    this.classIndexes.push(decision.classIndex);
+    this.rows++;
+    const { score, targets } = decision;
+    if (score !== undefined) this.scores.push(score);
+    if (targets === undefined) this.classIndexes.push(decision.classIndex);
+    else this.addTargets(targets);
     reply.add(new RecordedPrediction(id, decision, row, this.recorder.answers));
+  }
+
+  private addTargets(targets: readonly Decided[]): void {
+    const { starts } = this.recorder.counts;
+    for (const [target, { classIndex }] of targets.entries())
+      this.classIndexes.push(classIndex < 0 ? -1 : starts[target]! + classIndex);
   }
 }
 

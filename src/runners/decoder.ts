@@ -1,7 +1,18 @@
 import { ArtifactFault } from '../artifacts/artifact-fault.js';
-import type { ClassSpec, Manifest } from '../artifacts/manifest.js';
+import { outputsOf } from '../artifacts/decision-schema.js';
+import type { ClassSpec, DecisionSpec, Manifest } from '../artifacts/manifest.js';
 import type { Outputs } from './graph.js';
-import { ClassOutcomes, type Decided, type Outcome, type Outcomes, valueOutcomes } from './outcome.js';
+import {
+  AnomalyOutcomes,
+  ClassOutcomes,
+  ClusterOutcomes,
+  type Decided,
+  LabelOutcomes,
+  type Outcome,
+  type Outcomes,
+  valueOutcomes,
+} from './outcome.js';
+import { decideTargets, TargetOutcomes } from './targets.js';
 
 /** An outcome with what only metrics and the golden samples ask for. */
 export interface Decision extends Decided {
@@ -9,75 +20,113 @@ export interface Decision extends Decided {
   readonly prediction: Outcome['prediction'];
   /** The outcome as JSON, less its last brace. */
   readonly openText: string;
-  /** P of the last class for two classes, the largest probability for more, the value of a regression. */
-  readonly score: number;
+  /** The one number that is watched (docs/architecture.md, Decision); undefined where there is none. */
+  readonly score: number | undefined;
 }
 
 type Numbers = ArrayLike<number>;
+
+/** What the outputs say of a row. @throws RangeError if one is not a finite number: such an answer is no answer. */
+type Decide = (outputs: Outputs, row: number) => Decided;
 
 /** Turns output tensors into decisions, as the manifest's `decision` says. */
 export class Decoder {
   /** Names of the tensors that are fetched. */
   readonly outputs: readonly string[];
-  private readonly classes: readonly ClassSpec[];
   private readonly outcomes: Outcomes;
-  /** What the outputs say of a row. @throws RangeError if one is not a finite number: such an answer is no answer. */
-  readonly decided: (outputs: Outputs, row: number) => Decided;
+  readonly decided: Decide;
 
-  constructor({ decision, classes = [] }: Manifest) {
-    this.classes = classes;
-    this.outcomes = decision.kind === 'value' ? valueOutcomes : new ClassOutcomes(classes);
-    const round =
-      'precision' in decision && decision.precision === 'FP32' ? Math.fround : (value: number) => value;
-    switch (decision.kind) {
-      case 'sigmoid':
-        if (classes.length !== 2)
-          throw new ArtifactFault('manifest.json/decision: "sigmoid" needs two classes');
-        this.outputs = [decision.output];
-        this.decided = (outputs, row) => sigmoid(finite((outputs[decision.output] as Numbers)[row]!), round);
-        break;
-      case 'softmax':
-        this.outputs = [decision.output];
-        this.decided = (outputs, row) =>
-          softmax(
-            slice(outputs[decision.output] as Numbers, row, classes.length),
-            round,
-            decision.argmax === 'raw',
-          );
-        break;
-      case 'labelled':
-        this.outputs = [decision.label, decision.probabilities];
-        this.decided = (outputs, row) => ({
-          classIndex: this.classOf(outputs[decision.label]![row]),
-          raw: [],
-          probabilities: slice(outputs[decision.probabilities] as Numbers, row, classes.length),
-        });
-        break;
-      case 'value':
-        this.outputs = [decision.output];
-        this.decided = (outputs, row) => ({
-          classIndex: -1,
-          raw: [finite((outputs[decision.output] as Numbers)[row]!)],
-          probabilities: [],
-        });
-        break;
-      default: {
-        const never: never = decision;
-        throw new TypeError(`unknown decision ${String(never)}`);
-      }
+  constructor({ decision, classes = [], targets }: Manifest) {
+    this.outputs = outputsOf(decision);
+    if (targets === undefined) {
+      this.outcomes = outcomesOf(decision, classes);
+      this.decided = decideOne(decision, classes);
+      return;
     }
+    const names = targets.map(({ name }) => name);
+    const single = targets.map((target) => outcomesOf(decision, target.classes ?? []));
+    const decides = targets.map((target) => decideOne(decision, target.classes ?? []));
+    this.outcomes = new TargetOutcomes(names, single);
+    this.decided = decideTargets(decision, this.outputs, targets, decides);
   }
 
   /** What was decided of a row, with the text that records and replies are made of. */
   decide(outputs: Outputs, row: number): Decision {
     return new RowDecision(this.outcomes, this.decided(outputs, row));
   }
+}
 
-  private classOf(value: unknown): number {
+function outcomesOf(decision: DecisionSpec, classes: readonly ClassSpec[]): Outcomes {
+  switch (decision.kind) {
+    case 'value':
+      return valueOutcomes;
+    case 'anomaly':
+      return new AnomalyOutcomes(classes, decision.threshold);
+    case 'cluster':
+      return new ClusterOutcomes(classes);
+    case 'margin':
+      return new LabelOutcomes(classes);
+    case 'labelled':
+      return decision.probabilities === undefined ? new LabelOutcomes(classes) : new ClassOutcomes(classes);
+    default:
+      return new ClassOutcomes(classes);
+  }
+}
+
+/** How a row is decided: a function made for the model, which asks nothing of the manifest any more. */
+function decideOne(decision: DecisionSpec, classes: readonly ClassSpec[]): Decide {
+  const width = classes.length;
+  const round =
+    'precision' in decision && decision.precision === 'FP32' ? Math.fround : (value: number) => value;
+  const classOf = (value: unknown): number => {
     const plain = typeof value === 'bigint' ? Number(value) : value;
-    const index = this.classes.findIndex((each) => each.value === plain);
-    if (index === -1) throw new RangeError(`the model answered a class that the manifest does not know`);
+    const index = classes.findIndex((each) => each.value === plain);
+    if (index === -1) throw new RangeError('the model answered a class that the manifest does not know');
     return index;
+  };
+  switch (decision.kind) {
+    case 'sigmoid':
+      if (width !== 2) throw new ArtifactFault('manifest.json/decision: "sigmoid" needs two classes');
+      return (outputs, row) => sigmoid(finite((outputs[decision.output] as Numbers)[row]!), round);
+    case 'softmax':
+      return (outputs, row) =>
+        softmax(slice(outputs[decision.output] as Numbers, row, width), round, decision.argmax === 'raw');
+    case 'margin':
+      return (outputs, row) =>
+        margin(slice(outputs[decision.output] as Numbers, row, width === 2 ? 1 : width));
+    case 'labelled': {
+      const { label, probabilities } = decision;
+      if (probabilities === undefined)
+        return (outputs, row) => ({ classIndex: classOf(outputs[label]![row]), raw: [], probabilities: [] });
+      return (outputs, row) => ({
+        classIndex: classOf(outputs[label]![row]),
+        raw: [],
+        probabilities: slice(outputs[probabilities] as Numbers, row, width),
+      });
+    }
+    case 'value':
+      return (outputs, row) => ({
+        classIndex: -1,
+        raw: [finite((outputs[decision.output] as Numbers)[row]!)],
+        probabilities: [],
+      });
+    case 'anomaly':
+      if (width !== 2) throw new ArtifactFault('manifest.json/decision: "anomaly" needs two classes');
+      return (outputs, row) => ({
+        classIndex: classOf(outputs[decision.label]![row]),
+        raw: [finite((outputs[decision.score] as Numbers)[row]!)],
+        probabilities: [],
+      });
+    case 'cluster':
+      return (outputs, row) => ({
+        classIndex: classOf(outputs[decision.label]![row]),
+        raw: slice(outputs[decision.distances] as Numbers, row, width),
+        probabilities: [],
+      });
+    default: {
+      const never: never = decision;
+      throw new TypeError(`unknown decision ${String(never)}`);
+    }
   }
 }
 
@@ -86,6 +135,7 @@ class RowDecision implements Decision {
   readonly classIndex: number;
   readonly raw: readonly number[];
   readonly probabilities: readonly number[];
+  readonly targets: readonly Decided[] | undefined;
 
   constructor(
     private readonly outcomes: Outcomes,
@@ -95,6 +145,7 @@ class RowDecision implements Decision {
     this.classIndex = decided.classIndex;
     this.raw = decided.raw;
     this.probabilities = decided.probabilities;
+    this.targets = decided.targets;
   }
 
   get outcome(): Outcome {
@@ -105,10 +156,8 @@ class RowDecision implements Decision {
     return this.outcomes.prediction(this);
   }
 
-  get score(): number {
-    const { classIndex, probabilities, raw } = this;
-    if (classIndex < 0) return raw[0]!;
-    return probabilities.length === 2 ? probabilities[1]! : Math.max(...probabilities);
+  get score(): number | undefined {
+    return this.outcomes.score(this);
   }
 }
 
@@ -124,6 +173,11 @@ function softmax(raw: readonly number[], round: (value: number) => number, isDec
   const total = shares.reduce((sum, share) => sum + share, 0);
   const probabilities = shares.map((share) => round(share / total));
   return { classIndex: firstMaximum(isDecidedByRaw ? raw : probabilities), raw, probabilities };
+}
+
+function margin(raw: readonly number[]): Decided {
+  const classIndex = raw.length === 1 ? Number(raw[0]! > 0) : firstMaximum(raw);
+  return { classIndex, raw, probabilities: [] };
 }
 
 function firstMaximum(values: readonly number[]): number {

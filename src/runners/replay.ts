@@ -43,8 +43,9 @@ export interface Replay {
 export async function replay(
   samples: readonly Sample[],
   runner: Decides,
-  { classes, tolerance }: Manifest,
+  manifest: Manifest,
 ): Promise<Replay> {
+  const { tolerance } = manifest;
   let [raw, probability, size] = [0, 0, 1];
   for (let first = 0; first < samples.length;) {
     const some = samples.slice(first, first + size);
@@ -53,10 +54,10 @@ export async function replay(
     for (const [index, sample] of some.entries()) {
       const decision = decisions[index]!;
       const place = (): string => `samples.json: sample ${first + index + 1}`;
-      const prediction = classes?.[decision.classIndex]?.value;
-      if (classes !== undefined && prediction !== sample.label) {
+      const said = saidOf(decision, manifest);
+      if (said !== undefined && !areEqual(said, sample.label)) {
         throw new ArtifactFault(
-          `${place()}: the estimator says ${String(sample.label)}, the served model ${String(prediction)}`,
+          `${place()}: the estimator says ${String(sample.label)}, the served model ${String(said)}`,
         );
       }
       raw = Math.max(
@@ -74,6 +75,20 @@ export async function replay(
     size = Math.max(1, Math.min(MOST_ROWS, Math.floor(SLICE_MS / msPerRow)));
   }
   return { samples: samples.length, raw, probability };
+}
+
+type Said = Sample['label'];
+
+/** The class that was decided, or that of each target; undefined for a regression. */
+function saidOf({ classIndex, targets: decided }: Decided, { task, classes, targets }: Manifest): Said {
+  if (task === 'regression') return undefined;
+  if (targets === undefined) return classes?.[classIndex]?.value;
+  return targets.map((target, index) => target.classes![decided![index]!.classIndex]!.value);
+}
+
+function areEqual(said: Said, expected: Said): boolean {
+  if (!Array.isArray(said) || !Array.isArray(expected)) return said === expected;
+  return said.length === expected.length && said.every((each, index) => each === expected[index]);
 }
 
 /** Runs single rows until the model is as quick as it gets. @returns the seconds that the quickest of them took. */

@@ -84,7 +84,7 @@ export class FakeReply implements Reply {
 
   add(prediction: Prediction): void {
     this.predictions.push(prediction);
-    this.told.push(`add ${String(prediction.outcome.prediction)}`);
+    this.told.push(`add ${JSON.stringify(prediction.outcome.prediction)}`);
   }
 
   end(): void {

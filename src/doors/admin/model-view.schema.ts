@@ -1,3 +1,5 @@
+import { TASKS } from '../../artifacts/decision-schema.js';
+
 const text = { type: 'string' };
 const phase = {
   type: 'string',
@@ -23,7 +25,7 @@ const summary = {
     },
   },
   state: { type: 'string', enum: ['ready', 'loading', 'refused'] },
-  task: { type: 'string', enum: ['classification', 'regression', null], nullable: true },
+  task: { type: 'string', enum: [...TASKS, null], nullable: true },
   sha256: { type: 'string', nullable: true, description: 'SHA-256 of model.onnx' },
 };
 
@@ -57,6 +59,7 @@ export const MODEL_DETAILS_SCHEMA = {
     created: text,
     inputs: { type: 'array', items: { type: 'object' } },
     classes: { type: 'array', items: { type: 'object' } },
+    targets: { type: 'array', items: { type: 'object' } },
     metrics: { type: 'object', additionalProperties: { type: 'number' } },
     training: { type: 'object' },
   },

@@ -1,4 +1,4 @@
-import type { ClassSpec, InputSpec, Manifest } from '../../artifacts/manifest.js';
+import type { ClassSpec, InputSpec, Manifest, TargetSpec } from '../../artifacts/manifest.js';
 import type { ModelState, VersionPhase, VersionState } from '../../models/model-registry.js';
 import { oneLine } from '../../pages/one-line.js';
 
@@ -37,6 +37,7 @@ export interface ModelDetails extends ModelSummary {
   readonly created?: string;
   readonly inputs?: readonly InputSpec[];
   readonly classes?: readonly ClassSpec[];
+  readonly targets?: readonly TargetSpec[];
   readonly metrics?: Readonly<Record<string, number>>;
   readonly training?: Readonly<Record<string, unknown>>;
 }
@@ -59,7 +60,7 @@ export function modelSummary({ name, aliases, versions, champion, reason }: Mode
 export function modelDetails(state: ModelState): ModelDetails {
   const summary = { ...modelSummary(state), aliases: state.aliases };
   if (state.champion === undefined) return summary;
-  const { description, authors, license, created, inputs, classes, metrics, training } =
+  const { description, authors, license, created, inputs, classes, targets, metrics, training } =
     state.champion.manifest;
   return {
     ...summary,
@@ -69,6 +70,7 @@ export function modelDetails(state: ModelState): ModelDetails {
     created,
     inputs,
     ...(classes && { classes }),
+    ...(targets && { targets }),
     metrics,
     training,
   };

@@ -1,4 +1,4 @@
-import type { ClassSpec, Manifest } from '../../artifacts/manifest.js';
+import type { Manifest } from '../../artifacts/manifest.js';
 import type { ModelState } from '../../models/model-registry.js';
 import type { ModelVersion } from '../../models/model-version.js';
 import { type Html, html } from '../../pages/html.js';
@@ -58,19 +58,25 @@ function more({ name, versions, reason, champion }: ModelState, around: Surround
     ${champion && howToAsk(champion, around)}`;
 }
 
-function facts({ inputs, classes }: Manifest): Html {
+function facts(manifest: Manifest): Html {
+  const { inputs } = manifest;
   const names = inputs.slice(0, NAMED).map(({ name }) => html`<code>${name}</code> `);
   return html`<dt>Answers</dt>
-    <dd>${classes ? classNames(classes) : 'a number'}</dd>
+    <dd>${answers(manifest)}</dd>
     <dt>${inputs.length === 1 ? 'Input' : `${inputs.length} inputs`}</dt>
     <dd>${names}${rest(inputs)}</dd>`;
 }
 
-function classNames(classes: readonly ClassSpec[]): Html {
-  const labels = classes
+function answers({ classes, targets }: Manifest): Html | string {
+  if (targets !== undefined) return listed(targets.map(({ name }) => name));
+  return classes ? listed(classes.map(({ label }) => label)) : 'a number';
+}
+
+function listed(names: readonly string[]): Html {
+  const shown = names
     .slice(0, NAMED)
-    .map(({ label }, index) => html`${index === 0 ? '' : ', '}<bdi>${oneLine(label)}</bdi>`);
-  return html`${labels}${rest(classes)}`;
+    .map((name, index) => html`${index === 0 ? '' : ', '}<bdi>${oneLine(name)}</bdi>`);
+  return html`${shown}${rest(names)}`;
 }
 
 const rest = (list: readonly unknown[]): string =>

@@ -87,5 +87,8 @@ export class SentimentController {
 
 function answerOf([prediction]: readonly Prediction[]): object {
   const { label, probabilities } = prediction!.outcome;
-  return { prediction: label, confidence: Math.round((probabilities?.['Positive'] ?? 0) * 1000) / 1000 };
+  return {
+    prediction: label,
+    confidence: Math.round(Number(probabilities?.['Positive'] ?? 0) * 1000) / 1000,
+  };
 }
