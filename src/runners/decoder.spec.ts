@@ -1,4 +1,4 @@
-import type { DecisionSpec, Manifest } from '../artifacts/manifest.js';
+import type { DecisionSpec, Manifest, TargetSpec } from '../artifacts/manifest.js';
 import { Decoder } from './decoder.js';
 
 const classes = ['a', 'b', 'c'].map((label, value) => ({ value, label }));
@@ -120,5 +120,136 @@ describe('value', () => {
 
   it.each(NOT_FINITE)('%d is no answer', (answer) => {
     expect(() => value.decide({ value: new Float64Array([answer]) }, 0)).toThrow('not finite');
+  });
+});
+
+describe('margin', () => {
+  it.each([
+    [5e-324, 'b'],
+    [0, 'a'],
+    [-1, 'a'],
+  ])('of %d is %s, with two classes', (raw, label) => {
+    expect(
+      decoder({ kind: 'margin', output: 'raw' }, 2).decide({ raw: new Float64Array([9, raw]) }, 1),
+    ).toMatchObject({
+      outcome: { prediction: label === 'b' ? 1 : 0, label },
+      openText: `{"prediction":${label === 'b' ? 1 : 0},"label":"${label}"`,
+      score: raw,
+      raw: [raw],
+      probabilities: [],
+    });
+  });
+
+  it('takes the first maximum of more', () => {
+    const margin = decoder({ kind: 'margin', output: 'raw' });
+    expect(margin.decide({ raw: new Float64Array([-2, 3, 3]) }, 0)).toMatchObject({
+      outcome: { prediction: 1, label: 'b' },
+      score: 3,
+    });
+    expect(() => margin.decide({ raw: new Float64Array([0, NaN, 0]) }, 0)).toThrow('not finite');
+  });
+});
+
+describe('a label alone', () => {
+  it('has neither probabilities nor a score', () => {
+    const alone = decoder({ kind: 'labelled', label: 'label' });
+    const decided = alone.decide({ label: new BigInt64Array([0n, 2n]) }, 1);
+
+    expect(alone.outputs).toEqual(['label']);
+    expect(decided).toMatchObject({ outcome: { prediction: 2, label: 'c' }, raw: [], score: undefined });
+    expect(decided.openText).toBe('{"prediction":2,"label":"c"');
+  });
+});
+
+describe('anomaly', () => {
+  const decision = { kind: 'anomaly', label: 'label', score: 'score', threshold: -0.5 } as const;
+  const anomaly = new Decoder({
+    decision,
+    classes: [
+      { value: -1, label: 'anomaly' },
+      { value: 1, label: 'normal' },
+    ],
+  } as unknown as Manifest);
+  const outputs = { label: new BigInt64Array([1n, -1n]), score: new Float64Array([-0.4, -0.6]) };
+
+  it('has the label of the graph, its score and the threshold', () => {
+    const decided = anomaly.decide(outputs, 1);
+    const outcome = { prediction: -1, label: 'anomaly', anomaly: true, score: -0.6, threshold: -0.5 };
+
+    expect(decided).toMatchObject({ outcome, score: -0.6, raw: [-0.6] });
+    expect(`${decided.openText}}`).toBe(JSON.stringify(outcome));
+    expect(anomaly.decide(outputs, 0).outcome).toMatchObject({ prediction: 1, anomaly: false });
+  });
+
+  it('is no answer with a score that is none', () => {
+    expect(() => anomaly.decide({ ...outputs, score: new Float64Array([NaN]) }, 0)).toThrow('not finite');
+  });
+});
+
+describe('cluster', () => {
+  it('has its distances, and the nearest is watched', () => {
+    const cluster = decoder({ kind: 'cluster', label: 'label', distances: 'd' });
+    const decided = cluster.decide(
+      { label: new Int32Array([0, 1]), d: new Float64Array([0, 9, 9, 3, 1, 2]) },
+      1,
+    );
+
+    expect(decided).toMatchObject({
+      outcome: { prediction: 1, label: 'b', distances: { a: 3, b: 1, c: 2 } },
+      score: 1,
+    });
+    expect(decided.openText).toBe('{"prediction":1,"label":"b","distances":{"a":3,"b":1,"c":2}');
+  });
+});
+
+describe('several targets', () => {
+  const [no, yes] = [
+    { value: 0, label: 'no' },
+    { value: 1, label: 'yes' },
+  ];
+  const several = (decision: DecisionSpec, targets: readonly TargetSpec[]): Decoder =>
+    new Decoder({ decision, targets } as unknown as Manifest);
+
+  it('are each decided as if alone, of the second row too', () => {
+    const labelled = several({ kind: 'labelled', label: 'l', probabilities: 'p' }, [
+      { name: '10', classes: [no!, yes!] },
+      { name: 'kind', classes },
+    ]);
+    const decided = labelled.decide(
+      {
+        l: new BigInt64Array([0n, 0n, 1n, 2n]),
+        p: new Float64Array([1, 0, 1, 0, 0, 0.25, 0.75, 0.1, 0.2, 0.7]),
+      },
+      1,
+    );
+    const outcome = {
+      prediction: { 10: 1, kind: 2 },
+      label: { 10: 'yes', kind: 'c' },
+      probabilities: { 10: { no: 0.25, yes: 0.75 }, kind: { a: 0.1, b: 0.2, c: 0.7 } },
+    };
+
+    expect(decided).toMatchObject({ outcome, score: undefined, classIndex: -1, raw: [] });
+    expect(decided.prediction).toEqual(outcome.prediction);
+    expect(`${decided.openText}}`).toBe(JSON.stringify(outcome));
+    expect(decided.probabilities).toEqual([0.25, 0.75, 0.1, 0.2, 0.7]);
+    expect(decided.targets).toMatchObject([{ classIndex: 1 }, { classIndex: 2 }]);
+  });
+
+  it.each<[DecisionSpec, number[], object]>([
+    [{ kind: 'sigmoid', output: 'o', precision: 'FP64' }, [0, 800], { label: { x: 'no', y: 'yes' } }],
+    [{ kind: 'softmax', output: 'o', precision: 'FP64' }, [1, 0, 0, 1], { label: { x: 'no', y: 'yes' } }],
+    [{ kind: 'margin', output: 'o' }, [1, -1], { prediction: { x: 1, y: 0 }, label: { x: 'yes', y: 'no' } }],
+  ])('have their own columns: %o', (decision, row, outcome) => {
+    const targets = ['x', 'y'].map((name) => ({ name, classes: [no!, yes!] }));
+    const decided = several(decision, targets).decide({ o: new Float64Array([...row, ...row]) }, 1);
+    expect(decided).toMatchObject({ outcome, raw: row });
+  });
+
+  it('may be values', () => {
+    const values = several({ kind: 'value', output: 'v' }, [{ name: 'height' }, { name: 'weight' }]);
+    const decided = values.decide({ v: new Float64Array([0, 0, 1.5, -0]) }, 1);
+    expect(decided).toMatchObject({ outcome: { prediction: { height: 1.5, weight: -0 } }, raw: [1.5, -0] });
+    expect(decided.openText).toBe('{"prediction":{"height":1.5,"weight":0}');
+    expect(() => values.decide({ v: new Float64Array([1, NaN]) }, 0)).toThrow('not finite');
   });
 });

@@ -12,7 +12,8 @@ import onnx
 import pandas as pd
 
 from . import families
-from .conversion import Answers, Conversion, Served
+from .answers import Answers
+from .conversion import Conversion, Served
 from .errors import NestorError
 from .fields import Field, Row, frame_of
 
@@ -71,8 +72,7 @@ class Artifact:
         served, samples = self.answer([sample["input"] for sample in self.samples]), self.samples
         tolerance = self.manifest["tolerance"]
         for i, sample in enumerate(samples):
-            found = Answers(served.raw[i : i + 1], *(None if each is None else each[i : i + 1] for each in
-                            (served.probabilities, served.labels))).first()  # fmt: skip
+            found = served[i : i + 1].first()
             for key, within in (("raw", "raw"), ("probabilities", "probability")):
                 pairs = zip(sample.get(key, []), found.get(key, []), strict=True)
                 if not all(abs(a - b) <= tolerance[within] for a, b in pairs):

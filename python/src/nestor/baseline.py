@@ -6,24 +6,41 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from .answers import Answers, score, split
 from .conversion import Conversion
 from .fields import Field
 from .folder import document
 
 
-def baseline(conversion: Conversion, frame: pd.DataFrame, fields: Sequence[Field], labels: dict[Any, str]) -> bytes:
-    """Return baseline.json: the training rows' bins per input and of the score, and how often each class was said."""
+def baseline(
+    conversion: Conversion, frame: pd.DataFrame, fields: Sequence[Field], labels: Sequence[dict[Any, str]]
+) -> bytes:
+    """Return baseline.json: the training rows' bins per input and of the score, and how often each class was said.
+
+    `labels` has the classes of each answer: one, or as many as there are targets.
+    """
     answers = conversion.answer(frame)
     document_: dict[str, Any] = {"schema": 1, "rows": len(frame), "inputs": {}}
     for field in fields:
         column = frame[field.name]
         text = field.type == "text"
         document_["inputs"][field.name] = _text_bins(conversion.encoder, column) if text else _input_bins(field, column)
-    score = bins(answers.score())
-    document_["score"] = {"kind": "numeric", **{key: score[key] for key in ("edges", "counts", "mean", "std")}}
-    if answers.labels is not None:
-        document_["classes"] = {label: int(np.sum(answers.labels == value)) for value, label in labels.items()}
+    if not conversion.targets:
+        document_ |= _answer_bins(conversion, answers, labels[0])
+    else:
+        parts = zip(conversion.targets, split(conversion.decision, answers, conversion.targets), labels, strict=True)
+        document_["targets"] = {target.name: _answer_bins(conversion, own, names) for target, own, names in parts}
     return document(document_)
+
+
+def _answer_bins(conversion: Conversion, answers: Answers, labels: dict[Any, str]) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    if (watched := score(conversion.decision, answers)) is not None:
+        binned = bins(watched)
+        found["score"] = {"kind": "numeric", **{key: binned[key] for key in ("edges", "counts", "mean", "std")}}
+    if answers.labels is not None:
+        found["classes"] = {label: int(np.sum(answers.labels == value)) for value, label in labels.items()}
+    return found
 
 
 def _input_bins(field: Field, column: pd.Series) -> dict[str, Any]:

@@ -9,6 +9,7 @@ import pandas as pd
 
 from . import families
 from .artifact import Artifact
+from .conversion import Conversion
 from .errors import NestorError
 from .exporting import export as export_estimator
 from .fields import Field
@@ -111,12 +112,21 @@ def _describe_folder(artifact: Artifact) -> None:
     print(f"inputs: {_some([entry['name'] for entry in manifest['inputs']])}")
     if "classes" in manifest:
         print(f"classes: {_some([entry['label'] for entry in manifest['classes']])}")
+    if "targets" in manifest:
+        print(f"targets: {_some([entry['name'] for entry in manifest['targets']])}")
     for name, value in manifest["metrics"].items():
         print(f"{name}: {value:.4f}")
 
 
-def _answer(conversion: Any) -> str:
-    return "a number" if conversion.classes is None else f"one of {_some(conversion.classes)}, with probabilities"
+def _answer(conversion: Conversion) -> str:
+    kind = conversion.decision["kind"]
+    if conversion.targets:
+        return f"{conversion.task} of {len(conversion.targets)} targets"
+    if conversion.classes is None:
+        return "a number"
+    beside = {"anomaly": ", with its score", "cluster": ", with distances", "margin": ""}
+    without = "" if kind == "labelled" and "probabilities" not in conversion.decision else ", with probabilities"
+    return f"one of {_some(conversion.classes)}{beside.get(kind, without)}"
 
 
 def _some(values: Any, most: int = 10) -> str:

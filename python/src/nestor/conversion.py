@@ -11,6 +11,8 @@ import onnx
 import pandas as pd
 
 from . import causes, distances
+from .answers import Answers as Answers
+from .answers import Target, decide, score
 from .encoders import Encoder
 from .errors import FidelityError, NestorError
 
@@ -24,36 +26,13 @@ NAMES = {"raw": "raw differs", "relative": "a value differs relative to itself",
 
 
 @dataclass
-class Answers:
-    """Answers to n rows: `raw` [n, outputs], `probabilities` [n, classes] or None, `labels` [n] or None.
-
-    For a regression `raw` is the value. For a labelled decision `raw` has no columns.
-    """
-
-    raw: np.ndarray
-    probabilities: np.ndarray | None = None
-    labels: np.ndarray | None = None
-
-    def score(self) -> np.ndarray:
-        """Return the one number that monitoring follows: P(last) of two classes, the largest P of more, the value."""
-        if self.probabilities is None:
-            return self.raw[:, 0]
-        return self.probabilities[:, -1] if self.probabilities.shape[1] == 2 else self.probabilities.max(axis=1)
-
-    def first(self) -> dict[str, Any]:
-        """Return the first row's answer as plain values: `raw`, `probabilities`, `label`, as far as there are any."""
-        answer: dict[str, Any] = {"raw": self.raw[0].tolist()} if self.raw.shape[1] else {}
-        if self.probabilities is not None and self.labels is not None:
-            answer |= {"probabilities": self.probabilities[0].tolist(), "label": self.labels.tolist()[0]}
-        return answer
-
-
-@dataclass
 class Conversion:
     """An estimator as a graph.
 
-    `answer` asks the original estimator. `limits` says how far the graph may be off at most: `raw` (0: bit for bit),
-    `relative` (a value as a share of itself), `probability` (odds, as a share). `floors` is what a replay must be
+    `classes` are the class values of a classification, an anomaly detection or (`clusters`) a clustering; `targets`
+    stand in their place where a row has several answers. `answer` asks the original estimator. `limits` says how far
+    the graph may be off at most: `raw` (0: bit for bit), `relative` (a value as a share of itself), `probability`
+    (odds, as a share). `floors` is what a replay must be
     allowed at least because other mathematical libraries round otherwise.
     """
 
@@ -70,45 +49,26 @@ class Conversion:
     thresholds: dict[str, list[float]] = field(default_factory=dict)
     importance: dict[str, float] = field(default_factory=dict)
     dtype: type = np.float64
+    targets: Sequence[Target] = ()
+    clusters: bool = False
 
     @cached_property
     def served(self) -> "Served":
         """The graph, opened once."""
         return Served(self)
 
+    @property
+    def task(self) -> str:
+        """The manifest's task."""
+        if self.decision["kind"] == "anomaly":
+            return "anomaly"
+        if self.clusters:
+            return "clustering"
+        return "classification" if (self.targets[0] if self.targets else self).classes is not None else "regression"
 
-def sigmoid(raw: np.ndarray) -> np.ndarray:
-    """Return 1 / (1 + exp(-raw)) without overflow warnings; an overflowing exp gives P = 0, which is right."""
-    with np.errstate(over="ignore"):
-        return 1.0 / (1.0 + np.exp(-raw))
-
-
-def softmax(raw: np.ndarray) -> np.ndarray:
-    """Return the softmax of each row, shifted by the row's maximum."""
-    powers = np.exp(raw - raw.max(axis=1, keepdims=True))
-    return powers / powers.sum(axis=1, keepdims=True)
-
-
-def decide(decision: Mapping[str, Any], outputs: Mapping[str, np.ndarray], classes: Sequence[Any] | None) -> Answers:
-    """Return what the server makes of the graph's outputs; the manifest's `decision` is all it knows."""
-    kind = decision["kind"]
-    if kind == "labelled":
-        probabilities = outputs[decision["probabilities"]]
-        return Answers(np.empty((len(probabilities), 0)), probabilities, outputs[decision["label"]])
-    raw = outputs[decision["output"]]
-    if kind == "value":
-        return Answers(raw)
-    assert classes is not None
-    if kind == "sigmoid":
-        positive = sigmoid(raw[:, 0].astype(np.float64))
-        if decision["precision"] == "FP32":
-            positive = positive.astype(np.float32)
-        return Answers(raw, np.stack([1 - positive, positive], axis=1), np.array(classes)[(positive > 0.5).astype(int)])
-    probabilities = softmax(raw.astype(np.float64))
-    if decision.get("precision") == "FP32":
-        probabilities = probabilities.astype(np.float32)
-    best = np.argmax(raw if decision.get("argmax") == "raw" else probabilities, axis=1)
-    return Answers(raw, probabilities, np.array(classes)[best])
+    def score(self, answers: Answers) -> np.ndarray | None:
+        """Return the one number of each row that is watched [n]; None for labels alone and for several targets."""
+        return None if self.targets else score(self.decision, answers)
 
 
 def session(graph: onnx.ModelProto) -> onnxruntime.InferenceSession:
@@ -133,7 +93,8 @@ class Served:
         starts = range(0, max(len(frame), 1), encoder.chunk)
         parts = [self.session.run(names, encoder.encode(frame.iloc[i : i + encoder.chunk])) for i in starts]
         values = [np.concatenate(column) for column in zip(*parts, strict=True)]
-        return decide(self.conversion.decision, dict(zip(names, values, strict=True)), self.conversion.classes)
+        outputs = dict(zip(names, values, strict=True))
+        return decide(self.conversion.decision, outputs, self.conversion.classes, self.conversion.targets)
 
 
 def compare(

@@ -5,14 +5,56 @@ from typing import Any
 
 import numpy as np
 
-from .conversion import Answers
+from .answers import Answers, Target, split
+from .conversion import Conversion
+
+
+def figures(conversion: Conversion, truth: np.ndarray, answers: Answers) -> dict[str, float]:
+    """Return the figures of a hold-out, `truth` [n] or [n, targets]; a clustering has none."""
+    if conversion.targets:
+        return _averaged(truth, split(conversion.decision, answers, conversion.targets), conversion.targets)
+    if conversion.task == "regression":
+        return regression(truth, answers)
+    if conversion.task == "clustering":
+        return {}
+    assert conversion.classes is not None
+    found = classification(truth, answers, conversion.classes)
+    if conversion.task == "anomaly":
+        from sklearn import metrics
+
+        found["roc_auc"] = float(metrics.roc_auc_score(truth == conversion.classes[1], answers.raw[:, 0]))
+    return found
+
+
+def _averaged(truth: np.ndarray, answers: Sequence[Answers], targets: Sequence[Target]) -> dict[str, float]:
+    each = [
+        regression(goal, own) if target.classes is None else classification(goal, own, target.classes)
+        for goal, own, target in zip(truth.T, answers, targets, strict=True)
+    ]
+    found = {f"mean_{name}": float(np.mean([one[name] for one in each])) for name in each[0] if "ci95" not in name}
+    if targets[0].classes is not None:
+        right = [own.labels == goal for goal, own in zip(truth.T, answers, strict=True)]
+        found["exact_match"] = float(np.all(right, axis=0).mean())
+    return found
 
 
 def classification(truth: np.ndarray, answers: Answers, classes: Sequence[Any]) -> dict[str, float]:
-    """Return the figures of a classifier; `truth` [n] has class values. ROC AUC of three or more is one-vs-rest."""
+    """Return the figures of a classifier; `truth` [n] has class values. ROC AUC of three or more is one-vs-rest.
+
+    Without probabilities there are only those of the labels.
+    """
     from sklearn import metrics
 
-    assert answers.probabilities is not None
+    correct = int(np.sum(answers.labels == truth))
+    low, high = wilson(correct, len(truth))
+    of_labels = {
+        "accuracy": correct / len(truth),
+        "accuracy_ci95_low": low,
+        "accuracy_ci95_high": high,
+        "f1": float(metrics.f1_score(truth, answers.labels, average="macro")),
+    }
+    if answers.probabilities is None:
+        return of_labels
     probabilities = answers.probabilities.astype(np.float64)
     probabilities /= probabilities.sum(axis=1, keepdims=True)  # float32 ones do not add up to 1 in float64
     indices = np.array([list(classes).index(value) for value in truth.tolist()])
@@ -23,15 +65,10 @@ def classification(truth: np.ndarray, answers: Answers, classes: Sequence[Any]) 
     else:
         area = metrics.roc_auc_score(indices, probabilities, multi_class="ovr")
         average = metrics.average_precision_score(one_hot, probabilities)
-    correct = int(np.sum(answers.labels == truth))
-    low, high = wilson(correct, len(truth))
     return {
         "roc_auc": float(area),
         "average_precision": float(average),
-        "accuracy": correct / len(truth),
-        "accuracy_ci95_low": low,
-        "accuracy_ci95_high": high,
-        "f1": float(metrics.f1_score(truth, answers.labels, average="macro")),
+        **of_labels,
         "log_loss": float(metrics.log_loss(indices, probabilities, labels=range(len(classes)))),
         "brier": float(np.mean(np.sum((probabilities - one_hot) ** 2, axis=1)) / (2 if len(classes) == 2 else 1)),
     }
@@ -69,4 +106,6 @@ MEANINGS = {
     "r2": "share of the variance explained",
     "mae": "mean absolute error, in the unit of the prediction",
     "rmse": "root of the mean squared error, in the unit of the prediction",
+    "exact_match": "share of rows whose targets are all right",
 }
+MEANINGS |= {f"mean_{name}": f"{meaning}, averaged over the targets" for name, meaning in MEANINGS.items()}

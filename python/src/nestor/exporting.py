@@ -17,6 +17,7 @@ from .conversion import Answers, Conversion
 from .encoders import tabular
 from .errors import NestorError
 from .fields import fields_of, given
+from .labels import Labels, check_target, entries, labels_of, named
 from .progress import Progress
 from .rows import RowMaker, maker_of, pools_of
 from .samples import samples
@@ -62,12 +63,13 @@ def export(
         X: its training rows as callers will send them, [rows, inputs]: a frame with numbers and texts, whose categories
             are not yet one-hot (fit on `encode(X)`); or an array of numbers, whose columns are called `x0`, `x1`, ...,
             or as the estimator calls them.
-        y: their target [rows], as the estimator was fitted with it; checked against X and the estimator's classes.
+        y: their target [rows] or [rows, targets], as the estimator was fitted with it; checked against X and the
+            estimator's classes. The columns of a frame name the targets.
         name: stands in the routes: `[a-z0-9][a-z0-9._-]{0,62}`.
         description: a sentence of what is predicted; begins the card and the documentation.
         inputs: by column: description, unit, minimum, maximum (the legal bounds, in that unit), example, nullable,
             missing_values, categories, type, maximum_length.
-        classes: label by class value, in the estimator's order.
+        classes: label by class value (or number of a cluster), in the estimator's order.
         holdout: rows and target that were not trained on; figures and pictures are made from them.
         metrics: figures of your own by name; `meanings` says in words what they mean.
         training: facts: dataset, sha256, split, arguments.
@@ -89,8 +91,9 @@ def export(
     kept = None if holdout is None else (given(holdout[0], estimator), np.asarray(holdout[1]))
     progress.say(f"{name}: {len(frame):,} rows, {len(fields)} inputs, {type(estimator).__module__.split('.')[0]}")
     conversion = families.convert(estimator, fields, list(classes) if classes else None, progress.say)
-    labels = _labels(conversion, classes)
-    _check_target(y, frame, labels)
+    conversion = named(conversion, y)
+    labels = labels_of(conversion, classes)
+    check_target(y, len(frame), conversion, labels)
     frames = [frame] if kept is None else [frame, kept[0]]
     maker = maker_of(conversion, fields, pools_of(frame, fields))
     smallest = proof.scale(conversion, frame, y)
@@ -106,14 +109,14 @@ def export(
         "model": name,
         "version": version,
         "created": datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
-        "task": "classification" if labels else "regression",
+        "task": conversion.task,
         "description": description or f"The model {name}.",
         "authors": list(authors) or [unsaid.UNSAID],
         "license": license or unsaid.UNSAID,
         "inputs": [field.manifest() for field in fields],
         "encoding": conversion.encoder.manifest(),
         "tensors": {"inputs": conversion.encoder.tensors, "outputs": conversion.outputs},
-        **({"classes": [{"value": v, "label": label} for v, label in labels.items()]} if labels else {}),
+        **entries(conversion, labels),
         "decision": conversion.decision,
         "tolerance": proof.tolerance(conversion, found),
         "metrics": {**figures, **(metrics or {})},
@@ -150,33 +153,11 @@ def checked_name(name: str) -> str:
     return name
 
 
-def _labels(conversion: Conversion, classes: Mapping[Any, str] | None) -> dict[Any, str]:
-    values = [value.item() if isinstance(value, np.generic) else value for value in conversion.classes or []]
-    if wrong := [value for value in values if isinstance(value, bool) or not isinstance(value, int | str)]:
-        raise NestorError(f"classes: {wrong} are neither integers nor strings; fit on target.astype(int)")
-    if classes is not None and list(classes) != values:
-        raise NestorError(f"classes: the estimator's values are {values}, in this order, not {list(classes)}")
-    return dict(classes) if classes is not None else {value: str(value) for value in values}
-
-
-def _check_target(y: Any, frame: pd.DataFrame, labels: Mapping[Any, str]) -> None:
-    """Raise NestorError if y has another length than X, or values that are no class of the estimator's."""
-    if y is None:
-        return
-    target = np.asarray(y)
-    if len(target) != len(frame):
-        raise NestorError(f"y has {len(target)} values, X has {len(frame)} rows; give the target of the same rows")
-    if labels and (strange := sorted(set(target.ravel().tolist()) - set(labels), key=str)):
-        raise NestorError(
-            f"y has {strange[:10]}, which are no classes of the estimator; its classes are {list(labels)}"
-        )
-
-
 def _evaluation(
     conversion: Conversion,
     frames: list[pd.DataFrame],
     holdout: tuple[pd.DataFrame, np.ndarray] | None,
-    labels: dict[Any, str],
+    labels: Labels,
     progress: Progress,
 ) -> tuple[dict[str, float], dict[str, bytes]]:
     """Return figures and pictures of the hold-out, as far as the libraries are there that make them."""
@@ -185,9 +166,7 @@ def _evaluation(
     figures: dict[str, float] = {}
     if truth is not None:
         try:
-            figures = (
-                evaluate.classification(truth, answers, list(labels)) if labels else evaluate.regression(truth, answers)
-            )
+            figures = evaluate.figures(conversion, truth, answers)
         except ImportError:
             progress.say("without scikit-learn there are no figures of the hold-out; pip install 'nestor[sklearn]'")
     try:
@@ -195,4 +174,6 @@ def _evaluation(
     except ImportError:
         progress.say("without matplotlib and scikit-learn there are no pictures; pip install 'nestor[plots]'")
         return figures, {}
-    return figures, plots.draw(truth, answers, labels, conversion.importance)
+    shown = None if conversion.task == "clustering" else truth
+    names = {} if conversion.targets else labels[0]
+    return figures, plots.draw(shown, answers, conversion.score(answers), names, conversion.importance)

@@ -11,26 +11,34 @@ from matplotlib.figure import Figure
 from sklearn import metrics
 from sklearn.calibration import calibration_curve
 
-from .conversion import Answers
+from .answers import Answers
 
 # Paints one class: axes, whether each row is of the class, its probabilities, its label.
 ClassPainter = Callable[[Axes, np.ndarray, np.ndarray, str], None]
 
 
 def draw(
-    truth: np.ndarray | None, answers: Answers, classes: Mapping[Any, str], importance: Mapping[str, float]
+    truth: np.ndarray | None,
+    answers: Answers,
+    score: np.ndarray | None,
+    classes: Mapping[Any, str],
+    importance: Mapping[str, float],
 ) -> dict[str, bytes]:
-    """Return `{file name: SVG}`; `truth` [n] is the hold-out's target (without one: scores and importance only)."""
-    pictures: dict[str, Callable[[Axes], None]] = {
-        "score_distribution": lambda axes: _scores(axes, truth, answers, classes)
-    }
+    """Return `{file name: SVG}`; `truth` [n] is the hold-out's target (without one: scores and importance only).
+
+    `score` [n] is the number that is watched. Several targets have none, and no pictures but the importance.
+    """
+    pictures: dict[str, Callable[[Axes], None]] = {}
+    if score is not None:
+        pictures["score_distribution"] = lambda axes: _scores(axes, truth, score, classes)
     if importance:
         pictures["importance"] = lambda axes: _importance(axes, importance)
     if truth is not None and (probabilities := answers.probabilities) is not None:
         pictures["roc"] = lambda axes: _per_class(axes, truth, probabilities, classes, _roc)
         pictures["calibration"] = lambda axes: _per_class(axes, truth, probabilities, classes, _calibration)
+    if truth is not None and classes:
         pictures["confusion_matrix"] = lambda axes: _confusion(axes, truth, answers, classes)
-    elif truth is not None:
+    elif truth is not None and score is not None:
         pictures["residuals"] = lambda axes: _residuals(axes, truth, answers)
     return {f"plots/{name}.svg": _picture(paint) for name, paint in sorted(pictures.items())}
 
@@ -79,8 +87,7 @@ def _importance(axes: Axes, importance: Mapping[str, float]) -> None:
     axes.set(title="Importance", xlabel="importance")
 
 
-def _scores(axes: Axes, truth: np.ndarray | None, answers: Answers, classes: Mapping[Any, str]) -> None:
-    score = answers.score()
+def _scores(axes: Axes, truth: np.ndarray | None, score: np.ndarray, classes: Mapping[Any, str]) -> None:
     groups: Sequence[tuple[Any, np.ndarray]] = [(None, score)] if truth is None or not classes else [
         (label, score[truth == value]) for value, label in classes.items()
     ]  # fmt: skip

@@ -22,11 +22,7 @@ def answered(conversion: Conversion, fields: Sequence[Field], kinds: Iterable[Ki
     rows = list(kinds)
     answers = conversion.answer(frame_of([row for _, row in rows], fields))
     for i, (kind, row) in enumerate(rows):
-        sample: dict[str, Any] = {"kind": kind, "input": row, "raw": answers.raw[i].tolist()}
-        if answers.probabilities is not None and answers.labels is not None:
-            sample["probabilities"] = answers.probabilities[i].tolist()
-            sample["label"] = answers.labels[i].item() if hasattr(answers.labels[i], "item") else answers.labels[i]
-        yield sample
+        yield {"kind": kind, "input": row, "raw": answers.raw[i].tolist(), **answers[i : i + 1].first()}
 
 
 def samples(conversion: Conversion, fields: Sequence[Field], kinds: Iterable[Kind]) -> bytes:

@@ -5,10 +5,12 @@ They are imported when they are needed: who exports a LightGBM model does not wa
 """
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from importlib import import_module
 from pathlib import Path
 from typing import Any
 
+from ..answers import Target
 from ..conversion import Conversion
 from ..errors import NestorError, UnsupportedModel
 from ..fields import Field
@@ -99,5 +101,8 @@ def load(folder: Path, manifest: dict[str, Any]) -> Conversion:
     classes = [entry["value"] for entry in manifest["classes"]] if "classes" in manifest else None
     for file, name in LOADERS.items():
         if (folder / file).exists():
-            return convert(import_module(f"{__name__}.{name}").load(folder, manifest), fields, classes)
+            found = convert(import_module(f"{__name__}.{name}").load(folder, manifest), fields, classes)
+            names = [entry["name"] for entry in manifest.get("targets", [])]
+            targets = [Target(name, each.classes) for name, each in zip(names, found.targets, strict=True)]
+            return replace(found, targets=targets)
     raise NestorError(f"{folder} has no estimator file; looked for {list(LOADERS)}")
