@@ -212,7 +212,7 @@ describe('several targets', () => {
 
   it('are each decided as if alone, of the second row too', () => {
     const labelled = several({ kind: 'labelled', label: 'l', probabilities: 'p' }, [
-      { name: '10', classes: [no!, yes!] },
+      { name: '10', classes: [no, yes] },
       { name: 'kind', classes },
     ]);
     const decided = labelled.decide(
@@ -240,7 +240,7 @@ describe('several targets', () => {
     [{ kind: 'softmax', output: 'o', precision: 'FP64' }, [1, 0, 0, 1], { label: { x: 'no', y: 'yes' } }],
     [{ kind: 'margin', output: 'o' }, [1, -1], { prediction: { x: 1, y: 0 }, label: { x: 'yes', y: 'no' } }],
   ])('have their own columns: %o', (decision, row, outcome) => {
-    const targets = ['x', 'y'].map((name) => ({ name, classes: [no!, yes!] }));
+    const targets = ['x', 'y'].map((name) => ({ name, classes: [no, yes] }));
     const decided = several(decision, targets).decide({ o: new Float64Array([...row, ...row]) }, 1);
     expect(decided).toMatchObject({ outcome, raw: row });
   });
