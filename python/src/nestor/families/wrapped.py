@@ -9,7 +9,8 @@ import numpy as np
 import onnx
 import pandas as pd
 
-from ..conversion import Answers, Conversion, decide, session
+from ..answers import Answers, decide
+from ..conversion import Conversion, session
 from ..encoders import Column, Encoder, Tabular
 from ..fields import Field
 from ..front import Front

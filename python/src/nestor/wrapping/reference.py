@@ -9,7 +9,8 @@ import onnx
 import pandas as pd
 from onnx import TensorProto
 
-from ..conversion import Answers, session, sigmoid, softmax
+from ..answers import Answers, sigmoid, softmax
+from ..conversion import session
 from ..errors import NestorError, UnsupportedModel
 from . import foreign
 from .foreign import FLOATS, WHOLE, Port
