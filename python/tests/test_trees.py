@@ -1,4 +1,4 @@
-"""LightGBM and XGBoost: raw scores bit for bit, on thresholds and missing values too; the rest refused by name."""
+"""LightGBM and XGBoost: raw scores bit for bit, on thresholds and missing values too."""
 
 import inspect
 from collections.abc import Callable
@@ -12,9 +12,8 @@ import xgboost
 
 from nestor import encode, families
 from nestor.conversion import Conversion, Served, compare
-from nestor.errors import NestorError, UnsupportedModel
+from nestor.errors import NestorError
 from nestor.fields import fields_of, frame_of
-from nestor.libraries import need
 from nestor.rows import RowMaker, maker_of, pools_of
 
 # Fits an estimator to encoded rows and their target.
@@ -101,62 +100,6 @@ def test_labels_are_what_predict_returns(frame: pd.DataFrame, target: np.ndarray
     labels = Served(conversion).answer(frame).labels
     assert labels is not None
     assert np.array_equal(labels, estimator.predict(encode(frame)))
-
-
-def lgbm(**options: Any) -> Fit:
-    return lambda x, y: lightgbm.LGBMRegressor(n_estimators=3, **QUIET, **options).fit(x, y)
-
-
-def xgb(**options: Any) -> Fit:
-    return lambda x, y: xgboost.XGBRegressor(n_estimators=3, n_jobs=1, **options).fit(x, y)
-
-
-def lgbm_category(x: pd.DataFrame, y: np.ndarray) -> Any:
-    return lightgbm.LGBMRegressor(n_estimators=3, min_data_per_group=5, **QUIET).fit(x.astype({"rooms": "category"}), y)
-
-
-def lgbm_custom(x: pd.DataFrame, y: np.ndarray) -> Any:
-    return lgbm(objective=lambda true, said: (said - true, np.ones_like(true)))(x, y)
-
-
-def xgb_category(x: pd.DataFrame, y: np.ndarray) -> Any:
-    return xgboost.XGBRegressor(n_estimators=3, enable_categorical=True).fit(
-        x.astype({"rooms": int}).astype({"rooms": "category"}), y
-    )
-
-
-def lgbm_sigmoid(x: pd.DataFrame, y: np.ndarray) -> Any:
-    return lightgbm.LGBMClassifier(n_estimators=3, sigmoid=2.0, **QUIET).fit(x, y > 1)
-
-
-REFUSED: dict[str, Fit] = {
-    "boosting 'dart'": lgbm(boosting_type="dart"),
-    "boosting 'rf'": lgbm(boosting_type="rf", bagging_freq=1, bagging_fraction=0.5),
-    "linear trees": lgbm(linear_tree=True),
-    "zero_as_missing": lgbm(zero_as_missing=True),
-    "objective 'poisson": lambda x, y: lgbm(objective="poisson")(x, np.abs(y)),
-    "objective 'custom'": lgbm_custom,
-    "sigmoid:2": lgbm_sigmoid,
-    "LightGBM categorical splits": lgbm_category,
-    "booster 'dart'": xgb(booster="dart"),
-    "booster 'gblinear'": xgb(booster="gblinear"),
-    "random forests": xgb(num_parallel_tree=3),
-    "objective 'reg:absoluteerror'": xgb(objective="reg:absoluteerror"),
-    "missing=0": xgb(missing=0.0),
-    "several targets": lambda x, y: xgb()(x, np.stack([y, y], axis=1)),
-    "XGBoost categorical splits": xgb_category,
-}
-
-
-@pytest.mark.filterwarnings("ignore::UserWarning")
-@pytest.mark.parametrize("reason", REFUSED)
-def test_what_cannot_be_exact_is_refused_by_name(reason: str, frame: pd.DataFrame, target: np.ndarray) -> None:
-    estimator = REFUSED[reason](encode(frame), target)
-    if reason == "booster 'dart'" and need("xgboost"):
-        pytest.skip("a version that was not tried yet calls it gbtree, with the weights in the leaves")
-    with pytest.raises(UnsupportedModel) as caught:
-        converted(estimator, frame)
-    assert reason in str(caught.value)
 
 
 def test_an_estimator_of_other_columns_is_refused(frame: pd.DataFrame, target: np.ndarray) -> None:

@@ -1,6 +1,6 @@
-"""LightGBM (gbdt, numeric splits) as a float64 tree ensemble whose raw scores are equal bit for bit."""
+"""LightGBM as a float64 tree ensemble whose raw scores are equal bit for bit."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -10,13 +10,26 @@ import numpy as np
 from ..conversion import Conversion
 from ..errors import UnsupportedModel
 from ..front import Front
-from .tree_ensemble import BRANCH_LEQ, Tree
+from . import chain
+from .categories import Categories
+from .chain import Chain
+from .lightgbm_trees import ZERO, Text
+from .tree_ensemble import BRANCH_LEQ
 from .trees import Ensemble, conversion
 
 FILE = "estimator.txt"
-ZERO = float(np.float32(1e-35))  # kZeroThreshold of LightGBM's meta.h
-# Regression objectives whose prediction is the sum of the leaves itself.
-IDENTITY = {"regression", "regression_l1", "huber", "fair", "quantile", "mape"}
+# Objectives whose prediction is the raw score itself; an objective of one's own has no name, or `custom`.
+IDENTITY = {
+    "regression", "regression_l1", "huber", "fair", "quantile", "mape", "lambdarank", "rank_xendcg", "custom", "none",
+}  # fmt: skip
+# What makes a prediction of the raw score of others.
+LINKS: dict[str, Callable[[Chain], None]] = {
+    "poisson": chain.exponential,
+    "gamma": chain.exponential,
+    "tweedie": chain.exponential,
+    "cross_entropy": chain.sigmoid,
+    "cross_entropy_lambda": chain.log_exponential,
+}
 
 
 def matches(estimator: Any) -> bool:
@@ -33,85 +46,115 @@ def convert(estimator: Any, front: Front, classes: Sequence[Any] | None) -> Conv
     """Return the estimator as a graph; raise UnsupportedModel, naming what cannot be exported."""
     wrapped = isinstance(estimator, lightgbm.LGBMModel)
     booster = estimator.booster_ if wrapped else estimator
-    text = booster.model_to_string(num_iteration=booster.best_iteration)
-    head, *blocks = text.split("\nend of trees")[0].split("\nTree=")
-    header = _pairs(head)
-    kind, width = _objective(header, text)
-    names = header["feature_names"].split(" ")
+    content = booster.model_to_string(num_iteration=booster.best_iteration)
+    text = Text.of(content)
+    kind, factor, link = _objective(text, estimator)
+    names = text.header["feature_names"].split(" ")
     bare = names == [f"Column_{i}" for i in range(len(names))]  # fitted on an array: the frame's own order
+    front = front.reading(None if bare else names)
+    if lists := _lists(booster, text, front):
+        front = Categories.of(front, lists, float("nan"))
     gains = booster.feature_importance("gain").tolist()
     classifier = wrapped and kind != "value"
+    rounds = len(text.blocks) // text.width if "average_output" in text.header else 1
+
+    def predict(matrix: Any, raw: bool) -> np.ndarray:
+        said = np.asarray(booster.predict(matrix, raw_score=raw))
+        return said / rounds * factor if raw else said
+
+    def after(steps: Chain) -> None:
+        if rounds != 1:
+            steps.then("Div", np.array(float(rounds)))
+        if factor != 1:
+            steps.then("Mul", np.array(factor))
+        if kind == "each":
+            chain.sigmoid(steps)
+
     return conversion(
         Ensemble(
-            trees=[_tree(_pairs(block), i % width) for i, block in enumerate(blocks)],
+            trees=text.trees(),
             mode=BRANCH_LEQ,
             kind=kind,
-            width=width,
+            width=text.width,
             importance=dict(zip(names, gains, strict=True)),
+            before=_before(text, front),
+            after=after if rounds != 1 or factor != 1 or kind == "each" else None,
+            link=link,
         ),
-        front.reading(None if bare else names),
+        front,
         estimator.classes_.tolist() if classifier else classes,
-        predict=lambda matrix, raw: booster.predict(matrix, raw_score=raw),
+        predict=predict,
         labels=estimator.predict if classifier else None,
-        files={FILE: text.encode()},
+        files={FILE: content.encode()},
         library="lightgbm",
-        error=3e-16 if kind == "sigmoid" else 1e-15,
+        error=1e-15 if kind == "softmax" else 3e-16,
     )
 
 
-def _pairs(block: str) -> dict[str, str]:
-    return dict(line.split("=", 1) for line in block.splitlines() if "=" in line)
-
-
-def _objective(header: dict[str, str], text: str) -> tuple[str, int]:
-    """Return the decision's kind and the number of raw scores per row."""
-    parameters = dict(line[1:-1].split(": ", 1) for line in text.splitlines() if line.startswith("[") and ": " in line)
-    boosting = parameters.get("boosting", "gbdt")
-    if boosting != "gbdt" or "\naverage_output" in text:
-        raise UnsupportedModel(f"LightGBM boosting {boosting!r} is unsupported; use boosting_type='gbdt'")
-    name, *options = header.get("objective", "custom").split(" ")
-    if name == "binary" and "sigmoid:1" in options:
-        return "sigmoid", 1
-    if name == "multiclass":
-        return "softmax", int(header["num_class"])
-    if name in IDENTITY and "sqrt" not in options:
-        return "value", 1
+def _objective(text: Text, estimator: Any) -> tuple[str, float, Callable[[Chain], None] | None]:
+    """Return the decision's kind, what the raw score is multiplied by, and what makes a value of it."""
+    name, *options = text.header.get("objective", "custom").split(" ")
+    given = dict(option.partition(":")[::2] for option in options)
+    factor = float(given.get("sigmoid", 1))
+    classifier = isinstance(estimator, lightgbm.LGBMClassifier)
+    booster = isinstance(estimator, lightgbm.Booster)
+    if name in ("binary", "cross_entropy") and (classifier or (booster and name == "binary")):
+        return "sigmoid", factor, None
+    if name == "binary":
+        return "value", factor, chain.sigmoid
+    if name in ("multiclass", "multiclassova") and (classifier or booster):
+        return ("softmax", 1.0, None) if name == "multiclass" else ("each", factor, None)
+    if text.width > 1:
+        raise UnsupportedModel(f"LightGBM objective {name!r} with {text.width} values is unsupported; fit one for each")
+    if classifier and name not in ("custom", "none"):
+        raise UnsupportedModel(f"LGBMClassifier with objective {name!r} gives no probabilities; use LGBMRegressor")
+    if name in IDENTITY:
+        return "value", 1.0, chain.signed_square if "sqrt" in given else None
+    if name in LINKS:
+        return "value", 1.0, LINKS[name]
     raise UnsupportedModel(
-        f"LightGBM objective {' '.join([name, *options])!r} is unsupported; "
-        f"use binary (sigmoid 1), multiclass or one of {sorted(IDENTITY)}"
+        f"LightGBM objective {name!r} is unsupported; use binary, multiclass or one of {sorted(IDENTITY | set(LINKS))}"
     )
 
 
-def _tree(block: dict[str, str], target: int) -> Tree:
-    if block.get("is_linear") == "1":
-        raise UnsupportedModel("LightGBM linear trees are unsupported; fit with linear_tree=False")
-    if block.get("num_cat", "0") != "0":
-        raise UnsupportedModel("LightGBM categorical splits are unsupported; fit on nestor.encode(frame) (one-hot)")
-
-    def numbers(key: str, dtype: type) -> np.ndarray:
-        return np.array(block.get(key, "").split(), dtype=dtype)
-
-    threshold, kinds = _beside_zero(numbers("threshold", np.float64)), numbers("decision_type", np.int64)
-    missing = (kinds >> 2) & 3
-    if np.any(missing == 1):
-        raise UnsupportedModel("LightGBM zero_as_missing=True is unsupported; use NaN for missing values")
-    # Where a split saw no NaN in training (missing type "none"), LightGBM reads NaN as 0.
-    missing_left = np.where(missing == 2, (kinds & 2) > 0, threshold >= 0)
-    return Tree(
-        feature=numbers("split_feature", np.int64),
-        threshold=threshold,
-        left=numbers("left_child", np.int64),
-        right=numbers("right_child", np.int64),
-        missing_left=missing_left,
-        leaves=numbers("leaf_value", np.float64),
-        target=target,
+def _lists(booster: lightgbm.Booster, text: Text, front: Front) -> dict[str, list[Any]]:
+    """Return the categories of each feature that was a pandas category in training."""
+    lists = booster.pandas_categorical or []
+    words = {each.name.replace(" ", "_") for each in front.fields if not each.numeric}
+    names = list(front.names or ())
+    asked = {int(each) for each in text.parameters.get("categorical_feature", "").split(",") if each.isdigit()}
+    of_words = [name for name in names if name.replace(" ", "_") in words]
+    with_numbers = [name for i, name in enumerate(names) if i in asked or name in of_words]
+    for chosen in (with_numbers, of_words):
+        if len(chosen) == len(lists):
+            return dict(zip(chosen, lists, strict=True))
+    raise UnsupportedModel(
+        f"LightGBM was fitted with {len(lists)} pandas categories, the frame has {of_words[:10]}; "
+        "give the frame that it was fitted on, and fit codes as pandas categories too"
     )
 
 
-def _beside_zero(threshold: np.ndarray) -> np.ndarray:
-    """Return thresholds that send tiny values where LightGBM sends them.
+def _before(text: Text, front: Front) -> Callable[[Chain], None] | None:
+    """Return what a row goes through before its trees: zeros that are missing, and categories that are no codes."""
+    zeros, width = text.zeros_missing(), front.tensor["shape"][1]
+    whole = {each.name for each in front.fields if each.type == "integer"}
+    coded = isinstance(front, Categories)
+    parts = [i for i in text.categorical() if front.source(i) not in whole and not (coded and front.source(i) is None)]
+    if not zeros and not parts:
+        return None
 
-    Its predictor reads every value of at most `ZERO` as 0 (dense rows, c_api.cpp), so no threshold may part those.
-    """
-    tiny = np.abs(threshold) <= ZERO
-    return np.where(tiny, np.where(threshold >= 0, ZERO, np.nextafter(-ZERO, -np.inf)), threshold)
+    def before(steps: Chain) -> None:
+        columns = steps.tensor
+        if zeros:
+            bounds = np.full(width, -1.0)
+            bounds[zeros] = ZERO
+            gaps = steps.add("LessOrEqual", steps.add("Abs", columns), bounds)
+            columns = steps.add("Where", gaps, np.array(np.nan), columns)
+        if parts:
+            chosen = np.isin(np.arange(width), parts)
+            # As a cast to int does: -0.5 is category 0.
+            down, up = steps.add("Floor", columns), steps.add("Ceil", columns)
+            cut = steps.add("Where", steps.add("Less", columns, np.array(0.0)), up, down)
+            steps.add("Where", chosen, cut, columns)
+
+    return before

@@ -1,26 +1,40 @@
-"""What LightGBM and XGBoost share: trees as arrays, the tree ensemble they become, and their answers."""
+"""What the libraries of boosted trees share: the ensemble, what links its sums to answers, and their comparison."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import onnx
 import pandas as pd
 
 from ..conversion import Answers, Conversion
 from ..front import Front
-from .tree_ensemble import Tree, tree_ensemble
+from .chain import Chain
+from .tree_ensemble import Tree, ensemble_node, tree_ensemble
+
+# How far apart, relative to itself, a value may be that two mathematical libraries have computed by exp or log.
+LINKED = {"FP64": 4e-15, "FP32": 1e-6}
 
 
 @dataclass(frozen=True)
 class Ensemble:
-    """A fitted ensemble: `kind` is the decision's (sigmoid, softmax or value), `width` the raw scores per row."""
+    """A fitted ensemble.
+
+    `kind` is how its answer follows: `sigmoid` (two classes), `softmax`, `each` (a sigmoid per class, the label that of
+    the largest) or `value`. `width` is the raw scores per row. Operators may stand `before` the trees, which then sum
+    in `datatype`, and behind them: those of the raw score in `after`, and the `link` from it to a value.
+    """
 
     trees: Sequence[Tree]
     mode: int
     kind: str
     width: int
     importance: dict[str, float]
+    before: Callable[[Chain], None] | None = None
+    datatype: str | None = None
+    after: Callable[[Chain], None] | None = None
+    link: Callable[[Chain], None] | None = None
 
 
 def conversion(
@@ -39,37 +53,75 @@ def conversion(
     estimator's own `predict` says (without it: the class of the largest probability). `error` is how far apart the
     exponential functions of two mathematical libraries may put a probability.
     """
-    kind = ensemble.kind
-    output: dict[str, Any] = {"name": "value" if kind == "value" else "raw_score", "datatype": front.tensor["datatype"]}
-    output["shape"] = [-1, ensemble.width]
-    decision = {"kind": kind, "output": output["name"]}
-    values = None if kind == "value" else list(range(max(ensemble.width, 2)) if classes is None else classes)
+    kind, width = ensemble.kind, ensemble.width
+    values = None if kind == "value" else list(range(max(width, 2)) if classes is None else classes)
+    datatype = ensemble.datatype or front.tensor["datatype"]
+    outputs, decision = _answered(kind, width, datatype, values)
+    linked = ensemble.link is not None
 
     def answer(frame: pd.DataFrame) -> Answers:
         matrix = front.matrix(frame)
-        raw = np.asarray(predict(matrix, True)).reshape(len(frame), ensemble.width)
         if values is None:
-            return Answers(raw)
+            return Answers(np.asarray(predict(matrix, not linked)).reshape(len(frame), width))
         predicted = np.asarray(predict(matrix, False))
-        probabilities = predicted if kind == "softmax" else np.stack([1 - predicted, predicted], axis=1)
-        said = np.array(values)[probabilities.argmax(axis=1)] if labels is None else np.asarray(labels(matrix))
-        return Answers(raw, probabilities, said)
+        probabilities = predicted if predicted.ndim == 2 else np.stack([1 - predicted, predicted], axis=1)
+        said = np.array(values)[probabilities.argmax(axis=1)] if labels is None else np.asarray(labels(matrix)).ravel()
+        raw = np.empty((len(frame), 0)) if kind == "each" else np.asarray(predict(matrix, True))
+        return Answers(raw.reshape(len(frame), -1 if raw.size else 0), probabilities, said)
 
     return Conversion(
-        graph=front.before(tree_ensemble(ensemble.trees, ensemble.mode, front.tensor, output)),
+        graph=front.before(_graph(ensemble, front.tensor, outputs, datatype, values)),
         encoder=front.encoder,
-        outputs=[output],
-        decision=decision if values is None else {**decision, "precision": output["datatype"]},
+        outputs=outputs,
+        decision=decision,
         classes=values,
         answer=answer,
         files=files,
         libraries=[library],
-        limits={"raw": 0.0, "probability": 4 * error},
-        floors={"probability": error},
+        limits={"relative": LINKED[datatype]} if linked else {"raw": 0.0, "probability": 4 * error},
+        floors={"raw": 1e-15 if linked else 0.0, "probability": error},
         thresholds=front.thresholds(thresholds(ensemble.trees)),
         importance=ensemble.importance,
         dtype=front.dtype,
     )
+
+
+def _answered(
+    kind: str, width: int, datatype: str, values: list[Any] | None
+) -> tuple[list[dict[str, Any]], dict[str, Any]]:
+    """Return the graph's outputs and the manifest's decision."""
+    output = {"name": "value" if kind == "value" else "raw_score", "datatype": datatype, "shape": [-1, width]}
+    if kind == "value":
+        return [output], {"kind": "value", "output": output["name"]}
+    if kind != "each":
+        return [output], {"kind": kind, "output": output["name"], "precision": datatype}
+    assert values is not None
+    label = {"name": "label", "datatype": "INT64" if isinstance(values[0], int) else "BYTES", "shape": [-1]}
+    decision = {"kind": "labelled", "label": "label", "probabilities": "probabilities"}
+    return [label, {**output, "name": "probabilities"}], decision
+
+
+def _graph(
+    ensemble: Ensemble, input_: dict[str, Any], outputs: list[dict[str, Any]], datatype: str, values: list[Any] | None
+) -> onnx.ModelProto:
+    steps = [ensemble.before, ensemble.after, ensemble.link]
+    if not any(steps) and datatype == input_["datatype"]:
+        return tree_ensemble(ensemble.trees, ensemble.mode, input_, outputs[0])
+    chain = Chain(input_)
+    if ensemble.before:
+        ensemble.before(chain)
+    columns = chain.tensor
+    chain.append(lambda output: ensemble_node(ensemble.trees, ensemble.mode, columns, output, ensemble.width, datatype))
+    for step in (ensemble.after, ensemble.link):
+        if step:
+            step(chain)
+    if ensemble.kind != "each":
+        return chain.model(outputs, [chain.tensor])
+    assert values is not None
+    probabilities = chain.tensor
+    largest = chain.then("ArgMax", axis=1, keepdims=0)
+    labels = np.array(values, dtype=np.int64 if isinstance(values[0], int) else object)
+    return chain.model(outputs, [chain.add("Gather", labels, largest), probabilities])
 
 
 def thresholds(trees: Sequence[Tree]) -> dict[int, set[float]]:

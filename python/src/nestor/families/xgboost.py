@@ -1,23 +1,36 @@
-"""XGBoost (gbtree, numeric splits) as a float32 tree ensemble whose margins are equal bit for bit."""
+"""XGBoost's trees as a float32 tree ensemble whose margins are equal bit for bit."""
 
 import json
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import xgboost
 
-from ..conversion import Conversion
+from ..conversion import Conversion, softmax
 from ..errors import UnsupportedModel
 from ..front import Front
 from ..libraries import installed
-from .tree_ensemble import BRANCH_LT, Tree, leaf
+from . import chain
+from .categories import Categories
+from .chain import Chain
+from .tree_ensemble import BRANCH_LT, leaf
 from .trees import Ensemble, conversion
+from .xgboost_trees import categories_of, model_of, trees_of, without_weights
 
 FILE = "estimator.json"
-KINDS = {"binary:logistic": "sigmoid", "multi:softprob": "softmax", "reg:squarederror": "value"}
+# Objectives whose prediction is the margin itself.
+IDENTITY = {
+    "reg:squarederror", "reg:squaredlogerror", "reg:absoluteerror", "reg:pseudohubererror", "reg:quantileerror",
+    "rank:ndcg", "rank:map", "rank:pairwise", "binary:logitraw",
+}  # fmt: skip
+EXPONENTIAL = {"count:poisson", "reg:gamma", "reg:tweedie", "survival:cox", "survival:aft"}
+LOGISTIC = {"binary:logistic", "reg:logistic"}
+MULTI = {"multi:softprob", "multi:softmax"}
+# Its sigmoid takes no smaller margin.
+LEAST = np.float64(np.float32(-88.7))
 
 
 def matches(estimator: Any) -> bool:
@@ -33,89 +46,131 @@ def load(folder: Path, manifest: dict[str, Any]) -> xgboost.Booster:
 def convert(estimator: Any, front: Front, classes: Sequence[Any] | None) -> Conversion:
     """Return the estimator as a graph; raise UnsupportedModel, naming what cannot be exported."""
     wrapped = isinstance(estimator, xgboost.XGBModel)
-    booster = _used(estimator.get_booster() if wrapped else estimator)
-    if wrapped and not (estimator.missing is None or math.isnan(estimator.missing)):
-        raise UnsupportedModel(f"XGBoost missing={estimator.missing} is unsupported; use NaN and missing_values")
-    text = bytes(booster.save_raw("json"))
-    learner = json.loads(text)["learner"]
-    kind = _kind(learner)
+    booster = _used(estimator) if wrapped else estimator
+    document = json.loads(bytes(booster.save_raw("json")))
+    bases = _base_margins(booster)
+    if "weight_drop" in document["learner"]["gradient_booster"]:
+        document = without_weights(document, bases if wrapped else None)
+    learner = document["learner"]
+    kind, link = _objective(learner, estimator)
     names = None if booster.feature_names is None else list(booster.feature_names)
-    bases = _base_margins(text, booster.num_features(), names)
-    model = learner["gradient_booster"]["model"]
-    trees = [leaf(margin, target) for target, margin in enumerate(bases)]
-    trees += [_tree(tree, target) for tree, target in zip(model["trees"], model["tree_info"], strict=True)]
+    front = front.reading(names, "FP32", gaps=True)
+    words = {each.name: each.categories or () for each in front.fields}
+    if lists := categories_of(learner, names or (), words):
+        front = Categories.of(front, lists, None)
+    trees = trees_of(learner)
+    missing = estimator.missing if wrapped and estimator.missing is not None else math.nan
     classifier = wrapped and kind != "value"
 
     def predict(matrix: Any, raw: bool) -> np.ndarray:
-        return booster.predict(xgboost.DMatrix(matrix, nthread=1), output_margin=raw)
+        if wrapped:
+            if classifier and not raw:
+                return np.asarray(estimator.predict_proba(matrix))
+            return np.asarray(estimator.predict(matrix, output_margin=raw))
+        types = None if lists else booster.feature_types
+        rows = xgboost.DMatrix(matrix, nthread=1, feature_types=types, enable_categorical=True)
+        by_label = learner["objective"]["name"] == "multi:softmax"
+        said = np.asarray(booster.predict(rows, output_margin=raw or by_label))
+        return said if raw or not by_label else softmax(said.astype(np.float64)).astype(np.float32)
 
     gains: dict[str, Any] = booster.get_score(importance_type="total_gain")
     return conversion(
         Ensemble(
-            trees=trees,
+            trees=[*(leaf(margin, target) for target, margin in enumerate(bases)), *trees],
             mode=BRANCH_LT,
             kind=kind,
             width=len(bases),
             importance={name: float(gains.get(name, 0.0)) for name in names or gains},
+            before=_before(missing, [node for tree in trees for node in tree.feature[list(tree.members)]], front),
+            link=link,
         ),
-        front.reading(names, "FP32", gaps=True),
+        front,
         estimator.classes_.tolist() if classifier else classes,
         predict=predict,
         labels=estimator.predict if classifier else None,
-        files={FILE: text},
+        files={FILE: json.dumps(document, separators=(",", ":")).encode()},
         library=installed("xgboost")[0],
         error=2e-7,
     )
 
 
-def _used(booster: xgboost.Booster) -> xgboost.Booster:
-    """Return the trees that `predict` uses: after early stopping, those up to the best iteration."""
+def _used(estimator: xgboost.XGBModel) -> xgboost.Booster:
+    """Return the trees that `predict` uses: after early stopping, those up to the best iteration.
+
+    A bare booster uses them all, unless its caller says otherwise at each call.
+    """
+    booster = estimator.get_booster()
     best = booster.attr("best_iteration")
     return booster if best is None else booster[: int(best) + 1]
 
 
-def _kind(learner: dict[str, Any]) -> str:
-    name = learner["gradient_booster"]["name"]
-    if name != "gbtree":
-        raise UnsupportedModel(f"XGBoost booster {name!r} is unsupported; use booster='gbtree'")
-    if int(learner["gradient_booster"]["model"]["gbtree_model_param"]["num_parallel_tree"]) > 1:
-        raise UnsupportedModel("XGBoost random forests (num_parallel_tree > 1) are unsupported; use 1")
+def _objective(learner: dict[str, Any], estimator: Any) -> tuple[str, Callable[[Chain], None] | None]:
+    """Return the decision's kind and what makes a value of the margin."""
+    name = learner["objective"]["name"]
+    classifier = isinstance(estimator, xgboost.XGBClassifier)
+    booster = isinstance(estimator, xgboost.Booster)
     if int(learner["learner_model_param"]["num_target"]) > 1:
         raise UnsupportedModel("XGBoost models of several targets are unsupported; fit one model per target")
-    objective = learner["objective"]["name"]
-    if objective not in KINDS:
-        raise UnsupportedModel(f"XGBoost objective {objective!r} is unsupported; use one of {sorted(KINDS)}")
-    return KINDS[objective]
+    if name in MULTI:
+        return "softmax", None
+    if name in LOGISTIC:
+        return ("sigmoid", None) if classifier or (booster and name == "binary:logistic") else ("value", _sigmoid)
+    if classifier:
+        raise UnsupportedModel(
+            f"XGBClassifier with objective {name!r} gives no probabilities; use 'binary:logistic', or XGBRegressor"
+        )
+    if name in EXPONENTIAL:
+        return "value", _exponential
+    if name in IDENTITY:
+        return "value", None
+    known = sorted(IDENTITY | EXPONENTIAL | LOGISTIC | MULTI)
+    raise UnsupportedModel(f"XGBoost objective {name!r} is unsupported; use one of {known}")
 
 
-def _base_margins(text: bytes, features: int, names: list[str] | None) -> list[float]:
+def _exponential(steps: Chain) -> None:
+    steps.cast("FP64")
+    chain.exponential(steps)
+    steps.cast("FP32")
+
+
+def _sigmoid(steps: Chain) -> None:
+    steps.cast("FP64")
+    steps.then("Max", np.array(LEAST))
+    chain.sigmoid(steps)
+    steps.cast("FP32")
+
+
+def _before(missing: float, categorical: Sequence[int], front: Front) -> Callable[[Chain], None] | None:
+    """Return what a row goes through before its trees: numbers that are missing, and categories that are no codes."""
+    whole = {each.name for each in front.fields if each.type == "integer"}
+    coded = isinstance(front, Categories)
+    parts = [i for i in set(categorical) if front.source(i) not in whole and not (coded and front.source(i) is None)]
+    if math.isnan(missing) and not parts:
+        return None
+
+    def before(steps: Chain) -> None:
+        if not math.isnan(missing):
+            gaps = steps.then("Equal", np.array(missing, dtype=np.float32))
+            steps.add("Where", gaps, np.array(np.nan, dtype=np.float32), steps.input["name"])
+        if parts:
+            columns = steps.tensor
+            chosen = np.isin(np.arange(front.tensor["shape"][1]), parts)
+            steps.add("Where", chosen, steps.add("Floor", columns), columns)
+
+    return before
+
+
+def _base_margins(booster: xgboost.Booster) -> list[float]:
     """Return what XGBoost starts each sum from: the margins of the same model with every leaf 0.
 
     Asking the library gives the very float32 it uses; computing logit(base_score) here might be an ulp off.
     """
-    document = json.loads(text)
-    for tree in document["learner"]["gradient_booster"]["model"]["trees"]:
+    document = json.loads(bytes(booster.save_raw("json")))
+    for tree in model_of(document["learner"])["trees"]:
         pairs = zip(tree["split_conditions"], tree["left_children"], strict=True)
         tree["split_conditions"] = [0.0 if child < 0 else value for value, child in pairs]
     bare = xgboost.Booster(model_file=bytearray(json.dumps(document).encode()))
-    row = xgboost.DMatrix(np.zeros((1, features), dtype=np.float32), feature_names=names, nthread=1)
+    zeros = np.zeros((1, booster.num_features()), dtype=np.float32)
+    types, names = booster.feature_types, booster.feature_names
+    row = xgboost.DMatrix(zeros, feature_names=names, feature_types=types, nthread=1, enable_categorical=True)
     return np.asarray(bare.predict(row, output_margin=True)).reshape(-1).tolist()
-
-
-def _tree(tree: dict[str, Any], target: int) -> Tree:
-    if tree["categories"] or any(tree["split_type"]):
-        raise UnsupportedModel("XGBoost categorical splits are unsupported; fit on nestor.encode(frame) (one-hot)")
-    left, right = np.array(tree["left_children"]), np.array(tree["right_children"])
-    conditions = np.array(tree["split_conditions"], dtype=np.float32)
-    inner = left >= 0
-    # Nodes and leaves share one numbering there; here nodes count from 0 and leaves are ~0, ~1, ...
-    places = np.where(inner, np.cumsum(inner) - 1, ~(np.cumsum(~inner) - 1))
-    return Tree(
-        feature=np.array(tree["split_indices"])[inner],
-        threshold=conditions[inner],
-        left=places[left[inner]],
-        right=places[right[inner]],
-        missing_left=np.array(tree["default_left"])[inner],
-        leaves=conditions[~inner],
-        target=target,
-    )

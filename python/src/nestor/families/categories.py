@@ -1,0 +1,66 @@
+"""Columns that a booster takes as pandas categories: words or numbers, and the codes that it splits on."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+import pandas as pd
+
+from ..encoders import Column, Tabular
+from ..errors import NestorError, UnsupportedModel
+from ..front import Front
+
+
+@dataclass(frozen=True)
+class Categories(Front):
+    """A front for a booster that was fitted on a frame with categories, which it takes as they are.
+
+    `lists` has by feature the categories in the order of their codes, `unknown` what other values give (None: they are
+    refused); a missing one is NaN.
+    """
+
+    lists: Mapping[str, Sequence[Any]] = field(default_factory=dict)
+    unknown: float | None = None
+
+    @classmethod
+    def of(cls, front: Front, lists: Mapping[str, Sequence[Any]], unknown: float | None) -> "Categories":
+        """Return the front for an estimator with these categories, which must stand first in what was brought."""
+        if type(front) is not Front:
+            raise UnsupportedModel("pandas categories behind other steps are unsupported; fit on the frame itself")
+        return cls(front.fields, front.outer, front.names, front.datatype, lists, unknown)
+
+    @cached_property
+    def encoder(self) -> Tabular:
+        """The encoder: each feature's number as it is, or the code of its category."""
+        assert self.names is not None
+        return Tabular(self.fields, [self._column(name) for name in self.names], self.datatype)
+
+    def _column(self, name: str) -> Column:
+        found = next((each for each in self.fields if name in (each.name, each.name.replace(" ", "_"))), None)
+        if found is None:
+            raise NestorError(
+                f"the estimator was fitted with a feature {name} that the frame does not give; "
+                f"its columns are {[each.name for each in self.fields][:10]}"
+            )
+        if name in self.lists:
+            codes = {value: float(code) for code, value in enumerate(self.lists[name])}
+            return Column(name, found.name, codes, self.unknown, float("nan"))
+        if not found.numeric:
+            raise NestorError(f"inputs: {found.name} has words, which the estimator was not fitted with as categories")
+        return Column(name, found.name)
+
+    def matrix(self, frame: pd.DataFrame) -> pd.DataFrame:
+        """Return n rows as a frame with the features as the booster takes them."""
+        matrix = self.encoder.matrix(frame)
+        for column in self.encoder.columns:
+            if column.table is not None:
+                values = frame[column.input].to_numpy(dtype=object)
+                matrix[column.name] = pd.Categorical(values, categories=self._met(values, column.name))
+        return matrix
+
+    def _met(self, values: Any, name: str) -> list[Any]:
+        """Return the categories of a column: those that are known, and those that came, as pandas gives both."""
+        known = list(self.lists[name])
+        strange = [value for value in pd.unique(values) if not pd.isna(value) and value not in set(known)]
+        return known + strange

@@ -1,0 +1,102 @@
+"""XGBoost's JSON model: its trees as arrays, and the categories that it was fitted on."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from ..errors import UnsupportedModel
+from .tree_ensemble import Tree
+
+
+def model_of(learner: dict[str, Any]) -> dict[str, Any]:
+    """Return where the trees of a learner stand; raise UnsupportedModel for one without trees."""
+    booster = learner["gradient_booster"]
+    if booster["name"] not in ("gbtree", "dart"):
+        raise UnsupportedModel(f"XGBoost booster {booster['name']!r} is unsupported; use booster='gbtree'")
+    model: dict[str, Any] = booster.get("gbtree", booster)["model"]
+    return model
+
+
+def trees_of(learner: dict[str, Any]) -> list[Tree]:
+    """Return the trees of gbtree; raise UnsupportedModel for vectors in leaves."""
+    model = model_of(learner)
+    return [_tree(tree, target) for tree, target in zip(model["trees"], model["tree_info"], strict=True)]
+
+
+def without_weights(document: dict[str, Any], bases: Sequence[float] | None) -> dict[str, Any]:
+    """Return the model of booster dart as one of gbtree, with the weights of its trees in their leaves.
+
+    A booster multiplies what each tree says. The wrapper first adds the base margin and takes it off again, which
+    rounds otherwise: then `bases` has it for each target.
+    """
+    learner = document["learner"]
+    model, weights = model_of(learner), learner["gradient_booster"]["weight_drop"]
+    for tree, target, weight in zip(model["trees"], model["tree_info"], weights, strict=True):
+        said = np.array(tree["split_conditions"], dtype=np.float32)
+        base = np.float32(0 if bases is None else bases[target])
+        leaves = ((base + said) - base) * np.float32(weight)
+        at_leaf = np.array(tree["left_children"]) < 0
+        tree["split_conditions"] = np.where(at_leaf, leaves, said).tolist()
+    return {**document, "learner": {**learner, "gradient_booster": {"model": model, "name": "gbtree"}}}
+
+
+def _tree(tree: dict[str, Any], target: int) -> Tree:
+    if int(tree["tree_param"]["size_leaf_vector"]) > 1:
+        raise UnsupportedModel(
+            "XGBoost multi_strategy='multi_output_tree' is unsupported; use multi_strategy='one_output_per_tree'"
+        )
+    left, right = np.array(tree["left_children"]), np.array(tree["right_children"])
+    conditions = np.array(tree["split_conditions"], dtype=np.float32)
+    inner = left >= 0
+    # Nodes and leaves share one numbering there; here nodes count from 0 and leaves are ~0, ~1, ...
+    places = np.where(inner, np.cumsum(inner) - 1, ~(np.cumsum(~inner) - 1))
+    sets = {int(places[node]): codes for node, codes in _sets(tree)}
+    # The members go right there, and left here.
+    swapped = np.isin(np.arange(inner.sum()), list(sets))
+    yes, no, missing = places[left[inner]], places[right[inner]], np.array(tree["default_left"])[inner] > 0
+    return Tree(
+        feature=np.array(tree["split_indices"])[inner],
+        threshold=np.where(swapped, np.float32(0), conditions[inner]),
+        left=np.where(swapped, no, yes),
+        right=np.where(swapped, yes, no),
+        missing_left=missing ^ swapped,
+        leaves=conditions[~inner],
+        target=target,
+        members=sets,
+    )
+
+
+def _sets(tree: dict[str, Any]) -> list[tuple[int, np.ndarray]]:
+    codes = np.array(tree["categories"], dtype=np.int64)
+    bounds = zip(tree["categories_nodes"], tree["categories_segments"], tree["categories_sizes"], strict=True)
+    return [(node, codes[first : first + size]) for node, first, size in bounds]
+
+
+def categories_of(
+    learner: dict[str, Any], names: Sequence[str], words: Mapping[str, Sequence[str]]
+) -> dict[str, list[Any]]:
+    """Return by feature the categories that it was fitted on, in the order of their codes; 3.0 and before save none.
+
+    `words` are those of the frame.
+    """
+    entries = model_of(learner).get("cats", {}).get("enc", [])
+    found = {name: _values(entry, name, words.get(name, ())) for name, entry in zip(names, entries, strict=False)}
+    return {name: values for name, values in found.items() if values}
+
+
+def _values(entry: dict[str, Any], name: str, words: Sequence[str]) -> list[Any]:
+    if "offsets" not in entry:
+        return list(entry["values"])
+    content, bounds = bytes(each % 256 for each in entry["values"]), entry["offsets"]
+    if content.isascii():
+        return [content[a:b].decode() for a, b in zip(bounds[:-1], bounds[1:], strict=True)]
+    # 3.2 counts characters where it cuts bytes, so what it has saved is no text any more; it can only be compared.
+    joined = "".join(words).encode()
+    for lengths in ([len(word) for word in words], [len(word.encode()) for word in words]):
+        if bounds == [0, *np.cumsum(lengths).tolist()] and content == joined[: bounds[-1]]:
+            return list(words)
+    raise UnsupportedModel(
+        f"XGBoost saved other categories of {name} than the frame has; "
+        "give the frame that it was fitted on, its categories in order of the alphabet"
+    )

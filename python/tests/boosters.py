@@ -1,0 +1,60 @@
+"""Rows that are difficult for boosted trees, and the comparison with what the library itself says of them."""
+
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from nestor import families
+from nestor.conversion import Answers, Conversion, Served
+from nestor.fields import Field, fields_of
+from nestor.rows import near
+
+FAR = [0.0, -0.0, 1e-36, -1e-36, 5e-324, 1e30, -1e30, 2.0**24 + 1, 2.0**31, 2.0**53]
+
+
+def fields(frame: pd.DataFrame) -> list[Field]:
+    """Return the inputs of a frame whose pandas categories may be missing."""
+    plain = frame.copy()
+    for name in frame.columns:
+        if isinstance(frame[name].dtype, pd.CategoricalDtype):
+            plain[name] = frame[name].astype(object).ffill().bfill().infer_objects()
+    gaps = frame.isna().any()
+    return [replace(each, nullable=bool(gaps[each.name])) for each in fields_of(plain, {})]
+
+
+def rows(frame: pd.DataFrame, conversion: Conversion, far: tuple[float, ...] = (1e308, -1e308)) -> pd.DataFrame:
+    """Return 1,000 rows drawn column by column, and 1,000 on and beside thresholds, with gaps and far numbers.
+
+    Words stay those of the frame. Columns that had gaps have more of them.
+    """
+    random = np.random.default_rng(3)
+    drawn = {name: frame[name].sample(2000, replace=True, random_state=i) for i, name in enumerate(frame.columns)}
+    made = pd.DataFrame({name: column.to_numpy() for name, column in drawn.items()}).astype(frame.dtypes.to_dict())
+    for field in fields(frame):
+        if not field.numeric or isinstance(frame[field.name].dtype, pd.CategoricalDtype):
+            continue
+        values = made[field.name].to_numpy(dtype=np.float64, copy=True)
+        found = conversion.thresholds.get(field.name, [])
+        edges = [value for group in near(field, found, conversion.dtype) for value in group]
+        edges += [value for value in [*FAR, *far] if field.type == "number" or value == int(value)]
+        half = 1000 + np.flatnonzero(random.random(1000) < 0.5)
+        values[half] = random.choice(np.array(edges, dtype=np.float64), len(half))
+        if field.nullable:
+            values[1000 + np.flatnonzero(random.random(1000) < 0.2)] = np.nan
+        made[field.name] = values
+    return made
+
+
+def served(estimator: Any, frame: pd.DataFrame, **options: Any) -> tuple[Conversion, pd.DataFrame, Answers]:
+    """Return the conversion, the difficult rows and what the graph answers to them."""
+    conversion = families.convert(estimator, fields(frame))
+    difficult = rows(frame, conversion, **options)
+    return conversion, difficult, Served(conversion).answer(difficult)
+
+
+def equal(found: Any, expected: Any, within: float = 0.0) -> None:
+    """Assert that numbers are equal, bit for bit or within a share of themselves."""
+    expected = np.asarray(expected, dtype=np.float64).reshape(np.shape(found))
+    np.testing.assert_allclose(np.asarray(found, dtype=np.float64), expected, rtol=within, atol=0)
