@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 import xgboost
 
-from ..conversion import Conversion, softmax
+from ..answers import softmax
+from ..conversion import Conversion
 from ..errors import UnsupportedModel
 from ..front import Front
 from ..libraries import installed
