@@ -59,7 +59,7 @@ def export(
     The graph is compared with the estimator on your rows and on 50,000 made to be difficult before anything is written.
 
     Parameters:
-        estimator: the fitted estimator: LightGBM's, XGBoost's, scikit-learn's or `nestor.torch_text`'s.
+        estimator: the fitted estimator: LightGBM's, XGBoost's, CatBoost's, scikit-learn's or `nestor.torch_text`'s.
         X: its training rows as callers will send them, [rows, inputs]: a frame with numbers and texts, whose categories
             are not yet one-hot (fit on `encode(X)`); or an array of numbers, whose columns are called `x0`, `x1`, ...,
             or as the estimator calls them.

@@ -24,6 +24,7 @@ LIBRARIES = {
     "onnxruntime": Library(("onnxruntime", "onnxruntime-gpu"), "1.30", "1.30"),
     "lightgbm": Library(("lightgbm",), "4.5", "4.7", "lightgbm"),
     "xgboost": Library(("xgboost", "xgboost-cpu"), "2.1", "3.2", "xgboost"),
+    "catboost": Library(("catboost",), "1.2.10", "1.2", "catboost"),
     "sklearn": Library(("scikit-learn",), "1.5", "1.9", "sklearn"),
     "skl2onnx": Library(("skl2onnx",), "1.20", "1.20", "sklearn"),
     "skops": Library(("skops",), "0.11", "0.16", "sklearn"),

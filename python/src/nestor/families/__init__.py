@@ -21,6 +21,7 @@ from ..libraries import need
 FAMILIES = (
     ("lightgbm", "lightgbm"),
     ("xgboost", "xgboost"),
+    ("catboost", "catboost"),
     ("svm", "sklearn"),
     ("naive_bayes", "sklearn"),
     ("wrapped", "nestor"),
@@ -32,6 +33,7 @@ FAMILIES = (
 NEEDS = {
     "lightgbm": ("lightgbm",),
     "xgboost": ("xgboost",),
+    "catboost": ("catboost",),
     "svm": ("sklearn", "skops"),
     "naive_bayes": ("sklearn", "skops"),
     "wrapped": (),
@@ -43,6 +45,7 @@ NEEDS = {
 LOADERS = {
     "estimator.txt": "lightgbm",
     "estimator.json": "xgboost",
+    "estimator.cbm": "catboost",
     "estimator.skops": "persist",
     "estimator.safetensors": "torch_text",
     # A graph that somebody else made has no estimator.

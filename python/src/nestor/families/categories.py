@@ -16,19 +16,26 @@ from ..front import Front
 class Categories(Front):
     """A front for a booster that was fitted on a frame with categories, which it takes as they are.
 
-    `lists` has by feature the categories in the order of their codes, `unknown` what other values give (None: they are
-    refused); a missing one is NaN.
+    `lists` has by feature the categories in the order of their codes, `unknown` what other values give there (None:
+    they are refused), `missing` what a missing one gives.
     """
 
     lists: Mapping[str, Sequence[Any]] = field(default_factory=dict)
-    unknown: float | None = None
+    unknown: Mapping[str, float | None] = field(default_factory=dict)
+    missing: float | None = None
 
     @classmethod
-    def of(cls, front: Front, lists: Mapping[str, Sequence[Any]], unknown: float | None) -> "Categories":
+    def of(
+        cls,
+        front: Front,
+        lists: Mapping[str, Sequence[Any]],
+        unknown: Mapping[str, float | None],
+        missing: float | None = float("nan"),
+    ) -> "Categories":
         """Return the front for an estimator with these categories, which must stand first in what was brought."""
         if type(front) is not Front:
-            raise UnsupportedModel("pandas categories behind other steps are unsupported; fit on the frame itself")
-        return cls(front.fields, front.outer, front.names, front.datatype, lists, unknown)
+            raise UnsupportedModel("categories behind other steps are unsupported; fit on the frame itself")
+        return cls(front.fields, front.outer, front.names, front.datatype, lists, unknown, missing)
 
     @cached_property
     def encoder(self) -> Tabular:
@@ -45,7 +52,7 @@ class Categories(Front):
             )
         if name in self.lists:
             codes = {value: float(code) for code, value in enumerate(self.lists[name])}
-            return Column(name, found.name, codes, self.unknown, float("nan"))
+            return Column(name, found.name, codes, self.unknown.get(name), self.missing)
         if not found.numeric:
             raise NestorError(f"inputs: {found.name} has words, which the estimator was not fitted with as categories")
         return Column(name, found.name)

@@ -53,7 +53,7 @@ def convert(estimator: Any, front: Front, classes: Sequence[Any] | None) -> Conv
     bare = names == [f"Column_{i}" for i in range(len(names))]  # fitted on an array: the frame's own order
     front = front.reading(None if bare else names)
     if lists := _lists(booster, text, front):
-        front = Categories.of(front, lists, float("nan"))
+        front = Categories.of(front, lists, dict.fromkeys(lists, float("nan")))
     gains = booster.feature_importance("gain").tolist()
     classifier = wrapped and kind != "value"
     rounds = len(text.blocks) // text.width if "average_output" in text.header else 1

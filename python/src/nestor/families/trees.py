@@ -57,7 +57,7 @@ def conversion(
     values = None if kind == "value" else list(range(max(width, 2)) if classes is None else classes)
     datatype = ensemble.datatype or front.tensor["datatype"]
     outputs, decision = _answered(kind, width, datatype, values)
-    linked = ensemble.link is not None
+    linked, found = ensemble.link is not None, thresholds(ensemble.trees)
 
     def answer(frame: pd.DataFrame) -> Answers:
         matrix = front.matrix(frame)
@@ -80,7 +80,8 @@ def conversion(
         libraries=[library],
         limits={"relative": LINKED[datatype]} if linked else {"raw": 0.0, "probability": 4 * error},
         floors={"raw": 1e-15 if linked else 0.0, "probability": error},
-        thresholds=front.thresholds(thresholds(ensemble.trees)),
+        # What stands beyond the columns of the front is made before the trees.
+        thresholds=front.thresholds({i: each for i, each in found.items() if i < front.tensor["shape"][1]}),
         importance=ensemble.importance,
         dtype=front.dtype,
     )

@@ -58,7 +58,7 @@ def convert(estimator: Any, front: Front, classes: Sequence[Any] | None) -> Conv
     front = front.reading(names, "FP32", gaps=True)
     words = {each.name: each.categories or () for each in front.fields}
     if lists := categories_of(learner, names or (), words):
-        front = Categories.of(front, lists, None)
+        front = Categories.of(front, lists, {})
     trees = trees_of(learner)
     missing = estimator.missing if wrapped and estimator.missing is not None else math.nan
     classifier = wrapped and kind != "value"
