@@ -6,11 +6,18 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from nestor.encoders import Column, Tabular, tabular
+from nestor.encoders import Column, Tabular, settled, tabular
 from nestor.errors import NestorError
-from nestor.fields import fields_of
+from nestor.fields import Field, fields_of
 
-TOWNS = pd.DataFrame({"town": ["a", "b", "c", "b"], "rooms": [1, 2, 3, 1], "size": [0.5, np.nan, -1.0, 2.0]})
+TOWNS = pd.DataFrame(
+    {
+        "town": ["a", "b", "c", "b"],
+        "rooms": [1, 2, 3, 1],
+        "is_new": [True, False, True, True],
+        "size": [0.5, np.nan, -1.0, 2.0],
+    }
+)
 FIELDS = fields_of(TOWNS, {"size": {"missing_values": [-1.0]}})
 
 
@@ -20,10 +27,15 @@ def encoded(columns: list[Column], frame: pd.DataFrame) -> list[list[float]]:
 
 def test_one_hot_is_a_table_of_one_word_each() -> None:
     encoder = tabular(FIELDS)
-    assert [column.table for column in encoder.columns] == [{"a": 1}, {"b": 1}, {"c": 1}, None, None]
+    assert [column.table for column in encoder.columns] == [{"a": 1}, {"b": 1}, {"c": 1}, None, None, None]
     matrix = encoder.matrix(TOWNS)
-    assert list(matrix) == ["town_a", "town_b", "town_c", "rooms", "size"]
-    assert matrix.iloc[:, :4].to_numpy().tolist() == [[1, 0, 0, 1], [0, 1, 0, 2], [0, 0, 1, 3], [0, 1, 0, 1]]
+    assert list(matrix) == ["town_a", "town_b", "town_c", "rooms", "is_new", "size"]
+    assert matrix.iloc[:, :5].to_numpy().tolist() == [
+        [1, 0, 0, 1, 1],
+        [0, 1, 0, 2, 0],
+        [0, 0, 1, 3, 1],
+        [0, 1, 0, 1, 1],
+    ]
     assert matrix["size"].isna().tolist() == [False, True, True, False]
 
 
@@ -59,7 +71,7 @@ def test_a_value_that_the_server_would_refuse_is_refused() -> None:
 
 
 def test_the_manifest_writes_keys_as_json_does_and_nan_as_null() -> None:
-    numpys: Any = {np.int64(1): np.float64(0.5), 2.5: np.nan}
+    numpys: Any = {np.int64(1): np.float64(0.5), 2.0: np.nan}
     flags: Any = {np.True_: 1, False: 0}
     columns = [
         Column("plain", "size"),
@@ -72,7 +84,54 @@ def test_the_manifest_writes_keys_as_json_does_and_nan_as_null() -> None:
         "columns": [
             {"name": "plain", "input": "size"},
             {"name": "words", "input": "town", "table": {"a": 1, "true": 0}, "unknown": None, "missing": 2.5},
-            {"name": "numbers", "input": "rooms", "table": {"1": 0.5, "2.5": None}},
+            {"name": "numbers", "input": "rooms", "table": {"1": 0.5, "2": None}},
             {"name": "flags", "input": "is_new", "table": {"true": 1, "false": 0}, "unknown": 0},
         ],
     }
+
+
+ORDINAL = Column("town", "town", {"a": 0, "b": 1}, unknown=-1, missing=-2)
+REFUSING = Column("town", "town", {"b": 1, "a": 0})
+
+
+def town(columns: list[Column], frame: pd.DataFrame = TOWNS, **options: Any) -> Field:
+    inputs = {"town": options}
+    fields = fields_of(frame, inputs)
+    return settled(fields, Tabular(fields, columns), frame, inputs)[0]
+
+
+def test_an_input_is_open_where_every_table_knows_what_an_unknown_value_gives() -> None:
+    found = town([ORDINAL])
+    assert (found.open, found.categories, found.nullable, found.maximum_length) == (True, ("a", "b", "c"), False, 1000)
+    assert Field.from_manifest(found.manifest()).open
+    assert town([REFUSING, ORDINAL], TOWNS[:2]) == town([REFUSING], TOWNS[:2])
+    assert town([REFUSING]).manifest()["categories"] == ["a", "b"]
+    assert "open" not in town([REFUSING]).manifest()
+
+
+def test_who_lists_the_categories_takes_no_others() -> None:
+    found = town([ORDINAL], categories=["b", "Atlantis"])
+    assert (found.open, found.categories) == (False, ("b", "Atlantis"))
+    with pytest.raises(NestorError, match=r"does not know the categories \['Atlantis'\]"):
+        town([REFUSING], categories=["b", "Atlantis"])
+
+
+def test_words_may_be_missing_where_the_tables_say_what_they_give() -> None:
+    gaps = pd.DataFrame({"town": ["a", "b", None]})
+    assert town([ORDINAL], gaps).nullable
+    assert not town([ORDINAL], gaps, nullable=False).nullable
+    with pytest.raises(NestorError, match="town may be missing, but the estimator takes no missing value of it"):
+        town([REFUSING], gaps)
+    fields = fields_of(gaps, {})
+    assert tabular(fields).matrix(gaps).to_numpy().tolist() == [[1, 0], [0, 1], [0, 0]]
+    assert settled(fields, tabular(fields), gaps, {}) == fields
+
+
+def test_numbers_that_the_estimator_refuses_are_listed() -> None:
+    encoder = Tabular(FIELDS, [Column("rooms", "rooms", {1: 0, 3: 1}), Column("is_new", "is_new", {True: 1, False: 0})])
+    rooms, is_new = settled(FIELDS, encoder, TOWNS, {})[1:3]
+    assert (rooms.categories, rooms.open, rooms.observed) == ((1, 3), False, None)
+    assert is_new == FIELDS[2]
+    encoder = Tabular(FIELDS, [Column("rooms", "rooms", {1: 0, 3: 1}, unknown=9)])
+    rooms = settled(FIELDS, encoder, TOWNS, {})[1]
+    assert (rooms.categories, rooms.open, rooms.maximum_length) == ((1, 2, 3), True, None)

@@ -107,8 +107,6 @@ REFUSED: dict[str, dict[str, Any]] = {
     "has unknown options ['units']": {"inputs": {"x": {"units": "m"}}},
     "X is sparse": {"frame": scipy.sparse.csr_matrix([[1.0]])},
     "is sparse": {"frame": pd.DataFrame({"x": pd.arrays.SparseArray([0.0, 1.0])})},
-    "has type datetime64": {"frame": pd.DataFrame({"x": pd.to_datetime(["2020-01-01", "2021-01-01"])})},
-    "has missing categories": {"frame": pd.DataFrame({"x": ["a", None]})},
     "'__proto__' is no name": {"frame": pd.DataFrame({"__proto__": [0.0, 1.0]})},
     "0 is no name": {"frame": pd.DataFrame([[0.0], [1.0]])},
     "['x'] occur twice": {"frame": pd.DataFrame([[0.0, 1.0]], columns=["x", "x"])},

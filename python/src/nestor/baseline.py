@@ -1,5 +1,6 @@
 """The training rows' bins, which drift is measured with."""
 
+from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
@@ -44,11 +45,13 @@ def _answer_bins(conversion: Conversion, answers: Answers, labels: dict[Any, str
 
 
 def _input_bins(field: Field, column: pd.Series) -> dict[str, Any]:
-    if field.categories is not None:
-        counts = [int((column == category).sum()) for category in field.categories]
-        return {"kind": "category", "values": list(field.categories), "counts": counts, "missing": 0}
-    values = column.astype("float64").to_numpy()
-    missing = np.isnan(values) | np.isin(values, field.missing_values)
+    categories = (False, True) if field.type == "boolean" else field.categories
+    if categories is not None:
+        found = Counter(field.json(value) for value in column.tolist())
+        counts = [found[category] for category in categories]
+        return {"kind": "category", "values": list(categories), "counts": counts, "missing": found[None]}
+    values = field.present(column).to_numpy()
+    missing = np.isnan(values)
     return {"kind": "numeric", **bins(values[~missing]), "missing": int(missing.sum())}
 
 

@@ -4,8 +4,12 @@ from collections.abc import Mapping
 from typing import Any
 
 from .evaluate import MEANINGS
+from .fields import LISTED
 
 SECTIONS = (("intended_use", "Intended use"), ("data", "Data"), ("limits", "Limits"), ("bias", "Bias and fairness"))
+
+# What is legal of types that have no bounds.
+ANY = {"boolean": "true or false", "datetime": "any date"}
 
 
 def write(manifest: Mapping[str, Any], notes: Mapping[str, str], meanings: Mapping[str, str]) -> str:
@@ -51,7 +55,7 @@ def _facts(training: Mapping[str, Any]) -> str:
 
 def _input(entry: Mapping[str, Any]) -> str:
     unit = f" ({entry['unit']})" if "unit" in entry else ""
-    legal = ", ".join(entry["categories"]) if "categories" in entry else _range(entry)
+    legal = _values(entry) if "categories" in entry else _range(entry)
     if entry.get("nullable"):
         legal += "; may be missing (null)"
     if "missing_values" in entry:
@@ -60,9 +64,18 @@ def _input(entry: Mapping[str, Any]) -> str:
     return f"| `{entry['name']}` | {entry['type']} | {entry['description']}{unit} | {legal} | {seen} |"
 
 
+def _values(entry: Mapping[str, Any]) -> str:
+    values = entry["categories"]
+    more = f" and {len(values) - LISTED:,} more" if len(values) > LISTED else ""
+    first = ", ".join(map(str, values[:LISTED]))
+    return f"any value; known: {first}{more}" if entry.get("open") else first + more
+
+
 def _range(entry: Mapping[str, Any]) -> str:
     if "maximum_length" in entry:
         return f"up to {entry['maximum_length']:,} characters"
+    if entry.get("type") in ANY:
+        return ANY[entry["type"]]
     low, high = entry.get("minimum"), entry.get("maximum")
     if low is None:
         return "any number" if high is None else f"at most {high}"

@@ -2,17 +2,15 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
 import numpy as np
 import pandas as pd
 
 from .errors import NestorError
-from .fields import Field
+from .fields import LONGEST_WORD, Field, listed
 
-# An error shows so many values of an input.
-LISTED = 10
 DATATYPES = {"FP64": np.float64, "FP32": np.float32, "INT64": np.int64}
 
 
@@ -57,17 +55,17 @@ class Column:
         numbers[-1] = self.missing or 0.0  # the code of a missing value is -1
         return numbers[codes]
 
-    def manifest(self) -> dict[str, Any]:
+    def manifest(self, field: Field) -> dict[str, Any]:
         """Return the column as the manifest lists it: keys as JSON writes them, NaN as null; what is None is absent."""
         entry: dict[str, Any] = {"name": self.name, "input": self.input}
         if self.table is not None:
-            entry["table"] = {_text(value): _json(number) for value, number in self.table.items()}
+            entry["table"] = {_text(field.json(value)): _json(number) for value, number in self.table.items()}
         more = {"unknown": self.unknown, "missing": self.missing}
         return entry | {key: _json(number) for key, number in more.items() if number is not None}
 
 
 def _text(value: Key) -> str:
-    return value if isinstance(value, str) else json.dumps(np.asarray(value).item())
+    return value if isinstance(value, str) else json.dumps(value)
 
 
 def _json(number: float) -> float | None:
@@ -95,7 +93,9 @@ class Tabular:
 
         Raises NestorError for a value that the server would refuse.
         """
-        present = {each.name: _present(each, frame[each.name]) for each in self._used()}
+        present = {
+            each.name: each.present(frame[each.name]) if each.numeric else frame[each.name] for each in self._used()
+        }
         for name, values in present.items():
             self._check(name, values)
         numbers = np.empty((len(frame), len(self.columns)), order="F")
@@ -128,23 +128,58 @@ class Tabular:
 
     def manifest(self) -> dict[str, Any]:
         """Return the manifest's `encoding`."""
-        return {"encoder": "tabular", "columns": [column.manifest() for column in self.columns]}
+        fields = {each.name: each for each in self.fields}
+        return {"encoder": "tabular", "columns": [each.manifest(fields[each.input]) for each in self.columns]}
 
 
-def _present(field: Field, values: pd.Series) -> pd.Series:
-    """Return the values of an input with NaN where they are missing, or stand for a missing value."""
-    if not field.numeric:
-        return values
-    if isinstance(values.dtype, pd.CategoricalDtype):
-        values = values.astype(values.cat.categories.dtype)
-    numbers = values.astype("float64")
-    return numbers.mask(numbers.isin(field.missing_values)) if field.missing_values else numbers
+def settled(
+    fields: Sequence[Field], encoder: Any, frame: pd.DataFrame, inputs: Mapping[str, Mapping[str, Any]]
+) -> list[Field]:
+    """Return the inputs as the server has to take them, by what the encoder's tables say of their values.
+
+    An input is open where every table says what an unknown value gives, unless `inputs` lists its `categories`. Known
+    are those of the training rows in `frame` too. Raises NestorError where the estimator takes less than was said.
+    """
+    if not isinstance(encoder, Tabular):
+        return list(fields)
+    tables: dict[str, list[Column]] = {}
+    for column in encoder.columns:
+        if column.table is not None:
+            tables.setdefault(column.input, []).append(column)
+    out = []
+    for each in fields:
+        if each.nullable and any(column.missing is None for column in tables.get(each.name, ())):
+            raise NestorError(f"inputs: {each.name} may be missing, but the estimator takes no missing value of it")
+        said = "categories" in inputs.get(each.name, {})
+        out.append(_settled(each, tables[each.name], frame, said) if each.name in tables else each)
+    return out
 
 
-def listed(values: Sequence[Any]) -> str:
-    """Return values as a message shows them: ten at most, and how many more there are."""
-    shown = ", ".join(repr(value) for value in values[:LISTED])
-    return f"[{shown}]" if len(values) <= LISTED else f"[{shown}, and {len(values) - LISTED:,} more]"
+def _settled(field: Field, columns: Sequence[Column], frame: pd.DataFrame, said: bool) -> Field:
+    known = [field.json(value) for each in columns for value in each.table or ()]
+    own = list(field.categories or ()) if said else []
+    if any(each.unknown is None for each in columns):
+        values = own or sorted(set(known), key=_order)
+        if strange := [value for value in values if value not in set(known)]:
+            raise NestorError(f"inputs: {field.name}: the estimator does not know the categories {listed(strange)}")
+        is_open = False
+    else:
+        seen = [field.json(value) for value in frame[field.name].dropna().unique()]
+        values = own or sorted({*seen, *known}, key=_order)
+        is_open = not said
+    if field.type == "boolean" and len(values) == 2:
+        return field
+    if is_open:
+        longest = max([LONGEST_WORD, *(len(str(value)) for value in values)])
+        length = None if field.numeric else field.maximum_length or longest
+        return replace(field, categories=tuple(values), open=True, maximum_length=length)
+    # A number between those that are known is not legal either, so there is no range.
+    ends = {"observed": None, "minimum": min(values), "maximum": max(values)} if field.numeric else {}
+    return replace(field, categories=tuple(values), **ends)
+
+
+def _order(value: Key) -> tuple[bool, Key]:
+    return isinstance(value, str), value
 
 
 def tabular(fields: Sequence[Field], names: Sequence[str] | None = None, datatype: str = "FP64") -> Tabular:
@@ -161,7 +196,8 @@ def tabular(fields: Sequence[Field], names: Sequence[str] | None = None, datatyp
             name = each.name if category is None else f"{each.name}_{category}"
             if name in columns:
                 raise NestorError(f"inputs: two columns would be called {name}; rename the input or the category")
-            columns[name] = Column(name, each.name, None if category is None else {category: 1})
+            gap = 0 if category is not None and each.nullable else None
+            columns[name] = Column(name, each.name, None if category is None else {category: 1}, missing=gap)
     if names is None:
         return Tabular(fields, list(columns.values()), datatype)
     if len(columns) != len(names):

@@ -14,7 +14,7 @@ import pandas as pd
 from . import card, evaluate, families, folder, proof, unsaid
 from .baseline import baseline
 from .conversion import Answers, Conversion
-from .encoders import tabular
+from .encoders import settled, tabular
 from .errors import NestorError
 from .fields import fields_of, given
 from .labels import Labels, check_target, entries, labels_of, named
@@ -91,6 +91,7 @@ def export(
     kept = None if holdout is None else (given(holdout[0], estimator), np.asarray(holdout[1]))
     progress.say(f"{name}: {len(frame):,} rows, {len(fields)} inputs, {type(estimator).__module__.split('.')[0]}")
     conversion = families.convert(estimator, fields, list(classes) if classes else None, progress.say)
+    fields = settled(fields, conversion.encoder, frame, inputs or {})
     conversion = named(conversion, y)
     labels = labels_of(conversion, classes)
     check_target(y, len(frame), conversion, labels)

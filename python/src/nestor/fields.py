@@ -1,15 +1,25 @@
 """The inputs of a model as its callers see them: type, unit, bounds, categories, example."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from . import times
 from .errors import NestorError
 
 Row = dict[str, Any]
+
+# What an error shows of an input's values.
+LISTED = 10
+# A category of which any text is taken takes so long ones at least, in characters.
+LONGEST_WORD = 1_000
+NUMERIC = ("number", "integer", "boolean", "datetime")
+TYPES = (*NUMERIC, "category", "text")
+# Numbers between which an input lies that has no bounds of its own.
+BOUNDS = {"boolean": (0, 1), "datetime": (times.FIRST, times.LAST)}
 
 OPTIONS = {
     "type", "description", "unit", "minimum", "maximum", "maximum_length", "nullable", "missing_values", "example",
@@ -19,7 +29,11 @@ OPTIONS = {
 
 @dataclass(frozen=True)
 class Field:
-    """One input. `observed` is the range of the training data; `minimum` and `maximum` are what is legal at all."""
+    """One input. `observed` is the range of the training data; `minimum` and `maximum` are what is legal at all.
+
+    `categories` are the values that are taken; of an `open` input those that are known, and others are taken too.
+    `none` says that a missing word is None in a frame, not NaN: some estimators tell them apart.
+    """
 
     name: str
     type: str
@@ -29,28 +43,78 @@ class Field:
     minimum: float | None = None
     maximum: float | None = None
     observed: tuple[float, float] | None = None
-    categories: tuple[str, ...] | None = None
+    categories: tuple[Any, ...] | None = None
+    open: bool = False
     maximum_length: int | None = None
     nullable: bool = False
     missing_values: tuple[float, ...] = ()
+    none: bool = False
 
     @property
     def numeric(self) -> bool:
-        """Whether the input is a number, whole or not."""
-        return self.type in ("number", "integer")
+        """Whether the input has a number of its own: it is one, a truth value, or a date."""
+        return self.type in NUMERIC
+
+    @property
+    def whole(self) -> bool:
+        """Whether its number is a whole one."""
+        return self.type in ("integer", "boolean")
+
+    @property
+    def gap(self) -> float | None:
+        """What a missing word is in a frame."""
+        return None if self.none else float("nan")
+
+    def numbers(self, values: Any) -> pd.Series:
+        """Return the float64 numbers of n values of a frame; a missing one is NaN."""
+        column = pd.Series(values)
+        if isinstance(column.dtype, pd.CategoricalDtype):
+            column = column.astype(column.cat.categories.dtype if not column.isna().any() else object)
+        if self.type == "datetime" and not pd.api.types.is_float_dtype(column):
+            return times.seconds(column)
+        return pd.Series(column.to_numpy(dtype=np.float64, na_value=np.nan), index=column.index)
+
+    def present(self, values: Any) -> pd.Series:
+        """Return the numbers with NaN for those that stand for a missing value, too."""
+        numbers = self.numbers(values)
+        return numbers.mask(numbers.isin(self.missing_values)) if self.missing_values else numbers
+
+    def typed(self, values: np.ndarray) -> Any:
+        """Return n values as the column of a frame that an estimator is asked with.
+
+        `values` are float64 numbers with NaN for a missing one, or words. Truth values become bool if none is missing.
+        """
+        if self.type == "datetime":
+            return pd.to_datetime(pd.Series(np.floor(values * 1000)), unit="ms", utc=True)
+        if self.type == "boolean" and not np.isnan(values).any():
+            return values.astype(bool)
+        return values if self.numeric else pd.Series(values, dtype=object)
+
+    def json(self, value: Any) -> Any:
+        """Return a value of a frame, or its number, as callers write it; None where it is missing."""
+        if value is None or value is pd.NA or value != value:
+            return None
+        if not self.numeric:
+            return str(value)
+        if self.type == "datetime":
+            return times.text(float(value if isinstance(value, int | float) else times.seconds(pd.Series([value]))[0]))
+        return {"number": float, "integer": int, "boolean": bool}[self.type](value)
 
     def manifest(self) -> dict[str, Any]:
         """Return the input as the manifest lists it; keys that do not apply are absent."""
-        observed = self.observed and {"minimum": self.observed[0], "maximum": self.observed[1]}
+        low, high = self.observed or (None, None)
+        observed = self.observed and {"minimum": self.json(low), "maximum": self.json(high)}
+        bounded = self.type not in BOUNDS
         entry = {
             "name": self.name,
             "type": self.type,
             "description": self.description,
             "unit": self.unit,
-            "minimum": self.minimum,
-            "maximum": self.maximum,
+            "minimum": self.minimum if bounded else None,
+            "maximum": self.maximum if bounded else None,
             "observed": observed,
             "categories": self.categories and list(self.categories),
+            "open": self.open or None,
             "maximum_length": self.maximum_length,
             "nullable": self.nullable or None,
             "missing_values": list(self.missing_values) or None,
@@ -61,9 +125,10 @@ class Field:
     @classmethod
     def from_manifest(cls, entry: Mapping[str, Any]) -> "Field":
         """Return the field that `manifest()` described."""
-        values = dict(entry)
+        values = {**_bounds(entry["type"]), **entry}
         if "observed" in values:
-            values["observed"] = (values["observed"]["minimum"], values["observed"]["maximum"])
+            ends = [values["observed"]["minimum"], values["observed"]["maximum"]]
+            values["observed"] = tuple(times.seconds(pd.Series(ends)) if values["type"] == "datetime" else ends)
         for key in ("categories", "missing_values"):
             if key in values:
                 values[key] = tuple(values[key])
@@ -96,8 +161,9 @@ def given(X: Any, estimator: Any) -> pd.DataFrame:
 def fields_of(frame: pd.DataFrame, inputs: Mapping[str, Mapping[str, Any]]) -> list[Field]:
     """Describe every column of the training frame; `inputs` adds or overrides options by column name.
 
-    Whole-number columns become `integer`, other numbers `number`, strings `category` with sorted values. A text
-    column says `{"type": "text"}`. Raises NestorError for an unknown name or option.
+    Whole-number columns become `integer`, other numbers `number`, truth values `boolean`, dates `datetime`, strings
+    `category` with sorted values; a column with gaps is `nullable`. A text column says `{"type": "text"}`. Raises
+    NestorError for an unknown name or option.
     """
     if not isinstance(frame, pd.DataFrame):
         raise NestorError(f"frame must be a pandas DataFrame with one column per input, not {type(frame).__name__}")
@@ -120,27 +186,55 @@ def _field(name: str, column: pd.Series, options: dict[str, Any]) -> Field:
     if column.isna().all():
         raise NestorError(f"inputs: {name} has no value at all; drop it")
     kind = options.pop("type", None) or _type_of(name, column)
+    if kind not in TYPES:
+        raise NestorError(f"inputs: {name} has type {kind!r}; known are {list(TYPES)}")
     options.setdefault("description", f"The {name.replace('_', ' ')}.")
     for key in ("categories", "missing_values"):
         if key in options:
             options[key] = tuple(options[key])
+    field = Field(name=name, type=kind, **{**_bounds(kind), "example": None, **options})
+    if kind in NUMERIC:
+        return _numeric(field, column, options)
     present = column.dropna()
-    if kind in ("number", "integer"):
-        cast = int if kind == "integer" else float
-        present = present[~present.isin(options.get("missing_values", ()))]
-        options.setdefault("nullable", bool(column.isna().any()))
-        options.setdefault("example", cast(present.iloc[(present - present.median()).abs().argmin()]))
-        options["observed"] = (cast(present.min()), cast(present.max()))
-        _check_bounds(name, options)
-    elif not all(isinstance(value, str) for value in present.unique()):
+    if not all(isinstance(value, str) for value in present.unique()):
         raise NestorError(f"inputs: {name} is to be {kind} but has other values than strings; use .astype(str)")
-    elif kind == "category":
-        options.setdefault("categories", tuple(sorted(str(value) for value in present.unique())))
-        options.setdefault("example", str(present.mode().iloc[0]))
-    else:
+    if kind == "text":
         options.setdefault("maximum_length", 10_000)
         options.setdefault("example", str(present.iloc[0]))
-    return Field(name=name, type=kind, **options)
+        return replace(field, **options)
+    options.setdefault("categories", tuple(sorted(str(value) for value in present.unique())))
+    options.setdefault("example", str(present.mode().iloc[0]))
+    options.setdefault("nullable", bool(column.isna().any()))
+    gaps = column[column.isna()].tolist()
+    return replace(field, **options, none=bool(gaps) and all(gap is None for gap in gaps))
+
+
+def _numeric(field: Field, column: pd.Series, options: dict[str, Any]) -> Field:
+    name = field.name
+    if field.type in BOUNDS and {"minimum", "maximum", "missing_values"} & set(options):
+        raise NestorError(f"inputs: {name} is a {field.type}, which has no minimum, maximum or missing_values")
+    try:
+        numbers = field.present(column)
+    except (TypeError, ValueError) as error:
+        raise NestorError(f"inputs: {name} is to be {field.type} but has other values: {error}") from error
+    present = numbers.dropna()
+    if field.type == "boolean" and not present.isin([0, 1]).all():
+        raise NestorError(f"inputs: {name} is to be boolean but has other values than True and False")
+    if field.type == "integer" and not (present == present.round()).all():
+        raise NestorError(f"inputs: {name} is to be integer but has values that are not whole")
+    options.setdefault("nullable", bool(column.isna().any()))
+    options.setdefault("example", field.json(present.iloc[(present - present.median()).abs().argmin()]))
+    if field.type != "boolean":
+        ends = (present.min(), present.max())
+        options["observed"] = tuple(int(end) if field.type == "integer" else float(end) for end in ends)
+    if field.type not in BOUNDS:
+        _check_bounds(name, options)
+    return replace(field, **options)
+
+
+def _bounds(kind: str) -> dict[str, Any]:
+    low, high = BOUNDS.get(kind, (None, None))
+    return {} if low is None or high is None else {"minimum": low, "maximum": high}
 
 
 def _check_bounds(name: str, options: Mapping[str, Any]) -> None:
@@ -153,26 +247,57 @@ def _check_bounds(name: str, options: Mapping[str, Any]) -> None:
 
 
 def _type_of(name: str, column: pd.Series) -> str:
-    if pd.api.types.is_bool_dtype(column) or pd.api.types.is_integer_dtype(column):
+    if isinstance(column.dtype, pd.CategoricalDtype):
+        column = pd.Series(column.cat.categories)
+    types = pd.api.types
+    present = column.dropna()
+    if types.is_bool_dtype(column) or all(isinstance(value, bool | np.bool_) for value in present):
+        return "boolean"
+    if types.is_integer_dtype(column):
         return "integer"
-    if pd.api.types.is_float_dtype(column):
+    if types.is_float_dtype(column):
         return "number"
-    if all(isinstance(value, str) for value in column.dropna().unique()):
-        if column.isna().any():
-            raise NestorError(f"inputs: {name} has missing categories; replace them by a category of their own")
+    if types.is_datetime64_any_dtype(column):
+        return "datetime"
+    if all(isinstance(value, str) for value in present.unique()):
         return "category"
-    raise NestorError(f"inputs: {name} has type {column.dtype}; use numbers or strings")
+    kinds = sorted({type(value).__name__ for value in present})
+    raise NestorError(
+        f"inputs: {name} has type {column.dtype} with values of type {', '.join(kinds)}; "
+        f"{MENDS.get(kinds[0], 'use numbers, texts, truth values or dates')}"
+    )
+
+
+MENDS = {
+    "date": "use pd.to_datetime(...)",
+    "Timedelta": "use .dt.total_seconds()",
+    "Period": "use .dt.to_timestamp()",
+    "Interval": "use .astype(str)",
+    "Decimal": "use .astype(float)",
+    "bytes": "use .str.decode('utf-8')",
+}
+
+
+def listed(values: Sequence[Any]) -> str:
+    """Return values as a message shows them: ten at most, and how many more there are."""
+    shown = ", ".join(repr(value) for value in values[:LISTED])
+    return f"[{shown}]" if len(values) <= LISTED else f"[{shown}, and {len(values) - LISTED:,} more]"
 
 
 def frame_of(rows: Sequence[Row], fields: Sequence[Field]) -> pd.DataFrame:
-    """Return rows as a frame with one column per field, in field order; None becomes NaN in numeric columns."""
-    columns = {}
+    """Return rows as a frame with one column per field, in field order, as an estimator would be asked.
+
+    Numbers are float64 with NaN for None, truth values bool (float64 where one is missing), dates datetime64, words
+    objects.
+    """
+    columns: dict[str, Any] = {}
     for field in fields:
         values = [row[field.name] for row in rows]
         if field.numeric:
-            columns[field.name] = np.array([np.nan if value is None else value for value in values], dtype=np.float64)
+            columns[field.name] = field.typed(field.numbers(pd.Series(values, dtype=object)).to_numpy())
         else:
-            columns[field.name] = np.array(values, dtype=object)
+            words = [field.gap if value is None else value for value in values]
+            columns[field.name] = field.typed(np.array(words, dtype=object))
     return pd.DataFrame(columns)
 
 

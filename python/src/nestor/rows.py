@@ -42,22 +42,14 @@ def pools_of(frame: pd.DataFrame, fields: Sequence[Field]) -> Columns:
 def column_of(values: Any, field: Field) -> np.ndarray:
     """Return an input's values as an array: numbers float64 with NaN for a missing one, others objects."""
     if field.numeric:
-        return pd.Series(values).to_numpy(dtype=np.float64, na_value=np.nan)
-    return np.array([None if pd.isna(value) else str(value) for value in values], dtype=object)
+        return field.numbers(values).to_numpy()
+    return np.array([field.gap if pd.isna(value) else str(value) for value in values], dtype=object)
 
 
 def rows_of(columns: Mapping[str, np.ndarray], fields: Sequence[Field]) -> list[Row]:
-    """Return rows as JSON values: a missing number is None, a whole one of an integer input an int."""
-    plain = {field.name: [_plain(field, value) for value in columns[field.name].tolist()] for field in fields}
+    """Return rows as callers write them; a missing value is None."""
+    plain = {field.name: [field.json(value) for value in columns[field.name].tolist()] for field in fields}
     return [dict(zip(plain, values, strict=True)) for values in zip(*plain.values(), strict=True)]
-
-
-def _plain(field: Field, value: Any) -> Any:
-    if not field.numeric:
-        return value
-    if math.isnan(value):
-        return None
-    return int(value) if field.type == "integer" else float(value)
 
 
 def limits_of(field: Field, dtype: type = np.float64) -> tuple[float, float]:
@@ -75,7 +67,7 @@ def near(field: Field, thresholds: Sequence[float], dtype: type) -> np.ndarray:
     With float32 thresholds the neighbours in float32 and those in float64 (which round onto the threshold) are given.
     """
     at = np.array(thresholds, dtype=np.float64)
-    if field.type == "integer":
+    if field.whole:
         values = [np.ceil(at) - 1, np.floor(at), np.ceil(at)]
     else:
         values = [np.nextafter(at, -np.inf), at, np.nextafter(at, np.inf)]
@@ -100,7 +92,8 @@ class RowMaker:
         self.dtype = dtype
         self.seed = seed
         self.random = np.random.default_rng(seed)
-        found = {field.name: near(field, thresholds.get(field.name, ()), dtype) for field in fields if field.numeric}
+        free = [field for field in fields if field.numeric and (field.open or field.categories is None)]
+        found = {field.name: near(field, thresholds.get(field.name, ()), dtype) for field in free}
         self.near = {name: values for name, values in found.items() if len(values)}
 
     def natural(self, count: int) -> Columns:
@@ -143,9 +136,25 @@ class RowMaker:
         alone = self.random.integers(len(nullable), size=count)
         for place, field in enumerate(nullable):
             gone = np.where(np.arange(count) % 2 == 0, alone == place, self.random.random(count) < 0.5)
-            values = self.random.choice([np.nan, *field.missing_values], size=count)
+            values = self.random.choice(np.array([field.gap, *field.missing_values]), size=count)
             rows[field.name] = np.where(gone, values, rows[field.name])
         return rows
+
+    def unknown(self, count: int) -> Columns:
+        """Return natural rows with values that did not occur in about half of the inputs that take any."""
+        rows = self.natural(count)
+        for field in self.fields:
+            if field.open:
+                chosen = self.random.random(count) < 0.5
+                strange = rows[field.name] + 0.5 if field.type == "number" else self._strange(field, count)
+                rows[field.name] = np.where(chosen, strange, rows[field.name])
+        return rows
+
+    def _strange(self, field: Field, count: int) -> np.ndarray:
+        known = field.categories or ()
+        if field.numeric:
+            return np.clip(max(known) + 1.0 + self.random.integers(9, size=count), *limits_of(field, self.dtype))
+        return np.array([f"{known[place]} {place}" for place in self.random.integers(len(known), size=count)], object)
 
     def extreme(self, size: float) -> Columns:
         """Return natural rows, each with a single number that is `size`, a whole number at a cast's end, or next to 0.
@@ -167,6 +176,8 @@ class RowMaker:
         """Return what makes difficult rows, by the name that samples.json has for it."""
         made: dict[str, Callable[[int], Columns]]
         made = {"threshold": self.crossing, "decimal": self.decimal, "bounds": self.bounds, "missing": self.missing}
+        if any(field.open for field in self.fields):
+            made["unknown"] = self.unknown
         if not any(field.nullable for field in self.fields):
             del made["missing"]
         return made
@@ -177,7 +188,7 @@ class RowMaker:
             kinds = self.kinds()
             shares = _shares(min(PART, count - start), len(kinds))
             parts = [make(share) for make, share in zip(kinds.values(), shares, strict=True)]
-            yield pd.DataFrame({f.name: np.concatenate([part[f.name] for part in parts]) for f in self.fields})
+            yield pd.DataFrame({f.name: f.typed(np.concatenate([part[f.name] for part in parts])) for f in self.fields})
 
     def take(self, count: int, natural: float = 0.4) -> Iterator[Kind]:
         """Yield `count` rows: the given share natural, the rest difficult."""

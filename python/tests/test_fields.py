@@ -1,0 +1,108 @@
+"""What inputs are read from the columns of a frame: types, values as JSON, and back into a frame."""
+
+from datetime import date
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from nestor import encode
+from nestor.errors import NestorError
+from nestor.fields import Field, fields_of, frame_of
+
+TEXTS = ["2026-01-31T12:30:00.123456Z", "1969-12-31T23:59:59.9999Z", "2026-01-31T00:00:00.0+01:00"]
+UTC = pd.to_datetime(TEXTS, utc=True)
+# By dtype: a column of three values, the input's type, its values as JSON, their numbers.
+COLUMNS: dict[str, tuple[Any, str, list[Any], list[float] | None]] = {
+    "bool": ([True, False, True], "boolean", [True, False, True], [1, 0, 1]),
+    "boolean": (pd.array([True, None, False], dtype="boolean"), "boolean", [True, None, False], [1, np.nan, 0]),
+    "object bool": (pd.Series([True, None, False], dtype=object), "boolean", [True, None, False], [1, np.nan, 0]),
+    "int64": ([1, -2, 3], "integer", [1, -2, 3], [1, -2, 3]),
+    "Int64": (pd.array([1, None, 3], dtype="Int64"), "integer", [1, None, 3], [1, np.nan, 3]),
+    "Float64": (pd.array([1.5, None, 3.0], dtype="Float64"), "number", [1.5, None, 3.0], [1.5, np.nan, 3]),
+    "float32": (np.array([0.1, np.nan, 3], dtype=np.float32), "number", [float(np.float32(0.1)), None, 3.0], None),
+    "category of int": (pd.Categorical([3, 1, None]), "integer", [3, 1, None], [3, 1, np.nan]),
+    "category of text": (pd.Categorical(["x", "y", None]), "category", ["x", "y", None], None),
+    "category of bool": (pd.Categorical([True, False, True]), "boolean", [True, False, True], [1, 0, 1]),
+    "string": (pd.array(["007", None, "42"], dtype="string"), "category", ["007", None, "42"], None),
+    "object": (pd.Series(["x", np.nan, "y"], dtype=object), "category", ["x", None, "y"], None),
+    "datetime64[ns]": (
+        np.array(["2026-01-31", "NaT", "2026-01-31T12:30:15.25"], dtype="datetime64[ns]"),
+        "datetime",
+        ["2026-01-31", None, "2026-01-31T12:30:15.250Z"],
+        [1769817600, np.nan, 1769862615.25],
+    ),
+    "datetime64[us, UTC]": (
+        UTC.astype("datetime64[us, UTC]"),
+        "datetime",
+        ["2026-01-31T12:30:00.123Z", "1969-12-31T23:59:59.999Z", "2026-01-30T23:00:00Z"],
+        [1769862600.123, -0.001, 1769814000],
+    ),
+}
+
+
+@pytest.mark.parametrize("dtype", COLUMNS)
+def test_a_column_of_every_type_becomes_an_input_and_a_frame_again(dtype: str) -> None:
+    column, kind, values, numbers = COLUMNS[dtype]
+    frame = pd.DataFrame({"x": column})
+    (field,) = fields_of(frame, {})
+    assert field.type == kind
+    assert [field.json(value) for value in frame["x"].tolist()] == values
+    assert field.nullable == (None in values)
+    assert Field.from_manifest(field.manifest()).manifest() == field.manifest()
+    again = frame_of([{"x": value} for value in values], [field])
+    assert [field.json(value) for value in again["x"].tolist()] == values
+    for each in (frame, again) if numbers is not None else ():
+        np.testing.assert_array_equal(field.numbers(each["x"]), np.array(numbers))
+
+
+def test_the_manifest_writes_moments_as_callers_do() -> None:
+    frame = pd.DataFrame({"x": np.array(["2026-01-31", "2026-02-01T10:00", "2026-02-03"], dtype="datetime64[s]")})
+    entry = fields_of(frame, {"x": {"description": "d"}})[0].manifest()
+    assert entry == {
+        "name": "x",
+        "type": "datetime",
+        "description": "d",
+        "observed": {"minimum": "2026-01-31", "maximum": "2026-02-03"},
+        "example": "2026-02-01T10:00:00Z",
+    }
+
+
+def test_texts_of_dates_and_numbers_of_truth_values_may_be_said_to_be_such() -> None:
+    frame = pd.DataFrame({"when": ["2026-01-31", "2026-02-01T10:00:00+02:00"], "is_new": [0, 1]})
+    inputs = {"when": {"type": "datetime"}, "is_new": {"type": "boolean"}}
+    assert [field.type for field in fields_of(frame, inputs)] == ["datetime", "boolean"]
+    assert encode(frame, inputs).to_numpy().tolist() == [[1769817600, 0], [1769932800, 1]]
+
+
+def test_a_missing_word_stays_what_it_was_in_the_frame() -> None:
+    for gap in (None, np.nan):
+        frame = pd.DataFrame({"x": pd.Series(["a", gap], dtype=object)})
+        again = frame_of([{"x": None}], fields_of(frame, {}))
+        assert again["x"].dtype == object
+        assert (again["x"][0] is None) == (gap is None)
+
+
+REFUSED: dict[str, tuple[Any, dict[str, Any]]] = {
+    "x has type object with values of type date; use pd.to_datetime(...)": ([date(2026, 1, 31)], {}),
+    "with values of type Timedelta; use .dt.total_seconds()": (pd.to_timedelta([1], unit="s"), {}),
+    "with values of type Interval; use .astype(str)": (pd.cut([1, 2, 3], 2), {}),
+    "with values of type int, str; use numbers, texts, truth values or dates": (["a", 1], {}),
+    "x is to be datetime but has other values": (["31.01.2026"], {"type": "datetime"}),
+    "x is to be boolean but has other values than True and False": ([0, 2], {"type": "boolean"}),
+    "x is to be integer but has values that are not whole": ([0.5, 2], {"type": "integer"}),
+    "x is a boolean, which has no minimum, maximum or missing_values": ([True], {"minimum": 0}),
+    "x has type 'date'; known are ['number', 'integer', 'boolean', 'datetime', 'category', 'text']": (
+        [1],
+        {"type": "date"},
+    ),
+}
+
+
+@pytest.mark.parametrize("reason", REFUSED)
+def test_other_columns_are_refused_with_their_mend(reason: str) -> None:
+    column, options = REFUSED[reason]
+    with pytest.raises(NestorError) as caught:
+        fields_of(pd.DataFrame({"x": column}), {"x": options})
+    assert reason in str(caught.value)
