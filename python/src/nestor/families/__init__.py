@@ -27,6 +27,7 @@ FAMILIES = (
     ("wrapped", "nestor"),
     ("torch_text", "nestor"),
     ("pipeline", "sklearn"),
+    ("composed", "sklearn"),
     ("sklearn", "sklearn"),
 )
 # The libraries that a family works with, beside the one that the estimator comes from.
@@ -39,6 +40,7 @@ NEEDS = {
     "wrapped": (),
     "torch_text": ("torch", "safetensors"),
     "pipeline": ("sklearn", "skl2onnx", "skops"),
+    "composed": ("sklearn", "skl2onnx", "skops"),
     "sklearn": ("sklearn", "skl2onnx", "skops"),
 }
 # The estimator's file in the artifact, and the module that loads it.
@@ -87,12 +89,14 @@ def behind(
 
 
 def found_by_search(estimator: Any) -> Any:
-    """Return the estimator that a search (GridSearchCV and its like) answers with.
+    """Return the estimator that a search (GridSearchCV and its like) answers with, or that is frozen.
 
     Raises UnsupportedModel for a search that was fitted without one.
     """
     if hasattr(estimator, "best_estimator_"):
         return found_by_search(estimator.best_estimator_)
+    if type(estimator).__name__ == "FrozenEstimator":
+        return found_by_search(estimator.estimator)
     if hasattr(estimator, "cv_results_"):
         raise UnsupportedModel(f"{type(estimator).__name__} has no best_estimator_; fit it with refit=True")
     return estimator

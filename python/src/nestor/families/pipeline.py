@@ -37,9 +37,11 @@ def outermost(made: Conversion, front: Piped) -> Conversion:
             # Rows are asked with words that it does not know, on purpose.
             warnings.filterwarnings("ignore", message="Found unknown categories")
             inner, rows = made.answer(frame), front.rows(frame)
-            if inner.probabilities is None:
-                return Answers(np.asarray(front.outer.predict(rows)).reshape(len(frame), -1))
-            return Answers(inner.raw, front.outer.predict_proba(rows), front.outer.predict(rows))
+            if inner.labels is None:
+                return Answers(np.asarray(front.outer.predict(rows)).reshape(inner.raw.shape))
+            shares = None if inner.probabilities is None else front.outer.predict_proba(rows)
+            shares = np.hstack(shares) if isinstance(shares, list) else shares
+            return Answers(inner.raw, shares, np.asarray(front.outer.predict(rows)).reshape(inner.labels.shape))
 
     libraries = list(dict.fromkeys([*made.libraries, "scikit-learn", "skops"]))
     return replace(made, answer=answer, files={persist.FILE: persist.dumps(front.outer)}, libraries=libraries)

@@ -64,7 +64,7 @@ def _graph(estimator: CalibratedClassifierCV, input_: dict[str, Any], outputs: l
     """
     calibrated = estimator.calibrated_classifiers_[0]
     svc, calibrators = calibrated.estimator, calibrated.calibrators
-    weights, wins, pairs = _pairs(svc)
+    weights, wins, pairs = pairs_of(svc)
     width = len(svc.classes_)
     constants = {
         "vectors": svc.support_vectors_[np.newaxis],
@@ -126,7 +126,7 @@ def _graph(estimator: CalibratedClassifierCV, input_: dict[str, Any], outputs: l
     return graphs.model(nodes, [input_], outputs, [graphs.constant(name, value) for name, value in constants.items()])
 
 
-def _pairs(svc: SVC) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def pairs_of(svc: SVC) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Return weights [vectors, pairs], the votes if every first class won [classes], and +1/-1 per pair and class."""
     width = len(svc.classes_)
     ends = np.cumsum([0, *svc.n_support_])

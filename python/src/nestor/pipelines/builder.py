@@ -80,6 +80,10 @@ class Builder:
         """Return a truth value as 0 or 1."""
         return self.node("Cast", condition, to=TensorProto.DOUBLE)
 
+    def sigmoid(self, name: str) -> str:
+        """Return 1 / (1 + exp(-x)); the runtime's own Sigmoid is off by up to half a percent where it is small."""
+        return self.node("Div", 1.0, self.node("Add", 1.0, self.node("Exp", self.node("Neg", name))))
+
     def tensor(self, cells: Sequence[Cell], where: str) -> Tensor:
         """Return the cells side by side as numbers; raise UnsupportedModel, saying `where`, for a word among them."""
         made = [self.number_of(cell, where) for cell in cells]
@@ -120,8 +124,8 @@ class Builder:
             return name
         return self.node("Gather", name, np.array(places), axis=1)
 
-    def inline(self, made: onnx.ModelProto) -> list[str]:
-        """Add a graph whose inputs are tensors of this one; return the names of its outputs."""
+    def inline(self, made: onnx.ModelProto) -> dict[str, str]:
+        """Add a graph whose inputs are tensors of this one; return what its outputs are called here."""
         self._parts += 1
         prefix = f"part{self._parts}_"
         renamed = onnx.compose.add_prefix(made, prefix)
@@ -129,7 +133,7 @@ class Builder:
         self.nodes += renamed.graph.node
         self.constants += renamed.graph.initializer
         self.opsets |= {each.domain: each.version for each in made.opset_import}
-        return [each.name for each in renamed.graph.output]
+        return {each.name: prefix + each.name for each in made.graph.output}
 
     def finish(self, made: onnx.ModelProto, encoder: Tabular) -> onnx.ModelProto:
         """Return the whole graph: this one, and behind it `made`, which reads tensors of this one."""

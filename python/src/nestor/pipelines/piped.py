@@ -48,6 +48,10 @@ class Piped(Front):
         """Return the front whose columns a composed estimator's parts have made; its `transform` makes them too."""
         return replace(self, cells=Cells(tuple(cells)), steps=(*self.steps, step))
 
+    def only(self, columns: Sequence[int]) -> "Piped":
+        """Return the front of some of the columns."""
+        return replace(self, cells=Cells(tuple(self.cells.cells[i] for i in columns), self.cells.sparse))
+
     def part(self, name: str) -> "Piped":
         """Return the front of a part of a composed estimator."""
         return replace(self, inside=True, where=f"{self.where}.{name}" if self.where else name)

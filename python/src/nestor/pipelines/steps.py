@@ -136,4 +136,4 @@ def _foreign(step: Any, tensor: Tensor, graph: Builder, where: str) -> Tensor:
     width = (
         len(step.get_feature_names_out()) if hasattr(step, "get_feature_names_out") else output.shape.dim[1].dim_value
     )
-    return graph.sized(graph.inline(made)[0], width)
+    return graph.sized(next(iter(graph.inline(made).values())), width)

@@ -1,0 +1,67 @@
+"""What `decision_function` gives, as nodes behind what stands before an estimator."""
+
+from typing import Any
+
+import numpy as np
+from sklearn.linear_model._base import LinearClassifierMixin
+from sklearn.pipeline import Pipeline
+from sklearn.svm import SVC
+
+from .. import families
+from ..errors import UnsupportedModel
+from ..families.svm import pairs_of
+from .answered import Part
+from .builder import Builder
+from .piped import Piped
+
+
+def decision(estimator: Any, front: Piped, parts: list[Part]) -> str:
+    """Return the scores [n, 1] of two classes, [n, classes] of more; add the part that was asked for them, if any.
+
+    Raises UnsupportedModel where there is no graph.
+    """
+    estimator = families.found_by_search(estimator)
+    if isinstance(estimator, Pipeline):
+        return decision(estimator.steps[-1][1], front.then(estimator.steps[:-1]), parts)
+    graph = front.graph
+    if isinstance(estimator, LinearClassifierMixin):
+        rows = front.reading(None).tensor["name"]
+        return graph.node("Add", graph.node("MatMul", rows, np.atleast_2d(estimator.coef_).T), estimator.intercept_)
+    if type(estimator) is SVC:
+        return svc(estimator, front.reading(None).tensor["name"], graph, front.where)
+    parts.append(Part(families.behind(estimator, front), graph, f"{front.where} ({type(estimator).__name__})"))
+    return parts[-1].scores()
+
+
+def svc(estimator: SVC, rows: str, graph: Builder, where: str) -> str:
+    """Return a support vector classifier's scores; those of pairs become one for each class as scikit-learn does it.
+
+    Source: libsvm's decision function; `_ovr_decision_function` in sklearn/utils/multiclass.py.
+    """
+    kernel = _kernel(estimator, rows, graph, where)
+    if len(estimator.classes_) == 2:
+        return graph.node("Add", graph.node("MatMul", kernel, estimator.dual_coef_.T), estimator.intercept_)
+    weights, wins, pairs = pairs_of(estimator)
+    scores = graph.node("Add", graph.node("MatMul", kernel, weights), estimator.intercept_)
+    if estimator.decision_function_shape == "ovo":
+        return scores
+    lost = graph.number(graph.node("Less", scores, 0.0))
+    votes = graph.node("Add", graph.node("MatMul", lost, -pairs), wins)
+    confidence = graph.node("MatMul", scores, pairs)
+    scale = graph.node("Mul", graph.node("Add", graph.node("Abs", confidence), 1.0), 3.0)
+    return graph.node("Add", votes, graph.node("Div", confidence, scale))
+
+
+def _kernel(estimator: SVC, rows: str, graph: Builder, where: str) -> str:
+    vectors, kind = np.asarray(estimator.support_vectors_), estimator.kernel
+    if kind == "rbf":
+        apart = graph.node("Sub", graph.node("Unsqueeze", rows, np.array([1])), vectors[np.newaxis])
+        distance = graph.node("ReduceSum", graph.node("Mul", apart, apart), np.array([2]), keepdims=0)
+        return graph.node("Exp", graph.node("Mul", distance, -float(estimator._gamma)))
+    if kind not in ("linear", "poly", "sigmoid"):
+        raise UnsupportedModel(f"{where} (SVC) has the kernel {kind!r}; use 'rbf', 'linear', 'poly' or 'sigmoid'")
+    product = graph.node("MatMul", rows, vectors.T)
+    if kind == "linear":
+        return product
+    inner = graph.node("Add", graph.node("Mul", product, float(estimator._gamma)), float(estimator.coef0))
+    return graph.node("Pow", inner, float(estimator.degree)) if kind == "poly" else graph.node("Tanh", inner)

@@ -1,0 +1,111 @@
+"""Estimators that ask others: votes, bags, stacks, calibrated ones; graphs composed from those of their parts."""
+
+from typing import Any
+
+import lightgbm
+import numpy as np
+import pandas as pd
+import pytest
+import xgboost
+from sklearn.calibration import CalibratedClassifierCV
+from sklearn.compose import TransformedTargetRegressor
+from sklearn.ensemble import (
+    BaggingClassifier,
+    BaggingRegressor,
+    RandomForestClassifier,
+    StackingClassifier,
+    StackingRegressor,
+    VotingClassifier,
+    VotingRegressor,
+)
+from sklearn.linear_model import LogisticRegression, Ridge, RidgeClassifier
+from sklearn.naive_bayes import GaussianNB
+from sklearn.neighbors import KNeighborsClassifier
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import MinMaxScaler, OrdinalEncoder, QuantileTransformer, StandardScaler
+from sklearn.svm import SVC, LinearSVC
+from test_pipelines import NUMBERS, QUIET, equal, houses, mixed
+
+from nestor import families
+from nestor.errors import UnsupportedModel
+from nestor.fields import fields_of
+
+__all__ = ["houses"]  # the fixture
+
+
+def boosted() -> Any:
+    return lightgbm.LGBMClassifier(**QUIET)
+
+
+def scaled(last: Any) -> Any:
+    return make_pipeline(StandardScaler(), last)
+
+
+def four(target: np.ndarray) -> np.ndarray:
+    return np.array(["w", "x", "y", "z"])[np.digitize(target, np.quantile(target, [0.25, 0.5, 0.75]))]
+
+
+PARTS = [("boosted", boosted()), ("line", scaled(LogisticRegression())), ("bayes", GaussianNB())]
+CLASSIFIERS: dict[str, Any] = {
+    "soft": VotingClassifier(PARTS, voting="soft", weights=[1, 2, 0.5]),
+    "hard": VotingClassifier(PARTS, weights=[1, 1.5, 2]),
+    "stack": StackingClassifier(PARTS, cv=2, passthrough=True, final_estimator=boosted()),
+    "margins": StackingClassifier([("a", scaled(LinearSVC())), ("b", boosted())], cv=2),
+    "bag": BaggingClassifier(scaled(LogisticRegression()), 4, max_features=2, random_state=0),
+    "sigmoid": CalibratedClassifierCV(boosted(), cv=2),
+    "isotonic": CalibratedClassifierCV(KNeighborsClassifier(), cv=2, method="isotonic"),
+    "ridge": CalibratedClassifierCV(scaled(RidgeClassifier()), cv=2),
+    "rbf": scaled(CalibratedClassifierCV(SVC(), cv=2)),
+}
+
+
+@pytest.mark.parametrize("classes", [2, 4])
+@pytest.mark.parametrize("kind", CLASSIFIERS)
+def test_a_composed_classifier_answers_as_it_does(
+    kind: str, classes: int, houses: pd.DataFrame, target: np.ndarray
+) -> None:
+    rows = houses[NUMBERS].fillna(2.5)
+    goal = four(target) if classes == 4 else np.where(target > 1, "yes", "no")
+    conversion = equal(CLASSIFIERS[kind].fit(rows, goal), rows, within=1e-11)
+    assert conversion.classes == sorted(set(goal))
+    assert kind in ("bag", "isotonic", "ridge", "rbf", "margins", "hard") or set(conversion.thresholds) == set(NUMBERS)
+
+
+def test_parts_may_be_pipelines_with_words_of_their_own(houses: pd.DataFrame, target: np.ndarray) -> None:
+    codes = OrdinalEncoder(handle_unknown="use_encoded_value", unknown_value=-1)
+    parts = [("hot", make_pipeline(mixed(), boosted())), ("codes", make_pipeline(mixed(codes), LogisticRegression()))]
+    for estimator in (VotingClassifier(parts, voting="soft"), StackingClassifier(parts, cv=2)):
+        conversion = equal(estimator.fit(houses, target > 1), houses, ("unheard of",), within=1e-12)
+        assert {column.input for column in conversion.encoder.columns} == set(houses.columns)  # type: ignore[attr-defined]
+
+
+def test_calibrated_xgboost_keeps_its_float32(houses: pd.DataFrame, target: np.ndarray) -> None:
+    rows = houses[NUMBERS]
+    booster = xgboost.XGBClassifier(n_estimators=9, n_jobs=1)
+    equal(CalibratedClassifierCV(booster, cv=2, method="isotonic").fit(rows, target > 1), rows, within=1e-6)
+
+
+REGRESSORS: dict[str, Any] = {
+    "mean": VotingRegressor([("a", scaled(Ridge())), ("b", lightgbm.LGBMRegressor(**QUIET))], weights=[1, 2]),
+    "bag": BaggingRegressor(Ridge(), 4, random_state=0),
+    "stack": StackingRegressor([("a", scaled(Ridge())), ("b", lightgbm.LGBMRegressor(**QUIET))], cv=2),
+    "log": TransformedTargetRegressor(scaled(Ridge()), func=np.log1p, inverse_func=np.expm1),
+    "scaled": scaled(TransformedTargetRegressor(lightgbm.LGBMRegressor(**QUIET), transformer=MinMaxScaler())),
+    "quantile": TransformedTargetRegressor(Ridge(), transformer=QuantileTransformer(n_quantiles=30)),
+}
+
+
+@pytest.mark.parametrize("kind", REGRESSORS)
+def test_a_composed_regressor_answers_as_it_does(kind: str, houses: pd.DataFrame, target: np.ndarray) -> None:
+    rows = houses[NUMBERS].fillna(2.5)
+    equal(REGRESSORS[kind].fit(rows, target - target.min()), rows, within=1e-11)
+
+
+def test_what_cannot_be_composed_is_refused_by_the_part_s_name(houses: pd.DataFrame, target: np.ndarray) -> None:
+    rows = houses[NUMBERS].fillna(2.5)
+    back = TransformedTargetRegressor(Ridge(), func=np.cbrt, inverse_func=lambda x: x**3)
+    one = VotingClassifier([("a", scaled(RandomForestClassifier(2))), ("svc", LinearSVC())], voting="hard")
+    for estimator, reason in ((back, "goes back by '<lambda>'"), (one, "LinearSVC")):
+        with pytest.raises(UnsupportedModel) as caught:
+            families.convert(estimator.fit(rows, target if estimator is back else target > 1), fields_of(rows, {}))
+        assert reason in str(caught.value)
