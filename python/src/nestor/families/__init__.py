@@ -28,6 +28,7 @@ FAMILIES = (
     ("torch_text", "nestor"),
     ("pipeline", "sklearn"),
     ("composed", "sklearn"),
+    ("sklearn_trees", "sklearn"),
     ("sklearn", "sklearn"),
 )
 # The libraries that a family works with, beside the one that the estimator comes from.
@@ -41,6 +42,7 @@ NEEDS = {
     "torch_text": ("torch", "safetensors"),
     "pipeline": ("sklearn", "skl2onnx", "skops"),
     "composed": ("sklearn", "skl2onnx", "skops"),
+    "sklearn_trees": ("sklearn", "skops"),
     "sklearn": ("sklearn", "skl2onnx", "skops"),
 }
 # The estimator's file in the artifact, and the module that loads it.

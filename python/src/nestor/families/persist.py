@@ -9,9 +9,10 @@ from typing import Any
 import skops.io
 
 FILE = "estimator.skops"
-# What skops does not trust by itself: types of the libraries that estimators come from, and two that hold data only.
+# What skops does not trust by itself: types of the libraries that estimators come from, two that hold data only, and a
+# function with arguments, which names its function.
 LIBRARIES = ("sklearn", "lightgbm", "xgboost")
-TRUSTED = ("collections.OrderedDict", "numpy.dtype")
+TRUSTED = ("collections.OrderedDict", "numpy.dtype", "functools.partial")
 # The first moment a zip file can name.
 EPOCH = (1980, 1, 1, 0, 0, 0)
 

@@ -14,6 +14,7 @@ from ..conversion import Answers, Conversion
 from ..front import Front
 from ..pipelines.piped import Piped, begin
 from . import persist
+from .sklearn_trees import in_order
 
 
 def matches(estimator: Any) -> bool:
@@ -33,7 +34,7 @@ def outermost(made: Conversion, front: Piped) -> Conversion:
     """Return the conversion whose answers are the outermost estimator's own, which goes into the folder whole."""
 
     def answer(frame: pd.DataFrame) -> Answers:
-        with warnings.catch_warnings():
+        with warnings.catch_warnings(), in_order():
             # Rows are asked with words that it does not know, on purpose.
             warnings.filterwarnings("ignore", message="Found unknown categories")
             inner, rows = made.answer(frame), front.rows(frame)

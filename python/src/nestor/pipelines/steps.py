@@ -12,6 +12,7 @@ from sklearn.feature_selection import SelectorMixin
 from sklearn.impute import MissingIndicator, SimpleImputer
 from sklearn.pipeline import FeatureUnion, Pipeline
 from sklearn.preprocessing import FunctionTransformer, OneHotEncoder, OrdinalEncoder, TargetEncoder
+from sklearn.utils import check_array
 
 from ..conversion import session
 from ..errors import UnsupportedModel
@@ -51,7 +52,7 @@ def applied(step: Any, cells: Cells, graph: Builder, where: str = "") -> Cells:
         return Cells(tuple(flags(cells.cells, step.features_, graph, named)))
     if isinstance(step, SelectorMixin):
         return Cells(tuple(cells.cells[i] for i in np.flatnonzero(step.get_support())), cells.sparse)
-    if kind is FunctionTransformer and step.func is None:
+    if kind is FunctionTransformer and getattr(step.func, "func", step.func) in (None, check_array):
         return cells
     return _numbers(step, cells, graph, named)
 

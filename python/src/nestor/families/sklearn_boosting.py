@@ -1,0 +1,81 @@
+"""scikit-learn's boosted trees: sums from a first value on, the inverse of the loss's link, and AdaBoost's votes."""
+
+from typing import Any
+
+import numpy as np
+from sklearn.base import is_classifier
+from sklearn.dummy import DummyClassifier, DummyRegressor
+
+from ..errors import UnsupportedModel
+from .sklearn_tree_arrays import decision_tree, histogram_tree, leaf_values, table_of
+from .sklearn_tree_graphs import Drawn, Graph
+from .tree_ensemble import Tree, leaf
+
+
+def gradient_boosting(estimator: Any, graph: Graph) -> Drawn:
+    """Draw GradientBoostingClassifier and GradientBoostingRegressor."""
+    init = estimator.init_
+    if not (isinstance(init, DummyClassifier | DummyRegressor) or (isinstance(init, str) and init == "zero")):
+        raise UnsupportedModel(f"GradientBoosting of init={type(init).__name__}() is unsupported; fit without init")
+    first = estimator._raw_predict_init(np.zeros((1, estimator.n_features_in_)))[0]
+    trees = [leaf(value, target) for target, value in enumerate(first.tolist())]
+    for stage in estimator.estimators_:
+        for target, part in enumerate(stage):
+            trees.append(decision_tree(part, estimator.learning_rate * leaf_values(part)[:, 0, 0], target))
+    return _linked(estimator, trees, len(first), graph, "GreaterOrEqual")
+
+
+def histogram_boosting(estimator: Any, graph: Graph) -> Drawn:
+    """Draw HistGradientBoostingClassifier and HistGradientBoostingRegressor, behind the codes of their categories."""
+    first = np.asarray(estimator._baseline_prediction).ravel()
+    trees = [leaf(value, target) for target, value in enumerate(first.tolist())]
+    known, places = estimator._bin_mapper.make_known_categories_bitsets()
+    for stage in estimator._predictors:
+        trees += [histogram_tree(part, known, places, target) for target, part in enumerate(stage)]
+    return _linked(estimator, trees, len(first), graph, "Greater")
+
+
+def _linked(estimator: Any, trees: list[Tree], width: int, graph: Graph, beyond: str) -> Drawn:
+    """Draw the answers that follow from raw scores; of two classes the second where they are `beyond` 0."""
+    raw = graph.sums(trees, width)
+    if not is_classifier(estimator):
+        kind = type(estimator._loss.link).__name__
+        return Drawn(trees, value=graph.add("Exp", raw) if kind == "LogLink" else raw, exact=kind != "LogLink")
+    if width > 1:
+        return Drawn(trees, probabilities=graph.softmax(raw), indices=[graph.first_maximum(raw)], exact=False)
+    half = type(estimator._loss.link).__name__ == "HalfLogitLink"
+    probabilities = graph.sigmoid(graph.add("Mul", 2.0, raw) if half else raw)
+    index = graph.second_where(graph.add(beyond, raw, 0.0))
+    return Drawn(trees, probabilities=probabilities, indices=[index], exact=False)
+
+
+def adaboost_classifier(estimator: Any, graph: Graph) -> Drawn:
+    """Draw AdaBoostClassifier (SAMME): each tree votes for its class with its weight, and against the others."""
+    classes, weights = estimator.classes_, estimator.estimator_weights_
+    others = len(classes) - 1
+    votes = []
+    for part, weight in zip(estimator.estimators_, weights, strict=False):
+        chosen = part.classes_[leaf_values(part)[:, 0].argmax(axis=1)]
+        votes.append(np.where(chosen[:, np.newaxis] == classes, weight, -1 / others * weight))
+    trees, table = table_of(estimator.estimators_, votes)
+    means = graph.add("Div", graph.table_sums(trees, table), float(weights.sum()))
+    if others > 1:
+        probabilities = graph.softmax(graph.add("Div", means, float(others)))
+        return Drawn(trees, probabilities=probabilities, indices=[graph.first_maximum(means)], exact=False)
+    first, second = graph.split(means, [1, 1])
+    decision = graph.add("Sub", second, first)
+    both = graph.add("Div", graph.add("Concat", graph.add("Neg", decision), decision, axis=1), 2.0)
+    index = graph.second_where(graph.add("Greater", decision, 0.0))
+    return Drawn(trees, probabilities=graph.softmax(both), indices=[index], exact=False)
+
+
+def adaboost_regressor(estimator: Any, graph: Graph) -> Drawn:
+    """Draw AdaBoostRegressor: the weighted median of what the trees say."""
+    parts = estimator.estimators_
+    trees = [decision_tree(part, leaf_values(part)[:, 0, 0], target) for target, part in enumerate(parts)]
+    values, order = graph.sorted(graph.sums(trees, len(parts)), len(parts))
+    weights = graph.add("CumSum", graph.add("Gather", estimator.estimator_weights_[: len(parts)], order), np.array(1))
+    half = graph.add("Mul", 0.5, graph.last(weights, len(parts), 1))
+    reached = graph.add("Cast", graph.add("GreaterOrEqual", weights, half), to=7)
+    median = graph.add("ArgMax", reached, axis=1, keepdims=1)
+    return Drawn(trees, value=graph.add("GatherElements", values, median, axis=1))
