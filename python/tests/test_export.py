@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,8 @@ import nestor
 from nestor import exporting, families
 from nestor.conversion import Conversion
 from nestor.errors import FidelityError, NestorError
+from nestor.fields import fields_of
+from nestor.labels import plain
 
 QUIET: dict[str, Any] = {"verbosity": -1, "num_threads": 1, "deterministic": True}
 LINEAR = LinearRegression().fit([[0], [1]], [0, 1])
@@ -108,10 +111,9 @@ REFUSED: dict[str, dict[str, Any]] = {
     "X is sparse": {"frame": scipy.sparse.csr_matrix([[1.0]])},
     "is sparse": {"frame": pd.DataFrame({"x": pd.arrays.SparseArray([0.0, 1.0])})},
     "'__proto__' is no name": {"frame": pd.DataFrame({"__proto__": [0.0, 1.0]})},
-    "0 is no name": {"frame": pd.DataFrame([[0.0], [1.0]])},
+    "'' is no name": {"frame": pd.DataFrame({"": [0.0, 1.0]})},
     "['x'] occur twice": {"frame": pd.DataFrame([[0.0, 1.0]], columns=["x", "x"])},
     "other values than strings": {"inputs": {"x": {"type": "category"}}},
-    "two columns would be called a_b": {"frame": pd.DataFrame({"a": ["b", "c"], "a_b": [0.0, 1.0]})},
     "has no value at all": {"frame": pd.DataFrame({"x": [np.nan, np.nan]})},
     "example -1 is below the minimum": {"inputs": {"x": {"example": -1, "minimum": 0}}},
     "observed 1.0 is above the maximum": {"inputs": {"x": {"maximum": 0.5}}},
@@ -132,13 +134,17 @@ def test_a_bad_call_is_refused_with_its_mend(reason: str, tmp_path: Path) -> Non
     assert list(tmp_path.iterdir()) == []
 
 
-def test_classes_that_json_cannot_tell_from_others_are_refused(
-    frame: pd.DataFrame, target: np.ndarray, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(exporting, "ADVERSARIAL_ROWS", 10)
-    estimator = lightgbm.LGBMClassifier(n_estimators=2, **QUIET).fit(nestor.encode(frame), target > 1)
-    with pytest.raises(NestorError, match=r"\[False, True\] are neither integers nor strings"):
-        nestor.export(estimator, frame, name="x", description="d", artifacts=tmp_path)
+def test_two_columns_of_one_name_are_refused() -> None:
+    with pytest.raises(NestorError, match="two columns would be called a_b"):
+        nestor.encode(pd.DataFrame({"a": ["b", "c"], "a_b": [0.0, 1.0]}))
+
+
+def test_classes_that_json_cannot_carry_are_refused() -> None:
+    frame = pd.DataFrame({"x": [0.0, 1.0]})
+    estimator = lightgbm.LGBMClassifier(n_estimators=2, **QUIET).fit(frame, [0, 1])
+    conversion = families.convert(estimator, fields_of(frame, {}))
+    with pytest.raises(NestorError, match=r"\[0.5\] are neither whole numbers nor strings"):
+        plain(replace(conversion, classes=[0.5, 1]))
 
 
 def test_nullable_integers_are_integers(frame: pd.DataFrame, target: np.ndarray, tmp_path: Path) -> None:

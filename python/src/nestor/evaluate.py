@@ -22,7 +22,9 @@ def figures(conversion: Conversion, truth: np.ndarray, answers: Answers) -> dict
     if conversion.task == "anomaly":
         from sklearn import metrics
 
-        found["roc_auc"] = float(metrics.roc_auc_score(truth == conversion.classes[1], answers.raw[:, 0]))
+        normal = truth == conversion.classes[1]
+        if normal.any() and not normal.all():
+            found["roc_auc"] = float(metrics.roc_auc_score(normal, answers.raw[:, 0]))
     return found
 
 
@@ -31,7 +33,8 @@ def _averaged(truth: np.ndarray, answers: Sequence[Answers], targets: Sequence[T
         regression(goal, own) if target.classes is None else classification(goal, own, target.classes)
         for goal, own, target in zip(truth.T, answers, targets, strict=True)
     ]
-    found = {f"mean_{name}": float(np.mean([one[name] for one in each])) for name in each[0] if "ci95" not in name}
+    common = [name for name in each[0] if all(name in one for one in each) and "ci95" not in name]
+    found = {f"mean_{name}": float(np.mean([one[name] for one in each])) for name in common}
     if targets[0].classes is not None:
         right = [own.labels == goal for goal, own in zip(truth.T, answers, strict=True)]
         found["exact_match"] = float(np.all(right, axis=0).mean())
@@ -41,37 +44,49 @@ def _averaged(truth: np.ndarray, answers: Sequence[Answers], targets: Sequence[T
 def classification(truth: np.ndarray, answers: Answers, classes: Sequence[Any]) -> dict[str, float]:
     """Return the figures of a classifier; `truth` [n] has class values. ROC AUC of three or more is one-vs-rest.
 
-    Without probabilities there are only those of the labels.
+    Without probabilities there are only those of the labels. Left out is what cannot be computed: areas need each class
+    among the rows, the others no class among them that the estimator does not know.
     """
     from sklearn import metrics
 
     correct = int(np.sum(answers.labels == truth))
     low, high = wilson(correct, len(truth))
-    of_labels = {
+    found = {
         "accuracy": correct / len(truth),
         "accuracy_ci95_low": low,
         "accuracy_ci95_high": high,
         "f1": float(metrics.f1_score(truth, answers.labels, average="macro")),
     }
-    if answers.probabilities is None:
-        return of_labels
+    places = {value: i for i, value in enumerate(classes)}
+    if answers.probabilities is None or not set(truth.tolist()) <= set(places):
+        return found
     probabilities = answers.probabilities.astype(np.float64)
     probabilities /= probabilities.sum(axis=1, keepdims=True)  # float32 ones do not add up to 1 in float64
-    indices = np.array([list(classes).index(value) for value in truth.tolist()])
+    indices = np.array([places[value] for value in truth.tolist()])
     one_hot = np.eye(len(classes))[indices]
-    if len(classes) == 2:
-        area = metrics.roc_auc_score(indices, probabilities[:, 1])
-        average = metrics.average_precision_score(indices, probabilities[:, 1])
-    else:
-        area = metrics.roc_auc_score(indices, probabilities, multi_class="ovr")
-        average = metrics.average_precision_score(one_hot, probabilities)
+    if len(set(indices.tolist())) == len(classes):
+        if len(classes) == 2:
+            area = metrics.roc_auc_score(indices, probabilities[:, 1])
+            average = metrics.average_precision_score(indices, probabilities[:, 1])
+        else:
+            area = metrics.roc_auc_score(indices, probabilities, multi_class="ovr")
+            average = metrics.average_precision_score(one_hot, probabilities)
+        found = {"roc_auc": float(area), "average_precision": float(average), **found}
     return {
-        "roc_auc": float(area),
-        "average_precision": float(average),
-        **of_labels,
+        **found,
         "log_loss": float(metrics.log_loss(indices, probabilities, labels=range(len(classes)))),
         "brier": float(np.mean(np.sum((probabilities - one_hot) ** 2, axis=1)) / (2 if len(classes) == 2 else 1)),
     }
+
+
+def left_out(truth: np.ndarray, classes: Sequence[Any]) -> str | None:
+    """Return in words why a hold-out with these true classes [n] lacks figures, or None where it does not."""
+    there = set(truth.tolist())
+    if strange := sorted(there - set(classes), key=str):
+        return f"the hold-out has {strange[:10]}, which the estimator does not know: there are figures of labels alone"
+    if lacking := [value for value in classes if value not in there]:
+        return f"the hold-out has no row of {lacking[:10]}: there is no area under a curve"
+    return None
 
 
 def regression(truth: np.ndarray, answers: Answers) -> dict[str, float]:
@@ -79,8 +94,10 @@ def regression(truth: np.ndarray, answers: Answers) -> dict[str, float]:
     from sklearn import metrics
 
     predicted = answers.raw[:, 0].astype(np.float64)
+    # One row, or rows of one value, have no variance to explain.
+    spread = np.unique(truth).size > 1
     return {
-        "r2": float(metrics.r2_score(truth, predicted)),
+        **({"r2": float(metrics.r2_score(truth, predicted))} if spread else {}),
         "mae": float(metrics.mean_absolute_error(truth, predicted)),
         "rmse": float(metrics.root_mean_squared_error(truth, predicted)),
     }

@@ -11,13 +11,13 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from . import card, evaluate, families, folder, proof, unsaid
+from . import card, evaluate, families, folder, plausible, proof, refusals, unsaid
 from .baseline import baseline
 from .conversion import Answers, Conversion
 from .encoders import settled, tabular
 from .errors import NestorError
-from .fields import fields_of, given
-from .labels import Labels, check_target, entries, labels_of, named
+from .fields import fields_of, given, known_names
+from .labels import Labels, check_target, entries, labels_of, named, plain
 from .progress import Progress
 from .rows import RowMaker, maker_of, pools_of
 from .samples import samples
@@ -25,13 +25,21 @@ from .samples import samples
 ADVERSARIAL_ROWS = 50_000
 
 
-def encode(frame: pd.DataFrame, inputs: Mapping[str, Mapping[str, Any]] | None = None) -> pd.DataFrame:
+def encode(
+    frame: pd.DataFrame,
+    inputs: Mapping[str, Mapping[str, Any]] | None = None,
+    like: pd.DataFrame | None = None,
+) -> pd.DataFrame:
     """Return the float64 frame to fit an estimator on: numbers as they are, categories one-hot as `input_category`.
 
-    `frame` [rows, inputs] has a column per input, `inputs` their options as `export` takes them. Raises NestorError for
-    a column that is neither numbers nor texts.
+    `frame` [rows, inputs] has a column per input, `inputs` their options as `export` takes them. Rows that are to be
+    predicted take the columns of those that were trained on: `encode(test, like=train)`. Raises NestorError for a
+    column that is neither numbers nor texts, and for a category that `like` has not.
     """
-    return tabular(fields_of(frame, inputs or {})).matrix(frame)
+    rows, trained = given(frame), given(frame if like is None else like)
+    if lacking := [name for name in trained.columns if name not in rows.columns]:
+        raise NestorError(f"the frame lacks {lacking[:10]}, which the frame that it is to be like has")
+    return tabular(fields_of(trained, inputs or {})).matrix(rows[list(trained.columns)])
 
 
 def export(
@@ -86,16 +94,26 @@ def export(
     model = Path(artifacts) / checked_name(name)
     version = version or folder.next_version(model)
     folder.check_free(model, version)
-    frame = given(X, estimator)
-    fields = fields_of(frame, inputs or {})
-    kept = None if holdout is None else (given(holdout[0], estimator), np.asarray(holdout[1]))
+    refusals.check_said(description, authors, license, metrics)
+    frame = given(X, estimator, progress.say)
+    fields = fields_of(frame, {str(column): options for column, options in (inputs or {}).items()})
+    refusals.check_inputs(fields)
+    kept = None if holdout is None else _held_out(holdout, frame, estimator)
+    refusals.check_width(estimator, fields)
     progress.say(f"{name}: {len(frame):,} rows, {len(fields)} inputs, {type(estimator).__module__.split('.')[0]}")
     conversion = families.convert(estimator, fields, list(classes) if classes else None, progress.say)
     fields = settled(fields, conversion.encoder, frame, inputs or {})
-    conversion = named(conversion, y)
+    conversion = plain(named(conversion, y))
     labels = labels_of(conversion, classes)
+    refusals.check_classes(conversion.task, labels)
     check_target(y, len(frame), conversion, labels)
     frames = [frame] if kept is None else [frame, kept[0]]
+    by_name = known_names(estimator) is not None
+    if not by_name:
+        plausible.check_order(conversion, fields, estimator)
+    for rows, truth, what in ((frame, y, "training"), *([] if kept is None else [(*kept, "hold-out")])):
+        if truth is not None:
+            plausible.check_better_than_chance(conversion, rows, np.asarray(truth), what, by_name)
     maker = maker_of(conversion, fields, pools_of(frame, fields))
     smallest = proof.scale(conversion, frame, y)
     found = proof.compared(conversion, frames, maker, ADVERSARIAL_ROWS, smallest, progress)
@@ -103,6 +121,9 @@ def export(
         fields = proof.bounded(conversion, fields, maker, smallest, progress)
     facts = {"dataset": name, "sha256": hashlib.sha256(frame.to_csv(index=False).encode()).hexdigest()}
     facts |= {"split": "none" if kept is None else "made by the caller", "arguments": {}} | dict(training or {})
+    both = 0 if kept is None else plausible.overlap(frame, kept[0])
+    if both:
+        progress.say(f"warning: {both:,} of the hold-out rows are training rows too, equal in each input")
     progress.say("figures, pictures and samples")
     figures, pictures = _evaluation(conversion, frames, kept, labels, progress)
     manifest = {
@@ -125,6 +146,7 @@ def export(
             **{key: facts.pop(key) for key in ("dataset", "sha256")},
             "rows": len(frame),
             "holdout_rows": len(kept[0]) if kept else 0,
+            **({"overlap": both} if both else {}),
             **facts,
             "libraries": {each: version_of(each) for each in (*conversion.libraries, "numpy", "onnx", "onnxruntime")},
         },
@@ -147,6 +169,15 @@ def export(
     return written
 
 
+def _held_out(holdout: tuple[Any, Any], frame: pd.DataFrame, estimator: Any) -> tuple[pd.DataFrame, np.ndarray]:
+    rows, target = given(holdout[0], estimator), np.asarray(holdout[1])
+    if lacking := [name for name in frame.columns if name not in rows.columns]:
+        raise NestorError(f"holdout: its rows lack {lacking[:10]}, which X has")
+    if len(target) != len(rows) or not len(rows):
+        raise NestorError(f"holdout: {len(rows)} rows have {len(target)} answers; give one for each row")
+    return rows[list(frame.columns)], target
+
+
 def checked_name(name: str) -> str:
     """Return the model's name; raise NestorError if it cannot stand in a path and a URL."""
     if not re.fullmatch(r"[a-z0-9][a-z0-9._-]{0,62}", name):
@@ -166,6 +197,9 @@ def _evaluation(
     truth = None if holdout is None else holdout[1]
     figures: dict[str, float] = {}
     if truth is not None:
+        answer_classes = () if conversion.classes is None or truth.ndim != 1 else conversion.classes
+        if answer_classes and (lacks := evaluate.left_out(truth, answer_classes)):
+            progress.say(lacks)
         try:
             figures = evaluate.figures(conversion, truth, answers)
         except ImportError:

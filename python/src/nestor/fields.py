@@ -1,6 +1,6 @@
 """The inputs of a model as its callers see them: type, unit, bounds, categories, example."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -135,15 +135,59 @@ class Field:
         return cls(**values)
 
 
-def given(X: Any, estimator: Any) -> pd.DataFrame:
+# Where libraries keep the names of features, and what they call those of an array.
+NAMES = {
+    "feature_names_in_": "Column_", "feature_name_": "Column_", "feature_name": "Column_",
+    "feature_names": "Column_", "feature_names_": "",
+}  # fmt: skip
+
+
+def known_names(estimator: Any) -> list[str] | None:
+    """Return the names of the features that an estimator was fitted with, or None where it knows none."""
+    for attribute, counted in NAMES.items():
+        names = getattr(estimator, attribute, None)
+        names = names() if callable(names) else names
+        if names is not None and len(names):
+            found = [str(name) for name in names]
+            return None if found == [f"{counted}{i}" for i in range(len(found))] else found
+    return None
+
+
+def given(X: Any, estimator: Any = None, say: Callable[[str], None] | None = None) -> pd.DataFrame:
     """Return rows as a frame with a name per column, whether they came as a frame, a series, an array or a list.
 
-    The columns of an array are called as the estimator calls them, if it knows names; else `x0`, `x1`, ...
+    The columns of an array, or of a frame that only counts them, are called as the estimator calls them, if it knows
+    names; else `x0`, `x1`, ... Columns that the estimator does not know are left out, and `say` hears which.
     """
+    return _known(_framed(X, estimator), estimator, say)
+
+
+def _known(frame: pd.DataFrame, estimator: Any, say: Callable[[str], None] | None) -> pd.DataFrame:
+    names = known_names(estimator)
+    if names is None:
+        return frame
+    known = {name.replace(" ", "_") for name in names}  # as LightGBM writes them
+
+    def used(column: str) -> bool:
+        plain = column.replace(" ", "_")
+        return plain in known or any(name.startswith(f"{plain}_") for name in known)  # one-hot
+
+    kept = [column for column in frame.columns if used(column)]
+    if not kept or len(kept) == frame.shape[1]:
+        return frame
+    if say:
+        say(f"left out, the estimator does not know them: {', '.join(c for c in frame.columns if not used(c))}")
+    return frame[kept]
+
+
+def _framed(X: Any, estimator: Any) -> pd.DataFrame:
     if isinstance(X, pd.DataFrame):
-        return X
+        names = [str(name) for name in X.columns]
+        if X.columns.equals(pd.RangeIndex(X.shape[1])) and known_names(estimator) != names:
+            names = [f"x{i}" for i in range(X.shape[1])]
+        return X if list(X.columns) == names else X.set_axis(names, axis="columns")
     if isinstance(X, pd.Series):
-        return X.to_frame("x0" if X.name is None else None)
+        return X.to_frame("x0" if X.name is None else str(X.name))
     if hasattr(X, "toarray"):
         raise NestorError(f"X is sparse ({type(X).__name__}), which is unsupported; use X.toarray()")
     array = np.asarray(X)
@@ -153,8 +197,8 @@ def given(X: Any, estimator: Any) -> pd.DataFrame:
         raise NestorError(
             f"X must have two dimensions [rows, inputs], not {array.ndim}; use X.reshape(-1, 1) for one input"
         )
-    known = [str(name) for name in getattr(estimator, "feature_names_in_", ())]
-    bare = len(known) != array.shape[1] or known[0].startswith("Column_")
+    known = known_names(estimator)
+    bare = known is None or len(known) != array.shape[1]
     return pd.DataFrame(array, columns=[f"x{i}" for i in range(array.shape[1])] if bare else known)
 
 

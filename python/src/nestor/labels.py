@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from .answers import Target
+from .answers import Answers, Target
 from .conversion import Conversion
 from .errors import NestorError
 
@@ -30,8 +30,37 @@ def named(conversion: Conversion, y: Any) -> Conversion:
     )
 
 
+def plain(conversion: Conversion) -> Conversion:
+    """Return the conversion with classes as JSON has them: truth values and whole floats become integers.
+
+    Raises NestorError for class values that JSON cannot carry.
+    """
+    targets = [Target(each.name, _plain(each.classes)) for each in conversion.targets]
+    classes = _plain(conversion.classes)
+    before = [*(conversion.classes or ()), *(value for each in conversion.targets for value in each.classes or ())]
+    after = [*(classes or ()), *(value for each in targets for value in each.classes or ())]
+    if [type(value) for value in before] == [type(value) for value in after]:
+        return conversion
+
+    def answer(frame: pd.DataFrame) -> Answers:
+        answers = conversion.answer(frame)
+        return answers if answers.labels is None else replace(answers, labels=answers.labels.astype(np.int64))
+
+    return replace(conversion, classes=classes, targets=targets, answer=answer)
+
+
+def _plain(classes: Sequence[Any] | None) -> list[Any] | None:
+    if classes is None:
+        return None
+    values = [value.item() if isinstance(value, np.generic) else value for value in classes]
+    whole = [int(value) if isinstance(value, bool | float) and value == int(value) else value for value in values]
+    if wrong := [value for value in whole if isinstance(value, bool) or not isinstance(value, int | str)]:
+        raise NestorError(f"classes: {wrong[:10]} are neither whole numbers nor strings; fit on target.astype(str)")
+    return whole
+
+
 def labels_of(conversion: Conversion, classes: Mapping[Any, str] | None) -> Labels:
-    """Return the labels of each answer; raise NestorError for class values that JSON cannot carry, or other ones."""
+    """Return the labels of each answer; raise NestorError where `classes` are other ones than the estimator's."""
     answers = conversion.targets or [Target("", conversion.classes)]
     return [_labels(each.classes, classes, ANOMALY if conversion.task == "anomaly" else None) for each in answers]
 
@@ -39,12 +68,12 @@ def labels_of(conversion: Conversion, classes: Mapping[Any, str] | None) -> Labe
 def _labels(
     given: Sequence[Any] | None, classes: Mapping[Any, str] | None, usual: Mapping[Any, str] | None
 ) -> dict[Any, str]:
-    values = [value.item() if isinstance(value, np.generic) else value for value in given or []]
-    if wrong := [value for value in values if isinstance(value, bool) or not isinstance(value, int | str)]:
-        raise NestorError(f"classes: {wrong} are neither integers nor strings; fit on target.astype(int)")
+    values = list(given or [])
     if classes is not None and list(classes) != values:
         raise NestorError(f"classes: the estimator's values are {values}, in this order, not {list(classes)}")
-    return dict(classes or usual or {value: str(value) for value in values})
+    # The estimator's own values stand for those given: True is 1.
+    named = dict(zip(values, classes.values(), strict=True)) if classes else None
+    return named or dict(usual or {value: str(value) for value in values})
 
 
 def check_target(y: Any, rows: int, conversion: Conversion, labels: Labels) -> None:

@@ -33,12 +33,14 @@ def draw(
         pictures["score_distribution"] = lambda axes: _scores(axes, truth, score, classes)
     if importance:
         pictures["importance"] = lambda axes: _importance(axes, importance)
-    if truth is not None and (probabilities := answers.probabilities) is not None:
+    probabilities = answers.probabilities
+    # Curves need rows of the class and others.
+    if truth is not None and probabilities is not None and classes and set(truth.tolist()) >= set(classes):
         pictures["roc"] = lambda axes: _per_class(axes, truth, probabilities, classes, _roc)
         pictures["calibration"] = lambda axes: _per_class(axes, truth, probabilities, classes, _calibration)
-    if truth is not None and classes:
+    if truth is not None and classes and set(truth.tolist()) & set(classes):
         pictures["confusion_matrix"] = lambda axes: _confusion(axes, truth, answers, classes)
-    elif truth is not None and score is not None:
+    elif truth is not None and score is not None and not classes:
         pictures["residuals"] = lambda axes: _residuals(axes, truth, answers)
     return {f"plots/{name}.svg": _picture(paint) for name, paint in sorted(pictures.items())}
 

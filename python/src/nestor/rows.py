@@ -112,7 +112,7 @@ class RowMaker:
         """Return rows whose numbers have one to six decimals and lie in the observed range."""
         rows = self.natural(count)
         for field in self.fields:
-            if field.observed is not None:
+            if field.numeric and field.observed is not None:
                 powers = 10.0 ** (self.random.integers(1, 7, size=count) * (field.type != "integer"))
                 values = np.rint(self.random.uniform(*field.observed, size=count) * powers) / powers
                 rows[field.name] = np.clip(values, *limits_of(field, self.dtype))
@@ -122,7 +122,7 @@ class RowMaker:
         """Return natural rows with about half of their numbers at the end of what is legal (or was observed)."""
         rows = self.natural(count)
         for field in self.fields:
-            if field.observed is not None:
+            if field.numeric and field.observed is not None:
                 said = zip((field.minimum, field.maximum), field.observed, strict=True)
                 ends = [seen if bound is None else bound for bound, seen in said]
                 chosen = self.random.random(count) < 0.5
