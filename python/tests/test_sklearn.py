@@ -6,9 +6,11 @@ import numpy as np
 import pandas as pd
 import pytest
 from sklearn.calibration import CalibratedClassifierCV
-from sklearn.cluster import KMeans
+from sklearn.cluster import KMeans, SpectralClustering
 from sklearn.datasets import load_iris
-from sklearn.linear_model import LinearRegression, LogisticRegression, RidgeClassifier
+from sklearn.linear_model import LinearRegression, LogisticRegression
+from sklearn.metrics.pairwise import linear_kernel
+from sklearn.neighbors import LocalOutlierFactor
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 from sklearn.semi_supervised import LabelSpreading
@@ -55,16 +57,18 @@ def test_a_regression_is_a_value(frame: pd.DataFrame, target: np.ndarray) -> Non
 
 REFUSED = {
     "LabelSpreading: skl2onnx": (LabelSpreading(), ["size", "rooms"]),
-    "RidgeClassifier has no predict_proba": (RidgeClassifier(), ["size", "rooms"]),
-    "KMeans is no supported estimator": (KMeans(2), ["size", "rooms"]),
-    "predicts several values": (LinearRegression(), ["size", "rooms"]),
+    "KMeans of one cluster": (KMeans(1), ["size", "rooms"]),
+    "SpectralClustering is no supported estimator": (SpectralClustering(2), ["size", "rooms"]),
+    "SVC has the kernel <function": (SVC(kernel=linear_kernel), ["size", "rooms"]),
+    "SVC breaks ties": (SVC(break_ties=True), ["size", "rooms"]),
+    "fit it with novelty=True": (LocalOutlierFactor(), ["size", "rooms"]),
+    "has the metric 'manhattan'": (LocalOutlierFactor(novelty=True, metric="manhattan"), ["size", "rooms"]),
 }
 
 
 @pytest.mark.parametrize("reason", REFUSED)
 def test_what_cannot_be_converted_is_refused_by_name(reason: str, frame: pd.DataFrame, target: np.ndarray) -> None:
     estimator, names = REFUSED[reason]
-    goal = np.stack([target, target], axis=1) if "several" in reason else target > 1
     with pytest.raises(UnsupportedModel) as caught:
-        converted(estimator.fit(frame[names], goal), frame[names])
+        converted(estimator.fit(frame[names], target > 1), frame[names])
     assert reason in str(caught.value)

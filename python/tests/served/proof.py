@@ -49,17 +49,36 @@ def served_equal(
 
 def check(rows: pd.DataFrame, predictions: list[dict[str, Any]], estimator: Any, within: float, predict: Any) -> None:
     """Assert that each prediction is the estimator's own answer to its row."""
-    expected = np.asarray((predict or estimator.predict)(rows))
-    if "label" not in predictions[0]:
-        found = np.array([each["prediction"] for each in predictions])
+    expected, first = np.asarray((predict or estimator.predict)(rows)), predictions[0]
+    several = isinstance(first["prediction"], dict)
+    found = np.array([list(each["prediction"].values()) if several else each["prediction"] for each in predictions])
+    if "label" not in first:
         _close(rows, found, expected.reshape(found.shape), within)
         return
-    found = np.array([each["prediction"] for each in predictions])
-    different = np.flatnonzero(found != expected)
+    different = np.flatnonzero((found != expected).reshape(len(rows), -1).any(axis=1))
     assert not len(different), f"{len(different)} labels differ, first {_first(rows, different, found, expected)}"
-    if "probabilities" in predictions[0]:
-        given = np.array([list(each["probabilities"].values()) for each in predictions])
-        _close(rows, given, np.asarray(estimator.predict_proba(rows)), within, ONE_ROUNDED)
+    if "probabilities" in first:
+        _close(rows, *_probabilities(rows, predictions, estimator, several), within, ONE_ROUNDED)
+    if "distances" in first:
+        given = np.array([list(each["distances"].values()) for each in predictions])
+        # `transform` loses half of the digits of small distances.
+        _close(rows, given, estimator.transform(rows), max(within, 1e-7))
+    if "score" in first:
+        assert [each["anomaly"] for each in predictions] == (expected == -1).tolist()
+        scores = np.array([each["score"] for each in predictions])
+        _close(rows, scores, estimator.score_samples(rows), within)
+        _close(rows, scores - first["threshold"], estimator.decision_function(rows), within, 1e-12)
+
+
+def _probabilities(
+    rows: pd.DataFrame, predictions: list[dict[str, Any]], estimator: Any, several: bool
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return what was given and what is expected; of several targets that is a list, or P of each second class."""
+    expected = estimator.predict_proba(rows)
+    if not several:
+        return np.array([list(each["probabilities"].values()) for each in predictions]), np.asarray(expected)
+    given = np.array([[p for own in each["probabilities"].values() for p in own.values()] for each in predictions])
+    return (given, np.hstack(expected)) if isinstance(expected, list) else (given[:, 1::2], expected)
 
 
 def _close(rows: pd.DataFrame, found: np.ndarray, expected: np.ndarray, within: float, apart: float = 0) -> None:

@@ -7,6 +7,7 @@ import numpy as np
 import onnx
 import pandas as pd
 import skl2onnx
+from onnx import helper
 from onnxruntime.capi.onnxruntime_pybind11_state import Fail, InvalidGraph
 from onnxruntime.capi.onnxruntime_pybind11_state import NotImplemented as LacksOperator
 from skl2onnx.common.data_types import DoubleTensorType, FloatTensorType
@@ -14,7 +15,8 @@ from sklearn.base import BaseEstimator, is_classifier, is_regressor
 from sklearn.utils.validation import check_is_fitted
 
 from .. import graphs
-from ..conversion import Answers, Conversion, session
+from ..answers import Answers, Target
+from ..conversion import Conversion, session
 from ..errors import UnsupportedModel
 from ..front import Front
 from . import persist
@@ -35,17 +37,16 @@ def convert(estimator: Any, front: Front, classes: Sequence[Any] | None) -> Conv
     names = getattr(estimator, "feature_names_in_", None)
     if is_classifier(estimator) and not hasattr(estimator, "predict_proba"):
         raise UnsupportedModel(f"{_name(estimator)} has no predict_proba; wrap it in CalibratedClassifierCV")
-    front, graph = _runnable(estimator, front.reading(names))
     classifier = is_classifier(estimator)
+    width = 1 if classifier else _width(estimator)
+    front, graph = _runnable(estimator, front.reading(names), width)
     outputs = _outputs(graph)
     values = estimator.classes_.tolist() if classifier else None
-    if not classifier and outputs[0]["shape"] != [-1, 1]:
-        raise UnsupportedModel(f"{_name(estimator)} predicts several values; fit one model per value")
 
     def answer(frame: pd.DataFrame) -> Answers:
         rows = front.rows(frame)
         if values is None:
-            return Answers(np.asarray(front.outer.predict(rows)).reshape(len(frame), 1))
+            return Answers(np.asarray(front.outer.predict(rows)).reshape(len(frame), width))
         return Answers(np.empty((len(frame), 0)), front.outer.predict_proba(rows), front.outer.predict(rows))
 
     labelled = {"kind": "labelled", "label": "label", "probabilities": "probabilities"}
@@ -62,10 +63,18 @@ def convert(estimator: Any, front: Front, classes: Sequence[Any] | None) -> Conv
         floors={"raw": 0.0 if classifier else 1e-12, "probability": 1e-12},
         thresholds=front.thresholds(_thresholds(estimator)),
         dtype=front.dtype,
+        targets=[Target(f"value_{i}") for i in range(width)] if width > 1 else (),
     )
 
 
-def _runnable(estimator: Any, front: Front) -> tuple[Front, onnx.ModelProto]:
+def _width(estimator: Any) -> int:
+    """Return how many values a regressor predicts for a row."""
+    names = getattr(estimator, "feature_names_in_", None)
+    row = np.zeros((1, estimator.n_features_in_))
+    return int(np.size(estimator.predict(row if names is None else pd.DataFrame(row, columns=names))))
+
+
+def _runnable(estimator: Any, front: Front, width: int) -> tuple[Front, onnx.ModelProto]:
     """Return the front and the graph that the runtime takes.
 
     scikit-learn's trees and forests round their inputs to float32; everything else computes in float64, and so does
@@ -73,7 +82,7 @@ def _runnable(estimator: Any, front: Front) -> tuple[Front, onnx.ModelProto]:
     """
     for datatype in ["FP32"] if _trees(estimator) else ["FP64", "FP32"]:
         read = front.reading(front.names, datatype)
-        graph = read.before(_graph(estimator, read.tensor))
+        graph = read.before(_side_by_side(_graph(estimator, read.tensor), width))
         try:
             session(graph)
         except (Fail, InvalidGraph, LacksOperator) as error:
@@ -118,6 +127,19 @@ def _graph(estimator: Any, tensor: dict[str, Any]) -> onnx.ModelProto:
             f"{_name(estimator)}: skl2onnx {skl2onnx.__version__} does not convert it: {reason}"
         ) from error
     return graphs.fixed(made, NAMES["classifier" if classifier else "regressor"])
+
+
+def _side_by_side(made: onnx.ModelProto, width: int) -> onnx.ModelProto:
+    """Return the graph with several values as columns: skl2onnx puts those of a neural network below one another."""
+    if width == 1:
+        return made
+    (value,) = NAMES["regressor"]
+    for node in made.graph.node:
+        node.output[:] = ["values" if name == value else name for name in node.output]
+    made.graph.initializer.append(graphs.constant("values_shape", np.array([-1, width])))
+    made.graph.node.append(helper.make_node("Reshape", ["values", "values_shape"], [value]))
+    made.graph.output[0].type.tensor_type.shape.dim[1].dim_value = width
+    return made
 
 
 def _outputs(graph: onnx.ModelProto) -> list[dict[str, Any]]:

@@ -1,0 +1,23 @@
+"""The kernels of scikit-learn's support vector machines, in float64."""
+
+from typing import Any
+
+import numpy as np
+
+from ..errors import UnsupportedModel
+from .nodes import Nodes
+
+
+def kernel(estimator: Any, nodes: Nodes) -> str:
+    """Return the kernel [n, vectors] of the rows and the support vectors; raise UnsupportedModel for one of its own."""
+    vectors, kind = np.asarray(estimator.support_vectors_), estimator.kernel
+    if kind == "rbf":
+        return nodes.add("Exp", nodes.add("Mul", nodes.squared_distances(vectors), -float(estimator._gamma)))
+    if kind not in ("linear", "poly", "sigmoid"):
+        name = type(estimator).__name__
+        raise UnsupportedModel(f"{name} has the kernel {kind!r}; use 'rbf', 'linear', 'poly' or 'sigmoid'")
+    product = nodes.add("MatMul", nodes.rows, np.ascontiguousarray(vectors.T))
+    if kind == "linear":
+        return product
+    inner = nodes.add("Add", nodes.add("Mul", product, float(estimator._gamma)), float(estimator.coef0))
+    return nodes.add("Pow", inner, float(estimator.degree)) if kind == "poly" else nodes.add("Tanh", inner)
