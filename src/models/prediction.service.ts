@@ -56,5 +56,5 @@ function submit(
   }
   const accepted = performance.now();
   counts.stages.validate.observe((accepted - started) / 1000);
-  batcher.submit({ rows, caller, reply, accepted });
+  batcher.submit({ rows, caller, reply, place, accepted });
 }

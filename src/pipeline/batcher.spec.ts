@@ -1,7 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { ClientGone, PredictionLogUnavailable } from '../errors/errors.js';
 import type { Row } from '../inputs/input-check.js';
-import type { Decision } from '../runners/decoder.js';
+import { type Decision, NoFiniteAnswer } from '../runners/decoder.js';
 import { Backlog } from './backlog.js';
 import { Batcher } from './batcher.js';
 import { FakeReply, fakeRecorder } from '../../test/support/fake-recorder.js';
@@ -50,6 +50,7 @@ class Setting {
       rows: Array.from({ length: rows }, () => ({ n: this.next++ })),
       caller: { requestId: 'id', route: '/', principal: null, gone: () => gone },
       reply,
+      place: (fault, row) => ({ ...fault, pointer: `/rows/${row}` }),
       accepted: performance.now(),
     };
     this.calls.push(call);
@@ -85,6 +86,28 @@ describe('the queue of a batcher', () => {
     await nextTurn();
     expect(setting.runner.runs.at(-1)).toEqual([128]);
     expect(replies.at(-1)!.isEnded).toBe(true);
+  });
+
+  it('refuses a call for the row that the model has no finite answer to, and no other call', async () => {
+    const setting = new Setting();
+    setting.runner.fault = (rows) => (rows.includes(2) ? new NoFiniteAnswer(rows.indexOf(2)) : undefined);
+    const replies = [setting.submit(1), setting.submit(2), setting.submit(1)];
+    await nextTurn();
+
+    expect(setting.lines).toEqual([[0], [3]]);
+    expect(replies.map(({ told }) => told.at(-1))).toEqual([
+      'end',
+      'fail /rows/1: the model overflows on these numbers and has no finite answer; send smaller ones',
+      'end',
+    ]);
+  });
+
+  it('counts the rows of the runs before where a large call is refused', async () => {
+    const setting = new Setting();
+    setting.runner.fault = (rows) => (rows.includes(130) ? new NoFiniteAnswer(rows.indexOf(130)) : undefined);
+    const reply = setting.submit(300);
+    for (let turn = 0; turn < 6; turn++) await nextTurn();
+    expect(reply.told.at(-1)).toContain('fail /rows/130: ');
   });
 
   it('runs a failed batch again call by call, so that one fault is one caller', async () => {

@@ -1,7 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { ClientGone } from '../errors/errors.js';
+import { ClientGone, InvalidInput } from '../errors/errors.js';
 import type { Row } from '../inputs/input-check.js';
-import type { Decision } from '../runners/decoder.js';
+import { type Decision, NoFiniteAnswer } from '../runners/decoder.js';
 import type { RunTimes } from '../runners/run-times.js';
 import type { Backlog } from './backlog.js';
 import { Lane } from './lane.js';
@@ -104,8 +104,9 @@ export class Batcher {
   private async process(calls: readonly Call[], lines: TextBuffer, rowsPerRun: number): Promise<void> {
     const rows = calls.length === 1 ? calls[0]!.rows : calls.flatMap((call) => call.rows);
     const recording = this.recorder.begin(calls, lines);
+    let first = 0;
     try {
-      for (let first = 0; first < rows.length; first += rowsPerRun) {
+      for (; first < rows.length; first += rowsPerRun) {
         if (first > 0) await nextTurn();
         const some = rows.length <= rowsPerRun ? rows : rows.slice(first, first + rowsPerRun);
         const started = performance.now();
@@ -122,6 +123,9 @@ export class Batcher {
       // What keeps every record from being written is no call's fault, so none of them is tried alone.
       if (calls.length > 1 && this.recorder.isWritable) {
         for (const call of calls) void this.process([call], lines, MAX_ROWS);
+      } else if (error instanceof NoFiniteAnswer) {
+        this.recorder.refuse();
+        for (const call of calls) this.answer(call, overflow(call, first + error.row));
       } else {
         this.recorder.fail(rows.length);
         for (const call of calls) this.answer(call, error);
@@ -140,4 +144,10 @@ export class Batcher {
     }
     if (--this.unanswered === 0) this.whenEmpty?.();
   }
+}
+
+/** What tells a caller that the model has no answer to one of his rows, which is legal all the same. */
+function overflow({ place }: Call, row: number): InvalidInput {
+  const detail = 'the model overflows on these numbers and has no finite answer; send smaller ones';
+  return new InvalidInput([place({ pointer: '', code: 'no_finite_answer', detail }, row)]);
 }

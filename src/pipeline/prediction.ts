@@ -1,4 +1,4 @@
-import type { Row } from '../inputs/input-check.js';
+import type { Place, Row } from '../inputs/input-check.js';
 import type { Outcome } from '../runners/outcome.js';
 
 /** Most rows of one call. The doors refuse more, and the lanes are made for as many. */
@@ -47,6 +47,8 @@ export interface Call {
   readonly rows: readonly Row[];
   readonly caller: Caller;
   readonly reply: Reply;
+  /** Where in the request a fault of a row stands. */
+  readonly place: Place;
   /** On the monotonic clock, in milliseconds. */
   readonly accepted: number;
 }

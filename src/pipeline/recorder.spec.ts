@@ -9,6 +9,7 @@ const call = (numbers: readonly number[], requestId = 'r1'): Call & { reply: Fak
   rows: numbers.map((n) => ({ n })),
   caller: { requestId, route: '/models/:model/predict', principal: null, gone: () => false },
   reply: new FakeReply(),
+  place: (fault) => fault,
   accepted: performance.now(),
 });
 const decide = (numbers: readonly number[]): Decision[] =>

@@ -43,6 +43,11 @@ export class Recorder {
     return new Recording(this, calls, lines);
   }
 
+  /** Counts a call that was refused for one of its rows. */
+  refuse(): void {
+    this.counts.outcomes.invalid++;
+  }
+
   /** Counts rows that got no prediction. */
   fail(rows: number): void {
     this.counts.outcomes.error += rows;

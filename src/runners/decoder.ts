@@ -26,7 +26,15 @@ export interface Decision extends Decided {
 
 type Numbers = ArrayLike<number>;
 
-/** What the outputs say of a row. @throws RangeError if one is not a finite number: such an answer is no answer. */
+/** The model overflows on the numbers of a row: such an answer is no answer. */
+export class NoFiniteAnswer extends RangeError {
+  /** `row` is its place in the run. */
+  constructor(readonly row: number) {
+    super('the model answered a number that is not finite');
+  }
+}
+
+/** What the outputs say of a row. @throws NoFiniteAnswer if one is not a finite number. */
 type Decide = (outputs: Outputs, row: number) => Decided;
 
 /** Turns output tensors into decisions, as the manifest's `decision` says. */
@@ -87,7 +95,7 @@ function decideOne(decision: DecisionSpec, classes: readonly ClassSpec[]): Decid
   switch (decision.kind) {
     case 'sigmoid':
       if (width !== 2) throw new ArtifactFault('manifest.json/decision: "sigmoid" needs two classes');
-      return (outputs, row) => sigmoid(finite((outputs[decision.output] as Numbers)[row]!), round);
+      return (outputs, row) => sigmoid(finite((outputs[decision.output] as Numbers)[row]!, row), round);
     case 'softmax':
       return (outputs, row) =>
         softmax(slice(outputs[decision.output] as Numbers, row, width), round, decision.argmax === 'raw');
@@ -107,14 +115,14 @@ function decideOne(decision: DecisionSpec, classes: readonly ClassSpec[]): Decid
     case 'value':
       return (outputs, row) => ({
         classIndex: -1,
-        raw: [finite((outputs[decision.output] as Numbers)[row]!)],
+        raw: [finite((outputs[decision.output] as Numbers)[row]!, row)],
         probabilities: [],
       });
     case 'anomaly':
       if (width !== 2) throw new ArtifactFault('manifest.json/decision: "anomaly" needs two classes');
       return (outputs, row) => ({
         classIndex: classOf(outputs[decision.label]![row]),
-        raw: [finite((outputs[decision.score] as Numbers)[row]!)],
+        raw: [finite((outputs[decision.score] as Numbers)[row]!, row)],
         probabilities: [],
       });
     case 'cluster':
@@ -187,11 +195,11 @@ function firstMaximum(values: readonly number[]): number {
 /** The numbers of one row. What is computed from finite ones is finite too, and not checked again. */
 function slice(values: Numbers, row: number, width: number): number[] {
   const numbers: number[] = [];
-  for (let index = row * width; index < (row + 1) * width; index++) numbers.push(finite(values[index]!));
+  for (let index = row * width; index < (row + 1) * width; index++) numbers.push(finite(values[index]!, row));
   return numbers;
 }
 
-function finite(value: number): number {
-  if (!Number.isFinite(value)) throw new RangeError('the model answered a number that is not finite');
+function finite(value: number, row: number): number {
+  if (!Number.isFinite(value)) throw new NoFiniteAnswer(row);
   return value;
 }
