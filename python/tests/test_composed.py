@@ -23,7 +23,7 @@ from sklearn.naive_bayes import GaussianNB
 from sklearn.neighbors import KNeighborsClassifier
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import MinMaxScaler, OrdinalEncoder, QuantileTransformer, StandardScaler
-from sklearn.svm import SVC, LinearSVC
+from sklearn.svm import SVC, LinearSVC, NuSVC
 from test_pipelines import NUMBERS, QUIET, equal, houses, mixed
 
 from nestor import families
@@ -109,3 +109,31 @@ def test_what_cannot_be_composed_is_refused_by_the_part_s_name(houses: pd.DataFr
         with pytest.raises(UnsupportedModel) as caught:
             families.convert(estimator.fit(rows, target if estimator is back else target > 1), fields_of(rows, {}))
         assert reason in str(caught.value)
+
+
+MACHINES: dict[str, Any] = {
+    "rbf": SVC(),
+    "linear": SVC(kernel="linear"),
+    "polynomial": SVC(kernel="poly", degree=2, coef0=1),
+    "nu": NuSVC(kernel="sigmoid", nu=0.2),
+}
+
+
+@pytest.mark.parametrize("classes", [2, 4])
+@pytest.mark.parametrize("kind", MACHINES)
+def test_a_support_vector_classifier_answers_by_its_votes(
+    kind: str, classes: int, houses: pd.DataFrame, target: np.ndarray
+) -> None:
+    rows = houses[NUMBERS].fillna(2.5)
+    goal = four(target) if classes == 4 else (target > 1).astype(int)
+    assert equal(scaled(MACHINES[kind]).fit(rows, goal), rows).decision == {"kind": "labelled", "label": "label"}
+
+
+@pytest.mark.filterwarnings("ignore:.*probability.*:FutureWarning")
+@pytest.mark.parametrize("classes", [2, 4])
+def test_platts_probabilities_are_coupled_as_libsvm_does_it(
+    classes: int, houses: pd.DataFrame, target: np.ndarray
+) -> None:
+    rows = houses[NUMBERS].fillna(2.5)
+    goal = four(target) if classes == 4 else target > 1
+    equal(scaled(SVC(probability=True, random_state=0)).fit(rows, goal), rows, within=1e-11)

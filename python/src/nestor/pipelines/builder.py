@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 import onnx
-from onnx import TensorProto, helper
+from onnx import TensorProto, helper, numpy_helper
 
 from .. import graphs
 from ..encoders import Column, Tabular
@@ -64,7 +64,7 @@ class Builder:
         key = ("constant", array.dtype.str, array.shape, array.tobytes())
         if key not in self._known:
             self._known[key] = f"front_c{len(self.constants)}"
-            self.constants.append(graphs.constant(self._known[key], array))
+            self.constants.append(numpy_helper.from_array(np.asarray(array, order="C"), self._known[key]))
         return self._known[key]
 
     def node(self, kind: str, *inputs: Any, **attributes: Any) -> str:

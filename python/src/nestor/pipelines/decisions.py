@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 from sklearn.linear_model._base import LinearClassifierMixin
 from sklearn.pipeline import Pipeline
-from sklearn.svm import SVC
+from sklearn.svm import SVC, NuSVC
 
 from .. import families
 from ..errors import UnsupportedModel
@@ -27,7 +27,7 @@ def decision(estimator: Any, front: Piped, parts: list[Part]) -> str:
     if isinstance(estimator, LinearClassifierMixin):
         rows = front.reading(None).tensor["name"]
         return graph.node("Add", graph.node("MatMul", rows, np.atleast_2d(estimator.coef_).T), estimator.intercept_)
-    if type(estimator) is SVC:
+    if type(estimator) in (SVC, NuSVC):
         return svc(estimator, front.reading(None).tensor["name"], graph, front.where)
     parts.append(Part(families.behind(estimator, front), graph, f"{front.where} ({type(estimator).__name__})"))
     return parts[-1].scores()
@@ -38,11 +38,10 @@ def svc(estimator: SVC, rows: str, graph: Builder, where: str) -> str:
 
     Source: libsvm's decision function; `_ovr_decision_function` in sklearn/utils/multiclass.py.
     """
-    kernel = _kernel(estimator, rows, graph, where)
+    scores = pairwise(estimator, rows, graph, where)
     if len(estimator.classes_) == 2:
-        return graph.node("Add", graph.node("MatMul", kernel, estimator.dual_coef_.T), estimator.intercept_)
-    weights, wins, pairs = pairs_of(estimator)
-    scores = graph.node("Add", graph.node("MatMul", kernel, weights), estimator.intercept_)
+        return graph.node("Neg", scores)
+    _, wins, pairs = pairs_of(estimator)
     if estimator.decision_function_shape == "ovo":
         return scores
     lost = graph.number(graph.node("Less", scores, 0.0))
@@ -50,6 +49,17 @@ def svc(estimator: SVC, rows: str, graph: Builder, where: str) -> str:
     confidence = graph.node("MatMul", scores, pairs)
     scale = graph.node("Mul", graph.node("Add", graph.node("Abs", confidence), 1.0), 3.0)
     return graph.node("Add", votes, graph.node("Div", confidence, scale))
+
+
+def pairwise(estimator: SVC, rows: str, graph: Builder, where: str) -> str:
+    """Return the scores of pairs [n, pairs]; above 0 the first class of the pair wins.
+
+    Of two classes scikit-learn turns the sign around, so that the score speaks for the second one.
+    """
+    kernel = _kernel(estimator, rows, graph, where)
+    if len(estimator.classes_) == 2:
+        return graph.node("Add", graph.node("MatMul", kernel, -estimator.dual_coef_.T), -estimator.intercept_)
+    return graph.node("Add", graph.node("MatMul", kernel, pairs_of(estimator)[0]), estimator.intercept_)
 
 
 def _kernel(estimator: SVC, rows: str, graph: Builder, where: str) -> str:
