@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from sklearn import ensemble, tree
+from sklearn.base import clone
 from test_trees import converted
 
 import nestor
@@ -181,3 +182,38 @@ def test_what_stands_before_the_first_tree_must_be_a_number(frame: pd.DataFrame,
     estimator = ensemble.GradientBoostingRegressor(init=tree.DecisionTreeRegressor(max_depth=1), **SMALL)
     with pytest.raises(UnsupportedModel, match="init=DecisionTreeRegressor"):
         converted(estimator.fit(rows, target), rows)
+
+
+ISOLATED = {
+    "default": ensemble.IsolationForest(**SMALL),
+    "contamination": ensemble.IsolationForest(contamination=0.1, max_features=0.5, n_jobs=2, **SMALL),
+    "all rows": ensemble.IsolationForest(contamination=0.02, max_samples=1.0, bootstrap=True, **SMALL),
+}
+
+
+@pytest.mark.parametrize("kind", ISOLATED)
+def test_an_isolation_forest_is_equal(kind: str, frame: pd.DataFrame) -> None:
+    """With a contamination, the threshold may be the score of a training row itself."""
+    rows = frame[["size", "weight", "rooms"]]
+    estimator = ISOLATED[kind].fit(rows)
+    conversion = check(estimator, rows)
+    assert conversion.task == "anomaly"
+    assert conversion.decision["threshold"] == estimator.offset_
+    assert set(estimator.predict(rows)) == {-1, 1}
+
+
+@pytest.mark.parametrize("kind", ["tree", "forest", "extra trees"])
+def test_several_values_are_equal(kind: str, frame: pd.DataFrame, target: np.ndarray) -> None:
+    rows = numbers(frame, kind)
+    conversion = check(REGRESSORS[kind].fit(rows, np.stack([target, target**2], axis=1)), rows)
+    assert conversion.outputs == [{"name": "value", "datatype": "FP64", "shape": [-1, 2]}]
+    assert [each.classes for each in conversion.targets] == [None, None]
+
+
+@pytest.mark.parametrize("kind", CLASSIFIERS)
+def test_several_labels_are_equal(kind: str, frame: pd.DataFrame, target: np.ndarray) -> None:
+    rows = numbers(frame, kind)
+    labels = np.stack([np.where(target > 1, "yes", "no"), three(target)], axis=1)
+    estimator = clone(CLASSIFIERS[kind]).set_params(class_weight=None)
+    conversion = check(estimator.fit(rows, labels), rows)
+    assert [each.classes for each in conversion.targets] == [["no", "yes"], ["few", "many", "some"]]

@@ -55,7 +55,7 @@ def isolation_forest(estimator: Any, graph: Graph) -> Drawn:
     power = graph.add("Pow", 2.0, graph.add("Neg", graph.add("Div", depth, denominator)))
     normal = _least(lambda tried: bool(score(np.full(1, tried))[0] - estimator.offset_ >= 0), deepest)
     index = graph.second_where(graph.add("GreaterOrEqual", depth, normal))
-    return Drawn(trees, score=graph.add("Neg", power), indices=[index])
+    return Drawn(trees, score=graph.add("Neg", power), indices=[index], exact=False)
 
 
 def _least(holds: Any, most: float) -> float:

@@ -27,6 +27,12 @@ class Drawn:
     indices: Sequence[str] = ()
     exact: bool = True
 
+    @property
+    def numbers(self) -> tuple[str, str]:
+        """The numbers that it answers: value, score or probabilities, and their name in the graph."""
+        kinds = {"value": self.value, "score": self.score, "probabilities": self.probabilities}
+        return next((kind, name) for kind, name in kinds.items() if name is not None)
+
 
 class Graph:
     """Nodes that are added one by one; whatever they take beside tensors becomes a constant."""

@@ -10,13 +10,14 @@ from sklearn import ensemble, tree
 from sklearn.base import is_classifier
 from sklearn.utils.validation import check_is_fitted
 
-from ..conversion import Answers, Conversion
+from ..answers import Answers, Target
+from ..conversion import Conversion
 from ..errors import UnsupportedModel
 from ..front import Front
 from ..pipelines.piped import begin
 from . import persist
 from .sklearn_boosting import adaboost_classifier, adaboost_regressor, gradient_boosting, histogram_boosting
-from .sklearn_forests import forest
+from .sklearn_forests import forest, isolation_forest
 from .sklearn_tree_graphs import Drawn, Graph
 from .trees import thresholds
 
@@ -27,6 +28,7 @@ DRAWS: dict[tuple[type, ...], Callable[[Any, Graph], Drawn]] = {
     (ensemble.ExtraTreesClassifier, ensemble.ExtraTreesRegressor): forest,
     (ensemble.GradientBoostingClassifier, ensemble.GradientBoostingRegressor): gradient_boosting,
     HISTOGRAMS: histogram_boosting,
+    (ensemble.IsolationForest,): isolation_forest,
     (ensemble.AdaBoostClassifier,): adaboost_classifier,
     (ensemble.AdaBoostRegressor,): adaboost_regressor,
 }
@@ -46,36 +48,35 @@ def matches(estimator: Any) -> bool:
 def convert(estimator: Any, front: Front, classes: Sequence[Any] | None) -> Conversion:
     """Return the estimator as a graph; raise UnsupportedModel, naming what cannot be exported."""
     check_is_fitted(estimator)
-    if getattr(estimator, "n_outputs_", 1) > 1:
-        raise UnsupportedModel(f"{type(estimator).__name__} predicts several values; fit one model per value")
     front, graph, drawn = _drawn(estimator, front)
-    values = estimator.classes_.tolist() if is_classifier(estimator) else None
-    if values is None:
-        outputs, names = [{"name": "value", "datatype": "FP64", "shape": [-1, 1]}], [drawn.value]
-        decision = {"kind": "value", "output": "value"}
-    else:
-        label, constant = _label(estimator.classes_)
-        outputs = [label, {"name": "probabilities", "datatype": "FP64", "shape": [-1, len(values)]}]
-        names = [graph.add("Gather", constant, drawn.indices[0]), drawn.probabilities]
-        decision = {"kind": "labelled", "label": "label", "probabilities": "probabilities"}
+    values = _classes(estimator)
+    several = getattr(estimator, "n_outputs_", 1) > 1
+    width = sum(map(len, values)) if drawn.probabilities else getattr(estimator, "n_outputs_", 1)
+    label, labels = _labels(values, drawn.indices, graph)
+    kind, tensor = drawn.numbers
+    outputs = [*label, {"name": kind, "datatype": "FP64", "shape": [-1, width]}]
     encoder = front.encoder
-    encoder.chunk = max(128, min(encoder.chunk, MOST_NUMBERS // (len(drawn.trees) * len(values or [0]))))
+    encoder.chunk = max(128, min(encoder.chunk, MOST_NUMBERS // (len(drawn.trees) * width)))
 
     def answer(frame: pd.DataFrame) -> Answers:
         rows = front.rows(frame)
         with in_order():
-            labels = np.asarray(front.outer.predict(rows))
-            if values is None:
-                return Answers(labels.reshape(len(frame), 1))
-            return Answers(np.empty((len(frame), 0)), front.outer.predict_proba(rows), labels)
+            said = np.asarray(front.outer.predict(rows))
+            if kind == "value":
+                return Answers(said.reshape(len(frame), width))
+            if kind == "score":
+                return Answers(front.outer.score_samples(rows).reshape(-1, 1), labels=said)
+            shares = front.outer.predict_proba(rows)
+        return Answers(np.empty((len(frame), 0)), np.hstack(shares) if several else shares, said)
 
     exact = {"raw": 0.0, "probability": 0.0}
     return Conversion(
-        graph=front.before(graph.finish(outputs, [str(name) for name in names])),
+        graph=front.before(graph.finish(outputs, [*labels, tensor])),
         encoder=encoder,
         outputs=outputs,
-        decision=decision,
-        classes=values,
+        decision=_decision(estimator, kind),
+        classes=values[0].tolist() if values and not several else None,
+        targets=_targets(values, estimator.n_outputs_) if several else (),
         answer=answer,
         files={persist.FILE: persist.dumps(front.outer)},
         libraries=["scikit-learn", "skops"],
@@ -85,6 +86,43 @@ def convert(estimator: Any, front: Front, classes: Sequence[Any] | None) -> Conv
         thresholds=front.thresholds(thresholds(drawn.trees)),
         dtype=front.dtype,
     )
+
+
+def _classes(estimator: Any) -> list[np.ndarray]:
+    """Return the class values of each output; none for a regression."""
+    if isinstance(estimator, ensemble.IsolationForest):
+        return [np.array([-1, 1])]
+    if not is_classifier(estimator):
+        return []
+    return list(estimator.classes_) if isinstance(estimator.classes_, list) else [estimator.classes_]
+
+
+def _labels(values: list[np.ndarray], indices: Sequence[str], graph: Graph) -> tuple[list[dict[str, Any]], list[str]]:
+    """Return the output tensor of labels, [n] or [n, outputs], and its name in the graph; none for a regression."""
+    if not values:
+        return [], []
+    words = {each.dtype.kind in "UO" for each in values}
+    if len(words) > 1:
+        raise UnsupportedModel("some outputs have words as classes, others numbers; fit them as one or the other")
+    kept = [each.astype(object if True in words else np.int64) for each in values]
+    labels = [graph.add("Gather", each, index) for each, index in zip(kept, indices, strict=True)]
+    output = {"name": "label", "datatype": "BYTES" if True in words else "INT64", "shape": [-1]}
+    if len(values) == 1:
+        return [output], labels
+    columns = [graph.add("Unsqueeze", each, np.array([1])) for each in labels]
+    return [{**output, "shape": [-1, len(values)]}], [graph.add("Concat", *columns, axis=1)]
+
+
+def _decision(estimator: Any, kind: str) -> dict[str, Any]:
+    if kind == "value":
+        return {"kind": "value", "output": "value"}
+    if kind == "score":
+        return {"kind": "anomaly", "label": "label", "score": "score", "threshold": float(estimator.offset_)}
+    return {"kind": "labelled", "label": "label", "probabilities": "probabilities"}
+
+
+def _targets(values: Sequence[np.ndarray], count: int) -> list[Target]:
+    return [Target(f"value_{i}", values[i].tolist() if values else None) for i in range(count)]
 
 
 def _drawn(estimator: Any, front: Front) -> tuple[Front, Graph, Drawn]:
@@ -101,10 +139,3 @@ def _drawn(estimator: Any, front: Front) -> tuple[Front, Graph, Drawn]:
 def in_order() -> Any:
     """Return a context in which scikit-learn sums trees in their order; threads sum them as they come to an end."""
     return joblib.parallel_config(backend="sequential")
-
-
-def _label(classes: np.ndarray) -> tuple[dict[str, Any], np.ndarray]:
-    """Return the output tensor of labels, and the class values as it holds them."""
-    words = classes.dtype.kind in "UO"
-    output = {"name": "label", "datatype": "BYTES" if words else "INT64", "shape": [-1]}
-    return output, classes.astype(object if words else np.int64)
