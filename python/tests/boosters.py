@@ -1,6 +1,5 @@
 """Rows that are difficult for boosted trees, and the comparison with what the library itself says of them."""
 
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -8,20 +7,10 @@ import pandas as pd
 
 from nestor import families
 from nestor.conversion import Answers, Conversion, Served
-from nestor.fields import Field, fields_of
+from nestor.fields import fields_of
 from nestor.rows import near
 
 FAR = [0.0, -0.0, 1e-36, -1e-36, 5e-324, 1e30, -1e30, 2.0**24 + 1, 2.0**31, 2.0**53]
-
-
-def fields(frame: pd.DataFrame) -> list[Field]:
-    """Return the inputs of a frame whose pandas categories may be missing."""
-    plain = frame.copy()
-    for name in frame.columns:
-        if isinstance(frame[name].dtype, pd.CategoricalDtype):
-            plain[name] = frame[name].astype(object).ffill().bfill().infer_objects()
-    gaps = frame.isna().any()
-    return [replace(each, nullable=bool(gaps[each.name])) for each in fields_of(plain, {})]
 
 
 def rows(frame: pd.DataFrame, conversion: Conversion, far: tuple[float, ...] = (1e308, -1e308)) -> pd.DataFrame:
@@ -32,7 +21,7 @@ def rows(frame: pd.DataFrame, conversion: Conversion, far: tuple[float, ...] = (
     random = np.random.default_rng(3)
     drawn = {name: frame[name].sample(2000, replace=True, random_state=i) for i, name in enumerate(frame.columns)}
     made = pd.DataFrame({name: column.to_numpy() for name, column in drawn.items()}).astype(frame.dtypes.to_dict())
-    for field in fields(frame):
+    for field in fields_of(frame, {}):
         if not field.numeric or isinstance(frame[field.name].dtype, pd.CategoricalDtype):
             continue
         values = made[field.name].to_numpy(dtype=np.float64, copy=True)
@@ -49,7 +38,7 @@ def rows(frame: pd.DataFrame, conversion: Conversion, far: tuple[float, ...] = (
 
 def served(estimator: Any, frame: pd.DataFrame, **options: Any) -> tuple[Conversion, pd.DataFrame, Answers]:
     """Return the conversion, the difficult rows and what the graph answers to them."""
-    conversion = families.convert(estimator, fields(frame))
+    conversion = families.convert(estimator, fields_of(frame, {}))
     difficult = rows(frame, conversion, **options)
     return conversion, difficult, Served(conversion).answer(difficult)
 

@@ -8,13 +8,14 @@ import catboost
 import numpy as np
 import pandas as pd
 import pytest
-from boosters import equal, fields, served
+from boosters import equal, served
 
 from nestor import families
 from nestor.conversion import Served
 from nestor.errors import NestorError, UnsupportedModel
 from nestor.families import catboost as family
 from nestor.families import catboost_words
+from nestor.fields import fields_of
 
 QUIET: dict[str, Any] = {
     "iterations": 20, "depth": 4, "verbose": False, "allow_writing_files": False, "thread_count": 1, "random_seed": 1,
@@ -138,7 +139,7 @@ def test_words_that_the_frame_has_not_are_refused(words: pd.DataFrame, by_word: 
     estimator = regressor(cat_features=["town", "kind", "side"]).fit(words, by_word)
     few = words[words["town"] != "w"]
     with pytest.raises(NestorError, match="that the estimator does not know"):
-        Served(families.convert(estimator, fields(few))).answer(words)
+        Served(families.convert(estimator, fields_of(few, {}))).answer(words)
 
 
 @pytest.mark.parametrize(
@@ -161,7 +162,7 @@ def test_words(options: dict[str, Any], words: pd.DataFrame, by_word: np.ndarray
     rows.loc[::11, "kind"] = "nothing"
     equal(Served(conversion).answer(rows).raw, estimator.predict(rows))
     (tmp_path / "estimator.cbm").write_bytes(conversion.files["estimator.cbm"])
-    again = families.convert(family.load(tmp_path, {}), fields(words))
+    again = families.convert(family.load(tmp_path, {}), fields_of(words, {}))
     equal(Served(again).answer(rows).raw, estimator.predict(rows))
 
 
@@ -181,7 +182,7 @@ def test_too_many_combinations_are_refused_with_the_mend(
     estimator = regressor(cat_features=["town", "kind", "side"], **TOGETHER).fit(words, by_word)
     monkeypatch.setattr(catboost_words, "MOST", 10)
     with pytest.raises(UnsupportedModel, match="combinations; fit with max_ctr_complexity=1"):
-        families.convert(estimator, fields(words))
+        families.convert(estimator, fields_of(words, {}))
 
 
 REFUSED: dict[str, Any] = {
@@ -198,4 +199,4 @@ REFUSED: dict[str, Any] = {
 def test_what_is_not_exported_is_refused_with_the_mend(reason: str, words: pd.DataFrame, by_word: np.ndarray) -> None:
     estimator = REFUSED[reason](words, by_word)
     with pytest.raises(UnsupportedModel, match=reason):
-        families.convert(estimator, fields(words))
+        families.convert(estimator, fields_of(words, {}))

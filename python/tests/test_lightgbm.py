@@ -8,11 +8,12 @@ import lightgbm
 import numpy as np
 import pandas as pd
 import pytest
-from boosters import equal, fields, served
+from boosters import equal, served
 
 from nestor import families
 from nestor.conversion import Served
 from nestor.errors import UnsupportedModel
+from nestor.fields import fields_of
 
 QUIET: dict[str, Any] = {"verbosity": -1, "num_threads": 1, "deterministic": True, "n_estimators": 12}
 LINKED = 4e-15
@@ -159,7 +160,9 @@ def test_categories(options: dict[str, Any], words: pd.DataFrame, by_word: np.nd
     equal(answers.raw, estimator.predict(rows))
     strange = rows.assign(town=pd.Categorical(["nobody"] * len(rows)), code=pd.Categorical([99] * len(rows)))
     equal(Served(conversion).answer(strange).raw, estimator.predict(strange))
-    fresh = families.convert(lightgbm.Booster(model_str=conversion.files["estimator.txt"].decode()), fields(words))
+    fresh = families.convert(
+        lightgbm.Booster(model_str=conversion.files["estimator.txt"].decode()), fields_of(words, {})
+    )
     equal(Served(fresh).answer(rows).raw, estimator.predict(rows))
 
 
@@ -227,4 +230,4 @@ REFUSED: dict[str, Any] = {
 def test_what_is_not_exported_is_refused_with_the_mend(reason: str, numbers: pd.DataFrame, target: np.ndarray) -> None:
     estimator = REFUSED[reason](numbers, target)
     with pytest.raises(UnsupportedModel, match=reason):
-        families.convert(estimator, fields(numbers))
+        families.convert(estimator, fields_of(numbers, {}))

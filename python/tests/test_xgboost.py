@@ -7,11 +7,12 @@ import numpy as np
 import pandas as pd
 import pytest
 import xgboost
-from boosters import equal, fields, served
+from boosters import equal, served
 
 from nestor import families
 from nestor.conversion import Served
 from nestor.errors import NestorError, UnsupportedModel
+from nestor.fields import fields_of
 
 QUIET: dict[str, Any] = {"n_jobs": 1, "n_estimators": 12, "max_depth": 4}
 # Beyond it the library refuses a number itself.
@@ -175,7 +176,9 @@ def test_categories(options: dict[str, Any], words: pd.DataFrame, by_word: np.nd
     conversion, rows, answers = served(estimator, words, far=FAR)
     assert "membership_values" in str(conversion.graph)
     equal(answers.raw, estimator.predict(rows))
-    fresh = families.convert(xgboost.Booster(model_file=bytearray(conversion.files["estimator.json"])), fields(words))
+    fresh = families.convert(
+        xgboost.Booster(model_file=bytearray(conversion.files["estimator.json"])), fields_of(words, {})
+    )
     equal(Served(fresh).answer(rows).raw, estimator.predict(rows))
     # The library refuses some unknown words and takes others for a known one beside them; the server refuses them all.
     strange = rows.assign(town=pd.Categorical(["zz"] * len(rows)))
@@ -219,4 +222,4 @@ REFUSED: dict[str, Callable[[pd.DataFrame, np.ndarray], Any]] = {
 def test_what_is_not_exported_is_refused_with_the_mend(reason: str, numbers: pd.DataFrame, target: np.ndarray) -> None:
     estimator = REFUSED[reason](numbers, target)
     with pytest.raises(UnsupportedModel, match=reason):
-        families.convert(estimator, fields(numbers))
+        families.convert(estimator, fields_of(numbers, {}))
