@@ -78,6 +78,13 @@ def test_values_behind_a_link(loss: str, numbers: pd.DataFrame, target: np.ndarr
     equal(answers.raw, estimator.predict(rows), LINKED)
 
 
+def test_several_values(numbers: pd.DataFrame, target: np.ndarray) -> None:
+    estimator = regressor(loss_function="MultiRMSE").fit(numbers, np.stack([target, -target], axis=1))
+    conversion, rows, answers = served(estimator, numbers)
+    equal(answers.raw, estimator.predict(rows))
+    assert [each.name for each in conversion.targets] == ["value_0", "value_1"]
+
+
 def test_gaps_that_were_none_in_training(numbers: pd.DataFrame, target: np.ndarray) -> None:
     frame = numbers.fillna(0)
     estimator = regressor(nan_mode="Forbidden").fit(frame, target)

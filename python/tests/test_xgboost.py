@@ -86,6 +86,16 @@ def test_shares(objective: str, numbers: pd.DataFrame, target: np.ndarray) -> No
     equal(answers.raw, estimator.predict(rows), LINKED)
 
 
+def test_several_values(numbers: pd.DataFrame, target: np.ndarray) -> None:
+    estimator = regressor().fit(numbers, np.stack([target, -target], axis=1))
+    conversion, rows, answers = served(estimator, numbers, far=FAR)
+    equal(answers.raw, estimator.predict(rows))
+    assert [each.name for each in conversion.targets] == ["value_0", "value_1"]
+    quantiles = regressor(objective="reg:quantileerror", quantile_alpha=[0.1, 0.9]).fit(numbers, target)
+    _, rows, answers = served(quantiles, numbers, far=FAR)
+    equal(answers.raw, quantiles.predict(rows))
+
+
 def test_survival_by_intervals(numbers: pd.DataFrame, target: np.ndarray) -> None:
     data = xgboost.DMatrix(numbers, label_lower_bound=target, label_upper_bound=np.where(target > 2, np.inf, target))
     estimator = xgboost.train({"objective": "survival:aft", "nthread": 1}, data, 9)
@@ -207,9 +217,9 @@ def test_codes(numbers: pd.DataFrame, target: np.ndarray) -> None:
 
 REFUSED: dict[str, Callable[[pd.DataFrame, np.ndarray], Any]] = {
     "booster 'gblinear' is unsupported; use booster='gbtree'": lambda x, y: regressor(booster="gblinear").fit(x, y),
-    "use multi_strategy='one_output_per_tree'|several targets": lambda x, y: regressor(
-        multi_strategy="multi_output_tree"
-    ).fit(x, np.stack([y, y], axis=1)),
+    "use multi_strategy='one_output_per_tree'": lambda x, y: regressor(multi_strategy="multi_output_tree").fit(
+        x, np.stack([y, y], axis=1)
+    ),
     "'binary:logitraw' gives no probabilities": lambda x, y: xgboost.XGBClassifier(
         **QUIET, objective="binary:logitraw"
     ).fit(x, (y > 2).astype(int)),

@@ -45,6 +45,8 @@ def convert(estimator: Any, front: Front, classes: Sequence[Any] | None) -> Conv
         raise UnsupportedModel(f"CatBoostClassifier with loss {loss!r} is unsupported; use one of {list(KINDS)}")
     if classifier and len(estimator.classes_) == 2 and estimator.get_probability_threshold() != 0.5:
         raise UnsupportedModel("CatBoost with a probability threshold is unsupported; set_probability_threshold(0.5)")
+    if loss == "RMSEWithUncertainty":
+        raise UnsupportedModel("CatBoost loss 'RMSEWithUncertainty' is unsupported; fit with 'RMSE'")
     names = list(estimator.feature_names_)
     words = {each.name: list(each.categories or ()) for each in front.fields}
     bare = names == [str(i) for i in range(len(names))]  # fitted on an array: the frame's own order

@@ -104,7 +104,7 @@ def _objective(text: Text, estimator: Any) -> tuple[str, float, Callable[[Chain]
         return "value", factor, chain.sigmoid
     if name in ("multiclass", "multiclassova") and (classifier or booster):
         return ("softmax", 1.0, None) if name == "multiclass" else ("each", factor, None)
-    if text.width > 1:
+    if text.width > 1 and name not in ("custom", "none"):
         raise UnsupportedModel(f"LightGBM objective {name!r} with {text.width} values is unsupported; fit one for each")
     if classifier and name not in ("custom", "none"):
         raise UnsupportedModel(f"LGBMClassifier with objective {name!r} gives no probabilities; use LGBMRegressor")

@@ -8,7 +8,8 @@ import numpy as np
 import onnx
 import pandas as pd
 
-from ..conversion import Answers, Conversion
+from ..answers import Answers, Target
+from ..conversion import Conversion
 from ..front import Front
 from .chain import Chain
 from .tree_ensemble import Tree, ensemble_node, tree_ensemble
@@ -75,6 +76,7 @@ def conversion(
         outputs=outputs,
         decision=decision,
         classes=values,
+        targets=[Target(f"value_{i}") for i in range(width)] if kind == "value" and width > 1 else (),
         answer=answer,
         files=files,
         libraries=[library],

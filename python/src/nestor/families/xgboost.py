@@ -110,8 +110,8 @@ def _objective(learner: dict[str, Any], estimator: Any) -> tuple[str, Callable[[
     name = learner["objective"]["name"]
     classifier = isinstance(estimator, xgboost.XGBClassifier)
     booster = isinstance(estimator, xgboost.Booster)
-    if int(learner["learner_model_param"]["num_target"]) > 1:
-        raise UnsupportedModel("XGBoost models of several targets are unsupported; fit one model per target")
+    if int(learner["learner_model_param"]["num_target"]) > 1 and (classifier or name not in IDENTITY | EXPONENTIAL):
+        raise UnsupportedModel("XGBoost classifiers of several targets are unsupported; fit one model per target")
     if name in MULTI:
         return "softmax", None
     if name in LOGISTIC:
