@@ -1,7 +1,9 @@
 """XGBoost as fitted, against its own predict on the raw frame: objectives, boosters, missing numbers and categories."""
 
+import json
 from collections.abc import Callable
 from typing import Any
+from unittest.mock import patch
 
 import numpy as np
 import pandas as pd
@@ -196,6 +198,17 @@ def test_categories(options: dict[str, Any], words: pd.DataFrame, by_word: np.nd
         estimator.predict(strange)
     with pytest.raises(NestorError, match="that the estimator does not know"):
         Served(conversion).answer(strange)
+
+
+def test_categories_that_were_not_saved_are_refused(words: pd.DataFrame, by_word: np.ndarray) -> None:
+    """Versions before 3.1 keep the codes alone; which words they are, only the frame of the training says."""
+    estimator = regressor(enable_categorical=True).fit(words, by_word).get_booster()
+    document = json.loads(bytes(estimator.save_raw("json")))
+    document["version"] = [3, 0, 5]
+    del document["learner"]["gradient_booster"]["model"]["cats"]
+    old = json.dumps(document).encode()
+    with patch.object(estimator, "save_raw", lambda kind: old), pytest.raises(UnsupportedModel, match="xgboost>=3.1"):
+        families.convert(estimator, fields_of(words, {}))
 
 
 def test_codes(numbers: pd.DataFrame, target: np.ndarray) -> None:

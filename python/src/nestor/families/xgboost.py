@@ -59,6 +59,9 @@ def convert(estimator: Any, front: Front, classes: Sequence[Any] | None) -> Conv
     words = {each.name: each.categories or () for each in front.fields}
     if lists := categories_of(learner, names or (), words):
         front = Categories.of(front, lists, {})
+    by_frame = wrapped and estimator.feature_types is None
+    if "c" in (booster.feature_types or ()) and not lists and (by_frame or document["version"] < [3, 1]):
+        raise UnsupportedModel("XGBoost before 3.1 does not save what its categories are; fit it with xgboost>=3.1")
     trees = trees_of(learner)
     missing = estimator.missing if wrapped and estimator.missing is not None else math.nan
     classifier = wrapped and kind != "value"
