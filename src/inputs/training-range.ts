@@ -27,12 +27,13 @@ export class TrainingRange {
   /** @returns undefined where there is nothing to say, which is nearly always. */
   warnings(row: Row): Warning[] | undefined {
     let found: Warning[] | undefined;
-    for (const { name, minimum, maximum, told, meansMissing, isTime } of this.ranges) {
-      const sent = row[name];
-      const value = isTime && typeof sent === 'string' ? epochSeconds(sent) : sent;
-      if (typeof value !== 'number' || (value >= minimum && value <= maximum)) continue;
-      if (meansMissing.has(value)) continue;
-      (found ??= []).push(warning(name, `${String(sent)} lies outside of the training range ${told}`));
+    for (const range of this.ranges) {
+      const sent = row[range.name];
+      const value = range.isTime && typeof sent === 'string' ? epochSeconds(sent) : sent;
+      if (typeof value !== 'number' || (value >= range.minimum && value <= range.maximum)) continue;
+      if (range.meansMissing.has(value)) continue;
+      const detail = `${String(sent)} lies outside of the training range ${range.told}`;
+      (found ??= []).push(warning(range.name, detail));
     }
     for (const { name, values } of this.known) {
       const value = row[name];

@@ -3,10 +3,13 @@
 import numpy as np
 import pandas as pd
 from lightgbm import LGBMClassifier, LGBMRegressor
+from sklearn.compose import ColumnTransformer
 from sklearn.ensemble import RandomForestClassifier
 from sklearn.feature_extraction.text import TfidfVectorizer
+from sklearn.linear_model import LogisticRegression
 from sklearn.naive_bayes import MultinomialNB
 from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import OneHotEncoder
 from xgboost import XGBClassifier
 
 import nestor
@@ -17,6 +20,9 @@ numbers = pd.DataFrame({"first width": random.normal(size=rows), "second width":
 counts = pd.DataFrame({"visits": random.integers(0, 50, rows), "returns": random.integers(0, 9, rows)})
 flags = pd.DataFrame({"is_new": random.random(rows) < 0.5, "kind": random.choice(["a", "b"], rows)})
 gaps = numbers.assign(gap=np.where(random.random(rows) < 0.2, np.nan, random.normal(size=rows)))
+times = pd.DataFrame({"when": pd.Timestamp("2026-01-01") + pd.to_timedelta(random.integers(0, 9**9, rows), unit="ms")})
+times = times.assign(kind=random.choice(np.array(["a", "b", None]), rows), is_new=flags["is_new"])
+words = pd.DataFrame({"town": random.choice(["x", "y"], rows), "floor": random.integers(1, 4, rows)})
 texts = pd.DataFrame({"words": random.choice(["good and fine", "bad and poor", "it is"], rows)})
 target = (random.random(rows) < 0.5).astype(int)
 quick = {"n_estimators": 5, "num_leaves": 4, "verbosity": -1, "num_threads": 1}
@@ -33,4 +39,8 @@ export("boosted", XGBClassifier(n_estimators=5, n_jobs=1), numbers, target, inpu
 export("counts", XGBClassifier(n_estimators=5, n_jobs=1), counts, target, inputs={"visits": {"minimum": 0}})
 export("flags", LGBMClassifier(**quick), flags, target)
 export("gaps", LGBMRegressor(**quick), gaps, numbers["second width"])
+export("times", LGBMClassifier(**quick), times, target)
+encoders = [("a", OneHotEncoder(handle_unknown="ignore"), ["town"]), ("b", OneHotEncoder(), ["floor"])]
+known = make_pipeline(ColumnTransformer(encoders), LogisticRegression()).fit(words, target)
+nestor.export(known, words, name="open", description="Made of words.")
 export("class", make_pipeline(TfidfVectorizer(), MultinomialNB()), texts, target, inputs={"words": {"type": "text"}})

@@ -14,9 +14,10 @@ LARGEST_INTEGER = 2**53 - 1
 def check_inputs(fields: Sequence[Field]) -> None:
     """Raise NestorError for an input whose values or options cannot stand in a manifest or a call."""
     for field in fields:
-        numbers = [*(field.observed or ()), field.minimum, field.maximum, *field.missing_values]
+        numbers = [*(field.observed or ()), field.minimum, field.maximum, *field.missing_values, field.example]
         if field.numeric:
-            _check_numbers(field, [*(each for each in numbers if each is not None), field.example])
+            # The example of a datetime is a text.
+            _check_numbers(field, [each for each in numbers if each is not None and not isinstance(each, str)])
         for text in (field.name, field.description, field.unit, *(field.categories or ())):
             _check_text(f"inputs: {field.name}", text)
         if not field.description or field.unit == "":
