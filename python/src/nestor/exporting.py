@@ -16,7 +16,8 @@ from .baseline import baseline
 from .conversion import Answers, Conversion
 from .encoders import settled, tabular
 from .errors import NestorError
-from .fields import fields_of, given, known_names
+from .fields import fields_of
+from .given import given, known_names
 from .labels import Labels, check_target, entries, labels_of, named, plain
 from .progress import Progress
 from .rows import RowMaker, maker_of, pools_of

@@ -1,6 +1,6 @@
 """The inputs of a model as its callers see them: type, unit, bounds, categories, example."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from . import times
+from .column_types import type_of
 from .errors import NestorError
 
 Row = dict[str, Any]
@@ -135,73 +136,6 @@ class Field:
         return cls(**values)
 
 
-# Where libraries keep the names of features, and what they call those of an array.
-NAMES = {
-    "feature_names_in_": "Column_", "feature_name_": "Column_", "feature_name": "Column_",
-    "feature_names": "Column_", "feature_names_": "",
-}  # fmt: skip
-
-
-def known_names(estimator: Any) -> list[str] | None:
-    """Return the names of the features that an estimator was fitted with, or None where it knows none."""
-    for attribute, counted in NAMES.items():
-        names = getattr(estimator, attribute, None)
-        names = names() if callable(names) else names
-        if names is not None and len(names):
-            found = [str(name) for name in names]
-            return None if found == [f"{counted}{i}" for i in range(len(found))] else found
-    return None
-
-
-def given(X: Any, estimator: Any = None, say: Callable[[str], None] | None = None) -> pd.DataFrame:
-    """Return rows as a frame with a name per column, whether they came as a frame, a series, an array or a list.
-
-    The columns of an array, or of a frame that only counts them, are called as the estimator calls them, if it knows
-    names; else `x0`, `x1`, ... Columns that the estimator does not know are left out, and `say` hears which.
-    """
-    return _known(_framed(X, estimator), estimator, say)
-
-
-def _known(frame: pd.DataFrame, estimator: Any, say: Callable[[str], None] | None) -> pd.DataFrame:
-    names = known_names(estimator)
-    if names is None:
-        return frame
-    known = {name.replace(" ", "_") for name in names}  # as LightGBM writes them
-
-    def used(column: str) -> bool:
-        plain = column.replace(" ", "_")
-        return plain in known or any(name.startswith(f"{plain}_") for name in known)  # one-hot
-
-    kept = [column for column in frame.columns if used(column)]
-    if not kept or len(kept) == frame.shape[1]:
-        return frame
-    if say:
-        say(f"left out, the estimator does not know them: {', '.join(c for c in frame.columns if not used(c))}")
-    return frame[kept]
-
-
-def _framed(X: Any, estimator: Any) -> pd.DataFrame:
-    if isinstance(X, pd.DataFrame):
-        names = [str(name) for name in X.columns]
-        if X.columns.equals(pd.RangeIndex(X.shape[1])) and known_names(estimator) != names:
-            names = [f"x{i}" for i in range(X.shape[1])]
-        return X if list(X.columns) == names else X.set_axis(names, axis="columns")
-    if isinstance(X, pd.Series):
-        return X.to_frame("x0" if X.name is None else str(X.name))
-    if hasattr(X, "toarray"):
-        raise NestorError(f"X is sparse ({type(X).__name__}), which is unsupported; use X.toarray()")
-    array = np.asarray(X)
-    if array.ndim == 1 and array.dtype.kind in "UO":
-        return pd.DataFrame({"x0": array.astype(object)})
-    if array.ndim != 2:
-        raise NestorError(
-            f"X must have two dimensions [rows, inputs], not {array.ndim}; use X.reshape(-1, 1) for one input"
-        )
-    known = known_names(estimator)
-    bare = known is None or len(known) != array.shape[1]
-    return pd.DataFrame(array, columns=[f"x{i}" for i in range(array.shape[1])] if bare else known)
-
-
 def fields_of(frame: pd.DataFrame, inputs: Mapping[str, Mapping[str, Any]]) -> list[Field]:
     """Describe every column of the training frame; `inputs` adds or overrides options by column name.
 
@@ -229,7 +163,7 @@ def _field(name: str, column: pd.Series, options: dict[str, Any]) -> Field:
         raise NestorError(f"inputs: {name} is sparse, which is unsupported; use frame.sparse.to_dense()")
     if column.isna().all():
         raise NestorError(f"inputs: {name} has no value at all; drop it")
-    kind = options.pop("type", None) or _type_of(name, column)
+    kind = options.pop("type", None) or type_of(name, column)
     if kind not in TYPES:
         raise NestorError(f"inputs: {name} has type {kind!r}; known are {list(TYPES)}")
     options.setdefault("description", f"The {name.replace('_', ' ')}.")
@@ -288,38 +222,6 @@ def _check_bounds(name: str, options: Mapping[str, Any]) -> None:
             raise NestorError(f"inputs: {name}: {what} {value} is below the minimum {low}; correct one of them")
         if high is not None and value > high:
             raise NestorError(f"inputs: {name}: {what} {value} is above the maximum {high}; correct one of them")
-
-
-def _type_of(name: str, column: pd.Series) -> str:
-    if isinstance(column.dtype, pd.CategoricalDtype):
-        column = pd.Series(column.cat.categories)
-    types = pd.api.types
-    present = column.dropna()
-    if types.is_bool_dtype(column) or all(isinstance(value, bool | np.bool_) for value in present):
-        return "boolean"
-    if types.is_integer_dtype(column):
-        return "integer"
-    if types.is_float_dtype(column):
-        return "number"
-    if types.is_datetime64_any_dtype(column):
-        return "datetime"
-    if all(isinstance(value, str) for value in present.unique()):
-        return "category"
-    kinds = sorted({type(value).__name__ for value in present})
-    raise NestorError(
-        f"inputs: {name} has type {column.dtype} with values of type {', '.join(kinds)}; "
-        f"{MENDS.get(kinds[0], 'use numbers, texts, truth values or dates')}"
-    )
-
-
-MENDS = {
-    "date": "use pd.to_datetime(...)",
-    "Timedelta": "use .dt.total_seconds()",
-    "Period": "use .dt.to_timestamp()",
-    "Interval": "use .astype(str)",
-    "Decimal": "use .astype(float)",
-    "bytes": "use .str.decode('utf-8')",
-}
 
 
 def listed(values: Sequence[Any]) -> str:

@@ -5,7 +5,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from .errors import NestorError
-from .fields import Field, known_names
+from .fields import Field
+from .given import known_names
 
 # Beyond it, JSON's readers do not tell a whole number from the next one.
 LARGEST_INTEGER = 2**53 - 1

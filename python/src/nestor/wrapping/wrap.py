@@ -12,8 +12,9 @@ from ..conversion import compare
 from ..errors import FidelityError, NestorError, UnsupportedModel
 from ..exporting import export
 from ..families.wrapped import Wrapped, convert
-from ..fields import fields_of, given
+from ..fields import fields_of
 from ..front import Front
+from ..given import given
 from . import foreign
 from .adapted import adapted
 from .matched import matched
