@@ -29,10 +29,10 @@ FAMILIES = (
     ("pipeline", "sklearn"),
     ("composed", "sklearn"),
     ("sklearn_trees", "sklearn"),
-    ("svc", "sklearn"),
     ("sklearn_margins", "sklearn"),
     ("sklearn_anomalies", "sklearn"),
     ("sklearn_clusters", "sklearn"),
+    ("sklearn_platt", "sklearn"),
     ("sklearn", "sklearn"),
 )
 # The libraries that a family works with, beside the one that the estimator comes from.
@@ -47,10 +47,10 @@ NEEDS = {
     "pipeline": ("sklearn", "skl2onnx", "skops"),
     "composed": ("sklearn", "skl2onnx", "skops"),
     "sklearn_trees": ("sklearn", "skops"),
-    "svc": ("sklearn", "skl2onnx", "skops"),
     "sklearn_margins": ("sklearn", "skops"),
     "sklearn_anomalies": ("sklearn", "skops"),
     "sklearn_clusters": ("sklearn", "skops"),
+    "sklearn_platt": ("sklearn", "skops"),
     "sklearn": ("sklearn", "skl2onnx", "skops"),
 }
 # The estimator's file in the artifact, and the module that loads it.

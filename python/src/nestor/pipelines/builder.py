@@ -39,6 +39,8 @@ class Builder:
         self.nodes: list[onnx.NodeProto] = []
         self.constants: list[TensorProto] = []
         self.opsets: dict[str, int] = {}
+        # So many rows of the comparison are run at once.
+        self.chunk = Tabular.chunk
         self.widths: dict[str, int] = {}
         # What stands for a missing word in the rows that the estimator takes: NaN, or None if it was fitted with that.
         self.gap: Any = np.nan

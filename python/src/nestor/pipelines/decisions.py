@@ -8,7 +8,9 @@ from sklearn.pipeline import Pipeline
 from sklearn.svm import SVC, NuSVC
 
 from .. import families
-from ..errors import UnsupportedModel
+from ..families.kernels import kernel
+from ..families.nodes import Nodes, numbers
+from ..families.sklearn_margins import MOST_NUMBERS
 from ..families.svm import pairs_of
 from .answered import Part
 from .builder import Builder
@@ -28,17 +30,17 @@ def decision(estimator: Any, front: Piped, parts: list[Part]) -> str:
         rows = front.reading(None).tensor["name"]
         return graph.node("Add", graph.node("MatMul", rows, np.atleast_2d(estimator.coef_).T), estimator.intercept_)
     if type(estimator) in (SVC, NuSVC):
-        return svc(estimator, front.reading(None).tensor["name"], graph, front.where)
+        return svc(estimator, front.reading(None).tensor["name"], graph)
     parts.append(Part(families.behind(estimator, front), graph, f"{front.where} ({type(estimator).__name__})"))
     return parts[-1].scores()
 
 
-def svc(estimator: SVC, rows: str, graph: Builder, where: str) -> str:
+def svc(estimator: SVC, rows: str, graph: Builder) -> str:
     """Return a support vector classifier's scores; those of pairs become one for each class as scikit-learn does it.
 
     Source: libsvm's decision function; `_ovr_decision_function` in sklearn/utils/multiclass.py.
     """
-    scores = pairwise(estimator, rows, graph, where)
+    scores = pairwise(estimator, rows, graph)
     if len(estimator.classes_) == 2:
         return graph.node("Neg", scores)
     _, wins, pairs = pairs_of(estimator)
@@ -51,27 +53,20 @@ def svc(estimator: SVC, rows: str, graph: Builder, where: str) -> str:
     return graph.node("Add", votes, graph.node("Div", confidence, scale))
 
 
-def pairwise(estimator: SVC, rows: str, graph: Builder, where: str) -> str:
+def pairwise(estimator: SVC, rows: str, graph: Builder) -> str:
     """Return the scores of pairs [n, pairs]; above 0 the first class of the pair wins.
 
     Of two classes scikit-learn turns the sign around, so that the score speaks for the second one.
     """
-    kernel = _kernel(estimator, rows, graph, where)
+    near = _kernel(estimator, rows, graph)
     if len(estimator.classes_) == 2:
-        return graph.node("Add", graph.node("MatMul", kernel, -estimator.dual_coef_.T), -estimator.intercept_)
-    return graph.node("Add", graph.node("MatMul", kernel, pairs_of(estimator)[0]), estimator.intercept_)
+        return graph.node("Add", graph.node("MatMul", near, -estimator.dual_coef_.T), -estimator.intercept_)
+    return graph.node("Add", graph.node("MatMul", near, pairs_of(estimator)[0]), estimator.intercept_)
 
 
-def _kernel(estimator: SVC, rows: str, graph: Builder, where: str) -> str:
-    vectors, kind = np.asarray(estimator.support_vectors_), estimator.kernel
-    if kind == "rbf":
-        apart = graph.node("Sub", graph.node("Unsqueeze", rows, np.array([1])), vectors[np.newaxis])
-        distance = graph.node("ReduceSum", graph.node("Mul", apart, apart), np.array([2]), keepdims=0)
-        return graph.node("Exp", graph.node("Mul", distance, -float(estimator._gamma)))
-    if kind not in ("linear", "poly", "sigmoid"):
-        raise UnsupportedModel(f"{where} (SVC) has the kernel {kind!r}; use 'rbf', 'linear', 'poly' or 'sigmoid'")
-    product = graph.node("MatMul", rows, vectors.T)
-    if kind == "linear":
-        return product
-    inner = graph.node("Add", graph.node("Mul", product, float(estimator._gamma)), float(estimator.coef0))
-    return graph.node("Pow", inner, float(estimator.degree)) if kind == "poly" else graph.node("Tanh", inner)
+def _kernel(estimator: SVC, rows: str, graph: Builder) -> str:
+    """Return the kernel [n, vectors] of the rows and the support vectors."""
+    count, width = estimator.support_vectors_.shape
+    graph.chunk = max(128, min(graph.chunk, MOST_NUMBERS // (count * width)))
+    nodes = Nodes({"name": rows, "datatype": "FP64", "shape": [-1, width]})
+    return graph.inline(nodes.finish({"kernel": (numbers("kernel", count), kernel(estimator, nodes))}))["kernel"]

@@ -76,7 +76,9 @@ class Piped(Front):
     @property
     def encoder(self) -> Tabular:
         """The encoder of all columns that the graph has so far."""
-        return Tabular(self.fields, self.graph.columns, self.datatype if self.bare else "FP64")
+        made = Tabular(self.fields, self.graph.columns, self.datatype if self.bare else "FP64")
+        made.chunk = self.graph.chunk
+        return made
 
     @property
     def tensor(self) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Support vector classifiers in float64: the label by the votes of pairs, and probabilities where there are any."""
+"""Support vector classifiers with probabilities of their own: those of pairs, coupled; the label has the most votes."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -10,12 +10,14 @@ from sklearn.svm import SVC, NuSVC
 
 from .. import graphs
 from ..conversion import Answers, Conversion
+from ..errors import UnsupportedModel
 from ..front import Front
 from ..pipelines.builder import Builder
 from ..pipelines.coupling import coupled
 from ..pipelines.decisions import pairwise
 from ..pipelines.piped import Piped, begin
 from . import persist
+from .nodes import label, numbers, words
 from .pipeline import outermost
 
 # libsvm keeps the probability of a pair so far from 0 and 1.
@@ -23,41 +25,37 @@ LEAST = 1e-7
 
 
 def matches(estimator: Any) -> bool:
-    """Whether it is an SVC or a NuSVC."""
-    return type(estimator) in (SVC, NuSVC)
+    """Whether it is an SVC or a NuSVC with probabilities of its own."""
+    return type(estimator) in (SVC, NuSVC) and hasattr(estimator, "predict_proba")
 
 
 def convert(estimator: SVC, front: Front, classes: Sequence[Any] | None) -> Conversion:
-    """Return the estimator as a graph of elementary operators; raise UnsupportedModel for a kernel of one's own."""
+    """Return the estimator as a graph of elementary operators; raise UnsupportedModel for a kernel of its own."""
+    if estimator.break_ties:
+        raise UnsupportedModel(f"{type(estimator).__name__} breaks ties; fit it with break_ties=False")
     piped = begin(front, estimator)
     read = piped.reading(getattr(estimator, "feature_names_in_", None))
     graph, values = piped.graph, estimator.classes_.tolist()
-    scores = pairwise(estimator, read.tensor["name"], graph, piped.where or type(estimator).__name__)
-    code, probabilities = _winner(scores, len(values), graph), None
-    if hasattr(estimator, "predict_proba"):
-        probabilities = coupled(_shares(estimator, scores, graph), len(values), graph)
-    words = any(isinstance(value, str) for value in values)
-    outputs = [{"name": "label", "datatype": "BYTES" if words else "INT64", "shape": [-1]}]
-    inputs = [{"name": code, "datatype": "INT64", "shape": [-1]}]
-    nodes = [helper.make_node("Gather", ["class_values", code], ["label"])]
-    decision = {"kind": "labelled", "label": "label"}
-    if probabilities is not None:
-        decision["probabilities"] = "probabilities"
-        outputs.append({"name": "probabilities", "datatype": "FP64", "shape": [-1, len(values)]})
-        inputs.append({**outputs[-1], "name": probabilities})
-        nodes.append(helper.make_node("Identity", [probabilities], ["probabilities"]))
-    named = graphs.constant("class_values", np.array(values, dtype=object if words else np.int64))
+    scores = pairwise(estimator, read.tensor["name"], graph)
+    code = _winner(scores, len(values), graph)
+    probabilities = coupled(_shares(estimator, scores, graph), len(values), graph)
+    outputs = [label(values), numbers("probabilities", len(values))]
+    inputs = [{**outputs[0], "name": code, "datatype": "INT64"}, {**outputs[1], "name": probabilities}]
+    nodes = [
+        helper.make_node("Gather", ["class_values", code], ["label"]),
+        helper.make_node("Identity", [probabilities], ["probabilities"]),
+    ]
+    named = graphs.constant("class_values", np.array(values, dtype=object if words(values) else np.int64))
 
     def answer(frame: pd.DataFrame) -> Answers:
         rows = piped.rows(frame)
-        shares = piped.outer.predict_proba(rows) if probabilities is not None else None
-        return Answers(np.empty((len(frame), 0)), shares, piped.outer.predict(rows))
+        return Answers(np.empty((len(frame), 0)), piped.outer.predict_proba(rows), piped.outer.predict(rows))
 
     made = Conversion(
-        graph=read.before(graphs.model(nodes, inputs, outputs, [named])),
+        graph=piped.before(graphs.model(nodes, inputs, outputs, [named])),
         encoder=piped.encoder,
         outputs=outputs,
-        decision=decision,
+        decision={"kind": "labelled", "label": "label", "probabilities": "probabilities"},
         classes=values,
         answer=answer,
         files={persist.FILE: persist.dumps(estimator)},
