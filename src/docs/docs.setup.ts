@@ -2,11 +2,13 @@ import { existsSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { SwaggerModule } from '@nestjs/swagger';
-import type { FastifyInstance } from 'fastify';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import { serveGuides } from './guides.js';
-import { followingDocument } from './openapi.js';
+import { followingModels } from '../models/following-models.js';
+import { ModelRegistry } from '../models/model-registry.js';
+import { openApiDocument } from './openapi.js';
 import { REDOC_PAGE, REDOC_START } from './redoc-page.js';
-import { swaggerPage } from './swagger-page.js';
+import { SWAGGER_START, swaggerPage } from './swagger-page.js';
 
 /** Scripts from this server alone. Both pages set styles at run time, and ReDoc searches in a worker. */
 const POLICY = [
@@ -20,6 +22,8 @@ const POLICY = [
   "base-uri 'none'",
 ].join('; ');
 
+const SCRIPT_TYPE = 'text/javascript; charset=utf-8';
+
 const REDOC_LOGO = 'https://cdn.redoc.ly/redoc/logo-mini.svg';
 
 /** Serves Swagger UI at /docs, ReDoc at /redoc and the document at /openapi.json; no other host is asked for anything. */
@@ -31,38 +35,38 @@ export function setUpDocs(app: NestFastifyApplication): void {
     if (/^\/docs\/(index\.html)?(\?|$)/.test(request.url)) void reply.redirect('../docs', 308);
     else done();
   });
-  // Of this route alone: a hook of the server would be asked at each prediction.
+  // Of these routes alone: a hook of the server would be asked at each prediction.
   server.addHook('onRoute', (route) => {
     if (route.url === '/docs')
       route.onSend = (_request, _reply, page, done) =>
         done(null, typeof page === 'string' ? swaggerPage(page) : page);
+    // Nest's own would hold the whole document, made anew at each request.
+    if (route.url.endsWith('/swagger-ui-init.js')) route.handler = sender(SCRIPT_TYPE, () => SWAGGER_START);
   });
-  const document = followingDocument(app);
-  SwaggerModule.setup('docs', app, document, {
-    jsonDocumentUrl: 'openapi.json',
-    raw: ['json'],
-    swaggerOptions: {
-      validatorUrl: null,
-      displayRequestDuration: true,
-      // A hundred models are a list of groups, one of which is opened, found by its name, or linked to.
-      docExpansion: 'none',
-      filter: true,
-      deepLinking: true,
-      defaultModelsExpandDepth: -1,
-    },
-    // Without it the first document would be shown for ever.
-    patchDocumentOnRequest: document,
-  });
+  SwaggerModule.setup('docs', app, () => openApiDocument(app), { raw: false });
+  const document = followingModels(app.get(ModelRegistry), () => JSON.stringify(openApiDocument(app)));
+  server.get('/openapi.json', sender('application/json; charset=utf-8', document));
   const bundle = withoutForeignLogo(readFileSync(redocBundle(), 'utf8'));
-  serve(server, '/redoc', 'text/html; charset=utf-8', REDOC_PAGE);
-  serve(server, '/redoc/start.js', 'text/javascript; charset=utf-8', REDOC_START);
-  serve(server, '/redoc/redoc.standalone.js', 'text/javascript; charset=utf-8', bundle);
+  server.get(
+    '/redoc',
+    sender('text/html; charset=utf-8', () => REDOC_PAGE),
+  );
+  server.get(
+    '/redoc/start.js',
+    sender(SCRIPT_TYPE, () => REDOC_START),
+  );
+  server.get(
+    '/redoc/redoc.standalone.js',
+    sender(SCRIPT_TYPE, () => bundle),
+  );
   serveGuides(server);
 }
 
-function serve(server: FastifyInstance, path: string, type: string, content: string): void {
-  server.get(path, (_request, reply) => reply.type(type).send(content));
-}
+/** A handler that answers a text. */
+const sender =
+  (type: string, text: () => string) =>
+  (_request: FastifyRequest, reply: FastifyReply): void =>
+    void reply.type(type).send(text());
 
 /** ReDoc shows its maker's logo from the maker's host, which no page of ours may ask. */
 function withoutForeignLogo(bundle: string): string {

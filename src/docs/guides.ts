@@ -1,8 +1,10 @@
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import type { FastifyInstance } from 'fastify';
+import type { OpenAPIObject } from '@nestjs/swagger';
 import { page, policy } from '../pages/page.js';
 import { guideHtml } from './guide-html.js';
+import { problemResponses } from './problem-responses.js';
 
 /** Beside both `src/` and `dist/`. */
 const FOLDER = new URL('../../docs/', import.meta.url);
@@ -40,6 +42,33 @@ export function serveGuides(server: FastifyInstance): void {
     });
   }
 }
+
+/** The route of the guides for the document: the controllers do not have it. */
+export const guidePaths = (): OpenAPIObject['paths'] =>
+  found.length === 0
+    ? {}
+    : {
+        '/guides/{name}': {
+          get: {
+            operationId: 'getGuide',
+            tags: ['operation'],
+            summary: 'A guide, as a page',
+            parameters: [
+              {
+                name: 'name',
+                in: 'path',
+                required: true,
+                schema: { type: 'string', enum: found.map(({ name }) => name) },
+                example: found[0]!.name,
+              },
+            ],
+            responses: {
+              200: { description: 'The guide', content: { 'text/html': { schema: { type: 'string' } } } },
+              ...problemResponses(['route_not_found']),
+            },
+          },
+        },
+      };
 
 function pageOf({ title }: Guide, text: string): string {
   const content = guideHtml(text, found);

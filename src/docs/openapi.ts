@@ -5,6 +5,7 @@ import { ModelRegistry } from '../models/model-registry.js';
 import type { ModelVersion } from '../models/model-version.js';
 import { type Shown } from './example-call.js';
 import { fillExamples } from './fill-examples.js';
+import { guidePaths } from './guides.js';
 import { modelPaths } from './model-paths.js';
 import { problemExamples } from './problem-examples.js';
 import type { Manifest } from '../artifacts/manifest.js';
@@ -26,20 +27,6 @@ Every model has the same typed routes. A reply leaves
 after its record is in the prediction log, and \`prediction_id\` names that record. Errors are problem details
 (RFC 9457): \`errors\` names each field by a JSON pointer and says how to mend it.`;
 
-/** Gives the document as the models stand; made anew when one of them has changed. */
-export function followingDocument(app: INestApplication): () => OpenAPIObject {
-  const registry = app.get(ModelRegistry);
-  let madeAt = -1;
-  let document: OpenAPIObject;
-  return () => {
-    if (madeAt !== registry.changes) {
-      madeAt = registry.changes;
-      document = openApiDocument(app);
-    }
-    return document;
-  };
-}
-
 /** The OpenAPI 3.1 document: the routes of the controllers, and the typed routes of every model that answers. */
 export function openApiDocument(app: INestApplication): OpenAPIObject {
   const models = app.get(ModelRegistry).usable();
@@ -55,6 +42,7 @@ export function openApiDocument(app: INestApplication): OpenAPIObject {
   document.paths = inOrder(document, [
     ...models.flatMap((each) => Object.entries(modelPaths(each))),
     ...ofControllers,
+    ...Object.entries(guidePaths()),
   ]);
   const used = new Set(operationsOf(document).flatMap(({ tags = [] }) => tags));
   document.tags = document.tags?.filter(({ name }) => used.has(name)) ?? [];
@@ -88,7 +76,7 @@ function frame(models: readonly ModelVersion[]): Omit<OpenAPIObject, 'paths'> {
   for (const { manifest } of models) builder.addTag(manifest.model, manifest.description);
   builder.addTag('models', 'What is served').addTag('versions', 'Versions come, go and become champion');
   for (const { name, description } of Object.values(TAKEN_OVER)) builder.addTag(name, description);
-  return builder.addTag('operation', 'Health and metrics').build();
+  return builder.addTag('operation', 'Health, metrics and guides').build();
 }
 
 /** Fills in what is known now. @returns false: it asks a model that is not served. */

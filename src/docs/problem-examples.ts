@@ -3,7 +3,14 @@ import * as errors from '../errors/errors.js';
 import { unknownMediaType } from '../http/content-headers.js';
 import { SPOKEN } from '../http/bad-requests.js';
 import { parseJson } from '../http/json-body.js';
-import { BODY_TOO_LARGE, type Problem, type ProblemCode, toProblem } from '../http/problems.js';
+import {
+  BODY_TOO_LARGE,
+  NO_SUCH_ROUTE,
+  type Problem,
+  type ProblemCode,
+  problem,
+  toProblem,
+} from '../http/problems.js';
 
 /** Stands in an example where a problem has the id of its request. */
 const EXAMPLE_ID = '01a1fdca-2a0f-7728-ab3b-0ebd7ff5363c';
@@ -52,5 +59,8 @@ export function problemExamples(
     prediction_log_failed: new errors.PredictionLogFailed(),
     internal_error: new Error(),
   };
-  return Object.fromEntries(Object.entries(raised).map(([code, error]) => [code, exampleProblem(error)]));
+  return {
+    route_not_found: problem('route_not_found', NO_SUCH_ROUTE, EXAMPLE_ID),
+    ...Object.fromEntries(Object.entries(raised).map(([code, error]) => [code, exampleProblem(error)])),
+  };
 }

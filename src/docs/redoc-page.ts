@@ -1,3 +1,4 @@
+import { CHOICE, READ_DOCUMENT } from './chosen-model.js';
 import { bar, head } from '../pages/page.js';
 
 export const REDOC_PAGE = `<!doctype html>
@@ -9,20 +10,23 @@ export const REDOC_PAGE = `<!doctype html>
       #redoc a[href*="redocly.com"] { display: none; }
       @media (prefers-color-scheme: dark) {
         #redoc .react-tabs__tab--selected { background: #18201f; }
+        #redoc h5, #redoc h5 span { color: var(--faint); border-color: var(--line); }
+        #redoc td { border-color: var(--line); }
       }
     </style>
   </head>
   <body>
     ${bar('./', true, 'redoc').text}
+    ${CHOICE}
     <div id="redoc"></div>
     <script src="redoc/redoc.standalone.js"></script>
-    <script src="redoc/start.js"></script>
+    <script type="module" src="redoc/start.js"></script>
   </body>
 </html>
 `;
 
 /** Its colours are computed from these once, so a change between light and dark loads the page anew. */
-export const REDOC_START = `
+export const REDOC_START = `${READ_DOCUMENT}
 const dark = matchMedia('(prefers-color-scheme: dark)');
 const font = "system-ui, -apple-system, 'Segoe UI', Roboto, sans-serif";
 const mono = "ui-monospace, 'SF Mono', Menlo, Consolas, 'DejaVu Sans Mono', monospace";
@@ -53,9 +57,11 @@ const theme = {
   sidebar: dark.matches
     ? { backgroundColor: '#18201f', textColor: '#e3eae9', activeTextColor: '#5eead4' }
     : { backgroundColor: '#f6f8f8', textColor: '#17201f', activeTextColor: '#0f766e' },
+  fab: { backgroundColor: dark.matches ? '#18201f' : '#eef3f2', color: dark.matches ? '#5eead4' : '#0f766e' },
   rightPanel: { backgroundColor: dark.matches ? '#0b100f' : '#1d2827' },
   schema: dark.matches ? { nestedBackground: '#18201f', linesColor: '#3c4a48' } : {},
 };
 dark.addEventListener('change', () => location.reload());
-Redoc.init('openapi.json', { theme }, document.getElementById('redoc'));
+const downloadUrls = [{ title: 'Download', url: 'openapi.json' }];
+Redoc.init(await readDocument(), { theme, downloadUrls }, document.getElementById('redoc'));
 `;

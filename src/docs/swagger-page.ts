@@ -1,3 +1,4 @@
+import { CHOICE, READ_DOCUMENT } from './chosen-model.js';
 import { bar, head } from '../pages/page.js';
 
 /** Its own bar, with its maker's logo, is hidden but still sets its dark mode; one server is nothing to choose from. */
@@ -11,10 +12,17 @@ body, html.dark-mode, .swagger-ui, html.dark-mode .swagger-ui { background: var(
 .swagger-ui .info code, html.dark-mode .swagger-ui .info code { background: var(--code); color: var(--ink); }
 .swagger-ui .info a, html.dark-mode .swagger-ui .info a { color: var(--accent); }
 .swagger-ui .opblock-tag, html.dark-mode .swagger-ui .opblock-tag { font-size: 1.25rem; border-color: var(--line); }
+.swagger-ui .opblock-tag { flex-wrap: wrap; margin: 0; padding: .45rem .6rem; }
+.swagger-ui .opblock-tag small { font-size: .9375rem; }
+.swagger-ui .filter .operation-filter-input { width: 100%; margin: .5rem 0; padding: .5rem .8rem; color: var(--ink);
+  background: var(--back); border: 1px solid var(--line); border-radius: .5rem; }
+.swagger-ui .filter .operation-filter-input:focus { outline: 2px solid var(--accent); }
 .swagger-ui .examples__title, .swagger-ui .examples-select__section-label { color: inherit !important; }
+.swagger-ui .headers td.header-col { color: inherit; }
 .swagger-ui .opblock-summary-path { overflow-wrap: anywhere; }
 @media (max-width: 40rem) {
-  .swagger-ui .opblock-tag small { padding: 0 .5rem; }
+  .swagger-ui .opblock-tag a { flex: 1; }
+  .swagger-ui .opblock-tag small { flex-basis: 100%; order: 1; padding: 0; }
   .swagger-ui .opblock .opblock-summary-method { min-width: 3.75rem; padding: .4rem 0; font-size: .75rem; }
   .swagger-ui table { display: block; overflow-x: auto; }
 }
@@ -25,6 +33,25 @@ export function swaggerPage(written: string): string {
   return written
     .replace(/<title>[^]*<\/title>/, () => head('Nestor: try it', './').text)
     .replaceAll(/<link rel="icon" type="image\/png"[^>]*>/g, '')
-    .replace('<body>', () => `<body>${bar('./', true, 'docs').text}`)
+    .replace('<body>', () => `<body>${bar('./', true, 'docs').text}${CHOICE}`)
     .replace('</body>', () => `<style>${LOOK}</style></body>`);
 }
+
+/** It is given the document as objects: what it fetches itself it reads as YAML, which takes longer. */
+export const SWAGGER_START = `${READ_DOCUMENT}
+window.onload = async () => {
+  window.ui = SwaggerUIBundle({
+    spec: await readDocument(),
+    dom_id: '#swagger-ui',
+    presets: [SwaggerUIBundle.presets.apis, SwaggerUIStandalonePreset],
+    layout: 'StandaloneLayout',
+    validatorUrl: null,
+    displayRequestDuration: true,
+    docExpansion: 'none',
+    // Where a model has been chosen, few groups are left.
+    filter: document.getElementById('choice').hidden,
+    deepLinking: true,
+    defaultModelsExpandDepth: -1,
+  });
+};
+`;

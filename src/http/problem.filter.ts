@@ -11,7 +11,7 @@ import { unknownMediaType } from './content-headers.js';
 import { kindOf } from './route-kind.js';
 import { AllowedMethods } from './allowed-methods.js';
 import { ClientGone } from '../errors/errors.js';
-import { type Problem, problem, retryAfterOf, toProblem } from './problems.js';
+import { NO_SUCH_ROUTE, type Problem, problem, retryAfterOf, toProblem } from './problems.js';
 
 /** Whether the caller hung up, or broke HTTP, in the middle of its request. */
 const isCutOff = ({ raw }: FastifyRequest): boolean => raw.destroyed && !raw.complete;
@@ -58,7 +58,7 @@ export class ProblemFilter implements ExceptionFilter {
     const allowed = this.allowedMethods.for(request.url);
     // A path such as /models//predict matches a template, but has an empty name: the method is not what is wrong.
     if (allowed.length === 0 || allowed.includes(request.method)) {
-      return problem('route_not_found', 'there is no such route; GET / shows where to begin', request.id);
+      return problem('route_not_found', NO_SUCH_ROUTE, request.id);
     }
     void reply.header('allow', allowed.join(', '));
     return problem('method_not_allowed', `this route answers ${allowed.join(', ')}`, request.id);

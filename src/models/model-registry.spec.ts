@@ -35,6 +35,25 @@ describe('a version asked for by its number', () => {
   });
 });
 
+describe('the order of models', () => {
+  it('is by name, with numbers by their value, whoever came first', () => {
+    const names = ['iris', 'iris-1', 'iris-2', 'iris-10', 'sentiment', 'sentiment-deep'];
+    const registry = new ModelRegistry();
+    for (const name of names.toReversed()) registry.set(model('ready', { name }));
+    expect(registry.all().map(({ name }) => name)).toEqual(names);
+    registry.set(model('ready', { name: 'iris-01' }));
+    registry.delete('iris-2');
+    expect(registry.all().map(({ name }) => name)).toEqual([
+      'iris',
+      'iris-01',
+      'iris-1',
+      'iris-10',
+      'sentiment',
+      'sentiment-deep',
+    ]);
+  });
+});
+
 describe('the count of changes', () => {
   it('grows with what changes, and not with what is told again', () => {
     const registry = registryWith(model('ready'));

@@ -32,6 +32,9 @@ export interface ModelState {
   readonly reason?: string | undefined;
 }
 
+/** As people count: iris-2 before iris-10. */
+const { compare } = new Intl.Collator('en', { numeric: true });
+
 /** Opens a version that is on disk alone. */
 type OpenVersion = (model: string, version: string) => Promise<ModelVersion>;
 
@@ -44,6 +47,8 @@ export class ModelRegistry {
   private readonly models = new Map<string, ModelState>();
   /** Looked up for every request; holds the usable champions only. */
   private readonly champions = new Map<string, ModelVersion>();
+  /** Sorted when it is asked for after a change. */
+  private inOrder: readonly ModelState[] | undefined;
   private openVersion: OpenVersion | undefined;
   /** Grows with every change: what is made from the models is made anew when it has grown. */
   changes = 0;
@@ -53,19 +58,26 @@ export class ModelRegistry {
   set(state: ModelState): void {
     if (isSame(this.models.get(state.name), state)) return;
     this.models.set(state.name, state);
+    this.inOrder = undefined;
     if (state.champion === undefined) this.champions.delete(state.name);
     else this.champions.set(state.name, state.champion);
     this.changes++;
   }
 
   delete(name: string): void {
+    if (!this.models.delete(name)) return;
     this.champions.delete(name);
-    if (this.models.delete(name)) this.changes++;
+    this.inOrder = undefined;
+    this.changes++;
   }
 
-  /** In order of name. */
+  /** In order of name, numbers by their value. */
   all(): readonly ModelState[] {
-    return [...this.models.values()].toSorted((a, b) => (a.name < b.name ? -1 : 1));
+    // 01 and 1 are the same number, and still one before the other.
+    this.inOrder ??= [...this.models.values()].toSorted(
+      ({ name: a }, { name: b }) => compare(a, b) || (a < b ? -1 : 1),
+    );
+    return this.inOrder;
   }
 
   /** Champions that answer, or would if they could be recorded; in order of name. */

@@ -67,6 +67,11 @@ body { margin: 0; background: var(--back); color: var(--ink); }
 .page .links { display: flex; flex-wrap: wrap; gap: .25rem 1.25rem; margin: .75rem 0; padding: 0; list-style: none; }
 .page .plots { display: grid; grid-template-columns: repeat(auto-fill, minmax(8.5rem, 1fr)); gap: .6rem; }
 .page .plots img { display: block; width: 100%; aspect-ratio: 4 / 3; object-fit: contain; }
+.page [type='search'] { box-sizing: border-box; width: 100%; font: inherit; padding: .4rem .8rem;
+  color: inherit; background: var(--back); border: 1px solid var(--line); border-radius: .5rem; }
+#choice { max-width: 72rem; padding: .75rem 1rem; }
+#choice:not([hidden]) { display: flex; gap: 1rem; align-items: center; }
+#choice label { white-space: nowrap; }
 .page .compact summary { padding-top: .25rem; padding-bottom: .25rem; }
 .page .compact details:not([open]) .what { white-space: nowrap; overflow: hidden; text-overflow: ellipsis; }
 @media (max-width: 40rem) {
@@ -77,6 +82,7 @@ body { margin: 0; background: var(--back); color: var(--ink); }
   .page summary .what { order: 1; grid-column: 1 / -1; padding-left: 1.1em; font-size: .9375rem; color: var(--faint); }
   .page summary .why { order: 2; grid-column: 1 / -1; padding-left: 1.2em; }
   .page .more { padding-left: 1rem; }
+  .page .curl pre { padding: 2.5rem 1rem .75rem; }
   .page .more dl { grid-template-columns: 1fr; } .page .more dd { margin-bottom: .35rem; }
 }
 `;

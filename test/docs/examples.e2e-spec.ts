@@ -5,7 +5,7 @@ import { apart, exampleOf, type Operation, readDocument, requestOf } from '../su
 const app = await createTestApp();
 const document = await readDocument(app);
 /** Their answers are files and figures of the moment, which no document repeats. */
-const WITHOUT_EXAMPLE = ['getArtifact', 'getCard', 'getMetrics', 'getPlot'];
+const WITHOUT_EXAMPLE = ['getArtifact', 'getCard', 'getGuide', 'getMetrics', 'getPlot'];
 const ajv = new Ajv2020({ strict: false, validateFormats: false, allErrors: true });
 ajv.addSchema({ ...document, $id: 'openapi' });
 
@@ -50,6 +50,21 @@ describe('every example of the documentation', () => {
     );
   });
 
+  it.each(['/', '/guides/{name}', '/models/{model}/versions/{version}/card'])(
+    '%s is documented as the page that it is for a browser',
+    async (path) => {
+      const operation = document.paths[path]!['get']!;
+      const { url } = requestOf(path, {
+        ...operation,
+        parameters: (operation.parameters ?? []).filter((each) => each.in === 'path'),
+      });
+      const { headers } = await app.get(url, { accept: 'text/html' });
+
+      expect(headers['content-type']).toBe('text/html; charset=utf-8');
+      expect(Object.keys(operation.responses['200']!.content!)).toContain('text/html');
+    },
+  );
+
   it('records and counts nothing by being made', async () => {
     const untouched = await createTestApp();
     const before = (await untouched.get('/metrics')).text.match(/^nestor_predictions_total.*$/gm);
@@ -62,7 +77,7 @@ describe('every example of the documentation', () => {
   it('has an operation with an id of its own', () => {
     const ids = operations.map(({ operation }) => operation.operationId);
 
-    expect(ids.length).toBe(45);
+    expect(ids.length).toBe(46);
     expect(new Set(ids).size).toBe(ids.length);
   });
 });

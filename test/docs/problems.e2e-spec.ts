@@ -24,6 +24,7 @@ const SPOILT: Partial<Record<ProblemCode, (call: Call, path: string) => Call>> =
   invalid_input: (call, path) => ({ ...call, ...withFault(call, path) }),
   body_not_json: (call) => ({ ...call, payload: '{"' }),
   unsupported_media_type: (call) => ({ ...call, headers: { ...call.headers, 'content-type': 'text/plain' } }),
+  route_not_found: (call) => ({ ...call, url: call.url.replace('developer', 'nobody') }),
   model_not_found: (call) => ({ ...call, url: call.url.replace('/models/diabetes', '/models/nobody') }),
   version_not_found: (call) => ({
     ...call,

@@ -3,7 +3,7 @@ import type { ModelState } from '../../models/model-registry.js';
 import { type Html, html } from '../../pages/html.js';
 import { page, policy } from '../../pages/page.js';
 import { modelSummary } from '../admin/model-view.js';
-import { modelItem, type Surroundings } from './model-item.js';
+import { modelItem, SERVER } from './model-item.js';
 
 /** Of the models that do not answer so many are named above the list. */
 const NAMED = 5;
@@ -12,7 +12,8 @@ const MANY = 12;
 
 /**
  * The browser alone knows the whole address: a proxy may have cut a prefix off the path, and taken TLS off the
- * connection. Without the script the commands name the host that was asked, and are copied by hand.
+ * connection. Without the script the commands name the host that was asked, and are copied by hand; and a long list is
+ * searched as any page is.
  */
 const SCRIPT = `
 const here = new URL('.', location.href).href.replace(/[/]$/, '').replaceAll("'", '%27');
@@ -28,17 +29,29 @@ for (const line of document.querySelectorAll('.curl')) {
   };
   line.append(button);
 }
+const list = document.querySelector('.compact');
+if (list) {
+  const box = document.createElement('input');
+  box.type = 'search';
+  box.placeholder = 'Find a model';
+  box.ariaLabel = 'Find a model by its name, or by what it predicts';
+  box.oninput = () => {
+    const sought = box.value.trim().toLowerCase();
+    for (const item of list.children)
+      item.hidden = !item.querySelector('summary').textContent.toLowerCase().includes(sought);
+  };
+  list.before(box);
+}
 `;
 
 export const INDEX_POLICY = policy(SCRIPT);
 
-/** What is served here, and the ways to all the rest. */
-export function indexPage(models: readonly ModelState[], around: Surroundings): string {
-  const { hasDocs } = around;
+/** What is served here, and the ways to all the rest; the same for every caller but for the server's name. */
+export function indexPage(models: readonly ModelState[], hasDocs: boolean): string {
   const areMany = models.length > MANY;
   // One shows what is behind the others.
   const open = areMany ? undefined : models.find(({ champion }) => champion !== undefined);
-  const items = models.map((model) => modelItem(model, model === open, around));
+  const items = models.map((model) => modelItem(model, model === open, hasDocs));
   const content = html`<h1>Models</h1>
     ${sums(models)}
     ${
@@ -58,6 +71,10 @@ export function indexPage(models: readonly ModelState[], around: Surroundings): 
     </ul>`;
   return page({ title: 'Nestor', root: './', hasDocs, path: '', content, script: SCRIPT });
 }
+
+/** The page as a caller gets it; `url` is the address of this server as he writes it. */
+export const pageFor = (url: string, made: string): string =>
+  made.replaceAll(SERVER.text, () => html`<span>${url}</span>`.text);
 
 function sums(models: readonly ModelState[]): Html {
   if (models.length === 0)

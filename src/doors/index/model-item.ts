@@ -1,7 +1,7 @@
 import type { Manifest } from '../../artifacts/manifest.js';
 import type { ModelState } from '../../models/model-registry.js';
 import type { ModelVersion } from '../../models/model-version.js';
-import { type Html, html } from '../../pages/html.js';
+import { Html, html } from '../../pages/html.js';
 import { oneLine } from '../../pages/one-line.js';
 import { modelSummary } from '../admin/model-view.js';
 import { curlLine } from './curl-line.js';
@@ -9,14 +9,11 @@ import { curlLine } from './curl-line.js';
 /** Of long lists so many are named. */
 const NAMED = 12;
 
-export interface Surroundings {
-  /** The address of this server as its caller writes it. */
-  readonly url: string;
-  readonly hasDocs: boolean;
-}
+/** Stands in a command where it names the server. An artifact cannot say it: what it says is escaped. */
+export const SERVER = new Html('<span></span>');
 
 /** A model in the list: a line that says what it is and how it is, and behind it how to ask it. */
-export function modelItem(model: ModelState, isOpen: boolean, around: Surroundings): Html {
+export function modelItem(model: ModelState, isOpen: boolean, hasDocs: boolean): Html {
   const { name, version, state, description } = modelSummary(model);
   const why = faultOf(model);
   return html`<li id="model-${name}"><details${isOpen ? html` open` : undefined}>
@@ -25,7 +22,7 @@ export function modelItem(model: ModelState, isOpen: boolean, around: Surroundin
       <span class="state ${state}">${state}${version === '' ? '' : `, version ${version}`}</span>
       ${why === undefined ? undefined : html`<span class="why"><bdi>${oneLine(why)}</bdi></span>`}
     </summary>
-    <div class="more">${more(model, around)}</div>
+    <div class="more">${more(model, hasDocs)}</div>
   </details></li>`;
 }
 
@@ -36,7 +33,7 @@ function faultOf({ reason, versions }: ModelState): string | undefined {
   return faulty && `version ${faulty.version}: ${faulty.reason}`;
 }
 
-function more({ name, versions, reason, champion }: ModelState, around: Surroundings): Html {
+function more({ name, versions, reason, champion }: ModelState, hasDocs: boolean): Html {
   const states = versions
     .slice(-NAMED)
     .toReversed()
@@ -55,7 +52,7 @@ function more({ name, versions, reason, champion }: ModelState, around: Surround
         ${states}${rest(versions)}${reason === undefined ? undefined : html`<bdi>${reason.slice(0, 2_000)}</bdi>`}
       </dd>
     </dl>
-    ${champion && howToAsk(champion, around)}`;
+    ${champion && howToAsk(champion, hasDocs)}`;
 }
 
 function facts(manifest: Manifest): Html {
@@ -82,7 +79,7 @@ function listed(names: readonly string[]): Html {
 const rest = (list: readonly unknown[]): string =>
   list.length > NAMED ? ` and ${list.length - NAMED} more` : '';
 
-function howToAsk(champion: ModelVersion, { url, hasDocs }: Surroundings): Html {
+function howToAsk(champion: ModelVersion, hasDocs: boolean): Html {
   const { model, version } = champion.manifest;
   const { hasCard, plots } = champion.documents;
   const folder = `models/${model}/versions/${version}`;
@@ -91,12 +88,12 @@ function howToAsk(champion: ModelVersion, { url, hasDocs }: Surroundings): Html 
       curl === undefined
         ? undefined
         : html`<div class="curl">
-            <pre><code>curl '<span>${url}</span>${curl}</code></pre>
+            <pre><code>curl '${SERVER}${curl}</code></pre>
           </div>`
     }
     <ul class="links">
       ${hasCard ? html`<li><a href="${folder}/card">Model card</a></li>` : undefined}
-      ${hasDocs ? html`<li><a href="docs#/${model}">Try it</a></li>` : undefined}
+      ${hasDocs ? html`<li><a href="docs?model=${model}#/${model}">Try it</a></li>` : undefined}
       <li><a href="models/${model}">As JSON</a></li>
     </ul>
     <div class="plots">

@@ -3,18 +3,24 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { AppConfig } from '../../config/app-config.js';
 import { VERSION } from '../../config/version.js';
 import { wantsPage } from '../../http/wants-page.js';
+import { followingModels } from '../../models/following-models.js';
 import { ModelRegistry } from '../../models/model-registry.js';
-import { INDEX_POLICY, indexPage } from './index-page.js';
+import { INDEX_POLICY, indexPage, pageFor } from './index-page.js';
 
-const HOST = /^[\w.:[\]-]+$/;
+/** As long as names of hosts are: it stands in every command of the page. */
+const HOST = /^[\w.:[\]-]{1,260}$/;
 
 /** What `GET /` shows where nothing is asked of the API that has taken this path: the ways to all others. */
 @Injectable()
 export class ServerIndex {
+  private readonly page: () => string;
+
   constructor(
     private readonly config: AppConfig,
-    private readonly registry: ModelRegistry,
-  ) {}
+    registry: ModelRegistry,
+  ) {
+    this.page = followingModels(registry, () => indexPage(registry.all(), config.docsEnabled));
+  }
 
   /** A page for a browser, else a document. */
   answer(request: FastifyRequest, reply: FastifyReply): void {
@@ -25,12 +31,11 @@ export class ServerIndex {
       return;
     }
     const host = HOST.test(request.host) ? request.host : 'localhost';
-    const around = { url: `http://${host}`, hasDocs: this.config.docsEnabled };
     void reply
       .type('text/html; charset=utf-8')
       .header('content-security-policy', INDEX_POLICY)
       .header('x-content-type-options', 'nosniff')
-      .send(indexPage(this.registry.all(), around));
+      .send(pageFor(`http://${host}`, this.page()));
   }
 
   /** The index for whoever is no browser. */

@@ -41,17 +41,22 @@ export class SentimentController {
     schema: fieldSchema(SentimentInput, 'text'),
   })
   @ApiOkResponse({
-    description: 'The label, and P(positive) with three decimals',
+    description: 'The label, and P(positive) with three decimals; or the index, for a browser as a page',
     headers: PREDICTION_ID,
-    schema: {
-      type: 'object',
-      properties: {
-        prediction: { type: 'string', enum: ['Negative', 'Positive'] },
-        confidence: { type: 'number', minimum: 0, maximum: 1 },
-        name: { type: 'string' },
-        version: { type: 'string' },
-        links: { type: 'object', additionalProperties: { type: 'string' } },
+    content: {
+      'application/json': {
+        schema: {
+          type: 'object',
+          properties: {
+            prediction: { type: 'string', enum: ['Negative', 'Positive'] },
+            confidence: { type: 'number', minimum: 0, maximum: 1 },
+            name: { type: 'string' },
+            version: { type: 'string' },
+            links: { type: 'object', additionalProperties: { type: 'string' } },
+          },
+        },
       },
+      'text/html': { schema: { type: 'string' } },
     },
   })
   @RefusesBy('model_not_found', ...BODY_PROBLEMS, ...PREDICTION_PROBLEMS)
