@@ -15,7 +15,7 @@ export class TreeCode implements Graph {
   private readonly Sums: (typeof FLOATS)[TreeEnsemble['precision']];
   private readonly parts: readonly Part[];
 
-  /** The text is made of names of its own and of finite numbers. */
+  /** The text is made of names of its own and of numbers. */
   constructor({ trees, precision, output }: TreeEnsemble) {
     this.output = output;
     this.Sums = FLOATS[precision];

@@ -107,7 +107,9 @@ class EnsembleReader {
       demand(++this.visited <= thresholds.length);
       const of = (name: (typeof LISTS)[number]): number => checked(lists[name]![at]);
       const feature = of('nodes_featureids');
-      const threshold = checked(thresholds[at]);
+      const threshold = thresholds[at]!;
+      // A number; an infinite one tells a missing value from all others.
+      demand(threshold >= -Infinity);
       const mode = MODES[checked(modes[at])];
       demand(mode !== undefined);
       const splits = this.splits.get(feature) ?? new Set();

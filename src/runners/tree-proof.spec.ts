@@ -71,6 +71,25 @@ describe.each(MODELS)('the trees of %s', async (name, width, precision) => {
     expect(fault).toMatch(/the runtime says .*, the compiled trees /);
   });
 
+  it('become code where a split tells missing values from all others', async () => {
+    const [threshold] = readTreeEnsemble(model(name))!.splits.values().next().value!;
+    const bytes = Buffer.from(model(name));
+    const size = precision === 'FP64' ? 8 : 4;
+    const write = (value: number): Buffer => {
+      const number = Buffer.alloc(size);
+      if (size === 8) number.writeDoubleLE(value);
+      else number.writeFloatLE(value);
+      return number;
+    };
+    bytes.set(write(Infinity), bytes.indexOf(write(threshold!)));
+    const split = OnnxSession.load(bytes, ['features'], ['raw_score']);
+    const { graph } = await compileTrees(bytes, split, () => samples);
+    const tensors = [{ data: rows(500, width, precision), dims: [500, width] }];
+    expect([...readTreeEnsemble(bytes)!.splits.values()].some((all) => all.has(Infinity))).toBe(true);
+    expect(graph!.run(tensors)).toEqual(split.run(tensors));
+    split.release();
+  });
+
   it('are not taken where the runtime has less columns than they ask for', async () => {
     const narrow = { data: rows(2, 2, precision), dims: [2, 2] };
     expect(await compileTrees(model(name), session, () => narrow)).toEqual({
