@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 from sklearn import ensemble, tree
 from sklearn.base import clone
+from sklearn.calibration import CalibratedClassifierCV
 from test_trees import converted
 
 import nestor
@@ -217,3 +218,11 @@ def test_several_labels_are_equal(kind: str, frame: pd.DataFrame, target: np.nda
     estimator = clone(CLASSIFIERS[kind]).set_params(class_weight=None)
     conversion = check(estimator.fit(rows, labels), rows)
     assert [each.classes for each in conversion.targets] == [["no", "yes"], ["few", "many", "some"]]
+
+
+@pytest.mark.parametrize("kind", ["gradient", "adaboost", "histogram"])
+@pytest.mark.parametrize("classes", [2, 3])
+def test_a_calibration_asks_for_the_decision(kind: str, classes: int, frame: pd.DataFrame, target: np.ndarray) -> None:
+    rows = numbers(frame, kind)
+    estimator = CalibratedClassifierCV(BOOSTED[kind], cv=2)
+    check(estimator.fit(rows, three(target) if classes == 3 else (target > 1).astype(int)), rows, exact=False)

@@ -42,11 +42,14 @@ def _linked(estimator: Any, trees: list[Tree], width: int, graph: Graph, beyond:
         kind = type(estimator._loss.link).__name__
         return Drawn(trees, value=graph.add("Exp", raw) if kind == "LogLink" else raw, exact=kind != "LogLink")
     if width > 1:
-        return Drawn(trees, probabilities=graph.softmax(raw), indices=[graph.first_maximum(raw)], exact=False)
+        return _classes(trees, graph.softmax(raw), raw, [graph.first_maximum(raw)])
     half = type(estimator._loss.link).__name__ == "HalfLogitLink"
     probabilities = graph.sigmoid(graph.add("Mul", 2.0, raw) if half else raw)
-    index = graph.second_where(graph.add(beyond, raw, 0.0))
-    return Drawn(trees, probabilities=probabilities, indices=[index], exact=False)
+    return _classes(trees, probabilities, raw, [graph.second_where(graph.add(beyond, raw, 0.0))])
+
+
+def _classes(trees: list[Tree], probabilities: str, decision: str, indices: list[str]) -> Drawn:
+    return Drawn(trees, probabilities=probabilities, decision=decision, indices=indices, exact=False)
 
 
 def adaboost_classifier(estimator: Any, graph: Graph) -> Drawn:
@@ -61,12 +64,11 @@ def adaboost_classifier(estimator: Any, graph: Graph) -> Drawn:
     means = graph.add("Div", graph.table_sums(trees, table), float(weights.sum()))
     if others > 1:
         probabilities = graph.softmax(graph.add("Div", means, float(others)))
-        return Drawn(trees, probabilities=probabilities, indices=[graph.first_maximum(means)], exact=False)
+        return _classes(trees, probabilities, means, [graph.first_maximum(means)])
     first, second = graph.split(means, [1, 1])
     decision = graph.add("Sub", second, first)
     both = graph.add("Div", graph.add("Concat", graph.add("Neg", decision), decision, axis=1), 2.0)
-    index = graph.second_where(graph.add("Greater", decision, 0.0))
-    return Drawn(trees, probabilities=graph.softmax(both), indices=[index], exact=False)
+    return _classes(trees, graph.softmax(both), decision, [graph.second_where(graph.add("Greater", decision, 0.0))])
 
 
 def adaboost_regressor(estimator: Any, graph: Graph) -> Drawn:

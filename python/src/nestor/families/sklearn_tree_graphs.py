@@ -17,13 +17,15 @@ class Drawn:
     """What was drawn of an estimator: its trees, and by which names the graph holds its answers.
 
     `indices` [n] are the numbers of the classes, one for each output; probabilities [n, classes] of several outputs
-    stand side by side. `value` is [n, outputs], `score` [n, 1]. Where it is `exact`, no bit differs from the estimator.
+    stand side by side. `value` is [n, outputs], `score` [n, 1], `decision` what `decision_function` gives. Where it is
+    `exact`, no bit differs from the estimator.
     """
 
     trees: Sequence[Tree]
     value: str | None = None
     score: str | None = None
     probabilities: str | None = None
+    decision: str | None = None
     indices: Sequence[str] = ()
     exact: bool = True
 

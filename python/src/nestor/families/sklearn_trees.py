@@ -14,7 +14,8 @@ from ..answers import Answers, Target
 from ..conversion import Conversion
 from ..errors import UnsupportedModel
 from ..front import Front
-from ..pipelines.piped import begin
+from ..pipelines.answered import DECISION
+from ..pipelines.piped import Piped, begin
 from . import persist
 from .sklearn_boosting import adaboost_classifier, adaboost_regressor, gradient_boosting, histogram_boosting
 from .sklearn_forests import forest, isolation_forest
@@ -55,6 +56,11 @@ def convert(estimator: Any, front: Front, classes: Sequence[Any] | None) -> Conv
     label, labels = _labels(values, drawn.indices, graph)
     kind, tensor = drawn.numbers
     outputs = [*label, {"name": kind, "datatype": "FP64", "shape": [-1, width]}]
+    names = [*labels, tensor]
+    if drawn.decision and isinstance(front, Piped) and front.inside:
+        # A calibration may ask for it.
+        columns = 1 if width == 2 else width
+        outputs, names = [*outputs, {**outputs[-1], "name": DECISION, "shape": [-1, columns]}], [*names, drawn.decision]
     encoder = front.encoder
     encoder.chunk = max(128, min(encoder.chunk, MOST_NUMBERS // (len(drawn.trees) * width)))
 
@@ -71,7 +77,7 @@ def convert(estimator: Any, front: Front, classes: Sequence[Any] | None) -> Conv
 
     exact = {"raw": 0.0, "probability": 0.0}
     return Conversion(
-        graph=front.before(graph.finish(outputs, [*labels, tensor])),
+        graph=front.before(graph.finish(outputs, names)),
         encoder=encoder,
         outputs=outputs,
         decision=_decision(estimator, kind),

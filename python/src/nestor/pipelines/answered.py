@@ -9,6 +9,9 @@ from ..conversion import Conversion
 from ..errors import UnsupportedModel
 from .builder import Builder
 
+# The output of a part that gives what its `decision_function` does, where its decision does not name one.
+DECISION = "decision"
+
 
 class Part:
     """A part of a composed estimator whose graph has been put into `graph`."""
@@ -44,6 +47,8 @@ class Part:
 
     def scores(self) -> str:
         """Return what `decision_function` gives [n, 1 or classes]; raise UnsupportedModel where that is no output."""
+        if DECISION in self.outputs:
+            return self.outputs[DECISION]
         if self.kind not in ("sigmoid", "softmax", "margin"):
             raise UnsupportedModel(
                 f"{self.where} has a decision_function whose values its graph does not give; "
