@@ -45,7 +45,7 @@ def _linked(estimator: Any, trees: list[Tree], width: int, graph: Graph, beyond:
         return _classes(trees, graph.softmax(raw), raw, [graph.first_maximum(raw)])
     half = type(estimator._loss.link).__name__ == "HalfLogitLink"
     probabilities = graph.sigmoid(graph.add("Mul", 2.0, raw) if half else raw)
-    return _classes(trees, probabilities, raw, [graph.second_where(graph.add(beyond, raw, 0.0))])
+    return _classes(trees, probabilities, raw, [graph.add(beyond, raw, 0.0)])
 
 
 def _classes(trees: list[Tree], probabilities: str, decision: str, indices: list[str]) -> Drawn:
@@ -68,14 +68,14 @@ def adaboost_classifier(estimator: Any, graph: Graph) -> Drawn:
     first, second = graph.split(means, [1, 1])
     decision = graph.add("Sub", second, first)
     both = graph.add("Div", graph.add("Concat", graph.add("Neg", decision), decision, axis=1), 2.0)
-    return _classes(trees, graph.softmax(both), decision, [graph.second_where(graph.add("Greater", decision, 0.0))])
+    return _classes(trees, graph.softmax(both), decision, [graph.add("Greater", decision, 0.0)])
 
 
 def adaboost_regressor(estimator: Any, graph: Graph) -> Drawn:
     """Draw AdaBoostRegressor: the weighted median of what the trees say."""
     parts = estimator.estimators_
     trees = [decision_tree(part, leaf_values(part)[:, 0, 0], target) for target, part in enumerate(parts)]
-    values, order = graph.sorted(graph.sums(trees, len(parts)), len(parts))
+    values, order = graph.largest(graph.sums(trees, len(parts)), len(parts), largest=False)
     weights = graph.add("CumSum", graph.add("Gather", estimator.estimator_weights_[: len(parts)], order), np.array(1))
     half = graph.add("Mul", 0.5, graph.last(weights, len(parts), 1))
     reached = graph.add("Cast", graph.add("GreaterOrEqual", weights, half), to=7)

@@ -54,7 +54,7 @@ def isolation_forest(estimator: Any, graph: Graph) -> Drawn:
     depth = graph.sums(trees, 1)
     power = graph.add("Pow", 2.0, graph.add("Neg", graph.add("Div", depth, denominator)))
     normal = _least(lambda tried: bool(score(np.full(1, tried))[0] - estimator.offset_ >= 0), deepest)
-    index = graph.second_where(graph.add("GreaterOrEqual", depth, normal))
+    index = graph.add("GreaterOrEqual", depth, normal)
     return Drawn(trees, score=graph.add("Neg", power), indices=[index], exact=False)
 
 

@@ -2,13 +2,11 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
-import onnx
-from onnx import TensorProto, helper, numpy_helper
+from onnx import TensorProto
 
-from .. import graphs
+from .nodes import Nodes
 from .tree_ensemble import BRANCH_LEQ, Tree, ensemble_node
 
 
@@ -16,9 +14,9 @@ from .tree_ensemble import BRANCH_LEQ, Tree, ensemble_node
 class Drawn:
     """What was drawn of an estimator: its trees, and by which names the graph holds its answers.
 
-    `indices` [n] are the numbers of the classes, one for each output; probabilities [n, classes] of several outputs
-    stand side by side. `value` is [n, outputs], `score` [n, 1], `decision` what `decision_function` gives. Where it is
-    `exact`, no bit differs from the estimator.
+    `indices` are the numbers of the classes, one for each output, or whether it is the second; probabilities
+    [n, classes] of several outputs stand side by side. `value` is [n, outputs], `score` [n, 1], `decision` what
+    `decision_function` gives. Where it is `exact`, no bit differs from the estimator.
     """
 
     trees: Sequence[Tree]
@@ -36,28 +34,18 @@ class Drawn:
         return next((kind, name) for kind, name in kinds.items() if name is not None)
 
 
-class Graph:
-    """Nodes that are added one by one; whatever they take beside tensors becomes a constant."""
-
-    def __init__(self, tensor: dict[str, Any]) -> None:
-        self.tensor = tensor
-        self.nodes: list[onnx.NodeProto] = []
-        self.constants: list[TensorProto] = []
-
-    def add(self, kind: str, *inputs: Any, **attributes: Any) -> str:
-        """Return the name of what an operator gives."""
-        names = [each if isinstance(each, str) else self._constant(each) for each in inputs]
-        return self._added(helper.make_node(kind, names, [f"tree_{len(self.nodes)}"], **attributes))
+class Graph(Nodes):
+    """A float64 graph that also sums trees."""
 
     def sums(self, trees: Sequence[Tree], width: int) -> str:
         """Return the sums [n, width] of the trees' leaves, tree after tree.
 
         scikit-learn rounds the rows to float32 before it compares them with float64 thresholds.
         """
-        rows = str(self.tensor["name"])
-        if self.tensor["datatype"] == "FP32":
-            rows = self.add("Cast", rows, to=TensorProto.DOUBLE)
-        return self._added(ensemble_node(trees, BRANCH_LEQ, rows, f"tree_{len(self.nodes)}", width, "FP64"))
+        single = self.tensor["datatype"] == "FP32"
+        rows = self.add("Cast", self.rows, to=TensorProto.DOUBLE) if single else self.rows
+        self.nodes.append(ensemble_node(trees, BRANCH_LEQ, rows, f"node_{len(self.nodes)}", width, "FP64"))
+        return str(self.nodes[-1].output[0])
 
     def table_sums(self, trees: Sequence[Tree], table: np.ndarray) -> str:
         """Return the sums [n, width] of rows of `table` [leaves, width], tree after tree.
@@ -83,12 +71,6 @@ class Graph:
             for size, end in zip(sizes, ends, strict=True)
         ]
 
-    def sorted(self, tensor: str, size: int) -> tuple[str, str]:
-        """Return the rows of a tensor [n, size] from the least to the largest, and the columns they stood in."""
-        names = [f"tree_{len(self.nodes)}", f"tree_{len(self.nodes)}_columns"]
-        self.nodes.append(helper.make_node("TopK", [tensor, self._constant([size])], names, axis=1, largest=0))
-        return names[0], names[1]
-
     def softmax(self, scores: str) -> str:
         """Return the softmax of each row, shifted by the row's maximum."""
         axis = np.array([1])
@@ -103,22 +85,3 @@ class Graph:
     def first_maximum(self, scores: str) -> str:
         """Return the number [n] of the first largest score of each row."""
         return self.add("ArgMax", scores, axis=1, keepdims=0)
-
-    def second_where(self, condition: str) -> str:
-        """Return the number [n] of the class: 1 where the condition [n, 1] holds, else 0."""
-        return self.add("Reshape", self.add("Cast", condition, to=TensorProto.INT64), np.array([-1]))
-
-    def finish(self, outputs: Sequence[dict[str, Any]], names: Sequence[str]) -> onnx.ModelProto:
-        """Return the model whose outputs are the tensors of these names."""
-        for output, name in zip(outputs, names, strict=True):
-            self.nodes.append(helper.make_node("Identity", [name], [output["name"]]))
-        return graphs.model(self.nodes, [self.tensor], outputs, self.constants)
-
-    def _added(self, node: onnx.NodeProto) -> str:
-        self.nodes.append(node)
-        return str(node.output[0])
-
-    def _constant(self, values: Any) -> str:
-        name = f"tree_constant_{len(self.constants)}"
-        self.constants.append(numpy_helper.from_array(np.asarray(values), name))  # a number stays one: no axis is added
-        return name

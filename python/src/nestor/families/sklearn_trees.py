@@ -17,6 +17,7 @@ from ..front import Front
 from ..pipelines.answered import DECISION
 from ..pipelines.piped import Piped, begin
 from . import persist
+from .nodes import label, numbers, words
 from .sklearn_boosting import adaboost_classifier, adaboost_regressor, gradient_boosting, histogram_boosting
 from .sklearn_forests import forest, isolation_forest
 from .sklearn_tree_graphs import Drawn, Graph
@@ -53,14 +54,11 @@ def convert(estimator: Any, front: Front, classes: Sequence[Any] | None) -> Conv
     values = _classes(estimator)
     several = getattr(estimator, "n_outputs_", 1) > 1
     width = sum(map(len, values)) if drawn.probabilities else getattr(estimator, "n_outputs_", 1)
-    label, labels = _labels(values, drawn.indices, graph)
     kind, tensor = drawn.numbers
-    outputs = [*label, {"name": kind, "datatype": "FP64", "shape": [-1, width]}]
-    names = [*labels, tensor]
+    outputs = {**_labels(values, drawn.indices, graph), kind: (numbers(kind, width), tensor)}
     if drawn.decision and isinstance(front, Piped) and front.inside:
         # A calibration may ask for it.
-        columns = 1 if width == 2 else width
-        outputs, names = [*outputs, {**outputs[-1], "name": DECISION, "shape": [-1, columns]}], [*names, drawn.decision]
+        outputs[DECISION] = (numbers(DECISION, 1 if width == 2 else width), drawn.decision)
     encoder = front.encoder
     encoder.chunk = max(128, min(encoder.chunk, MOST_NUMBERS // (len(drawn.trees) * width)))
 
@@ -77,9 +75,9 @@ def convert(estimator: Any, front: Front, classes: Sequence[Any] | None) -> Conv
 
     exact = {"raw": 0.0, "probability": 0.0}
     return Conversion(
-        graph=front.before(graph.finish(outputs, names)),
+        graph=front.before(graph.finish(outputs)),
         encoder=encoder,
-        outputs=outputs,
+        outputs=[each for each, _ in outputs.values()],
         decision=_decision(estimator, kind),
         classes=values[0].tolist() if values and not several else None,
         targets=_targets(values, estimator.n_outputs_) if several else (),
@@ -103,20 +101,20 @@ def _classes(estimator: Any) -> list[np.ndarray]:
     return list(estimator.classes_) if isinstance(estimator.classes_, list) else [estimator.classes_]
 
 
-def _labels(values: list[np.ndarray], indices: Sequence[str], graph: Graph) -> tuple[list[dict[str, Any]], list[str]]:
-    """Return the output tensor of labels, [n] or [n, outputs], and its name in the graph; none for a regression."""
+def _labels(
+    values: Sequence[np.ndarray], indices: Sequence[str], graph: Graph
+) -> dict[str, tuple[dict[str, Any], str]]:
+    """Return the output of labels, [n] or [n, outputs], and its name in the graph; none for a regression."""
     if not values:
-        return [], []
-    words = {each.dtype.kind in "UO" for each in values}
-    if len(words) > 1:
+        return {}
+    listed = [each.tolist() for each in values]
+    if len({words(each) for each in listed}) > 1:
         raise UnsupportedModel("some outputs have words as classes, others numbers; fit them as one or the other")
-    kept = [each.astype(object if True in words else np.int64) for each in values]
-    labels = [graph.add("Gather", each, index) for each, index in zip(kept, indices, strict=True)]
-    output = {"name": "label", "datatype": "BYTES" if True in words else "INT64", "shape": [-1]}
-    if len(values) == 1:
-        return [output], labels
+    labels = [graph.chosen(each, index) for each, index in zip(listed, indices, strict=True)]
+    if len(labels) == 1:
+        return {"label": (label(listed[0]), labels[0])}
     columns = [graph.add("Unsqueeze", each, np.array([1])) for each in labels]
-    return [{**output, "shape": [-1, len(values)]}], [graph.add("Concat", *columns, axis=1)]
+    return {"label": ({**label(listed[0]), "shape": [-1, len(labels)]}, graph.add("Concat", *columns, axis=1))}
 
 
 def _decision(estimator: Any, kind: str) -> dict[str, Any]:
