@@ -18,7 +18,7 @@ from .rows import RowMaker
 from .texts import TextMaker
 
 # Sizes at which a number stops being one for an estimator: its square, float32, whole numbers, and down by powers.
-SIZES = (1e308, 1e154, float(np.finfo(np.float32).max), 1e18, 2.0**53, 1e12, 1e9, 1e6, 1e3)
+SIZES = (1e308, 1e154, float(np.finfo(np.float32).max), 1e36, 1e30, 1e18, 2.0**53, 1e12, 1e9, 1e6, 1e3)
 
 
 def scale(conversion: Conversion, frame: pd.DataFrame, y: Any) -> float | None:
