@@ -82,7 +82,7 @@ def test_what_is_off_by_the_digits_of_float32_is_said_to_be() -> None:
 
     conversion = said(LINE, single)
     conversion.outputs[0]["datatype"] = "FP32"
-    with pytest.raises(FidelityError, match="cause: the graph computes in float32"):
+    with pytest.raises(FidelityError, match="cause: most likely that the graph computes in float32"):
         compare(conversion, FRAME, "data")
 
 

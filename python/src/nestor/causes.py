@@ -11,8 +11,6 @@ if TYPE_CHECKING:
     from .conversion import Answers, Conversion
 
 REPORT = "please report it with this row; until then, another estimator or version of its library may be exported"
-# What sums of float32 numbers are off by: some hundred times the last digit.
-SINGLE = 1e-4
 
 
 def cause(conversion: Conversion, row: pd.DataFrame, theirs: Answers, ours: Answers) -> str:
@@ -28,10 +26,10 @@ def cause(conversion: Conversion, row: pd.DataFrame, theirs: Answers, ours: Answ
             "cause: one of the two has no finite answer to numbers of this size; "
             'mend: say what is legal (inputs={"...": {"minimum": ..., "maximum": ...}})'
         )
-    if _nearly(theirs, ours) and any(each["datatype"] == "FP32" for each in _tensors(conversion)):
+    if any(each["datatype"] == "FP32" for each in _tensors(conversion)):
         return (
-            "cause: the graph computes in float32, the estimator in float64; mend: an estimator whose graph stays in "
-            "float64 (trees, linear models, scalers), or a target of smaller numbers (subtract an offset before fit)"
+            "cause: most likely that the graph computes in float32, the estimator in float64; mend: an estimator whose "
+            "graph stays in float64 (trees, linear models, support vectors), or a target without a large offset"
         )
     if large := [str(name) for name in row.columns if _large(row[name].iloc[0])]:
         return (
@@ -48,11 +46,6 @@ def _tensors(conversion: Conversion) -> list[dict[str, object]]:
 def _finite(answers: Answers) -> bool:
     parts = [answers.raw] if answers.probabilities is None else [answers.raw, answers.probabilities]
     return all(np.isfinite(part.astype(np.float64)).all() for part in parts)
-
-
-def _nearly(theirs: Answers, ours: Answers) -> bool:
-    one, other = (each.raw if each.probabilities is None else each.probabilities for each in (theirs, ours))
-    return bool(np.allclose(one.astype(np.float64), other.astype(np.float64), rtol=SINGLE, atol=SINGLE))
 
 
 def _large(value: object) -> bool:

@@ -17,8 +17,10 @@ from .progress import Progress
 from .rows import RowMaker
 from .texts import TextMaker
 
-# Sizes at which a number stops being one for an estimator: its square, float32, whole numbers, and down by powers.
-SIZES = (1e308, 1e154, float(np.finfo(np.float32).max), 1e36, 1e30, 1e18, 2.0**53, 1e12, 1e9, 1e6, 1e3)
+# Sizes at which a number stops being one for an estimator: overflows, squares, float32, whole numbers, rounding.
+SIZES = (
+    1e308, 1e300, 1e200, 1e154, 1e100, float(np.finfo(np.float32).max), 1e36, 1e30, 1e18, 2.0**53, 1e12, 1e9, 1e6, 1e3,
+)  # fmt: skip
 
 
 def scale(conversion: Conversion, frame: pd.DataFrame, y: Any) -> float | None:

@@ -1,0 +1,53 @@
+"""scikit-learn's support vector regressions as float64 graphs: skl2onnx sums them in float32."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from sklearn.svm import SVR, NuSVR
+from sklearn.utils.validation import check_is_fitted
+
+from ..answers import Answers
+from ..conversion import Conversion
+from ..front import Front
+from . import persist
+from .kernels import kernel
+from .nodes import Nodes, numbers
+
+# The tensor [rows, vectors, columns] of a run of the comparison has at most so many numbers.
+MOST_NUMBERS = 4_000_000
+
+
+def matches(estimator: Any) -> bool:
+    """Whether it is an SVR or NuSVR."""
+    return type(estimator) in (SVR, NuSVR)
+
+
+def convert(estimator: Any, front: Front, classes: Sequence[Any] | None) -> Conversion:
+    """Return the regression as a graph; raise UnsupportedModel for a kernel of its own."""
+    check_is_fitted(estimator)
+    front = front.reading(getattr(estimator, "feature_names_in_", None))
+    nodes = Nodes(front.tensor)
+    products = nodes.add("MatMul", kernel(estimator, nodes), np.ascontiguousarray(estimator.dual_coef_.T))
+    value = nodes.add("Add", products, estimator.intercept_)
+    outputs = {"value": (numbers("value", 1), value)}
+    encoder = front.encoder
+    encoder.chunk = max(128, min(encoder.chunk, MOST_NUMBERS // max(1, estimator.support_vectors_.size)))
+
+    def answer(frame: pd.DataFrame) -> Answers:
+        return Answers(np.asarray(front.outer.predict(front.rows(frame)), dtype=np.float64).reshape(-1, 1))
+
+    return Conversion(
+        graph=front.before(nodes.finish(outputs)),
+        encoder=encoder,
+        outputs=[each for each, _ in outputs.values()],
+        decision={"kind": "value", "output": "value"},
+        classes=None,
+        answer=answer,
+        files={persist.FILE: persist.dumps(estimator)},
+        libraries=["scikit-learn", "skops"],
+        # Sums over the vectors, whose weights are as large as the widest target, cancel to a small one.
+        limits={"relative": 1e-8},
+        floors={"raw": 1e-12},
+    )
