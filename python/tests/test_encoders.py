@@ -1,13 +1,20 @@
 """Columns: numbers as they are, and tables from values to numbers."""
 
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
 import pytest
+from conftest import manifest_of
+from sklearn.compose import ColumnTransformer
+from sklearn.linear_model import LogisticRegression
+from sklearn.pipeline import Pipeline, make_pipeline
+from sklearn.preprocessing import OneHotEncoder
 
+from nestor import export, families
 from nestor.encoders import Column, Tabular, settled, tabular
-from nestor.errors import NestorError
+from nestor.errors import NestorError, UnsupportedModel
 from nestor.fields import Field, fields_of
 
 TOWNS = pd.DataFrame(
@@ -135,3 +142,22 @@ def test_numbers_that_the_estimator_refuses_are_listed() -> None:
     encoder = Tabular(FIELDS, [Column("rooms", "rooms", {1: 0, 3: 1}, unknown=9)])
     rooms = settled(FIELDS, encoder, TOWNS, {})[1]
     assert (rooms.categories, rooms.open, rooms.maximum_length) == ((1, 2, 3), True, None)
+
+
+def columns(transformer: Any, name: str, frame: pd.DataFrame) -> Pipeline:
+    target = (frame["size"] > 0).astype(int)
+    return make_pipeline(ColumnTransformer([("x", transformer, [name])]), LogisticRegression()).fit(frame, target)
+
+
+def test_a_step_that_takes_dates_as_they_are_is_refused_with_the_mend() -> None:
+    days = np.array(["2026-01-01", "2026-01-02", "2026-01-03", "2026-01-01"], dtype="datetime64[ns]")
+    frame = TOWNS[["size"]].fillna(1.0).assign(when=days)
+    with pytest.raises(UnsupportedModel, match="takes the dates of 'when' as they are; .* fit on nestor.encode"):
+        families.convert(columns(OneHotEncoder(handle_unknown="ignore"), "when", frame), fields_of(frame, {}))
+
+
+def test_a_missing_word_that_is_none_is_asked_as_none(tmp_path: Path) -> None:
+    frame = pd.DataFrame({"town": pd.Series(["a", None, "b"] * 20, dtype=object), "size": np.arange(60) % 7 - 3.0})
+    version = export(columns(OneHotEncoder(), "town", frame), frame, name="x", artifacts=tmp_path, verbose=False)
+    entry = manifest_of(version)["inputs"][0]
+    assert (entry["categories"], entry["nullable"], "open" in entry) == (["a", "b"], True, False)

@@ -93,7 +93,10 @@ def _scores(axes: Axes, truth: np.ndarray | None, score: np.ndarray, classes: Ma
     groups: Sequence[tuple[Any, np.ndarray]] = [(None, score)] if truth is None or not classes else [
         (label, score[truth == value]) for value, label in classes.items()
     ]  # fmt: skip
-    axes.hist([values for _, values in groups], bins=30, label=[label for label, _ in groups], stacked=True)
+    values = np.concatenate([each for _, each in groups])
+    # Numbers that differ in their last digits alone cannot be told apart in thirty bins.
+    bins = 30 if np.ptp(values) > 1e-9 * np.abs(values).max() else 1
+    axes.hist([values for _, values in groups], bins=bins, label=[label for label, _ in groups], stacked=True)
     axes.set(title="Score distribution", xlabel="score", ylabel="rows")
     if groups[0][0] is not None:
         axes.set_yscale("log")

@@ -78,7 +78,7 @@ def bounded(
             # What overflows there warns, and is looked at here.
             with warnings.catch_warnings(), np.errstate(all="ignore"):
                 warnings.simplefilter("ignore")
-                compare(conversion, pd.DataFrame(maker.extreme(size)), "extreme", scale=smallest)
+                compare(conversion, maker.framed(maker.extreme(size)), "extreme", scale=smallest)
         except NestorError as error:
             fault = error
             continue

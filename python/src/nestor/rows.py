@@ -188,7 +188,11 @@ class RowMaker:
             kinds = self.kinds()
             shares = _shares(min(PART, count - start), len(kinds))
             parts = [make(share) for make, share in zip(kinds.values(), shares, strict=True)]
-            yield pd.DataFrame({f.name: f.typed(np.concatenate([part[f.name] for part in parts])) for f in self.fields})
+            yield self.framed({f.name: np.concatenate([part[f.name] for part in parts]) for f in self.fields})
+
+    def framed(self, columns: Columns) -> pd.DataFrame:
+        """Return rows as the frame that an estimator is asked with."""
+        return pd.DataFrame({field.name: field.typed(columns[field.name]) for field in self.fields})
 
     def take(self, count: int, natural: float = 0.4) -> Iterator[Kind]:
         """Yield `count` rows: the given share natural, the rest difficult."""

@@ -12,7 +12,7 @@ from .. import graphs
 from ..encoders import Column, Tabular
 from ..errors import UnsupportedModel
 from ..fields import Field
-from .cells import Cell, Input, Made
+from .cells import Cell, Input, Made, dates_refused
 
 FEATURES = "features"
 LEGACY_TREES = {"TreeEnsembleClassifier", "TreeEnsembleRegressor"}
@@ -118,6 +118,7 @@ class Builder:
                 f"{where} takes the words of {cell.field.name!r} as they are; put an OneHotEncoder, OrdinalEncoder or "
                 "TargetEncoder in front of it"
             )
+        dates_refused(cell, where)
         return self.column(Column(cell.field.name, cell.field.name))
 
     def _taken(self, name: str, places: list[int]) -> str:

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
+from ..errors import UnsupportedModel
 from ..fields import Field
 
 
@@ -41,3 +42,12 @@ class Cells:
 
     cells: tuple[Cell, ...]
     sparse: bool = False
+
+
+def dates_refused(cell: Cell, where: str) -> None:
+    """Raise UnsupportedModel, saying `where`, for a date: what libraries make of one depends on its unit."""
+    if isinstance(cell, Input) and cell.field.type == "datetime":
+        raise UnsupportedModel(
+            f"{where} takes the dates of {cell.field.name!r} as they are; give it numbers instead, or fit on "
+            "nestor.encode(frame), which makes seconds since 1970 of them"
+        )

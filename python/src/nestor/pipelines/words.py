@@ -14,7 +14,7 @@ import pandas as pd
 from ..encoders import Column
 from ..errors import UnsupportedModel
 from .builder import Builder
-from .cells import Cell, Cells, Input, Made
+from .cells import Cell, Cells, Input, Made, dates_refused
 
 UNKNOWN_WORD = "\x00 no category has this name \x00"
 
@@ -26,6 +26,8 @@ def encoded(step: Any, cells: Cells, graph: Builder, where: str) -> Cells:
     """
     if any(word is None for each in step.categories_ for word in each):
         graph.gap = None
+    for each in cells.cells:
+        dates_refused(each, where)
     out: list[Cell] = []
     for place, (cell, looked_up) in enumerate(zip(cells.cells, _answers(step), strict=True)):
         words, numbers, unknown, missing = looked_up
