@@ -84,6 +84,18 @@ def split(decision: Mapping[str, Any], answers: Answers, targets: Sequence[Targe
     return found
 
 
+def spread(shares: Any, targets: Sequence[Target]) -> np.ndarray:
+    """Return the probabilities of all classes side by side from what scikit-learn's `predict_proba` gives.
+
+    Of several targets that is a list with an array for each, or the probability of each second class [n, targets].
+    """
+    if isinstance(shares, list):
+        return np.hstack(shares)
+    if not targets:
+        return np.asarray(shares)
+    return np.stack([1 - np.asarray(shares), shares], axis=2).reshape(len(shares), -1)
+
+
 def score(decision: Mapping[str, Any], answers: Answers) -> np.ndarray | None:
     """Return the one number of each row that is watched [n]; None where there is none: labels alone.
 

@@ -10,13 +10,24 @@ from server import Server
 from sklearn.cluster import KMeans, MiniBatchKMeans
 from sklearn.covariance import EllipticEnvelope
 from sklearn.datasets import load_diabetes, load_wine
-from sklearn.linear_model import LinearRegression, RidgeClassifier, SGDClassifier, SGDOneClassSVM
+from sklearn.linear_model import (
+    LinearRegression,
+    LogisticRegression,
+    Ridge,
+    RidgeClassifier,
+    SGDClassifier,
+    SGDOneClassSVM,
+)
 from sklearn.mixture import GaussianMixture
+from sklearn.multiclass import OneVsRestClassifier
+from sklearn.multioutput import ClassifierChain, MultiOutputClassifier, MultiOutputRegressor, RegressorChain
+from sklearn.naive_bayes import GaussianNB
 from sklearn.neighbors import KNeighborsRegressor, LocalOutlierFactor
 from sklearn.neural_network import MLPRegressor
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 from sklearn.svm import SVC, LinearSVC, OneClassSVM
+from sklearn.tree import DecisionTreeRegressor
 
 X, y = load_wine(return_X_y=True, as_frame=True)
 GROWERS = np.array(["first", "second", "third"])[y]
@@ -78,6 +89,32 @@ def test_several_labels(server: Server) -> None:
     first = predictions[0]
     assert first["label"] == {name: ("no", "yes")[value] for name, value in first["prediction"].items()}
     assert list(first["label"]) == ["strong", "pale"]
+
+
+EACH = {
+    "side-by-side": MultiOutputClassifier(make_pipeline(StandardScaler(), LogisticRegression())),
+    "chain": make_pipeline(StandardScaler(), ClassifierChain(LogisticRegression(), order=[1, 0])),
+    "one-versus-rest": OneVsRestClassifier(GaussianNB()),
+    "labels-alone": MultiOutputClassifier(LinearSVC()),
+}
+
+
+@pytest.mark.parametrize("name", EACH)
+def test_a_label_for_each_target(server: Server, name: str) -> None:
+    estimator = EACH[name].fit(X, SEVERAL)
+    predictions = served_equal(server, estimator, X, name=name, y=SEVERAL, within=1e-6, far=False)
+    assert ("probabilities" in predictions[0]) == hasattr(estimator, "predict_proba")
+    assert list(predictions[0]["label"]) == ["strong", "pale"]
+
+
+@pytest.mark.parametrize(
+    "estimator",
+    [MultiOutputRegressor(DecisionTreeRegressor(max_depth=3)), RegressorChain(Ridge(), order=[1, 0])],
+    ids=name_of,
+)
+def test_a_regression_for_each_target(server: Server, estimator: Any) -> None:
+    frame, target = X[["ash", "proline"]], pd.DataFrame({"strong": X["alcohol"], "pale": X["hue"]})
+    served_equal(server, estimator.fit(frame, target), frame, name=name_of(estimator), y=target)
 
 
 @pytest.mark.parametrize(

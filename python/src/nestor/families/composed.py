@@ -168,8 +168,8 @@ def _stacked(estimator: Any, made: Composed) -> Conversion:
         cells += made.front.cells.cells
     where = f"{made.front.where}.final_estimator" if made.front.where else "final_estimator"
     last = families.behind(estimator.final_estimator_, replace(made.front.behind(cells, estimator), where=where))
-    thresholds = _joined([part.made for part in made.parts], last.thresholds)
-    last = replace(last, thresholds=thresholds, limits=_limits([*(part.made for part in made.parts), last]))
+    thresholds = thresholds_of([part.made for part in made.parts], last.thresholds)
+    last = replace(last, thresholds=thresholds, limits=limits_of([*(part.made for part in made.parts), last]))
     return _named(last, estimator.classes_.tolist()) if is_classifier(estimator) else last
 
 
@@ -244,20 +244,20 @@ def _conversion(estimator: Any, made: Composed) -> Conversion:
         answer=answer,
         files={persist.FILE: persist.dumps(estimator)},
         libraries=list(dict.fromkeys([each for part in parts for each in part.libraries] + ["scikit-learn", "skops"])),
-        limits=_limits(parts),
+        limits=limits_of(parts),
         floors={"raw": 1e-12, "probability": 1e-12} if classes is None else {"probability": 1e-12},
-        thresholds=_joined(parts, {}),
+        thresholds=thresholds_of(parts, {}),
     )
 
 
-def _limits(parts: Sequence[Conversion]) -> dict[str, float]:
+def limits_of(parts: Sequence[Conversion]) -> dict[str, float]:
     """Return how far an answer may be off: ten times as far as the part that is furthest off, and 1e-6 at least."""
     return {
         key: max([1e-6, *(10 * part.limits.get(key, 0.0) for part in parts)]) for key in ("relative", "probability")
     }
 
 
-def _joined(parts: Sequence[Conversion], more: dict[str, list[float]]) -> dict[str, list[float]]:
+def thresholds_of(parts: Sequence[Conversion], more: dict[str, list[float]]) -> dict[str, list[float]]:
     found: dict[str, set[float]] = {name: set(values) for name, values in more.items()}
     for part in parts:
         for name, values in part.thresholds.items():

@@ -10,7 +10,8 @@ import pandas as pd
 from sklearn.pipeline import Pipeline
 
 from .. import families
-from ..conversion import Answers, Conversion
+from ..answers import Answers
+from ..conversion import Conversion
 from ..front import Front
 from ..pipelines.piped import Piped, begin
 from . import persist
@@ -40,8 +41,11 @@ def outermost(made: Conversion, front: Piped) -> Conversion:
             inner, rows = made.answer(frame), front.rows(frame)
             if inner.labels is None:
                 return Answers(np.asarray(front.outer.predict(rows)).reshape(inner.raw.shape))
-            shares = None if inner.probabilities is None else front.outer.predict_proba(rows)
-            shares = np.hstack(shares) if isinstance(shares, list) else shares
+            shares = inner.probabilities
+            if shares is not None and isinstance(theirs := front.outer.predict_proba(rows), list):
+                shares = np.hstack(theirs)
+            elif shares is not None and not made.targets:
+                shares = theirs
             return Answers(inner.raw, shares, np.asarray(front.outer.predict(rows)).reshape(inner.labels.shape))
 
     libraries = list(dict.fromkeys([*made.libraries, "scikit-learn", "skops"]))
