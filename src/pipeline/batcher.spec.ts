@@ -1,7 +1,8 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { ClientGone, PredictionLogUnavailable } from '../errors/errors.js';
 import type { Row } from '../inputs/input-check.js';
-import { type Decision, NoFiniteAnswer } from '../runners/decoder.js';
+import type { Decision } from '../runners/decoder.js';
+import { NoFiniteAnswer } from '../runners/no-finite-answer.js';
 import { Backlog } from './backlog.js';
 import { Batcher } from './batcher.js';
 import { FakeReply, fakeRecorder } from '../../test/support/fake-recorder.js';

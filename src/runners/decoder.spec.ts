@@ -250,6 +250,8 @@ describe('several targets', () => {
     const decided = values.decide({ v: new Float64Array([0, 0, 1.5, -0]) }, 1);
     expect(decided).toMatchObject({ outcome: { prediction: { height: 1.5, weight: -0 } }, raw: [1.5, -0] });
     expect(decided.openText).toBe('{"prediction":{"height":1.5,"weight":0}');
-    expect(() => values.decide({ v: new Float64Array([1, NaN]) }, 0)).toThrow('not finite');
+    expect(() => values.decide({ v: new Float64Array([0, 0, 1, NaN]) }, 1)).toThrow(
+      expect.objectContaining({ message: expect.stringContaining('not finite'), row: 1 }),
+    );
   });
 });

@@ -2,6 +2,7 @@ import { ArtifactFault } from '../artifacts/artifact-fault.js';
 import { outputsOf } from '../artifacts/decision-schema.js';
 import type { ClassSpec, DecisionSpec, Manifest } from '../artifacts/manifest.js';
 import type { Outputs } from './graph.js';
+import { NoFiniteAnswer } from './no-finite-answer.js';
 import {
   AnomalyOutcomes,
   ClassOutcomes,
@@ -25,14 +26,6 @@ export interface Decision extends Decided {
 }
 
 type Numbers = ArrayLike<number>;
-
-/** The model overflows on the numbers of a row: such an answer is no answer. */
-export class NoFiniteAnswer extends RangeError {
-  /** `row` is its place in the run. */
-  constructor(readonly row: number) {
-    super('the model answered a number that is not finite');
-  }
-}
 
 /** What the outputs say of a row. @throws NoFiniteAnswer if one is not a finite number. */
 type Decide = (outputs: Outputs, row: number) => Decided;

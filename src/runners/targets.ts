@@ -1,5 +1,6 @@
 import type { ClassSpec, DecisionSpec, TargetSpec } from '../artifacts/manifest.js';
 import type { OutputData, Outputs } from './graph.js';
+import { NoFiniteAnswer } from './no-finite-answer.js';
 import type { Decided, Outcome, Outcomes } from './outcome.js';
 
 type Decide = (outputs: Outputs, row: number) => Decided;
@@ -27,7 +28,7 @@ export function decideTargets(
         starts[place] = start + widths[target]!;
         return [name, tensors[name]!.slice(start, starts[place])];
       });
-      return decide(Object.fromEntries(own), 0);
+      return decideAlone(decide, Object.fromEntries(own), row);
     });
     return {
       classIndex: -1,
@@ -36,6 +37,15 @@ export function decideTargets(
       targets: decided,
     };
   };
+}
+
+/** Decides a target of which only this row is there; a fault names the row by its place in the run. */
+function decideAlone(decide: Decide, outputs: Outputs, row: number): Decided {
+  try {
+    return decide(outputs, 0);
+  } catch (error) {
+    throw error instanceof NoFiniteAnswer ? new NoFiniteAnswer(row) : error;
+  }
 }
 
 /** How many columns of a tensor belong to one target. */
