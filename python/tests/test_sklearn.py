@@ -1,5 +1,6 @@
 """scikit-learn estimators: our own support vector graph, skl2onnx for the others, one-hot in the manifest."""
 
+import warnings
 from typing import Any
 
 import numpy as np
@@ -8,9 +9,11 @@ import pytest
 from sklearn.calibration import CalibratedClassifierCV
 from sklearn.cluster import KMeans, SpectralClustering
 from sklearn.datasets import load_iris
+from sklearn.exceptions import ConvergenceWarning
 from sklearn.linear_model import LinearRegression, LogisticRegression
 from sklearn.metrics.pairwise import linear_kernel
-from sklearn.neighbors import LocalOutlierFactor
+from sklearn.neighbors import KNeighborsClassifier, LocalOutlierFactor
+from sklearn.neural_network import MLPClassifier
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 from sklearn.semi_supervised import LabelSpreading
@@ -72,3 +75,15 @@ def test_what_cannot_be_converted_is_refused_by_name(reason: str, frame: pd.Data
     with pytest.raises(UnsupportedModel) as caught:
         converted(estimator.fit(frame[names], target > 1), frame[names])
     assert reason in str(caught.value)
+
+
+@pytest.mark.parametrize("estimator", [KNeighborsClassifier(), MLPClassifier((3,), max_iter=2, tol=1e9)])
+def test_several_labels_at_once_are_refused_with_what_is_exported(
+    estimator: Any, frame: pd.DataFrame, target: np.ndarray
+) -> None:
+    numbers, goal = frame[["size", "rooms"]], np.stack([target > 1, target > 2], axis=1).astype(int)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ConvergenceWarning)
+        estimator.fit(numbers, goal)
+    with pytest.raises(UnsupportedModel, match="MultiOutputClassifier"):
+        converted(estimator, numbers)

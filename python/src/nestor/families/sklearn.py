@@ -37,6 +37,11 @@ def convert(estimator: Any, front: Front, classes: Sequence[Any] | None) -> Conv
     names = getattr(estimator, "feature_names_in_", None)
     if is_classifier(estimator) and not hasattr(estimator, "predict_proba"):
         raise UnsupportedModel(f"{_name(estimator)} has no predict_proba; wrap it in CalibratedClassifierCV")
+    if is_classifier(estimator) and _says_several(estimator):
+        raise UnsupportedModel(
+            f"{_name(estimator)} answers several labels of a row at once, which skl2onnx does not convert; "
+            f"MultiOutputClassifier({type(estimator).__name__}(...)) is exported, a label for each"
+        )
     classifier = is_classifier(estimator)
     width = 1 if classifier else _width(estimator)
     front, graph = _runnable(estimator, front.reading(names), width)
@@ -65,6 +70,12 @@ def convert(estimator: Any, front: Front, classes: Sequence[Any] | None) -> Conv
         dtype=front.dtype,
         targets=[Target(f"value_{i}") for i in range(width)] if width > 1 else (),
     )
+
+
+def _says_several(estimator: Any) -> bool:
+    """Whether a classifier was fitted with several labels a row: nearest neighbours and neural networks take them."""
+    binarizer = getattr(estimator, "_label_binarizer", None)
+    return bool(getattr(estimator, "outputs_2d_", False)) or getattr(binarizer, "y_type_", "").startswith("multilabel")
 
 
 def _width(estimator: Any) -> int:
