@@ -51,6 +51,15 @@ const column = {
   dependencies: { unknown: ['table'], missing: ['table'] },
 };
 
+const length = { type: 'integer', minimum: 1 };
+const terms = {
+  analyzer: { enum: ['word', 'char', 'char_wb'] },
+  ngram_range: { type: 'array', items: [length, length], minItems: 2, maxItems: 2 },
+  lowercase: { type: 'boolean' },
+  strip_accents: { enum: ['ascii', 'unicode'] },
+  token_pattern: text,
+};
+
 const part = {
   oneOf: [
     closed({
@@ -58,13 +67,18 @@ const part = {
       columns: list(column),
     }),
     closed({ encoder: { const: 'string' }, input: text }),
-    closed({
-      encoder: { const: 'tfidf' },
-      input: text,
-      vocabulary: text,
-      sublinear_tf: { type: 'boolean' },
-      norm: { enum: ['l2', null] },
-    }),
+    closed(
+      {
+        encoder: { const: 'tfidf' },
+        input: text,
+        vocabulary: text,
+        sublinear_tf: { type: 'boolean' },
+        norm: { enum: ['l1', 'l2', null] },
+        ...terms,
+        binary: { type: 'boolean' },
+      },
+      [...Object.keys(terms), 'binary'],
+    ),
     closed({
       encoder: { const: 'tokens' },
       input: text,

@@ -38,19 +38,33 @@ export interface ColumnSpec {
   readonly missing?: number | null;
 }
 
+/** What a text is counted by, as scikit-learn's CountVectorizer has it; what is absent is its default. */
+export interface TermsSpec {
+  readonly analyzer?: 'word' | 'char' | 'char_wb';
+  readonly ngram_range?: readonly [number, number];
+  readonly lowercase?: boolean;
+  readonly strip_accents?: 'ascii' | 'unicode';
+  /** As JavaScript reads it, with the flags g and u. */
+  readonly token_pattern?: string;
+}
+
+export interface TfidfSpec extends TermsSpec {
+  readonly encoder: 'tfidf';
+  readonly input: string;
+  readonly vocabulary: string;
+  /** Whether a term counts once, however often it occurs. */
+  readonly binary?: boolean;
+  readonly sublinear_tf: boolean;
+  readonly norm: 'l1' | 'l2' | null;
+}
+
 export type EncodingSpec = PartSpec | { readonly encoder: 'parts'; readonly parts: readonly PartSpec[] };
 
 /** What fills one tensor of the graph (TF-IDF: two); several parts fill the tensors in their order. */
 export type PartSpec =
   | { readonly encoder: 'tabular'; readonly columns: readonly ColumnSpec[] }
   | { readonly encoder: 'string'; readonly input: string }
-  | {
-      readonly encoder: 'tfidf';
-      readonly input: string;
-      readonly vocabulary: string;
-      readonly sublinear_tf: boolean;
-      readonly norm: 'l2' | null;
-    }
+  | TfidfSpec
   | {
       readonly encoder: 'tokens';
       readonly input: string;

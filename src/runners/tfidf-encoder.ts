@@ -1,17 +1,9 @@
-import { ArtifactFault } from '../artifacts/artifact-fault.js';
-import type { EncodingSpec } from '../artifacts/manifest.js';
+import type { TfidfSpec } from '../artifacts/manifest.js';
 import type { Row } from '../inputs/input-check.js';
 import type { Encoder } from './encoder.js';
 import type { TensorData } from './graph.js';
+import { termsOf } from './text-terms.js';
 import { parseVocabulary, type Vocabulary } from './vocabulary.js';
-
-type TfidfSpec = Extract<EncodingSpec, { encoder: 'tfidf' }>;
-
-/**
- * scikit-learn's default token, `(?u)\b\w\w+\b`: equal for every code point that Unicode 14 (Python 3.11) assigns.
- * Node knows later letters, which Python would drop.
- */
-const TOKEN = /[\p{L}\p{N}_]{2,}/gu;
 
 /** A text as the terms it has and their weights, in ascending order of term. */
 interface SparseRow {
@@ -20,19 +12,19 @@ interface SparseRow {
 }
 
 /**
- * TF-IDF in scikit-learn's order (tf, sublinear, idf, l2), sparse: ids INT64 and weights FP64, both `[rows, k]` with k
+ * Counts of terms, or TF-IDF, in scikit-learn's order (tf, sublinear, idf, norm), sparse: ids INT64 and weights FP64, both `[rows, k]` with k
  * the most terms of a row, at least 1. Padding has weight 0, and so has a text without a known term.
  */
 export class TfidfEncoder implements Encoder {
   private readonly vocabulary: Vocabulary;
+  private readonly termsOf: (text: string) => readonly string[];
 
   constructor(
     private readonly spec: TfidfSpec,
     vocabulary: unknown,
   ) {
     this.vocabulary = parseVocabulary(vocabulary);
-    if (this.vocabulary.idf.length === 0)
-      throw new ArtifactFault('vocabulary.json/idf: TF-IDF needs weights');
+    this.termsOf = termsOf(spec, this.vocabulary.stopWords);
   }
 
   encode(rows: readonly Row[]): readonly TensorData[] {
@@ -55,17 +47,22 @@ export class TfidfEncoder implements Encoder {
 
   private weigh(text: string): SparseRow {
     const counts = new Map<number, number>();
-    for (const token of text.toLowerCase().match(TOKEN) ?? []) {
-      const term = this.vocabulary.indexes.get(token);
+    for (const found of this.termsOf(text)) {
+      const term = this.vocabulary.indexes.get(found);
       if (term !== undefined) counts.set(term, (counts.get(term) ?? 0) + 1);
     }
+    const { binary, sublinear_tf, norm } = this.spec;
+    const { idf } = this.vocabulary;
     const terms = [...counts.keys()].toSorted((a, b) => a - b);
     const weights = terms.map((term) => {
-      const count = counts.get(term)!;
-      return (this.spec.sublinear_tf ? 1 + Math.log(count) : count) * this.vocabulary.idf[term]!;
+      const count = binary ? 1 : counts.get(term)!;
+      return (sublinear_tf ? 1 + Math.log(count) : count) * (idf[term] ?? 1);
     });
-    if (this.spec.norm !== 'l2' || terms.length === 0) return { terms, weights };
-    const length = Math.sqrt(weights.reduce((sum, weight) => sum + weight * weight, 0));
+    if (norm === null || terms.length === 0) return { terms, weights };
+    const length =
+      norm === 'l1'
+        ? weights.reduce((sum, weight) => sum + Math.abs(weight), 0)
+        : Math.sqrt(weights.reduce((sum, weight) => sum + weight * weight, 0));
     return { terms, weights: weights.map((weight) => weight / length) };
   }
 }

@@ -25,7 +25,9 @@ def baseline(
     for field in fields:
         column = frame[field.name]
         text = field.type == "text"
-        document_["inputs"][field.name] = _text_bins(conversion.encoder, column) if text else _input_bins(field, column)
+        document_["inputs"][field.name] = (
+            _text_bins(_reader(conversion, field), column) if text else _input_bins(field, column)
+        )
     if not conversion.targets:
         document_ |= _answer_bins(conversion, answers, labels[0])
     else:
@@ -53,6 +55,12 @@ def _input_bins(field: Field, column: pd.Series) -> dict[str, Any]:
     values = field.present(column).to_numpy()
     missing = np.isnan(values)
     return {"kind": "numeric", **bins(values[~missing]), "missing": int(missing.sum())}
+
+
+def _reader(conversion: Conversion, field: Field) -> Any:
+    """Return the encoder of a text."""
+    parts: Sequence[Any] = getattr(conversion.encoder, "parts", [conversion.encoder])
+    return next(part for part in parts if getattr(part, "input", None) == field.name)
 
 
 def _text_bins(encoder: Any, column: pd.Series) -> dict[str, Any]:

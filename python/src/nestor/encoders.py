@@ -140,10 +140,9 @@ def settled(
     An input is open where every table says what an unknown value gives, unless `inputs` lists its `categories`. Known
     are those of the training rows in `frame` too. Raises NestorError where the estimator takes less than was said.
     """
-    if not isinstance(encoder, Tabular):
-        return list(fields)
+    tabular_parts = [part for part in getattr(encoder, "parts", [encoder]) if isinstance(part, Tabular)]
     tables: dict[str, list[Column]] = {}
-    for column in encoder.columns:
+    for column in (each for part in tabular_parts for each in part.columns):
         if column.table is not None:
             tables.setdefault(column.input, []).append(column)
     out = []

@@ -22,6 +22,7 @@ from .labels import Labels, check_target, entries, labels_of, named, plain
 from .progress import Progress
 from .rows import RowMaker, maker_of, pools_of
 from .samples import samples
+from .texts import with_texts
 
 ADVERSARIAL_ROWS = 50_000
 
@@ -97,7 +98,10 @@ def export(
     folder.check_free(model, version)
     refusals.check_said(description, authors, license, metrics)
     frame = given(X, estimator, progress.say)
-    fields = fields_of(frame, {str(column): options for column, options in (inputs or {}).items()})
+    said = with_texts(
+        estimator, list(frame.columns), {str(column): options for column, options in (inputs or {}).items()}
+    )
+    fields = fields_of(frame, said)
     refusals.check_inputs(fields)
     kept = None if holdout is None else _held_out(holdout, frame, estimator)
     refusals.check_width(estimator, fields)

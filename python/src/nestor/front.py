@@ -8,7 +8,7 @@ from typing import Any
 import onnx
 import pandas as pd
 
-from .encoders import DATATYPES, Tabular, tabular
+from .encoders import DATATYPES, Encoder, Tabular, tabular
 from .fields import Field
 
 
@@ -35,19 +35,24 @@ class Front:
         return replace(self, names=None if names is None else [str(name) for name in names], datatype=datatype)
 
     @cached_property
-    def encoder(self) -> Tabular:
-        """The encoder of the inputs; raises NestorError where it does not give the features that are read."""
+    def table(self) -> Tabular:
+        """The encoder of numbers and categories; raises NestorError where it lacks features that are read."""
         return tabular(self.fields, self.names, self.datatype)
+
+    @property
+    def encoder(self) -> Encoder:
+        """The encoder of all inputs."""
+        return self.table
 
     @property
     def tensor(self) -> dict[str, Any]:
         """The tensor [n, width] that the last estimator's graph reads: name, datatype, shape."""
-        return self.encoder.tensors[0]
+        return self.table.tensors[0]
 
     @property
     def dtype(self) -> type:
         """The numpy type that an input's number is read in."""
-        return DATATYPES[self.encoder.datatype]
+        return DATATYPES[self.table.datatype]
 
     def rows(self, frame: pd.DataFrame) -> Any:
         """Return n rows as the outermost estimator takes them."""
@@ -55,12 +60,12 @@ class Front:
 
     def matrix(self, frame: pd.DataFrame) -> Any:
         """Return n rows as the last estimator sees them: a frame if it was fitted with names, else an array."""
-        matrix = self.encoder.matrix(frame)
+        matrix = self.table.matrix(frame)
         return matrix if self.names is not None else matrix.to_numpy()
 
     def source(self, column: int) -> str | None:
         """Return the input whose own number the last estimator sees in this column, or None."""
-        found = self.encoder.columns[column]
+        found = self.table.columns[column]
         return found.input if found.table is None else None
 
     def thresholds(self, found: Mapping[int, Iterable[float]]) -> dict[str, list[float]]:

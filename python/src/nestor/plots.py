@@ -1,6 +1,7 @@
 """The pictures of an evaluation as SVG files."""
 
 import io
+import warnings
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -47,7 +48,9 @@ def draw(
 
 def _picture(paint: Callable[[Axes], None]) -> bytes:
     # A fixed salt and no date: the same figure gives the same bytes. Not by pyplot, whose backend is the caller's.
-    with mpl.rc_context({"svg.hashsalt": "nestor", "font.size": 10}):
+    with mpl.rc_context({"svg.hashsalt": "nestor", "font.size": 10}), warnings.catch_warnings():
+        # A word in a script that the font has not is a box in the picture, no fault of the model.
+        warnings.filterwarnings("ignore", message="Glyph")
         figure = Figure(figsize=(6, 4.5), layout="constrained")
         paint(figure.subplots())
         out = io.BytesIO()
@@ -85,8 +88,13 @@ def _confusion(axes: Axes, truth: np.ndarray, answers: Answers, classes: Mapping
 
 def _importance(axes: Axes, importance: Mapping[str, float]) -> None:
     ranked = sorted(importance.items(), key=lambda item: item[1])[-20:]
-    axes.barh([name for name, _ in ranked], [gain for _, gain in ranked])
+    axes.barh([_plain(name) for name, _ in ranked], [gain for _, gain in ranked])
     axes.set(title="Importance", xlabel="importance")
+
+
+def _plain(name: str) -> str:
+    """Return a name that can stand in a picture: dollars begin no formula, and SVG has no control characters."""
+    return "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in name).replace("$", r"\$")
 
 
 def _scores(axes: Axes, truth: np.ndarray | None, score: np.ndarray, classes: Mapping[Any, str]) -> None:

@@ -21,6 +21,8 @@ Columns = dict[str, np.ndarray]
 
 # Rows that are made at once.
 PART = 10_000
+# Texts that are drawn from where a text stands beside other inputs.
+TEXTS = 2_000
 # The largest whole number below which float64, and with it JSON, has every other.
 SAFE = 2**53 - 1
 
@@ -29,9 +31,11 @@ def maker_of(
     conversion: Conversion, fields: Sequence[Field], pools: Mapping[str, Any], seed: int = 0
 ) -> "RowMaker | TextMaker":
     """Return the maker of rows for an estimator; `pools` has the values that natural rows are drawn from."""
-    if fields[0].type == "text":
+    if len(fields) == 1 and fields[0].type == "text":
         return TextMaker(fields[0], pools[fields[0].name], seed)
-    return RowMaker(fields, pools, conversion.thresholds, conversion.dtype, seed)
+    # Nobody's text leaves the training data.
+    texts = {f.name: TextMaker(f, pools[f.name], seed).pool(TEXTS) for f in fields if f.type == "text"}
+    return RowMaker(fields, {**pools, **texts}, conversion.thresholds, conversion.dtype, seed)
 
 
 def pools_of(frame: pd.DataFrame, fields: Sequence[Field]) -> Columns:

@@ -2,9 +2,10 @@
 
 import sys
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from itertools import islice
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -29,6 +30,18 @@ ODD = [
 def code_points() -> str:
     """Return every character that Python's Unicode version assigns (14 in Python 3.11), but for lone surrogates."""
     return "".join(c for c in map(chr, range(sys.maxunicode + 1)) if unicodedata.category(c) not in ("Cn", "Cs"))
+
+
+def with_texts(
+    estimator: Any, columns: Sequence[str], inputs: Mapping[str, Mapping[str, Any]]
+) -> Mapping[str, Mapping[str, Any]]:
+    """Return `inputs` with what scikit-learn's vectorizers say of them: the columns that they read are texts."""
+    if not type(estimator).__module__.startswith("sklearn."):
+        return inputs
+    from .vectorizers import text_columns
+
+    texts = [name for name in text_columns(estimator, columns) if name in columns]
+    return {**inputs, **{name: {"type": "text", **inputs.get(name, {})} for name in texts}}
 
 
 class TextMaker:
@@ -73,6 +86,13 @@ class TextMaker:
         while len(text) < (self.field.maximum_length or 0):
             text += self.natural() + " "
         return text[: self.field.maximum_length]
+
+    def pool(self, count: int) -> list[str]:
+        """Return texts to put beside other inputs: half natural, the others odd or of the sweep."""
+        sweep = list(self.sweep())
+        swept = [sweep[i] for i in self.random.choice(len(sweep), size=count // 4, replace=False)]
+        made = [self.natural() for _ in range(count // 2)] + [self.odd() for _ in range(count // 4)]
+        return [text[: self.field.maximum_length] for text in (*made, *swept)]
 
     def take(self, count: int, natural: float = 0.4) -> Iterator[tuple[str, Row]]:
         """Yield `count` texts: the sweep as far as they reach, one of greatest length, then natural and odd ones."""

@@ -38,7 +38,7 @@ class Categories(Front):
         return cls(front.fields, front.outer, front.names, front.datatype, lists, unknown, missing)
 
     @cached_property
-    def encoder(self) -> Tabular:
+    def table(self) -> Tabular:
         """The encoder: each feature's number as it is, or the code of its category."""
         assert self.names is not None
         return Tabular(self.fields, [self._column(name) for name in self.names], self.datatype)
@@ -59,8 +59,8 @@ class Categories(Front):
 
     def matrix(self, frame: pd.DataFrame) -> pd.DataFrame:
         """Return n rows as a frame with the features as the booster takes them."""
-        matrix = self.encoder.matrix(frame)
-        for column in self.encoder.columns:
+        matrix = self.table.matrix(frame)
+        for column in self.table.columns:
             if column.table is not None:
                 values = frame[column.input].to_numpy(dtype=object)
                 matrix[column.name] = pd.Categorical(values, categories=self._met(values, column.name))

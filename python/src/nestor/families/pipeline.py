@@ -14,6 +14,7 @@ from ..answers import Answers
 from ..conversion import Conversion
 from ..front import Front
 from ..pipelines.piped import Piped, begin
+from ..vectorizers import without_addresses
 from . import persist
 from .sklearn_trees import in_order
 
@@ -48,5 +49,7 @@ def outermost(made: Conversion, front: Piped) -> Conversion:
                 shares = theirs
             return Answers(inner.raw, shares, np.asarray(front.outer.predict(rows)).reshape(inner.labels.shape))
 
+    files = {persist.FILE: persist.dumps(without_addresses(front.outer))}
+    files |= {text.file: text.vocabulary() for text in front.graph.texts}
     libraries = list(dict.fromkeys([*made.libraries, "scikit-learn", "skops"]))
-    return replace(made, answer=answer, files={persist.FILE: persist.dumps(front.outer)}, libraries=libraries)
+    return replace(made, answer=answer, files=files, libraries=libraries)

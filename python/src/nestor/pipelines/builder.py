@@ -9,9 +9,10 @@ import onnx
 from onnx import TensorProto, helper, numpy_helper
 
 from .. import graphs
-from ..encoders import Column, Tabular
+from ..encoders import Column, Encoder, Tabular
 from ..errors import UnsupportedModel
 from ..fields import Field
+from ..text_encoders import Tfidf
 from .cells import Cell, Input, Made, dates_refused
 
 FEATURES = "features"
@@ -36,6 +37,7 @@ class Builder:
     def __init__(self, fields: Sequence[Field]) -> None:
         self.fields = fields
         self.columns: list[Column] = []
+        self.texts: list[Tfidf] = []
         self.nodes: list[onnx.NodeProto] = []
         self.constants: list[TensorProto] = []
         self.opsets: dict[str, int] = {}
@@ -138,7 +140,7 @@ class Builder:
         self.opsets |= {each.domain: each.version for each in made.opset_import}
         return {each.name: prefix + each.name for each in made.graph.output}
 
-    def finish(self, made: onnx.ModelProto, encoder: Tabular) -> onnx.ModelProto:
+    def finish(self, made: onnx.ModelProto, encoder: Encoder) -> onnx.ModelProto:
         """Return the whole graph: this one, and behind it `made`, which reads tensors of this one."""
         nodes = [*self.nodes, *made.graph.node]
         graph = helper.make_graph(

@@ -9,9 +9,11 @@ import onnx
 import pandas as pd
 from onnx import TensorProto
 
-from ..encoders import Tabular
+from ..encoders import Encoder, Tabular
 from ..errors import NestorError
 from ..front import Front
+from ..part_encoders import joined
+from ..vectorizers import reads_texts
 from .builder import FEATURES, Builder
 from .cells import Cell, Cells, Input, Made
 from .steps import applied
@@ -23,7 +25,8 @@ class Piped(Front):
 
     `start` is the front of rows that `nestor.encode` has made, or None where the inputs come as they are. `inside` is
     set for the parts of a composed estimator, whose graphs go into the one that grows in `graph`. `read` is the tensor
-    of the last estimator; `bare` says that it is the encoder's own.
+    of the last estimator; `bare` says that it is the encoder's own; `flat` that the
+    estimator takes one text for a row, in no table.
     """
 
     start: Front | None = None
@@ -35,6 +38,7 @@ class Piped(Front):
     where: str = ""
     read: Mapping[str, Any] = field(default_factory=dict)
     bare: bool = False
+    flat: bool = False
 
     def then(self, steps: Sequence[tuple[str, Any]]) -> "Piped":
         """Return the front behind further fitted steps, each with its name."""
@@ -74,11 +78,16 @@ class Piped(Front):
         return replace(self, names=known, datatype=datatype, read=read, bare=bare)
 
     @property
-    def encoder(self) -> Tabular:
+    def table(self) -> Tabular:
         """The encoder of all columns that the graph has so far."""
         made = Tabular(self.fields, self.graph.columns, self.datatype if self.bare else "FP64")
         made.chunk = self.graph.chunk
         return made
+
+    @property
+    def encoder(self) -> Encoder:
+        """The encoder of all columns and texts."""
+        return joined([*([self.table] if self.graph.columns else []), *self.graph.texts])
 
     @property
     def tensor(self) -> dict[str, Any]:
@@ -92,6 +101,8 @@ class Piped(Front):
         fields = {each.name: each for each in self.fields}
         chosen = frame if self.features is None else frame[list(self.features)]
         columns = {name: _column(fields[name].missing_values, chosen[name], self.graph.gap) for name in chosen.columns}
+        if self.flat:
+            return columns[self.fields[0].name]
         rows = pd.DataFrame(columns, index=chosen.index)
         return rows if self.features is not None else rows.to_numpy()
 
@@ -148,13 +159,14 @@ def begin(front: Front, estimator: Any) -> Piped:
         return Piped(front.fields, front.outer, features=tuple(names), cells=Cells(tuple(cells)), graph=graph)
     if names is None and width == len(front.fields):
         cells = [Input(each) for each in front.fields]
-        return Piped(front.fields, front.outer, cells=Cells(tuple(cells)), graph=graph)
+        flat = len(cells) == 1 and reads_texts(estimator)
+        return Piped(front.fields, front.outer, cells=Cells(tuple(cells)), graph=graph, flat=flat)
     start = front.reading(names)
-    if names is None and len(start.encoder.columns) != width:
+    if names is None and len(start.table.columns) != width:
         raise NestorError(
             f"the estimator takes {width} columns, the frame has {len(front.fields)}; give the frame it was fitted on"
         )
-    cells = [graph.column(column) for column in start.encoder.columns]
+    cells = [graph.column(column) for column in start.table.columns]
     return Piped(front.fields, front.outer, start=start, cells=Cells(tuple(cells)), graph=graph)
 
 

@@ -8,6 +8,7 @@ import skl2onnx
 from skl2onnx.common.data_types import DoubleTensorType
 from sklearn.compose import ColumnTransformer
 from sklearn.decomposition import PCA, TruncatedSVD
+from sklearn.feature_extraction.text import TfidfTransformer
 from sklearn.feature_selection import SelectorMixin
 from sklearn.impute import MissingIndicator, SimpleImputer
 from sklearn.pipeline import FeatureUnion, Pipeline
@@ -16,10 +17,12 @@ from sklearn.utils import check_array
 
 from ..conversion import session
 from ..errors import UnsupportedModel
+from ..vectorizers import is_vectorizer
 from .builder import Builder, Tensor
 from .cells import Cell, Cells, Input, Made
 from .imputers import imputed
 from .numbers import NUMBERS, SCALERS
+from .texts import vectorized, weighted
 from .words import encoded, flags
 
 # What is dense again, whatever it was before.
@@ -46,6 +49,8 @@ def applied(step: Any, cells: Cells, graph: Builder, where: str = "") -> Cells:
         return _union(step, cells, graph, where)
     if kind in ENCODERS:
         return encoded(step, cells, graph, named)
+    if is_vectorizer(step):
+        return vectorized(step, cells, graph, named)
     if kind is SimpleImputer:
         return imputed(step, cells, graph, named)
     if kind is MissingIndicator:
@@ -86,7 +91,9 @@ def _union(step: FeatureUnion, cells: Cells, graph: Builder, where: str) -> Cell
 def _numbers(step: Any, cells: Cells, graph: Builder, where: str) -> Cells:
     kind = type(step)
     tensor = graph.tensor(cells.cells, where)
-    if kind in NUMBERS:
+    if kind is TfidfTransformer:
+        made = weighted(step, tensor, graph, cells.sparse, where)
+    elif kind in NUMBERS:
         made = NUMBERS[kind](step, tensor, graph, cells.sparse, where)
     else:
         made = _foreign(step, tensor, graph, where)

@@ -139,12 +139,14 @@ def _outputs(reading: Reading, names: _Names) -> tuple[list[dict[str, Any]], lis
         return [_tensor(value, "FP64", 1)], behind, constants, {"kind": "value", "output": value}
     assert reading.classes is not None
     width = reading.width
-    value = add("Cast", [reading.numbers], "answers_typed", to=TensorProto.DOUBLE)
+    # In the precision that they have, which says how exact they can be.
+    single = reading.single and reading.kind == "probabilities"
+    value = add("Cast", [reading.numbers], "answers_typed", to=TensorProto.FLOAT if single else TensorProto.DOUBLE)
     value = add("Reshape", [value, constant("answers_shape", [-1, width])], "answers")
     if reading.kind == "scores":
         value = add("Sigmoid", [value], "sigmoid") if width == 1 else add("Softmax", [value], "softmax", axis=1)
     if width == 1:
-        other = add("Sub", [constant("one", [[1.0]]), value], "other")
+        other = add("Sub", [constant("one", np.ones((1, 1), np.float32 if single else np.float64)), value], "other")
         value = add("Concat", [other, value], "both", axis=1)
     probabilities = add("Identity", [value], "probabilities")
     if reading.label is None:
@@ -157,7 +159,7 @@ def _outputs(reading: Reading, names: _Names) -> tuple[list[dict[str, Any]], lis
     kind = "BYTES" if isinstance(reading.classes[0], str) else "INT64"
     outputs = [
         {"name": label, "datatype": kind, "shape": [-1]},
-        _tensor(probabilities, "FP64", len(reading.classes)),
+        _tensor(probabilities, "FP32" if single else "FP64", len(reading.classes)),
     ]
     return outputs, behind, constants, {"kind": "labelled", "label": label, "probabilities": probabilities}
 

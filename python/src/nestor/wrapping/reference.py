@@ -1,7 +1,7 @@
 """What a graph's outputs mean, and who says the right answers: the graph as it was given, or its estimator."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -30,6 +30,7 @@ class Reading:
     width: int
     label: str | None
     label_whole: bool
+    single: bool
     classes: list[Any] | None
 
     def answers(self, numbers: Any, labels: Any = None) -> Answers:
@@ -77,6 +78,7 @@ def read(
         )
     values = _look(plain, match, frame, numbers[0])
     width = values.shape[1]
+    single = numbers[0].element != TensorProto.DOUBLE
     kind = gives or _kind(plain, numbers[0], values, known if labels or classes or estimator is not None else None)
     if kind == "value":
         if width != 1:
@@ -84,7 +86,7 @@ def read(
                 f"the graph gives {width} numbers ({numbers[0].text()}) and names no classes; say classes="
                 "{0: ..., 1: ...} if they are probabilities or scores of classes"
             )
-        return Reading(kind, numbers[0].name, 1, None, False, None)
+        return Reading(kind, numbers[0].name, 1, None, False, single, None)
     if known is None:
         raise NestorError("the graph names no classes; say classes={value: label, ...} in the order of its outputs")
     if len(known) != (width if width > 1 else 2):
@@ -95,7 +97,7 @@ def read(
     whole = label is not None and label.element != TensorProto.STRING
     if label is not None and whole == isinstance(known[0], str):
         raise NestorError(f"classes: {known} are of another type than the graph's label {label.text()}")
-    return Reading(kind, numbers[0].name, width, label.name if label else None, whole, known)
+    return Reading(kind, numbers[0].name, width, label.name if label else None, whole, single, known)
 
 
 def _classes_of(estimator: Any) -> list[Any] | None:
@@ -180,7 +182,7 @@ def asked(estimator: Any, reading: Reading, like: pd.DataFrame, array: np.dtype 
                 f"estimator: {type(estimator).__qualname__} has no predict_proba; give a function of the rows that "
                 "returns what the graph gives"
             )
-        found = Reading("probabilities", None, 0, None, False, reading.classes)
+        found = replace(reading, kind="probabilities")
         return found.answers(estimator.predict_proba(rows), np.asarray(estimator.predict(rows)))
 
     return answer
