@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from conftest import ARTIFACTS
-from sklearn.cluster import KMeans
+from sklearn.cluster import DBSCAN
 
 from nestor import exporting
 from nestor.__main__ import main
@@ -38,9 +38,9 @@ def test_a_pickle_is_described(churn: Path, capsys: pytest.CaptureFixture[str]) 
 
 
 def test_what_stands_in_the_way_is_said(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    (tmp_path / "model.pkl").write_bytes(pickle.dumps(KMeans(2).fit([[0.0], [1.0]])))
+    (tmp_path / "model.pkl").write_bytes(pickle.dumps(DBSCAN().fit([[0.0], [1.0]])))
     assert main(["describe", str(tmp_path / "model.pkl")]) == 1
-    assert "KMeans is no supported estimator" in capsys.readouterr().err
+    assert "DBSCAN is no supported estimator" in capsys.readouterr().err
 
 
 def test_a_folder_is_described(capsys: pytest.CaptureFixture[str]) -> None:

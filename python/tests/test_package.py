@@ -48,7 +48,7 @@ def test_the_sdist_holds_what_makes_the_wheel_and_the_tests(built: Path) -> None
     tests = {name for name in names if name.startswith("tests/")}
     others = {"LICENSE", "PKG-INFO", "README.md", "pyproject.toml"} | ({".gitignore"} & names)
     assert names - tests == {f"src/{name}" for name in sources()} | others
-    assert tests == {f"tests/{path.name}" for path in (PACKAGE / "tests").glob("*.py")}
+    assert tests == {path.relative_to(PACKAGE).as_posix() for path in (PACKAGE / "tests").rglob("*.py")}
 
 
 def test_the_licence_is_the_repositorys() -> None:

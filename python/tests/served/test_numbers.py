@@ -15,7 +15,7 @@ from sklearn.preprocessing import StandardScaler
 
 @pytest.mark.parametrize(
     "estimator",
-    [LogisticRegression(), KNeighborsClassifier(), MLPClassifier((8,), max_iter=50, tol=1e9), GaussianNB()],
+    [LogisticRegression(), KNeighborsClassifier(), MLPClassifier((8,), solver="lbfgs", max_iter=1_000), GaussianNB()],
     ids=lambda estimator: type(estimator).__name__,
 )
 def test_a_scaler_in_front_of_a_classifier(server: Server, estimator: object) -> None:
