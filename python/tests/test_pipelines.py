@@ -233,6 +233,13 @@ def test_a_search_is_the_estimator_that_it_found(kind: str, houses: pd.DataFrame
     assert equal(search, houses, within=1e-15).files.keys() == {persist.FILE}
 
 
+def test_a_search_that_kept_no_estimator_is_refused(houses: pd.DataFrame, target: np.ndarray) -> None:
+    search = GridSearchCV(Ridge(), {"alpha": [1, 2]}, cv=2, refit=False).fit(houses[["size", "rooms"]], target)
+    with pytest.raises(UnsupportedModel) as caught:
+        families.convert(search, fields_of(houses[["size", "rooms"]], {}))
+    assert str(caught.value) == "GridSearchCV has no best_estimator_; fit it with refit=True"
+
+
 def test_the_pipeline_is_read_back_whole(houses: pd.DataFrame, target: np.ndarray, tmp_path: Path) -> None:
     pipeline = make_pipeline(mixed(), lightgbm.LGBMClassifier(**QUIET)).fit(houses, target > 1)
     conversion = equal(pipeline, houses)
