@@ -126,7 +126,9 @@ def _decision(estimator: Any, kind: str) -> dict[str, Any]:
 
 
 def _targets(values: Sequence[np.ndarray], count: int) -> list[Target]:
-    return [Target(f"value_{i}", values[i].tolist() if values else None) for i in range(count)]
+    if not values:
+        return [Target(f"value_{i}") for i in range(count)]
+    return [Target(f"label_{i}", each.tolist()) for i, each in enumerate(values)]
 
 
 def _drawn(estimator: Any, front: Front) -> tuple[Front, Graph, Drawn]:
