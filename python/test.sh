@@ -13,5 +13,6 @@ sh setup.sh torch
 .venv/bin/ruff check --quiet .
 .venv/bin/ruff format --quiet --check .
 .venv/bin/mypy
-# A worker a core; the tests of a file share one, and with it what they start.
+# A worker a core, of one thread; the tests of a file share one, and with it what they start.
+export OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1
 exec .venv/bin/python -m pytest -n auto --dist loadfile "$@"

@@ -12,6 +12,8 @@ import pandas as pd
 import pytest
 from server import Server
 
+from nestor import exporting, plots
+
 REPOSITORY = Path(__file__).parents[2]
 ARTIFACTS = REPOSITORY / "artifacts"
 
@@ -26,11 +28,19 @@ def data() -> Path:
 
 
 @pytest.fixture(scope="session")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """The built server, without models: what is pushed to it is served."""
-    running = Server(tmp_path_factory.mktemp("served"))
-    yield running
-    running.stop()
+def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """The built server as a process of its own."""
+    process = Server(tmp_path_factory.mktemp("served"))
+    yield process
+    process.stop()
+
+
+@pytest.fixture
+def server(running: Server, monkeypatch: pytest.MonkeyPatch) -> Server:
+    """The running server, for exports that compare few rows and draw no pictures; both have tests of their own."""
+    monkeypatch.setattr(exporting, "ADVERSARIAL_ROWS", 2_000)
+    monkeypatch.setattr(plots, "draw", lambda *_: {})
+    return running
 
 
 @pytest.fixture

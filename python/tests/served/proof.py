@@ -2,7 +2,6 @@
 
 from tempfile import TemporaryDirectory
 from typing import Any
-from unittest.mock import patch
 
 import numpy as np
 import pandas as pd
@@ -10,13 +9,10 @@ from rows import difficult, json_rows, real
 from server import Server
 
 import nestor
-from nestor import exporting
 
 ROWS = 1_000
 # What 1 - p may be off by where p is next to 1.
 ONE_ROUNDED = 4e-16
-# The export's own comparison is tested elsewhere; here it is only to be there.
-COMPARED = 2_000
 
 
 def served_equal(
@@ -37,7 +33,7 @@ def served_equal(
     itself, a rare event's probability too. `predict(rows)` is asked where the estimator is no scikit-learn one.
     Without `far` no number lies far outside of what occurs. Returns the predictions.
     """
-    with TemporaryDirectory() as folder, patch.object(exporting, "ADVERSARIAL_ROWS", COMPARED):
+    with TemporaryDirectory() as folder:
         server.push(nestor.export(estimator, frame, name=name, artifacts=folder, verbose=False, **options))
     parts = [real(frame, ROWS), difficult(frame, ROWS, far), *([] if extra is None else [extra])]
     rows = pd.concat(parts, ignore_index=True).astype(frame.dtypes.to_dict())

@@ -1,6 +1,7 @@
 """Texts by counts and TF-IDF, served with the pipeline's own answers to every character that there is."""
 
 import re
+from functools import cache
 from tempfile import TemporaryDirectory
 from typing import Any
 
@@ -17,7 +18,6 @@ from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.svm import LinearSVC
 
 import nestor
-from nestor import exporting
 from nestor.texts import ODD, code_points
 
 WORDS = re.findall(
@@ -28,11 +28,7 @@ WORDS = re.findall(
 SWEEP = 500
 
 
-@pytest.fixture(autouse=True)
-def _few_rows(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(exporting, "ADVERSARIAL_ROWS", 1_000)
-
-
+@cache
 def texts(count: int, seed: int) -> list[str]:
     """Return texts of up to thirty words."""
     random = np.random.default_rng(seed)
