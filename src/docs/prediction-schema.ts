@@ -32,8 +32,10 @@ export function predictionSchema({ classes, decision, targets }: Manifest): Sche
 function outcomeProperties(decision: DecisionSpec, classes: readonly ClassSpec[] | undefined): Properties {
   if (classes === undefined) return { prediction: { ...number, description: 'The predicted value' } };
   const isCluster = decision.kind === 'cluster';
+  const types = new Set(classes.map(({ value }) => (typeof value === 'number' ? 'integer' : 'string')));
   return {
     prediction: {
+      ...(types.size === 1 && { type: [...types][0]! }),
       enum: classes.map(({ value }) => value),
       description: `Value of the predicted ${isCluster ? 'cluster' : 'class'}`,
     },
