@@ -1,7 +1,11 @@
 #!/bin/sh
-# Runs the package's tests as a user has it installed, from its wheel, on the oldest libraries that it takes and on the
-# newest that there are. Not part of the gate: it installs two environments (FOLDER, by default a temporary one).
-#   sh python/test-versions.sh [oldest|newest]      PYTHON_OLDEST and PYTHON_NEWEST name the interpreters
+# Tests the package as a user has it installed, from its wheel. Not part of the gate: it installs environments (in FOLDER,
+# by default a temporary one).
+#   sh python/test-versions.sh            all three
+#   sh python/test-versions.sh oldest     the tests on the oldest libraries that it takes (PYTHON_OLDEST, python3.11)
+#   sh python/test-versions.sh newest     the tests on the newest that there are (PYTHON_NEWEST, python3.13)
+#   sh python/test-versions.sh fresh      the guide's first export, outside the repository, beside what a user had already
+#                                         (PYTHON_FRESH, python3.12)
 set -eu
 cd "$(dirname "$0")"
 sh setup.sh
@@ -24,10 +28,23 @@ tested() { # NAME INTERPRETER REQUIREMENT...
     tests/test_sklearn_trees.py tests/test_trees.py tests/test_wrap.py tests/test_xgboost.py
 }
 
+fresh() { # INTERPRETER
+  [ -x "$folder/fresh/bin/python" ] || "$1" -m venv "$folder/fresh"
+  pip() { "$folder/fresh/bin/python" -m pip --disable-pip-version-check "$@"; }
+  pip install -qq numpy scikit-learn==1.5.2 lightgbm==4.5.0
+  began=$(date +%s)
+  for wheel in "$folder"/*.whl; do pip install -qq "$wheel[lightgbm]"; done
+  awk '/^```python run package/ { inside = 1; next } /^```/ && inside { exit } inside' ../docs/data-scientist.md >"$folder/first.py"
+  rm -rf "$folder/my-models"
+  (cd "$folder" && fresh/bin/python first.py && fresh/bin/python -m nestor check my-models/progression/1) || return 1
+  echo "fresh: $("$1" --version), installed and exported in $(($(date +%s) - began)) s"
+}
+
 failed=0
 [ "${1:-oldest}" != oldest ] || tested oldest "${PYTHON_OLDEST:-python3.11}" numpy==1.26.4 pandas==2.2.3 \
   scikit-learn==1.5.2 lightgbm==4.5.0 xgboost-cpu==2.1.4 catboost==1.2.10 skl2onnx==1.20.0 skops==0.11.0 onnx==1.23.0 \
   onnxruntime==1.30.0 matplotlib==3.8.4 || failed=1
 [ "${1:-newest}" != newest ] || tested newest "${PYTHON_NEWEST:-python3.13}" numpy pandas scikit-learn lightgbm \
   xgboost-cpu catboost skl2onnx skops onnx onnxruntime matplotlib || failed=1
+[ "${1:-fresh}" != fresh ] || fresh "${PYTHON_FRESH:-python3.12}" || failed=1
 exit "$failed"
