@@ -27,9 +27,9 @@ def data() -> Path:
     return Path(folder)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """The built server as a process of its own."""
+    """The built server as a process of its own, for one file: two may call their models alike."""
     process = Server(tmp_path_factory.mktemp("served"))
     yield process
     process.stop()
