@@ -222,6 +222,7 @@ export const scenarios = ({ request, problem }) => [
       page({ request }, '/docs', 'text/html'),
       page({ request }, '/redoc', 'text/html'),
       page({ request }, '/openapi.json', 'application/json'),
+      page({ request }, '/guides/developer', 'text/html'),
       problem('No such page', 'GET', '/no/such/page', 404, 'route_not_found'),
     ],
   },
