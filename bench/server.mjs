@@ -4,7 +4,7 @@ import { closeSync, openSync, readFileSync } from 'node:fs';
 import { Agent, request } from 'node:http';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
-import { ARTIFACTS, BenchFault, ROOT } from './machine.mjs';
+import { BenchFault, ROOT } from './machine.mjs';
 
 /** USER_HZ of Linux, the unit of /proc/<pid>/stat. */
 const TICKS_PER_SECOND = 100;
@@ -124,7 +124,7 @@ export function startNestor(
     env: {
       APP_STAGE: 'production',
       HOST: '127.0.0.1',
-      ARTIFACTS_DIR: ARTIFACTS,
+      ARTIFACTS_DIR: join(root, 'artifacts'),
       PREDICTION_LOG_DIR: join(folder, name === 'nestor' ? 'predictions' : `predictions-${name}`),
       PREDICTION_LOG_DURABILITY: 'written',
       ...script.env,
