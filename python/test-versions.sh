@@ -10,6 +10,7 @@ set -eu
 cd "$(dirname "$0")"
 sh setup.sh
 folder=${FOLDER:-$(mktemp -d)}
+[ -n "${FOLDER:-}" ] || trap 'rm -rf "$folder"' EXIT
 .venv/bin/python -m hatchling build -t wheel -d "$folder" >/dev/null
 
 tested() { # NAME INTERPRETER REQUIREMENT...

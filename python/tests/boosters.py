@@ -6,11 +6,33 @@ import numpy as np
 import pandas as pd
 
 from nestor import families
-from nestor.conversion import Answers, Conversion, Served
+from nestor.answers import Answers
+from nestor.conversion import Conversion, Served
 from nestor.fields import fields_of
 from nestor.rows import near
 
 FAR = [0.0, -0.0, 1e-36, -1e-36, 5e-324, 1e30, -1e30, 2.0**24 + 1, 2.0**31, 2.0**53]
+
+
+def ids_and_gaps() -> pd.DataFrame:
+    """Return 600 rows: a number with gaps, ids that float32 does not hold, whole numbers, decimals."""
+    random = np.random.default_rng(1)
+    made = pd.DataFrame(
+        {
+            "age": random.normal(size=600).round(3),
+            "id": random.integers(2**24, 2**25, size=600) | 1,
+            "rooms": random.integers(0, 9, size=600),
+            "price": random.uniform(0, 1, size=600),
+        }
+    )
+    made.loc[random.random(600) < 0.3, "age"] = np.nan
+    return made
+
+
+def of_ids_and_gaps(frame: pd.DataFrame) -> np.ndarray:
+    """Return a positive number that depends on each column of those rows."""
+    gap = frame["age"].isna() * 3.0
+    return (gap + (frame["id"] % 1000) / 500 + frame["rooms"] / 4 + frame["price"] + 0.1).to_numpy()
 
 
 def rows(frame: pd.DataFrame, conversion: Conversion, far: tuple[float, ...] = (1e308, -1e308)) -> pd.DataFrame:

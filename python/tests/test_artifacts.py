@@ -11,8 +11,9 @@ import onnx
 import pytest
 from conftest import ARTIFACTS, check_sums, manifest_of
 
+from nestor.answers import Answers
 from nestor.artifact import Artifact
-from nestor.conversion import Answers, Served, compare
+from nestor.conversion import Served, compare
 from nestor.fields import frame_of
 from nestor.rows import maker_of
 from nestor_demonstrations import MODELS

@@ -14,7 +14,7 @@ from conftest import manifest_of, samples_of
 
 import nestor
 from nestor import NestorError, conversion, exporting, libraries
-from nestor.conversion import Answers
+from nestor.answers import Answers
 
 QUIET: dict[str, Any] = {"verbosity": -1, "num_threads": 1, "deterministic": True}
 

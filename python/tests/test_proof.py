@@ -10,7 +10,8 @@ import pytest
 from sklearn.linear_model import LinearRegression, LogisticRegression
 
 from nestor import families, proof
-from nestor.conversion import Answers, Conversion, compare
+from nestor.answers import Answers
+from nestor.conversion import Conversion, compare
 from nestor.distances import odds, scale_of
 from nestor.errors import FidelityError, NestorError
 from nestor.fields import fields_of

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import xgboost
-from boosters import equal, served
+from boosters import equal, ids_and_gaps, of_ids_and_gaps, served
 
 from nestor import families
 from nestor.conversion import Served
@@ -25,24 +25,13 @@ LINKED = 1e-6
 @pytest.fixture
 def numbers() -> pd.DataFrame:
     """600 rows: gaps, ids above 2^24, whole numbers, decimals."""
-    random = np.random.default_rng(1)
-    made = pd.DataFrame(
-        {
-            "age": random.normal(size=600).round(3),
-            "id": random.integers(2**24, 2**25, size=600) | 1,
-            "rooms": random.integers(0, 9, size=600),
-            "price": random.uniform(0, 1, size=600),
-        }
-    )
-    made.loc[random.random(600) < 0.3, "age"] = np.nan
-    return made
+    return ids_and_gaps()
 
 
 @pytest.fixture
 def target(numbers: pd.DataFrame) -> np.ndarray:
     """A positive number that depends on each column."""
-    gap = numbers["age"].isna() * 3.0
-    return (gap + (numbers["id"] % 1000) / 500 + numbers["rooms"] / 4 + numbers["price"] + 0.1).to_numpy()
+    return of_ids_and_gaps(numbers)
 
 
 def regressor(**options: Any) -> Any:

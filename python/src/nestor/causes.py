@@ -8,7 +8,8 @@ import numpy as np
 import pandas as pd
 
 if TYPE_CHECKING:
-    from .conversion import Answers, Conversion
+    from .answers import Answers
+    from .conversion import Conversion
 
 REPORT = "please report it with this row; until then, another estimator or version of its library may be exported"
 

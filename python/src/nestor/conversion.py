@@ -11,8 +11,7 @@ import onnx
 import pandas as pd
 
 from . import causes, distances
-from .answers import Answers as Answers
-from .answers import Target, decide, score
+from .answers import Answers, Target, decide, score
 from .encoders import Encoder
 from .errors import FidelityError, NestorError
 
@@ -32,8 +31,8 @@ class Conversion:
     `classes` are the class values of a classification, an anomaly detection or (`clusters`) a clustering; `targets`
     stand in their place where a row has several answers. `answer` asks the original estimator. `limits` says how far
     the graph may be off at most: `raw` (0: bit for bit), `relative` (a value as a share of itself), `probability`
-    (odds, as a share). `floors` is what a replay must be
-    allowed at least because other mathematical libraries round otherwise.
+    (odds, as a share). `floors` is what a replay must be allowed at least because other mathematical libraries round
+    otherwise.
     """
 
     graph: onnx.ModelProto

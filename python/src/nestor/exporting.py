@@ -12,8 +12,9 @@ import numpy as np
 import pandas as pd
 
 from . import card, evaluate, families, folder, plausible, proof, refusals, unsaid
+from .answers import Answers
 from .baseline import baseline
-from .conversion import Answers, Conversion
+from .conversion import Conversion
 from .encoders import settled, tabular
 from .errors import NestorError
 from .fields import fields_of
@@ -107,7 +108,7 @@ def export(
     refusals.check_width(estimator, fields)
     progress.say(f"{name}: {len(frame):,} rows, {len(fields)} inputs, {type(estimator).__module__.split('.')[0]}")
     conversion = families.convert(estimator, fields, list(classes) if classes else None, progress.say)
-    fields = settled(fields, conversion.encoder, frame, inputs or {})
+    fields = settled(fields, conversion.encoder, frame, said)
     conversion = plain(named(conversion, y))
     labels = labels_of(conversion, classes)
     refusals.check_classes(conversion.task, labels)

@@ -5,9 +5,11 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
+import numpy as np
 import onnx
 import pandas as pd
 
+from .answers import Answers
 from .encoders import DATATYPES, Encoder, Tabular, tabular
 from .fields import Field
 
@@ -57,6 +59,11 @@ class Front:
     def rows(self, frame: pd.DataFrame) -> Any:
         """Return n rows as the outermost estimator takes them."""
         return self.matrix(frame)
+
+    def labelled(self, frame: pd.DataFrame) -> Answers:
+        """Return the probabilities and labels that the outermost estimator says of n rows."""
+        rows = self.rows(frame)
+        return Answers(np.empty((len(frame), 0)), self.outer.predict_proba(rows), self.outer.predict(rows))
 
     def matrix(self, frame: pd.DataFrame) -> Any:
         """Return n rows as the last estimator sees them: a frame if it was fitted with names, else an array."""

@@ -7,7 +7,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from .conversion import Answers, Conversion
+from .answers import Answers
+from .conversion import Conversion
 from .errors import NestorError
 from .fields import Field
 

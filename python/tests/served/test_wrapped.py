@@ -24,7 +24,6 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import OneHotEncoder, StandardScaler
 
 import nestor
-from nestor import exporting
 
 ROWS = 1_000
 # What a graph that computes in float32 may be off by, relative to each number.
@@ -41,11 +40,6 @@ def served(
     rows = pd.concat([real(frame, ROWS), difficult(frame, ROWS, far=False)], ignore_index=True)
     rows = rows.astype(frame.dtypes.to_dict())
     check(rows, server.predict(name, json_rows(rows)), truth, within, None)
-
-
-@pytest.fixture(autouse=True)
-def _few_rows(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(exporting, "ADVERSARIAL_ROWS", 2_000)
 
 
 @pytest.fixture

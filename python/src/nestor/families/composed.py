@@ -11,7 +11,8 @@ from sklearn import calibration, compose, ensemble
 from sklearn.base import is_classifier
 
 from .. import families, graphs
-from ..conversion import Answers, Conversion
+from ..answers import Answers
+from ..conversion import Conversion
 from ..errors import UnsupportedModel
 from ..front import Front
 from ..pipelines.answered import Part
@@ -168,8 +169,8 @@ def _stacked(estimator: Any, made: Composed) -> Conversion:
         cells += made.front.cells.cells
     where = f"{made.front.where}.final_estimator" if made.front.where else "final_estimator"
     last = families.behind(estimator.final_estimator_, replace(made.front.behind(cells, estimator), where=where))
-    thresholds = thresholds_of([part.made for part in made.parts], last.thresholds)
-    last = replace(last, thresholds=thresholds, limits=limits_of([*(part.made for part in made.parts), last]))
+    parts = [*(part.made for part in made.parts), last]
+    last = replace(last, thresholds=thresholds_of(parts), limits=limits_of(parts))
     return _named(last, estimator.classes_.tolist()) if is_classifier(estimator) else last
 
 
@@ -243,11 +244,16 @@ def _conversion(estimator: Any, made: Composed) -> Conversion:
         classes=classes,
         answer=answer,
         files={persist.FILE: persist.dumps(estimator)},
-        libraries=list(dict.fromkeys([each for part in parts for each in part.libraries] + ["scikit-learn", "skops"])),
+        libraries=libraries_of(parts),
         limits=limits_of(parts),
         floors={"raw": 1e-12, "probability": 1e-12} if classes is None else {"probability": 1e-12},
-        thresholds=thresholds_of(parts, {}),
+        thresholds=thresholds_of(parts),
     )
+
+
+def libraries_of(parts: Sequence[Conversion]) -> list[str]:
+    """Return what the parts are made with, and what keeps the estimator."""
+    return list(dict.fromkeys([*(each for part in parts for each in part.libraries), "scikit-learn", "skops"]))
 
 
 def limits_of(parts: Sequence[Conversion]) -> dict[str, float]:
@@ -257,8 +263,9 @@ def limits_of(parts: Sequence[Conversion]) -> dict[str, float]:
     }
 
 
-def thresholds_of(parts: Sequence[Conversion], more: dict[str, list[float]]) -> dict[str, list[float]]:
-    found: dict[str, set[float]] = {name: set(values) for name, values in more.items()}
+def thresholds_of(parts: Sequence[Conversion]) -> dict[str, list[float]]:
+    """Return the distinct thresholds of all parts by input, ascending."""
+    found: dict[str, set[float]] = {}
     for part in parts:
         for name, values in part.thresholds.items():
             found.setdefault(name, set()).update(values)

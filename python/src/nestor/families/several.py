@@ -19,7 +19,7 @@ from ..front import Front
 from ..pipelines.answered import Part
 from ..pipelines.piped import Piped, begin
 from . import persist
-from .composed import Composed, limits_of, thresholds_of
+from .composed import Composed, libraries_of, limits_of, thresholds_of
 from .nodes import numbers, words
 from .pipeline import outermost
 
@@ -113,9 +113,9 @@ def _joined(estimator: Any, made: Composed, parts: Sequence[Part]) -> Conversion
         classes=None,
         answer=answer,
         files={persist.FILE: persist.dumps(estimator)},
-        libraries=list(dict.fromkeys([each for part in asked for each in part.libraries] + ["scikit-learn", "skops"])),
+        libraries=libraries_of(asked),
         limits=limits_of(asked),
         floors={"raw": 1e-12, "probability": 1e-12},
-        thresholds=thresholds_of(asked, {}),
+        thresholds=thresholds_of(asked),
         targets=targets,
     )

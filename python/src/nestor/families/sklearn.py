@@ -49,10 +49,7 @@ def convert(estimator: Any, front: Front, classes: Sequence[Any] | None) -> Conv
     values = estimator.classes_.tolist() if classifier else None
 
     def answer(frame: pd.DataFrame) -> Answers:
-        rows = front.rows(frame)
-        if values is None:
-            return Answers(np.asarray(front.outer.predict(rows)).reshape(len(frame), width))
-        return Answers(np.empty((len(frame), 0)), front.outer.predict_proba(rows), front.outer.predict(rows))
+        return Answers(np.asarray(front.outer.predict(front.rows(frame))).reshape(len(frame), width))
 
     labelled = {"kind": "labelled", "label": "label", "probabilities": "probabilities"}
     return Conversion(
@@ -61,7 +58,7 @@ def convert(estimator: Any, front: Front, classes: Sequence[Any] | None) -> Conv
         outputs=outputs,
         decision=labelled if classifier else {"kind": "value", "output": "value"},
         classes=values,
-        answer=answer,
+        answer=front.labelled if classifier else answer,
         files={persist.FILE: persist.dumps(estimator)},
         libraries=["scikit-learn", "skl2onnx", "skops"],
         limits=LIMITS[front.datatype],

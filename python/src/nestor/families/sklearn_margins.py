@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from onnx import TensorProto
 from sklearn.linear_model._base import LinearClassifierMixin
 from sklearn.svm import SVC, NuSVC
 from sklearn.utils.validation import check_is_fitted
@@ -89,6 +90,6 @@ def _voted(estimator: Any, nodes: Nodes) -> str:
         return nodes.add("GreaterOrEqual", nodes.add("Add", products, estimator.intercept_), 0.0)
     weights, wins, pairs = svm.pairs_of(estimator)
     decisions = nodes.add("Add", nodes.add("MatMul", vectors, weights), estimator.intercept_)
-    lost = nodes.add("Cast", nodes.add("LessOrEqual", decisions, 0.0), to=11)
+    lost = nodes.add("Cast", nodes.add("LessOrEqual", decisions, 0.0), to=TensorProto.DOUBLE)
     votes = nodes.add("Add", nodes.add("MatMul", lost, -pairs), wins)
     return nodes.add("ArgMax", votes, axis=1, keepdims=0)

@@ -4,12 +4,11 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-import pandas as pd
 from onnx import helper
 from sklearn.svm import SVC, NuSVC
 
 from .. import graphs
-from ..conversion import Answers, Conversion
+from ..conversion import Conversion
 from ..errors import UnsupportedModel
 from ..front import Front
 from ..pipelines.builder import Builder
@@ -19,6 +18,7 @@ from ..pipelines.piped import Piped, begin
 from . import persist
 from .nodes import label, numbers, words
 from .pipeline import outermost
+from .svm import pairs_of
 
 # libsvm keeps the probability of a pair so far from 0 and 1.
 LEAST = 1e-7
@@ -37,7 +37,7 @@ def convert(estimator: SVC, front: Front, classes: Sequence[Any] | None) -> Conv
     read = piped.reading(getattr(estimator, "feature_names_in_", None))
     graph, values = piped.graph, estimator.classes_.tolist()
     scores = pairwise(estimator, read.tensor["name"], graph)
-    code = _winner(scores, len(values), graph)
+    code = _winner(estimator, scores, graph)
     probabilities = coupled(_shares(estimator, scores, graph), len(values), graph)
     outputs = [label(values), numbers("probabilities", len(values))]
     inputs = [{**outputs[0], "name": code, "datatype": "INT64"}, {**outputs[1], "name": probabilities}]
@@ -47,17 +47,13 @@ def convert(estimator: SVC, front: Front, classes: Sequence[Any] | None) -> Conv
     ]
     named = graphs.constant("class_values", np.array(values, dtype=object if words(values) else np.int64))
 
-    def answer(frame: pd.DataFrame) -> Answers:
-        rows = piped.rows(frame)
-        return Answers(np.empty((len(frame), 0)), piped.outer.predict_proba(rows), piped.outer.predict(rows))
-
     made = Conversion(
         graph=piped.before(graphs.model(nodes, inputs, outputs, [named])),
         encoder=piped.encoder,
         outputs=outputs,
         decision={"kind": "labelled", "label": "label", "probabilities": "probabilities"},
         classes=values,
-        answer=answer,
+        answer=piped.labelled,
         files={persist.FILE: persist.dumps(estimator)},
         libraries=["scikit-learn", "skops"],
         limits={"probability": 1e-6},
@@ -66,13 +62,11 @@ def convert(estimator: SVC, front: Front, classes: Sequence[Any] | None) -> Conv
     return made if isinstance(front, Piped) else outermost(made, piped)
 
 
-def _winner(scores: str, classes: int, graph: Builder) -> str:
+def _winner(estimator: SVC, scores: str, graph: Builder) -> str:
     """Return the number [n] of the class that wins most pairs, the first of several."""
-    won = graph.number(graph.node("Greater", scores, 0.0))
-    pairs = [(i, j) for i in range(classes) for j in range(i + 1, classes)]
-    first = np.array([[float(i == k) for k in range(classes)] for i, _ in pairs])
-    second = np.array([[float(j == k) for k in range(classes)] for _, j in pairs])
-    votes = graph.node("Add", graph.node("MatMul", won, first - second), second.sum(axis=0))
+    _, wins, pairs = pairs_of(estimator)
+    lost = graph.number(graph.node("LessOrEqual", scores, 0.0))
+    votes = graph.node("Add", graph.node("MatMul", lost, -pairs), wins)
     return graph.node("ArgMax", votes, axis=1, keepdims=0)
 
 

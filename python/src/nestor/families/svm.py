@@ -5,13 +5,12 @@ from itertools import combinations
 from typing import Any
 
 import numpy as np
-import pandas as pd
 from onnx import TensorProto, helper
 from sklearn.calibration import CalibratedClassifierCV
 from sklearn.svm import SVC
 
 from .. import graphs
-from ..conversion import Answers, Conversion
+from ..conversion import Conversion
 from ..front import Front
 from . import persist
 
@@ -38,17 +37,13 @@ def convert(estimator: CalibratedClassifierCV, front: Front, classes: Sequence[A
         {"name": "probabilities", "datatype": "FP64", "shape": [-1, len(values)]},
     ]
 
-    def answer(frame: pd.DataFrame) -> Answers:
-        rows = front.rows(frame)
-        return Answers(np.empty((len(frame), 0)), front.outer.predict_proba(rows), front.outer.predict(rows))
-
     return Conversion(
         graph=front.before(_graph(estimator, front.tensor, outputs)),
         encoder=front.encoder,
         outputs=outputs,
         decision={"kind": "labelled", "label": "label", "probabilities": "probabilities"},
         classes=values,
-        answer=answer,
+        answer=front.labelled,
         files={persist.FILE: persist.dumps(estimator)},
         libraries=["scikit-learn", "skops"],
         limits={"probability": 1e-6},

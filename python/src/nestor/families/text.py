@@ -24,7 +24,8 @@ from sklearn.pipeline import Pipeline
 from sklearn.svm import LinearSVC, LinearSVR
 
 from .. import graphs
-from ..conversion import Answers, Conversion
+from ..answers import Answers
+from ..conversion import Conversion
 from ..errors import UnsupportedModel
 from ..fields import text_input
 from ..front import Front

@@ -17,7 +17,8 @@ from safetensors import safe_open
 from safetensors.torch import save
 
 from .. import graphs
-from ..conversion import Answers, Conversion
+from ..answers import Answers
+from ..conversion import Conversion
 from ..fields import text_input
 from ..front import Front
 from ..text_encoders import PADDING, VOCABULARY, Tokens

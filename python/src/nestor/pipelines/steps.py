@@ -15,6 +15,7 @@ from sklearn.pipeline import FeatureUnion, Pipeline
 from sklearn.preprocessing import FunctionTransformer, OneHotEncoder, OrdinalEncoder, TargetEncoder
 from sklearn.utils import check_array
 
+from .. import graphs
 from ..conversion import session
 from ..errors import UnsupportedModel
 from ..vectorizers import is_vectorizer
@@ -127,7 +128,7 @@ def _foreign(step: Any, tensor: Tensor, graph: Builder, where: str) -> Tensor:
         made = skl2onnx.convert_sklearn(
             step,
             initial_types=[(tensor.name, DoubleTensorType([None, tensor.width]))],
-            target_opset={"": 21, "ai.onnx.ml": 3},
+            target_opset={"": graphs.OPSET, "ai.onnx.ml": 3},
         )
         session(made)
     except Exception as error:  # its converters raise whatever they stumble over
