@@ -124,6 +124,34 @@ def test_classes(kind: str, numbers: pd.DataFrame, target: np.ndarray) -> None:
     equal(mine.probabilities, estimator.predict_proba(rows))
 
 
+LINEAR: dict[str, dict[str, Any]] = {
+    "plain": {},
+    "regularized": {"linear_lambda": 0.1},
+    "gaps are zeros": {"use_missing": False},
+    "dart": {"boosting_type": "dart", "drop_rate": 0.5},
+    "forest": {"boosting_type": "rf", "bagging_freq": 1, "bagging_fraction": 0.5},
+    "a tree of one leaf": {"min_child_samples": 400},
+}
+
+
+@pytest.mark.filterwarnings("ignore::UserWarning")
+@pytest.mark.parametrize("kind", LINEAR)
+def test_linear_trees(kind: str, numbers: pd.DataFrame, target: np.ndarray) -> None:
+    """A gap in what a leaf multiplies gives the leaf's constant; products and sums are rounded one by one."""
+    estimator = regressor(linear_tree=True, **LINEAR[kind]).fit(numbers, target)
+    _, rows, answers = served(estimator, numbers)
+    equal(answers.raw, estimator.predict(rows))
+
+
+def test_linear_trees_of_classes(numbers: pd.DataFrame, target: np.ndarray) -> None:
+    labels = np.digitize(target, np.quantile(target, [0.3, 0.7]))
+    estimator = lightgbm.LGBMClassifier(**QUIET, linear_tree=True).fit(numbers, labels)
+    _, rows, answers = served(estimator, numbers)
+    equal(answers.raw, estimator.predict(rows, raw_score=True))
+    assert np.array_equal(np.asarray(answers.labels), estimator.predict(rows))
+    equal(answers.probabilities, estimator.predict_proba(rows), 1e-14)
+
+
 @pytest.mark.parametrize("objective", ["lambdarank", "rank_xendcg"])
 def test_rankings_answer_their_score(objective: str, numbers: pd.DataFrame, target: np.ndarray) -> None:
     grades = np.digitize(target, np.quantile(target, [0.3, 0.7]))
@@ -151,7 +179,8 @@ def by_word(words: pd.DataFrame, target: np.ndarray) -> np.ndarray:
 
 
 @pytest.mark.parametrize(
-    "options", [{}, {"max_cat_to_onehot": 100}, {"boosting_type": "dart"}, {"max_cat_threshold": 90}]
+    "options",
+    [{}, {"max_cat_to_onehot": 100}, {"boosting_type": "dart"}, {"max_cat_threshold": 90}, {"linear_tree": True}],
 )
 def test_categories(options: dict[str, Any], words: pd.DataFrame, by_word: np.ndarray) -> None:
     estimator = regressor(min_data_per_group=5, cat_smooth=1, **options).fit(words, by_word)
@@ -218,7 +247,6 @@ def test_the_trees_up_to_the_best_iteration(kind: str, numbers: pd.DataFrame, ta
 
 
 REFUSED: dict[str, Any] = {
-    "linear trees are unsupported; fit with linear_tree=False": lambda x, y: regressor(linear_tree=True).fit(x, y),
     "gives no probabilities; use LGBMRegressor": lambda x, y: lightgbm.LGBMClassifier(
         **{**QUIET, "objective": "poisson"}
     ).fit(x, (y > 2).astype(int)),

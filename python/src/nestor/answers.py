@@ -118,8 +118,12 @@ def sigmoid(raw: np.ndarray) -> np.ndarray:
 
 
 def softmax(raw: np.ndarray) -> np.ndarray:
-    """Return the softmax of each row, shifted by the row's maximum."""
-    powers = np.exp(raw - raw.max(axis=1, keepdims=True))
+    """Return the softmax of each row, shifted by the row's maximum; a difference that overflows gives P = 0.
+
+    A row with an infinite score has no probabilities: NaN.
+    """
+    with np.errstate(over="ignore", invalid="ignore"):
+        powers = np.exp(raw - raw.max(axis=1, keepdims=True))
     return powers / powers.sum(axis=1, keepdims=True)
 
 

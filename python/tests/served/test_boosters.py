@@ -56,6 +56,8 @@ SHARED: dict[str, tuple[Any, str]] = {
     ),
     "lightgbm-zeros": (lightgbm.LGBMClassifier(**LIGHT, zero_as_missing=True, sigmoid=0.7), "two"),
     "lightgbm-ova": (lightgbm.LGBMClassifier(**LIGHT, objective="multiclassova"), "three"),
+    "lightgbm-linear": (lightgbm.LGBMRegressor(**LIGHT, linear_tree=True), "value"),
+    "lightgbm-linear-classes": (lightgbm.LGBMClassifier(**LIGHT, linear_tree=True), "three"),
     "xgboost-softmax": (xgboost.XGBClassifier(**XG, objective="multi:softmax"), "three"),
     "xgboost-dart": (xgboost.XGBRegressor(**XG, booster="dart", rate_drop=0.3), "value"),
     "xgboost-poisson": (xgboost.XGBRegressor(**XG, objective="count:poisson"), "value"),

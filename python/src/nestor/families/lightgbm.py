@@ -13,11 +13,14 @@ from ..front import Front
 from . import chain
 from .categories import Categories
 from .chain import Chain
+from .lightgbm_linear import Linear
 from .lightgbm_trees import ZERO, Text
 from .tree_ensemble import BRANCH_LEQ
 from .trees import Ensemble, conversion
 
 FILE = "estimator.txt"
+# The tensor [rows, trees, features] of a run of the comparison has at most so many numbers.
+MOST_NUMBERS = 4_000_000
 # Objectives whose prediction is the raw score itself; an objective of one's own has no name, or `custom`.
 IDENTITY = {
     "regression", "regression_l1", "huber", "fair", "quantile", "mape", "lambdarank", "rank_xendcg", "custom", "none",
@@ -70,7 +73,8 @@ def convert(estimator: Any, front: Front, classes: Sequence[Any] | None) -> Conv
         if kind == "each":
             chain.sigmoid(steps)
 
-    return conversion(
+    linear = Linear.of(text, front.tensor["shape"][1])
+    made = conversion(
         Ensemble(
             trees=text.trees(),
             mode=BRANCH_LEQ,
@@ -78,6 +82,7 @@ def convert(estimator: Any, front: Front, classes: Sequence[Any] | None) -> Conv
             width=text.width,
             importance=dict(zip(names, gains, strict=True)),
             before=_before(text, front),
+            scores=linear.scores if linear else None,
             after=after if rounds != 1 or factor != 1 or kind == "each" else None,
             link=link,
         ),
@@ -89,6 +94,11 @@ def convert(estimator: Any, front: Front, classes: Sequence[Any] | None) -> Conv
         library="lightgbm",
         error=1e-15 if kind == "softmax" else 3e-16,
     )
+    if linear:
+        made.encoder.chunk = max(128, min(made.encoder.chunk, MOST_NUMBERS // linear.numbers))
+        # Compilers of some processors make one rounding of a product and its sum.
+        made.limits = {"relative": 1e-9, "probability": 1e-9}
+    return made
 
 
 def _objective(text: Text, estimator: Any) -> tuple[str, float, Callable[[Chain], None] | None]:

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..errors import UnsupportedModel
 from .tree_ensemble import Tree
 
 ZERO = float(np.float32(1e-35))  # kZeroThreshold of LightGBM's meta.h
@@ -35,7 +34,7 @@ class Text:
         return int(self.header["num_tree_per_iteration"])
 
     def trees(self) -> list[Tree]:
-        """Return the trees; raise UnsupportedModel for linear ones."""
+        """Return the trees; what the leaves of linear ones say beside their constants is in `lightgbm_linear`."""
         return [_tree(block, i % self.width) for i, block in enumerate(self.blocks)]
 
     def zeros_missing(self) -> list[int]:
@@ -49,7 +48,7 @@ class Text:
     def _columns(self, which: Callable[[np.ndarray], np.ndarray]) -> list[int]:
         found: set[int] = set()
         for block in self.blocks:
-            features, kinds = _numbers(block, "split_feature"), _numbers(block, "decision_type")
+            features, kinds = numbers(block, "split_feature"), numbers(block, "decision_type")
             found.update(features[which(kinds)].tolist())
         return sorted(found)
 
@@ -58,29 +57,28 @@ def _pairs(block: str) -> dict[str, str]:
     return dict(line.split("=", 1) for line in block.splitlines() if "=" in line)
 
 
-def _numbers(block: dict[str, str], key: str, dtype: type = np.int64) -> np.ndarray:
+def numbers(block: dict[str, str], key: str, dtype: type = np.int64) -> np.ndarray:
+    """Return the numbers of a line of a tree's block."""
     return np.array(block.get(key, "").split(), dtype=dtype)
 
 
 def _tree(block: dict[str, str], target: int) -> Tree:
-    if block.get("is_linear") == "1":
-        raise UnsupportedModel("LightGBM linear trees are unsupported; fit with linear_tree=False")
-    kinds, threshold = _numbers(block, "decision_type"), _numbers(block, "threshold", np.float64)
+    kinds, threshold = numbers(block, "decision_type"), numbers(block, "threshold", np.float64)
     categorical = (kinds & 1) > 0
     ranks = np.where(categorical, threshold, 0).astype(np.int64)
     threshold = np.where(categorical, 0.0, _beside_zero(threshold))
     missing = (kinds >> 2) & 3
     # Without missing values in training NaN is read as 0; no category is missing, so NaN is none of the members.
     missing_left = np.where(missing == NONE, threshold >= 0, (kinds & 2) > 0) & ~categorical
-    bits = _numbers(block, "cat_threshold", np.uint32)
-    bounds = _numbers(block, "cat_boundaries")
+    bits = numbers(block, "cat_threshold", np.uint32)
+    bounds = numbers(block, "cat_boundaries")
     return Tree(
-        feature=_numbers(block, "split_feature"),
+        feature=numbers(block, "split_feature"),
         threshold=threshold,
-        left=_numbers(block, "left_child"),
-        right=_numbers(block, "right_child"),
+        left=numbers(block, "left_child"),
+        right=numbers(block, "right_child"),
         missing_left=missing_left,
-        leaves=_numbers(block, "leaf_value", np.float64),
+        leaves=numbers(block, "leaf_value", np.float64),
         target=target,
         members={
             node: _members(bits[bounds[ranks[node]] : bounds[ranks[node] + 1]])

@@ -24,7 +24,8 @@ class Ensemble:
 
     `kind` is how its answer follows: `sigmoid` (two classes), `softmax`, `each` (a sigmoid per class, the label that of
     the largest) or `value`. `width` is the raw scores per row. Operators may stand `before` the trees, which then sum
-    in `datatype`, and behind them: those of the raw score in `after`, and the `link` from it to a value.
+    in `datatype` (or `scores` appends what gives the raw scores in their place), and behind them: those of the raw
+    score in `after`, and the `link` from it to a value.
     """
 
     trees: Sequence[Tree]
@@ -34,6 +35,7 @@ class Ensemble:
     importance: dict[str, float]
     before: Callable[[Chain], None] | None = None
     datatype: str | None = None
+    scores: Callable[[Chain], None] | None = None
     after: Callable[[Chain], None] | None = None
     link: Callable[[Chain], None] | None = None
 
@@ -107,15 +109,18 @@ def _answered(
 def _graph(
     ensemble: Ensemble, input_: dict[str, Any], outputs: list[dict[str, Any]], datatype: str, values: list[Any] | None
 ) -> onnx.ModelProto:
-    steps = [ensemble.before, ensemble.after, ensemble.link]
+    steps = [ensemble.before, ensemble.scores, ensemble.after, ensemble.link]
     if not any(steps) and datatype == input_["datatype"]:
         return tree_ensemble(ensemble.trees, ensemble.mode, input_, outputs[0])
     chain = Chain(input_)
     if ensemble.before:
         ensemble.before(chain)
     columns = chain.tensor
-    chain.append(lambda output: ensemble_node(ensemble.trees, ensemble.mode, columns, output, ensemble.width, datatype))
-    for step in (ensemble.after, ensemble.link):
+
+    def sums(chain: Chain) -> None:
+        chain.append(lambda name: ensemble_node(ensemble.trees, ensemble.mode, columns, name, ensemble.width, datatype))
+
+    for step in (ensemble.scores or sums, ensemble.after, ensemble.link):
         if step:
             step(chain)
     if ensemble.kind != "each":
