@@ -1,6 +1,6 @@
 """What inputs are read from the columns of a frame: types, values as JSON, and back into a frame."""
 
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Any
 
 import numpy as np
@@ -12,7 +12,7 @@ from nestor.errors import NestorError
 from nestor.fields import Field, fields_of, frame_of
 
 TEXTS = ["2026-01-31T12:30:00.123456Z", "1969-12-31T23:59:59.9999Z", "2026-01-31T00:00:00.0+01:00"]
-UTC = pd.to_datetime(TEXTS, utc=True)
+MOMENTS = pd.to_datetime(TEXTS, utc=True)
 # By dtype: a column of three values, the input's type, its values as JSON, their numbers.
 COLUMNS: dict[str, tuple[Any, str, list[Any], list[float] | None]] = {
     "bool": ([True, False, True], "boolean", [True, False, True], [1, 0, 1]),
@@ -34,7 +34,7 @@ COLUMNS: dict[str, tuple[Any, str, list[Any], list[float] | None]] = {
         [1769817600, np.nan, 1769862615.25],
     ),
     "datetime64[us, UTC]": (
-        UTC.astype("datetime64[us, UTC]"),
+        MOMENTS.astype("datetime64[us, UTC]"),
         "datetime",
         ["2026-01-31T12:30:00.123Z", "1969-12-31T23:59:59.999Z", "2026-01-30T23:00:00Z"],
         [1769862600.123, -0.001, 1769814000],
@@ -76,6 +76,19 @@ def test_texts_of_dates_and_numbers_of_truth_values_may_be_said_to_be_such() -> 
     assert encode(frame, inputs).to_numpy().tolist() == [[1769817600, 0], [1769932800, 1]]
 
 
+def test_dates_of_far_years_are_read_and_framed() -> None:
+    texts = ["0001-01-01", None, "1500-02-28T23:59:59.9999+01:00", "9999-12-31T23:59:59.999Z"]
+    there = datetime(1500, 2, 28, 22, 59, 59, 999000, UTC).timestamp()
+    numbers = [-62135596800, np.nan, there, 253402300799.999]
+    frame = pd.DataFrame({"when": pd.Series(texts, dtype=object)})
+    (field,) = fields_of(frame, {"when": {"type": "datetime"}})
+    again = frame_of([{"when": text} for text in texts], [field])
+    assert pd.api.types.is_datetime64_any_dtype(again["when"])
+    for each in (frame, again):
+        np.testing.assert_array_equal(field.numbers(each["when"]), numbers)
+    assert [field.json(moment) for moment in numbers] == ["0001-01-01", None, "1500-02-28T22:59:59.999Z", texts[3]]
+
+
 def test_a_missing_word_stays_what_it_was_in_the_frame() -> None:
     for gap in (None, np.nan):
         frame = pd.DataFrame({"x": pd.Series(["a", gap], dtype=object)})
@@ -89,7 +102,9 @@ REFUSED: dict[str, tuple[Any, dict[str, Any]]] = {
     "with values of type Timedelta; use .dt.total_seconds()": (pd.to_timedelta([1], unit="s"), {}),
     "with values of type Interval; use .astype(str)": (pd.cut([1, 2, 3], 2), {}),
     "with values of type int, str; use numbers, texts, truth values or dates": (["a", 1], {}),
-    "x is to be datetime but has other values": (["31.01.2026"], {"type": "datetime"}),
+    "x is to be datetime but has other values: '31.01.2026' is no date such as": (["31.01.2026"], {"type": "datetime"}),
+    "x is to be datetime but has other values: Day out of range": (["2026-02-30"], {"type": "datetime"}),
+    "x is to be datetime but has other values: '20260131' is no date such as": (["20260131"], {"type": "datetime"}),
     "x is to be boolean but has other values than True and False": ([0, 2], {"type": "boolean"}),
     "x is to be integer but has values that are not whole": ([0.5, 2], {"type": "integer"}),
     "x is a boolean, which has no minimum, maximum or missing_values": ([True], {"minimum": 0}),

@@ -86,7 +86,7 @@ class Field:
         `values` are float64 numbers with NaN for a missing one, or words. Truth values become bool if none is missing.
         """
         if self.type == "datetime":
-            return pd.to_datetime(pd.Series(np.floor(values * 1000)), unit="ms", utc=True)
+            return times.dates(values)
         if self.type == "boolean" and not np.isnan(values).any():
             return values.astype(bool)
         return values if self.numeric else pd.Series(values, dtype=object)

@@ -1,11 +1,20 @@
 """Dates and times: texts of ISO 8601 outside, seconds since 1970-01-01 UTC in whole milliseconds inside."""
 
+import re
+from datetime import date
+
 import numpy as np
 import pandas as pd
 
 DAY = 86_400.0
 # The first and the last moment that the server reads.
 FIRST, LAST = -62_135_596_800.0, 253_402_300_799.999
+# What the server reads (src/inputs/date-time.ts): date, time, sign, hours and minutes of the offset.
+DATE_TIME = re.compile(
+    r"(\d{4}-\d\d-\d\d)(?:[T ]((?:[01]\d|2[0-3]):[0-5]\d(?::[0-5]\d(?:\.\d{1,9})?)?)"
+    r"(?:Z|([+-])([01]\d|2[0-3]):([0-5]\d))?)?",
+    re.ASCII,
+)
 
 
 def seconds(values: pd.Series) -> pd.Series:
@@ -13,9 +22,41 @@ def seconds(values: pd.Series) -> pd.Series:
 
     What is finer than a millisecond is cut off, as the server does it. Raises ValueError for a text that is no date.
     """
-    times = pd.to_datetime(values, utc=True, format="ISO8601").dt.floor("ms").dt.tz_localize(None)
-    milliseconds = times.to_numpy().astype("datetime64[ms]").astype(np.int64)
-    return pd.Series(np.where(times.isna(), np.nan, milliseconds / 1000), index=values.index)
+    dates = pd.api.types.is_datetime64_any_dtype(values)
+    moments = _dates(values) if dates else np.array([_moment(value) for value in values], dtype="datetime64[ms]")
+    numbers = np.where(np.isnat(moments), np.nan, moments.astype(np.int64) / 1000)
+    return pd.Series(numbers, index=values.index)
+
+
+def _dates(values: pd.Series) -> np.ndarray:
+    plain = values if values.dt.tz is None else values.dt.tz_convert(None)
+    return plain.to_numpy().astype("datetime64[ms]")
+
+
+def _moment(value: object) -> np.datetime64:
+    """Return the moment of a text, or of a date, in milliseconds.
+
+    pandas does not read it: before 3 it has texts of the years 1678 to 2261 alone.
+    """
+    if value is None or value is pd.NaT or value is pd.NA or value != value:
+        return np.datetime64("NaT", "ms")
+    written = value.isoformat(timespec="microseconds") if isinstance(value, pd.Timestamp) else value
+    written = written.isoformat() if isinstance(written, date) else written
+    found = DATE_TIME.fullmatch(written) if isinstance(written, str) else None
+    if found is None:
+        raise ValueError(f"{value!r} is no date such as 2026-01-31 or 2026-01-31T12:30:00Z")
+    day, time, sign, hours, minutes = found.groups(default="0")
+    moment = np.datetime64(day if time == "0" else f"{day}T{time}", "ms")
+    offset = np.timedelta64(int(hours) * 60 + int(minutes), "m")
+    return moment + offset if sign == "-" else moment - offset
+
+
+def dates(numbers: np.ndarray) -> pd.Series:
+    """Return the UTC dates of n seconds; NaN is a missing one."""
+    gaps = np.isnan(numbers)
+    moments = np.floor(np.where(gaps, 0.0, numbers) * 1000).astype("datetime64[ms]")
+    moments[gaps] = np.datetime64("NaT", "ms")
+    return pd.Series(moments).dt.tz_localize("UTC")
 
 
 def text(moment: float) -> str:
