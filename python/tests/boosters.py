@@ -4,10 +4,13 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+import pytest
+import xgboost
 
 from nestor import families
 from nestor.answers import Answers
 from nestor.conversion import Conversion, Served
+from nestor.errors import UnsupportedModel
 from nestor.fields import fields_of
 from nestor.rows import near
 
@@ -69,3 +72,12 @@ def equal(found: Any, expected: Any, within: float = 0.0) -> None:
     """Assert that numbers are equal, bit for bit or within a share of themselves."""
     expected = np.asarray(expected, dtype=np.float64).reshape(np.shape(found))
     np.testing.assert_allclose(np.asarray(found, dtype=np.float64), expected, rtol=within, atol=0)
+
+
+def saves_categories(estimator: Any, frame: pd.DataFrame) -> bool:
+    """Return whether the XGBoost that runs saves what its categories are; assert that one before 3.1 is refused."""
+    if tuple(int(part) for part in xgboost.__version__.split(".")[:2]) >= (3, 1):
+        return True
+    with pytest.raises(UnsupportedModel, match="XGBoost before 3.1 does not save .*; fit it with xgboost>=3.1"):
+        families.convert(estimator, fields_of(frame, {}))
+    return False

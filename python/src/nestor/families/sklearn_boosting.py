@@ -53,13 +53,22 @@ def _classes(trees: list[Tree], probabilities: str, decision: str, indices: list
 
 
 def adaboost_classifier(estimator: Any, graph: Graph) -> Drawn:
-    """Draw AdaBoostClassifier (SAMME): each tree votes for its class with its weight, and against the others."""
+    """Draw AdaBoostClassifier: each tree votes for its class with its weight, and against the others (SAMME).
+
+    Before scikit-learn 1.6 it is by default SAMME.R: the logarithms of the tree's shares of the classes are its votes.
+    """
     classes, weights = estimator.classes_, estimator.estimator_weights_
     others = len(classes) - 1
+    real = getattr(estimator, "algorithm", "SAMME") == "SAMME.R"
     votes = []
     for part, weight in zip(estimator.estimators_, weights, strict=False):
-        chosen = part.classes_[leaf_values(part)[:, 0].argmax(axis=1)]
-        votes.append(np.where(chosen[:, np.newaxis] == classes, weight, -1 / others * weight))
+        shares = leaf_values(part)[:, 0]
+        if real:
+            logs = np.log(np.clip(shares, np.finfo(np.float64).eps, None))
+            votes.append(others * (logs - 1 / len(classes) * logs.sum(axis=1, keepdims=True)))
+        else:
+            chosen = part.classes_[shares.argmax(axis=1)]
+            votes.append(np.where(chosen[:, np.newaxis] == classes, weight, -1 / others * weight))
     trees, table = table_of(estimator.estimators_, votes)
     means = graph.add("Div", graph.table_sums(trees, table), float(weights.sum()))
     if others > 1:

@@ -42,8 +42,7 @@ def matches(estimator: Any) -> bool:
     """Whether it is one of scikit-learn's ensembles of trees, or a single tree."""
     if isinstance(estimator, ensemble.AdaBoostClassifier | ensemble.AdaBoostRegressor):
         parts = getattr(estimator, "estimators_", ())
-        votes = getattr(estimator, "algorithm", "SAMME") != "SAMME.R"  # gone since scikit-learn 1.6
-        return votes and all(isinstance(each, tree.BaseDecisionTree) for each in parts)
+        return all(isinstance(each, tree.BaseDecisionTree) for each in parts)
     return isinstance(estimator, tuple(kind for kinds in DRAWS for kind in kinds))
 
 

@@ -50,8 +50,7 @@ def convert(estimator: Any, front: Front, classes: Sequence[Any] | None) -> Conv
     booster = _used(estimator) if wrapped else estimator
     document = json.loads(bytes(booster.save_raw("json")))
     bases = _base_margins(booster)
-    if "weight_drop" in document["learner"]["gradient_booster"]:
-        document = without_weights(document, bases if wrapped else None)
+    document = without_weights(document, bases if wrapped else None)
     learner = document["learner"]
     kind, link = _objective(learner, estimator)
     names = None if booster.feature_names is None else list(booster.feature_names)

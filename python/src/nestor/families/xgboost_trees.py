@@ -27,18 +27,26 @@ def trees_of(learner: dict[str, Any]) -> list[Tree]:
 def without_weights(document: dict[str, Any], bases: Sequence[float] | None) -> dict[str, Any]:
     """Return the model of booster dart as one of gbtree, with the weights of its trees in their leaves.
 
-    A booster multiplies what each tree says. The wrapper first adds the base margin and takes it off again, which
-    rounds otherwise: then `bases` has it for each target.
+    Since 3.4 dart is a gbtree with weights, and multiplies what each tree says. Before, a booster does that too, but
+    the wrapper first adds the base margin and takes it off again, which rounds otherwise: then `bases` has it for each
+    target. A model without weights is returned as it is.
     """
     learner = document["learner"]
-    model, weights = model_of(learner), learner["gradient_booster"]["weight_drop"]
+    model = model_of(learner)
+    if "weight_drop" in model:
+        weights, bases = model["weight_drop"], None
+    else:
+        weights = learner["gradient_booster"].get("weight_drop")
+    if not weights:
+        return document
     for tree, target, weight in zip(model["trees"], model["tree_info"], weights, strict=True):
         said = np.array(tree["split_conditions"], dtype=np.float32)
         base = np.float32(0 if bases is None else bases[target])
         leaves = ((base + said) - base) * np.float32(weight)
         at_leaf = np.array(tree["left_children"]) < 0
         tree["split_conditions"] = np.where(at_leaf, leaves, said).tolist()
-    return {**document, "learner": {**learner, "gradient_booster": {"model": model, "name": "gbtree"}}}
+    plain = {key: value for key, value in model.items() if key != "weight_drop"}
+    return {**document, "learner": {**learner, "gradient_booster": {"model": plain, "name": "gbtree"}}}
 
 
 def _tree(tree: dict[str, Any], target: int) -> Tree:
