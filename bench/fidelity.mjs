@@ -55,7 +55,7 @@ class Comparison {
 
   isOff(expected, actual, kind) {
     if (expected.length !== actual.length) return true;
-    const tolerance = this.tolerance[kind];
+    const tolerance = this.tolerance[kind] ?? 0;
     return expected.reduce((isOff, value, index) => {
       const difference = Math.abs(value - actual[index]);
       this.largest[kind] = Math.max(this.largest[kind], difference);
@@ -65,7 +65,7 @@ class Comparison {
   }
 
   toString() {
-    const { raw, probability } = this.tolerance;
+    const { raw = 0, probability = 0 } = this.tolerance;
     const rawText =
       this.rawCompared > 0
         ? `${this.raw} raw scores of ${this.rawCompared} differ (${raw === 0 ? 'bit for bit' : `tolerance ${raw}`}, largest difference ${this.largest.raw}), `

@@ -34,4 +34,11 @@ describe(parseManifest.name, () => {
   ])('refuses an input: %s', (reason, change) => {
     expect(() => parsed(change)).toThrow(`manifest.json/inputs: "salary": ${reason}`);
   });
+
+  it.each([{ raw: 0 }, { probability: 0 }, {}])('takes the tolerances %j', (tolerance) => {
+    const manifest = JSON.parse(readFileSync(path, 'utf8')) as object;
+    expect(parseManifest(Buffer.from(JSON.stringify({ ...manifest, tolerance }))).tolerance).toEqual(
+      tolerance,
+    );
+  });
 });

@@ -114,6 +114,7 @@ const schema = closed(
     targets,
     decision,
     tolerance: closed({ raw: { type: 'number', minimum: 0 }, probability: { type: 'number', minimum: 0 } }, [
+      'raw',
       'probability',
     ]),
     metrics: { type: 'object', additionalProperties: number },

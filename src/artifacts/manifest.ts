@@ -131,8 +131,8 @@ export interface Manifest {
   readonly classes?: readonly ClassSpec[];
   readonly targets?: readonly TargetSpec[];
   readonly decision: DecisionSpec;
-  /** Of the golden samples' replay; 0 (or no `probability`, where there are none): equal bit for bit. */
-  readonly tolerance: { readonly raw: number; readonly probability?: number };
+  /** Of the golden samples' replay; 0: equal bit for bit. What the model has not (raw scores, probabilities) is absent. */
+  readonly tolerance: { readonly raw?: number; readonly probability?: number };
   readonly metrics: Readonly<Record<string, number>>;
   readonly training: Readonly<Record<string, unknown>>;
 }

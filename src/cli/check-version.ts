@@ -28,18 +28,18 @@ export async function reportVersion(folder: string, asJson: boolean): Promise<nu
 function report(checked: CheckedVersion): string {
   const { model, version, task, inputs, sha256, content_sha256, replayed, tolerance, seconds, bytes } =
     checked;
-  const off = (what: string, most: number, allowed = 0): string =>
-    `${what} ${Number(most.toPrecision(2))} (allowed: ${allowed})`;
+  const off = (['raw', 'probability'] as const).flatMap((what) =>
+    tolerance[what] === undefined
+      ? []
+      : [`${what} ${Number(replayed[what].toPrecision(2))} (allowed: ${tolerance[what]})`],
+  );
   return [
     `${model}/${version} can be served`,
     `  task       ${task}`,
     `  inputs     ${inputs.length}: ${inputs.join(', ')}`,
     `  model      sha256 ${sha256}`,
     `  all files  sha256 ${content_sha256}`,
-    `  samples    ${replayed.samples} replayed; farthest off: ${off('raw', replayed.raw, tolerance.raw)}` +
-      (task === 'classification'
-        ? `, ${off('probability', replayed.probability, tolerance.probability)}`
-        : ''),
+    `  samples    ${replayed.samples} replayed; ${off.length > 0 ? `farthest off: ${off.join(', ')}` : 'every label equal'}`,
     `  load       ${seconds.toFixed(2)} s, ${Math.round(bytes / 2 ** 20)} MB`,
     '',
   ].join('\n');

@@ -62,7 +62,7 @@ export async function replay(
       }
       raw = Math.max(
         raw,
-        compare(sample.raw, decision.raw, tolerance.raw, () => `${place()}: raw`),
+        compare(sample.raw, decision.raw, tolerance.raw ?? 0, () => `${place()}: raw`),
       );
       const expected = sample.probabilities ?? [];
       const within = tolerance.probability ?? 0;

@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { renameSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { copyTurnover, sha256 } from '../support/artifacts.js';
+import { ARTIFACTS, copyTurnover, sha256 } from '../support/artifacts.js';
 import { temporaryFolder } from '../support/temporary-folder.js';
 
 const NESTOR = fileURLToPath(new URL('../../bin/nestor.js', import.meta.url));
@@ -48,6 +48,12 @@ describe('nestor check', () => {
       seconds: expect.any(Number),
       bytes: expect.any(Number),
     });
+  });
+
+  it('says nothing of raw scores where a model has none', () => {
+    expect(check(join(ARTIFACTS, 'iris', '1')).stdout).toMatch(
+      /^ {2}samples {4}\d+ replayed; farthest off: probability \S+ \(allowed: 1e-12\)$/m,
+    );
   });
 
   it('gives the reason, and exit code 1, where the server would refuse it', () => {

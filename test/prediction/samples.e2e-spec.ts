@@ -35,7 +35,7 @@ describe('the golden samples of every model of the repository', () => {
     for (const [index, sample] of samples.entries()) {
       const { prediction, probabilities = {} } = predictions[index]!;
       if (task === 'regression') {
-        expect(Math.abs(Number(prediction) - Number(sample.raw[0]))).toBeLessThanOrEqual(tolerance.raw);
+        expect(Math.abs(Number(prediction) - Number(sample.raw[0]))).toBeLessThanOrEqual(tolerance.raw ?? 0);
         continue;
       }
       expect(prediction, `sample ${index + 1}`).toBe(sample.label);

@@ -103,9 +103,13 @@ def _within(field: Field, size: float) -> Field:
 
 
 def tolerance(conversion: Conversion, found: Mapping[str, float]) -> dict[str, float]:
-    """Return what a replay may be off by: the family's floor, or twice what was measured where that is over it."""
-    floors = {key: conversion.floors.get(key, 0.0) for key in found}
-    return {key: floors[key] if found[key] <= floors[key] else _two_digits(2 * found[key]) for key in found}
+    """Return what a replay may be off by: the family's floor, or twice what was measured where that is over it.
+
+    Of raw scores nothing, where there are none.
+    """
+    has_raw = conversion.decision["kind"] != "labelled"
+    floors = {key: conversion.floors.get(key, 0.0) for key in found if key != "raw" or has_raw}
+    return {key: floors[key] if found[key] <= floors[key] else _two_digits(2 * found[key]) for key in floors}
 
 
 def _two_digits(value: float) -> float:
