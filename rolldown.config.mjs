@@ -11,10 +11,17 @@ const external = [
   '@fastify/view',
 ];
 
+/**
+ * Called to see whether they throw. The bundler takes these for calls that do nothing but return, and leaves them out where
+ * nobody uses what they return; members of an object it lets stand.
+ */
+const THROWING = ['decodeURI', 'decodeURIComponent', 'encodeURI', 'encodeURIComponent'];
+
 export default defineConfig({
   input: 'dist/main.js',
   platform: 'node',
   external,
   logLevel: 'warn',
+  transform: { define: Object.fromEntries(THROWING.map((name) => [name, `globalThis.${name}`])) },
   output: { dir: 'dist', entryFileNames: '[name].js', chunkFileNames: 'server/[name].js' },
 });

@@ -35,6 +35,13 @@ describe('a start', () => {
     expect(cache.startsWith(join(ROOT, 'dist/compile-cache/'))).toBe(true);
   });
 
+  it('keeps a call that is made to see whether it throws, which the bundler leaves out unless told otherwise', async () => {
+    const server = await startServer();
+
+    const reply = await fetch(`${server.url}/?query=%zz`);
+    expect(await reply.json()).toMatchObject({ status: 400, errors: [{ code: 'percent_encoding' }] });
+  });
+
   it('does without compiled code where its folder cannot be used', async () => {
     const folder = temporaryFolder();
     cpSync(join(ROOT, 'dist'), join(folder, 'dist'), { recursive: true });
