@@ -2,43 +2,38 @@
 import { gunzipSync } from 'node:zlib';
 import { headOf } from './connection.mjs';
 
-const ID = /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/g;
-const DATE = /^(date: )\w{3}, \d\d \w{3} \d{4} \d\d:\d\d:\d\d GMT\r?$/gim;
+const DATE = /^(date: )\w{3}, \d\d \w{3} \d{4} \d\d:\d\d:\d\d GMT(?=\r?$)/gim;
 /** Characters shown before and behind the first that differs. */
 const AROUND = 160;
 const SHOWN_PER_KIND = 3;
 
-/**
- * Gives the ids of one server numbers, in the order in which they are met. Between servers the numbers are equal where
- * the same id stands in the same places: in a reply, in its header and in its record.
- */
-export class Ids {
-  numbers = new Map();
-
-  mask(text) {
-    return text.replaceAll(ID, (id) => {
-      let number = this.numbers.get(id);
-      if (number === undefined) this.numbers.set(id, (number = this.numbers.size + 1));
-      return `<id ${number}>`;
-    });
-  }
+/** The replies to one call, without dates, ids and the lengths of bodies, which follow from the ids in them. */
+export function maskReplies(text, { name, bytes }, ids) {
+  const replies = text.replaceAll(DATE, '$1<date>').split(/(?=HTTP\/1\.1 \d{3} )/);
+  return replies.map((reply, at) =>
+    ids.maskReply(withoutLength(reply), at === 0 ? name : `${name}, reply ${at + 1}`, bytes),
+  );
 }
 
-/** A reply, or several, without date and ids. */
-export const maskReply = (text, ids) => ids.mask(unpacked(text).replaceAll(DATE, '$1<date>'));
-
-/** How long a packed body is depends on the ids in it. */
-function unpacked(reply) {
+/** A body that was packed is unpacked. Where a length is told, it is that of the body, unless there is none. */
+function withoutLength(reply) {
   const head = headOf(reply);
-  if (!/^content-encoding: gzip\r?$/im.test(head)) return reply;
-  const body = gunzipSync(Buffer.from(reply.slice(head.length + 4), 'latin1')).toString('latin1');
-  return `${head.replace(/^(content-length: )\d+/im, '$1<length>')}\r\n\r\n${body}`;
+  const body = reply.slice(head.length + 4);
+  if (body === '') return reply;
+  const isPacked = /^content-encoding: gzip\r?$/im.test(head);
+  const unpacked = isPacked ? gunzipSync(Buffer.from(body, 'latin1')).toString('latin1') : body;
+  const isRight = Number(/^content-length: (\d+)\r?$/im.exec(head)?.[1]) === body.length;
+  return `${isRight ? head.replace(/^(content-length: )\d+/im, '$1<length>') : head}\r\n\r\n${unpacked}`;
 }
 
 /** Collects differences. */
 export class Differences {
   count = 0;
   kinds = new Map();
+
+  constructor(exceptions) {
+    this.exceptions = exceptions;
+  }
 
   /** `about`: what was asked, in words; `mine` and `others`: the two texts. */
   add(kind, about, mine, others) {
@@ -48,22 +43,24 @@ export class Differences {
     if (++known.count <= SHOWN_PER_KIND) known.shown.push({ about, ...excerpts(mine, others) });
   }
 
-  /** Compares what one call got from both. */
-  reply(call, mine, others) {
-    if (mine.connection !== others.connection) {
-      this.add('connection', describe(call), mine.connection, others.connection);
+  /** Compares what one call got from both: `replies`, and what became of the `connection`. */
+  answers(call, mine, others) {
+    const sent = call.bytes.toString('latin1');
+    const fates = this.exceptions.without('connection', sent, mine.connection, others.connection);
+    if (fates[0] !== fates[1]) this.add('connection', describe(call), ...fates);
+    if (mine.replies.length !== others.replies.length) {
+      this.add('number of replies', describe(call), mine.replies.join(''), others.replies.join(''));
+      return;
     }
-    if (mine.reply === others.reply) return;
-    const [a, b] = [mine.reply, others.reply].map((text) => text.split(/(?=HTTP\/1\.1 \d{3} )/));
-    if (a.length === b.length) a.forEach((reply, at) => this.replyText(call, reply, b[at]));
-    else this.add('number of replies', describe(call), mine.reply, others.reply);
+    for (const [at, reply] of mine.replies.entries()) this.reply(call, sent, reply, others.replies[at]);
   }
 
-  replyText(call, mine, others) {
+  reply(call, sent, ...replies) {
+    const [mine, others] = this.exceptions.without('reply', sent, ...replies);
     if (mine === others) return;
     const [a, b] = [partsOf(mine), partsOf(others)];
     // A page of another origin sends `Origin`; whether others get headers for such pages is a question of its own.
-    const unasked = /^origin:/im.test(call.bytes.toString('latin1')) ? '' : ', no Origin sent';
+    const unasked = /^origin:/im.test(sent) ? '' : ', no Origin sent';
     const parts = [...new Set([...a.keys(), ...b.keys()])].filter((part) => a.get(part) !== b.get(part));
     if (parts.length === 0) this.add('order of headers', describe(call), mine, others);
     for (const part of parts) {
@@ -72,12 +69,12 @@ export class Differences {
     }
   }
 
-  /** Compares two maps, or the lines of two lists, entry by entry. */
-  entries(kind, mine, others) {
-    const [a, b] = [mine, others].map((each) => (Array.isArray(each) ? new Map(each.entries()) : each));
+  /** Compares two maps entry by entry: of records, or of counters. */
+  entries(of, where, a, b) {
     for (const key of new Set([...a.keys(), ...b.keys()])) {
-      if (a.get(key) !== b.get(key))
-        this.add(kind, String(key), a.get(key) ?? '(none)', b.get(key) ?? '(none)');
+      const texts = [a, b].map((each) => (each.has(key) ? `${key} ${each.get(key)}` : ''));
+      const [mine, others] = this.exceptions.without(of, key, ...texts);
+      if (mine !== others) this.add(`${of} (${where})`, key, mine || '(none)', others || '(none)');
     }
   }
 

@@ -6,12 +6,14 @@ import { GOOD_TYPES, HEADERS, METHODS, MODELS, OTHER_ROUTES, TYPES, VERSIONS } f
 
 /** The calls of all doors in turn: `{door, label, method, bytes}`; `each` of every door, and those of many rows. */
 export function* corpusOf({ artifacts, random, each, isBulky }) {
+  let number = 0;
   const doors = [...doorsOf(artifacts, random), { name: 'other routes', request: () => otherRoute(random) }];
   for (let round = 0; round < each; round++) {
-    for (const { name, request } of doors) yield toCall(name, tampered(request(), random));
+    for (const { name, request } of doors) yield toCall(name, ++number, tampered(request(), random));
   }
   for (const { name, bulk } of isBulky ? doors : []) {
-    for (const request of bulk?.() ?? []) yield toCall(`${name}, many rows`, { ...request, headers: [] });
+    for (const request of bulk?.() ?? [])
+      yield toCall(`${name}, many rows`, ++number, { ...request, headers: [] });
   }
 }
 
@@ -125,14 +127,16 @@ function otherRoute(random) {
   return { method, path, type: body && 'application/json', body };
 }
 
-function toCall(door, { method, path, type, headers, body }) {
+function toCall(door, number, { method, path, type, headers, body }) {
   const lines = [`${method} ${encodedPath(path)} HTTP/1.1`, 'host: localhost'];
   if (type !== undefined) lines.push(`content-type: ${type}`);
-  for (const [name, value] of headers) lines.push(`${name}: ${value}`);
+  const own = String(number).padStart(6, '0');
+  for (const [name, value] of headers) lines.push(`${name}: ${value.replace('<call>', own)}`);
   const bytes = body === undefined ? Buffer.alloc(0) : Buffer.from(body);
   if (body !== undefined) lines.push(`content-length: ${bytes.length}`);
   return {
     door,
+    name: `call ${number}`,
     method,
     label: `${method} ${path}`,
     bytes: Buffer.concat([Buffer.from(`${lines.join('\r\n')}\r\n\r\n`, 'latin1'), bytes]),

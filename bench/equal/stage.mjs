@@ -3,9 +3,10 @@ import { cpSync, mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ARTIFACTS } from '../machine.mjs';
 import { startNestor } from '../server.mjs';
-import { Ids, maskReply } from './compare.mjs';
+import { maskReplies } from './compare.mjs';
 import { Caller } from './connection.mjs';
 import { corpusOf } from './corpus.mjs';
+import { Ids } from './ids.mjs';
 import { countersOf, maskRecord, Records } from './traces.mjs';
 import { runCase, transportCases } from './transport.mjs';
 
@@ -34,10 +35,10 @@ export async function compareIn(stage, { builds, folder, calls, random, differen
 }
 
 async function startPeer(stage, { name, root }, folder) {
-  // What a call might change is changed in a copy.
+  // What a call might change is changed in a copy. Each serves its own checkout's, which may have other forms of the same models.
   const artifacts = join(folder, `artifacts-${name}`);
   mkdirSync(folder, { recursive: true });
-  cpSync(ARTIFACTS, artifacts, { recursive: true, preserveTimestamps: true });
+  cpSync(join(root, 'artifacts'), artifacts, { recursive: true, preserveTimestamps: true });
   const settings = { APP_STAGE: stage, ARTIFACTS_DIR: artifacts, MAX_BODY_BYTES: String(MAX_BODY) };
   const env = { ...settings, ...STAGES[stage] };
   const server = await startNestor(undefined, folder, env, { name, root, probe: SLOW_CLOCK });
@@ -66,7 +67,8 @@ class Comparison {
     // Those that take seconds run beside the others.
     const slow = cases.map((each) => (each.end === 'wait' ? run(each) : undefined));
     for (const [at, each] of cases.entries()) {
-      this.answers({ door: each.name, bytes: Buffer.concat(each.pieces) }, await (slow[at] ?? run(each)));
+      const call = { door: each.name, bytes: Buffer.concat(each.pieces), name: `case ${at + 1}` };
+      this.answers(call, await (slow[at] ?? run(each)));
       this.compared.cases++;
     }
     await this.traces('transport', false);
@@ -74,46 +76,30 @@ class Comparison {
 
   answers(call, answers) {
     const [mine, others] = answers.map(({ reply, connection }, at) => ({
-      reply: maskReply(reply, this.peers[at].ids),
+      replies: maskReplies(reply, call, this.peers[at].ids),
       connection,
     }));
-    const status = mine.reply.slice(9, 12) || 'none';
+    const status = mine.replies[0].slice(9, 12) || 'none';
     this.compared.statuses[status] = (this.compared.statuses[status] ?? 0) + 1;
-    this.differences.reply({ ...call, stage: this.stage }, mine, others);
+    this.differences.answers({ ...call, stage: this.stage }, mine, others);
   }
 
-  /** `isExact`: calls came one by one; else records may stand in another order, and runs are put together otherwise. */
+  /** `isExact`: calls came one by one; else how rows are put together into runs differs from time to time. */
   async traces(phase, isExact) {
-    const [mine, others] = this.peers.map(({ records, ids }) => maskedRecords(records.take(), ids, isExact));
+    const [mine, others] = this.peers.map(({ records, ids }) => maskedRecords(records.take(), ids));
     for (const model of new Set([...mine.keys(), ...others.keys()])) {
-      this.compared.rows += mine.get(model)?.length ?? 0;
-      const kind = `record (${this.stage}, ${phase}, ${model})`;
-      this.differences.entries(kind, mine.get(model) ?? [], others.get(model) ?? []);
+      const [a, b] = [mine, others].map((each) => each.get(model) ?? new Map());
+      this.compared.rows += a.size;
+      this.differences.entries('record', `${this.stage}, ${phase}, ${model}`, a, b);
     }
     const counters = [];
     for (const { caller, records } of this.peers) {
       counters.push(countersOf(await caller.read('/metrics'), records.bytes, isExact));
     }
     this.compared.counters += counters[0].size;
-    this.differences.entries(`counter (${this.stage}, ${phase})`, ...counters);
+    this.differences.entries('counter', `${this.stage}, ${phase}`, ...counters);
   }
 }
 
-function maskedRecords(byModel, ids, isExact) {
-  const masked = new Map();
-  for (const [model, lines] of byModel) {
-    const timeless = lines.map(maskRecord);
-    // Ids get their numbers in the order in which they are met, so the order comes first.
-    const ordered = isExact ? timeless : timeless.toSorted(byRequest);
-    masked.set(
-      model,
-      ordered.map((line) => ids.mask(line)),
-    );
-  }
-  return masked;
-}
-
-function byRequest(a, b) {
-  const requestOf = (line) => /"request_id":"([^"]*)"/.exec(line)?.[1] ?? '';
-  return requestOf(a).localeCompare(requestOf(b));
-}
+const maskedRecords = (byModel, ids) =>
+  new Map([...byModel].map(([model, lines]) => [model, ids.maskRecords(lines.map(maskRecord))]));

@@ -61,14 +61,15 @@ export const GOOD_TYPES = [
   'application/json ; charset=Utf-8', 'application/json; version=1', ' application/json',
 ];
 
+/** In an id `<call>` stands for the number of the call, in six digits: it is the call's own. */
 /* prettier-ignore */
 export const HEADERS = [
   ['accept', '*/*'], ['accept', 'application/json'], ['accept', 'text/html, application/xhtml+xml;q=0.9'],
   ['accept', 'application/problem+json'], ['accept', 'image/png'], ['accept', ''], ['accept-encoding', 'gzip, br'],
   ['accept-language', 'nl, en;q=0.5'], ['user-agent', 'bench'],
   ['origin', 'https://app.example.com'], ['origin', 'https://elsewhere.example.org'], ['origin', 'null'], ['origin', ''],
-  ['x-request-id', 'bench-7._A'], ['x-request-id', '0194d0c8-8f3a-7c21-9d4e-1a2b3c4d5e6f'],
-  ['x-request-id', 'x'.repeat(128)], ['x-request-id', 'x'.repeat(129)], ['x-request-id', 'no blanks'],
+  ['x-request-id', 'bench-7._<call>'], ['x-request-id', '0194d0c8-8f3a-7c21-9d4e-1a2b3c<call>'],
+  ['x-request-id', `${'x'.repeat(122)}<call>`], ['x-request-id', 'x'.repeat(129)], ['x-request-id', 'no blanks'],
   ['x-request-id', '"quoted"'], ['x-request-id', 'café'], ['x-request-id', ''],
   ['traceparent', '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01'], ['traceparent', 'none'], ['tracestate', 'a=b'],
   ['content-encoding', 'identity'], ['if-none-match', '*'], ['if-match', '"x"'], ['range', 'bytes=0-3'],

@@ -12,7 +12,7 @@ export class Records {
     this.folder = folder;
   }
 
-  /** The lines that were written since the last call, call by call in the order in which these began: model → lines. */
+  /** The lines that were written since the last time: model → lines, those of one call in their order. */
   take() {
     const lines = new Map();
     for (const path of globSync('model=*/date=*/*.ndjson', { cwd: this.folder }).toSorted(inOrder)) {
@@ -24,22 +24,8 @@ export class Records {
       const more = text.toString('latin1', from).split('\n').slice(0, -1);
       lines.set(model, (lines.get(model) ?? []).concat(more));
     }
-    for (const [model, each] of lines) lines.set(model, byCall(each));
     return lines;
   }
-}
-
-/** Calls at the same time may share a file or have one each: which one is a matter of microseconds. */
-function byCall(lines) {
-  const calls = new Map();
-  for (const line of lines) {
-    const [, id, time] = /"request_id":"([^"]*)","time":"([^"]*)"/.exec(line) ?? [];
-    const call = calls.get(id) ?? { time, lines: [] };
-    call.lines.push(line);
-    calls.set(id, call);
-  }
-  const order = (a, b) => (a.time < b.time ? -1 : Number(a.time > b.time));
-  return [...calls.values()].toSorted(order).flatMap((call) => call.lines);
 }
 
 const numberOf = (path) => Number(/-(\d+)\.ndjson$/.exec(basename(path))?.[1]);

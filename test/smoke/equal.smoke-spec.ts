@@ -47,7 +47,7 @@ function alteredCheckout(): string {
   const preload = join(folder, 'altered.mjs');
   writeFileSync(preload, ALTERED);
   mkdirSync(join(folder, 'checkout'));
-  symlinkSync(join(ROOT, 'dist'), join(folder, 'checkout', 'dist'));
+  for (const name of ['dist', 'artifacts']) symlinkSync(join(ROOT, name), join(folder, 'checkout', name));
   const scripts = { start: `exec node --import=${pathToFileURL(preload).href} dist/main.js` };
   writeFileSync(join(folder, 'checkout', 'package.json'), JSON.stringify({ scripts }));
   return join(folder, 'checkout');
