@@ -8,7 +8,7 @@ import numpy as np
 import onnx
 import pandas as pd
 
-from ..answers import Answers, Target
+from ..answers import Answers, Target, spread
 from ..conversion import Conversion
 from ..front import Front
 from .chain import Chain
@@ -22,10 +22,11 @@ LINKED = {"FP64": 4e-15, "FP32": 1e-6}
 class Ensemble:
     """A fitted ensemble.
 
-    `kind` is how its answer follows: `sigmoid` (two classes), `softmax`, `each` (a sigmoid per class, the label that of
-    the largest) or `value`. `width` is the raw scores per row. Operators may stand `before` the trees, which then sum
-    in `datatype` (or `scores` appends what gives the raw scores in their place), and behind them: those of the raw
-    score in `after`, and the `link` from it to a value.
+    `kind` is how its answer follows: `sigmoid` (two classes, or a target of two for each raw score), `softmax`, `each`
+    (a sigmoid per class, the label that of the largest), `margin` (two classes without probabilities) or `value`.
+    `width` is the raw scores per row. Operators may stand `before` the trees, which then sum in `datatype` (or `scores`
+    appends what gives the raw scores in their place), and behind them: those of the raw score in `after`, and the
+    `link` from it to a value.
     """
 
     trees: Sequence[Tree]
@@ -57,6 +58,7 @@ def conversion(
     exponential functions of two mathematical libraries may put a probability.
     """
     kind, width = ensemble.kind, ensemble.width
+    targets = _targets(kind, width)
     values = None if kind == "value" else list(range(max(width, 2)) if classes is None else classes)
     datatype = ensemble.datatype or front.tensor["datatype"]
     outputs, decision = _answered(kind, width, datatype, values)
@@ -67,18 +69,21 @@ def conversion(
         if values is None:
             return Answers(np.asarray(predict(matrix, not linked)).reshape(len(frame), width))
         predicted = np.asarray(predict(matrix, False))
-        probabilities = predicted if predicted.ndim == 2 else np.stack([1 - predicted, predicted], axis=1)
-        said = np.array(values)[probabilities.argmax(axis=1)] if labels is None else np.asarray(labels(matrix)).ravel()
-        raw = np.empty((len(frame), 0)) if kind == "each" else np.asarray(predict(matrix, True))
-        return Answers(raw.reshape(len(frame), -1 if raw.size else 0), probabilities, said)
+        raw = np.empty((len(frame), 0)) if kind == "each" else np.asarray(predict(matrix, True)).reshape(len(frame), -1)
+        if targets:
+            said = (predicted > 0.5).astype(int)
+            return Answers(raw, None if kind == "margin" else spread(predicted, targets), said)
+        shares = predicted if predicted.ndim == 2 else np.stack([1 - predicted, predicted], axis=1)
+        said = np.array(values)[shares.argmax(axis=1)] if labels is None else np.asarray(labels(matrix)).ravel()
+        return Answers(raw, None if kind == "margin" else shares, said)
 
     return Conversion(
         graph=front.before(_graph(ensemble, front.tensor, outputs, datatype, values)),
         encoder=front.encoder,
         outputs=outputs,
         decision=decision,
-        classes=values,
-        targets=[Target(f"value_{i}") for i in range(width)] if kind == "value" and width > 1 else (),
+        classes=None if targets else values,
+        targets=targets,
         answer=answer,
         files=files,
         libraries=[library],
@@ -91,6 +96,13 @@ def conversion(
     )
 
 
+def _targets(kind: str, width: int) -> list[Target]:
+    """Return a target for each raw score where each is an answer of its own."""
+    if width == 1 or kind not in ("value", "sigmoid", "margin"):
+        return []
+    return [Target(f"value_{i}") if kind == "value" else Target(f"label_{i}", [0, 1]) for i in range(width)]
+
+
 def _answered(
     kind: str, width: int, datatype: str, values: list[Any] | None
 ) -> tuple[list[dict[str, Any]], dict[str, Any]]:
@@ -98,6 +110,8 @@ def _answered(
     output = {"name": "value" if kind == "value" else "raw_score", "datatype": datatype, "shape": [-1, width]}
     if kind == "value":
         return [output], {"kind": "value", "output": output["name"]}
+    if kind == "margin":
+        return [output], {"kind": kind, "output": output["name"]}
     if kind != "each":
         return [output], {"kind": kind, "output": output["name"], "precision": datatype}
     assert values is not None

@@ -19,7 +19,8 @@ from .categories import Categories
 from .chain import Chain
 from .tree_ensemble import BRANCH_LT, leaf
 from .trees import Ensemble, conversion
-from .xgboost_trees import categories_of, model_of, trees_of, without_weights
+from .xgboost_linear import Linear, is_linear
+from .xgboost_trees import categories_of, has_vectors, times_asked, trees_of, without_leaves, without_weights
 
 FILE = "estimator.json"
 # Objectives whose prediction is the margin itself.
@@ -30,6 +31,8 @@ IDENTITY = {
 EXPONENTIAL = {"count:poisson", "reg:gamma", "reg:tweedie", "survival:cox", "survival:aft"}
 LOGISTIC = {"binary:logistic", "reg:logistic"}
 MULTI = {"multi:softprob", "multi:softmax"}
+# Its prediction is a class alone: whether the margin is above 0.
+HINGE = "binary:hinge"
 # Its sigmoid takes no smaller margin.
 LEAST = np.float64(np.float32(-88.7))
 
@@ -49,7 +52,7 @@ def convert(estimator: Any, front: Front, classes: Sequence[Any] | None) -> Conv
     wrapped = isinstance(estimator, xgboost.XGBModel)
     booster = _used(estimator) if wrapped else estimator
     document = json.loads(bytes(booster.save_raw("json")))
-    bases = _base_margins(booster)
+    bases = _base_margins(booster, document)
     document = without_weights(document, bases if wrapped else None)
     learner = document["learner"]
     kind, link = _objective(learner, estimator)
@@ -61,7 +64,8 @@ def convert(estimator: Any, front: Front, classes: Sequence[Any] | None) -> Conv
     by_frame = wrapped and estimator.feature_types is None
     if "c" in (booster.feature_types or ()) and not lists and (by_frame or document["version"] < [3, 1]):
         raise UnsupportedModel("XGBoost before 3.1 does not save what its categories are; fit it with xgboost>=3.1")
-    trees = trees_of(learner)
+    linear = Linear(learner, bases) if is_linear(learner) else None
+    trees = [] if linear else [*(leaf(margin, target) for target, margin in enumerate(bases)), *trees_of(learner)]
     missing = estimator.missing if wrapped and estimator.missing is not None else math.nan
     classifier = wrapped and kind != "value"
 
@@ -76,15 +80,16 @@ def convert(estimator: Any, front: Front, classes: Sequence[Any] | None) -> Conv
         said = np.asarray(booster.predict(rows, output_margin=raw or by_label))
         return said if raw or not by_label else softmax(said.astype(np.float64)).astype(np.float32)
 
-    gains: dict[str, Any] = booster.get_score(importance_type="total_gain")
-    return conversion(
+    gains = _gains(booster, learner)
+    made = conversion(
         Ensemble(
-            trees=[*(leaf(margin, target) for target, margin in enumerate(bases)), *trees],
+            trees=trees,
             mode=BRANCH_LT,
             kind=kind,
             width=len(bases),
-            importance={name: float(gains.get(name, 0.0)) for name in names or gains},
+            importance={name: gains.get(name, 0.0) for name in names or gains},
             before=_before(missing, [node for tree in trees for node in tree.feature[list(tree.members)]], front),
+            scores=linear.scores if linear else None,
             link=link,
         ),
         front,
@@ -95,6 +100,10 @@ def convert(estimator: Any, front: Front, classes: Sequence[Any] | None) -> Conv
         library=installed("xgboost")[0],
         error=2e-7,
     )
+    if linear:
+        # Compilers of some processors make one rounding of a product and its sum.
+        made.limits = {"relative": 1e-5, "probability": 1e-5}
+    return made
 
 
 def _used(estimator: xgboost.XGBModel) -> xgboost.Booster:
@@ -104,20 +113,30 @@ def _used(estimator: xgboost.XGBModel) -> xgboost.Booster:
     """
     booster = estimator.get_booster()
     best = booster.attr("best_iteration")
-    return booster if best is None else booster[: int(best) + 1]
+    # A linear one has no iterations to choose from.
+    return booster if best is None or estimator.booster == "gblinear" else booster[: int(best) + 1]
+
+
+def _gains(booster: xgboost.Booster, learner: dict[str, Any]) -> dict[str, float]:
+    """Return the importance by feature: gains, weights, or how often trees with vectors ask for it."""
+    if has_vectors(learner):  # versions before 3.2 refuse to say their gains, or die
+        names = booster.feature_names or [f"f{i}" for i in range(booster.num_features())]
+        return dict(zip(names, times_asked(learner, len(names)), strict=True))
+    said = booster.get_score(importance_type="weight" if is_linear(learner) else "total_gain")
+    return {name: float(np.abs(each).sum()) for name, each in said.items()}
 
 
 def _objective(learner: dict[str, Any], estimator: Any) -> tuple[str, Callable[[Chain], None] | None]:
     """Return the decision's kind and what makes a value of the margin."""
     name = learner["objective"]["name"]
     classifier = isinstance(estimator, xgboost.XGBClassifier)
-    booster = isinstance(estimator, xgboost.Booster)
-    if int(learner["learner_model_param"]["num_target"]) > 1 and (classifier or name not in IDENTITY | EXPONENTIAL):
-        raise UnsupportedModel("XGBoost classifiers of several targets are unsupported; fit one model per target")
+    asked = classifier or isinstance(estimator, xgboost.Booster)
     if name in MULTI:
         return "softmax", None
     if name in LOGISTIC:
-        return ("sigmoid", None) if classifier or (booster and name == "binary:logistic") else ("value", _sigmoid)
+        return ("sigmoid", None) if classifier or (asked and name == "binary:logistic") else ("value", _sigmoid)
+    if name == HINGE:
+        return ("margin", None) if asked else ("value", _above_zero)
     if classifier:
         raise UnsupportedModel(
             f"XGBClassifier with objective {name!r} gives no probabilities; use 'binary:logistic', or XGBRegressor"
@@ -126,13 +145,18 @@ def _objective(learner: dict[str, Any], estimator: Any) -> tuple[str, Callable[[
         return "value", _exponential
     if name in IDENTITY:
         return "value", None
-    known = sorted(IDENTITY | EXPONENTIAL | LOGISTIC | MULTI)
+    known = sorted(IDENTITY | EXPONENTIAL | LOGISTIC | MULTI | {HINGE})
     raise UnsupportedModel(f"XGBoost objective {name!r} is unsupported; use one of {known}")
 
 
 def _exponential(steps: Chain) -> None:
     steps.cast("FP64")
     chain.exponential(steps)
+    steps.cast("FP32")
+
+
+def _above_zero(steps: Chain) -> None:
+    steps.then("Greater", np.array(0, dtype=np.float32))
     steps.cast("FP32")
 
 
@@ -163,16 +187,12 @@ def _before(missing: float, categorical: Sequence[int], front: Front) -> Callabl
     return before
 
 
-def _base_margins(booster: xgboost.Booster) -> list[float]:
+def _base_margins(booster: xgboost.Booster, document: dict[str, Any]) -> list[float]:
     """Return what XGBoost starts each sum from: the margins of the same model with every leaf 0.
 
     Asking the library gives the very float32 it uses; computing logit(base_score) here might be an ulp off.
     """
-    document = json.loads(bytes(booster.save_raw("json")))
-    for tree in model_of(document["learner"])["trees"]:
-        pairs = zip(tree["split_conditions"], tree["left_children"], strict=True)
-        tree["split_conditions"] = [0.0 if child < 0 else value for value, child in pairs]
-    bare = xgboost.Booster(model_file=bytearray(json.dumps(document).encode()))
+    bare = xgboost.Booster(model_file=bytearray(json.dumps(without_leaves(document)).encode()))
     zeros = np.zeros((1, booster.num_features()), dtype=np.float32)
     types, names = booster.feature_types, booster.feature_names
     row = xgboost.DMatrix(zeros, feature_names=names, feature_types=types, nthread=1, enable_categorical=True)

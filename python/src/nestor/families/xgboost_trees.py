@@ -1,6 +1,8 @@
 """XGBoost's JSON model: its trees as arrays, and the categories that it was fitted on."""
 
+import copy
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -10,18 +12,44 @@ from .tree_ensemble import Tree
 
 
 def model_of(learner: dict[str, Any]) -> dict[str, Any]:
-    """Return where the trees of a learner stand; raise UnsupportedModel for one without trees."""
+    """Return where the trees of a learner stand, or the weights of a linear one."""
     booster = learner["gradient_booster"]
-    if booster["name"] not in ("gbtree", "dart"):
-        raise UnsupportedModel(f"XGBoost booster {booster['name']!r} is unsupported; use booster='gbtree'")
     model: dict[str, Any] = booster.get("gbtree", booster)["model"]
     return model
 
 
 def trees_of(learner: dict[str, Any]) -> list[Tree]:
-    """Return the trees of gbtree; raise UnsupportedModel for vectors in leaves."""
+    """Return the trees of gbtree; those whose leaves have a vector once for each of its numbers."""
     model = model_of(learner)
-    return [_tree(tree, target) for tree, target in zip(model["trees"], model["tree_info"], strict=True)]
+    pairs = zip(model["trees"], model["tree_info"], strict=True)
+    return [made for tree, target in pairs for made in _trees(tree, target)]
+
+
+def has_vectors(learner: dict[str, Any]) -> bool:
+    """Whether leaves have a number for each target."""
+    return any(_vector(tree) > 1 for tree in model_of(learner).get("trees", ()))
+
+
+def times_asked(learner: dict[str, Any], features: int) -> list[float]:
+    """Return how many splits each feature has [features]."""
+    trees = model_of(learner)["trees"]
+    asked = [np.array(tree["split_indices"])[np.array(tree["left_children"]) >= 0] for tree in trees]
+    return np.bincount(np.concatenate(asked).astype(int), minlength=features).astype(float).tolist()
+
+
+def without_leaves(document: dict[str, Any]) -> dict[str, Any]:
+    """Return the same model with a 0 in every leaf, and for every weight of a linear one."""
+    document = copy.deepcopy(document)
+    model = model_of(document["learner"])
+    if "weights" in model:
+        model["weights"] = [0.0] * len(model["weights"])
+    for tree in model.get("trees", ()):
+        pairs = zip(tree["split_conditions"], tree["left_children"], strict=True)
+        tree["split_conditions"] = [0.0 if child < 0 else value for value, child in pairs]
+        if _vector(tree) > 1:
+            for weights in {"base_weights", "leaf_weights"} & tree.keys():
+                tree[weights] = [0.0] * len(tree[weights])
+    return document
 
 
 def without_weights(document: dict[str, Any], bases: Sequence[float] | None) -> dict[str, Any]:
@@ -49,11 +77,24 @@ def without_weights(document: dict[str, Any], bases: Sequence[float] | None) -> 
     return {**document, "learner": {**learner, "gradient_booster": {"model": plain, "name": "gbtree"}}}
 
 
+def _vector(tree: dict[str, Any]) -> int:
+    """Return how many numbers a leaf has; 0 and 1 are one."""
+    return int(tree["tree_param"]["size_leaf_vector"])
+
+
+def _trees(tree: dict[str, Any], target: int) -> list[Tree]:
+    one, width = _tree(tree, target), _vector(tree)
+    if width <= 1:
+        return [one]
+    weights = np.array(tree.get("leaf_weights", tree["base_weights"]), dtype=np.float32).reshape(-1, width)
+    at_leaf = np.array(tree["left_children"]) < 0
+    # Since 3.2 the vectors stand in a list of their own, and a leaf has the place of its vector for a right child.
+    own = "leaf_weights" in tree
+    leaves = weights[np.array(tree["right_children"])[at_leaf]] if own else weights[at_leaf]
+    return [replace(one, leaves=leaves[:, i], target=i) for i in range(width)]
+
+
 def _tree(tree: dict[str, Any], target: int) -> Tree:
-    if int(tree["tree_param"]["size_leaf_vector"]) > 1:
-        raise UnsupportedModel(
-            "XGBoost multi_strategy='multi_output_tree' is unsupported; use multi_strategy='one_output_per_tree'"
-        )
     left, right = np.array(tree["left_children"]), np.array(tree["right_children"])
     conditions = np.array(tree["split_conditions"], dtype=np.float32)
     inner = left >= 0
