@@ -18,14 +18,14 @@ tested() { # NAME INTERPRETER REQUIREMENT...
   shift 2
   [ -x "$folder/$name/bin/python" ] || "$interpreter" -m venv "$folder/$name"
   pip() { "$folder/$name/bin/python" -m pip --disable-pip-version-check "$@"; }
-  pip install -qq "$@" pytest pytest-xdist hatchling joblib
+  pip install -qq "$@" pytest pytest-xdist hatchling joblib pyyaml
   pip install -qq --force-reinstall --no-deps "$folder"/*.whl
   echo "$name: $("$interpreter" --version), $(pip list --format=freeze | tr '\n' ' ')"
   # What a library will change later is its own warning, and no fault here. The demonstrations have their pinned libraries,
   # and torch is too large to be installed twice for one file.
   OMP_NUM_THREADS=1 "$folder/$name/bin/python" -m pytest -q -n auto --dist loadfile -c pyproject.toml --rootdir . -W default \
     tests/served --ignore tests/served/test_wrapped.py tests/test_answers.py tests/test_catboost.py tests/test_composed.py tests/test_encoders.py \
-    tests/test_export.py tests/test_fields.py tests/test_folder.py tests/test_lightgbm.py tests/test_pipelines.py \
+    tests/test_export.py tests/test_fields.py tests/test_folder.py tests/test_lightgbm.py tests/test_mlflow_folders.py tests/test_pipelines.py \
     tests/test_plausible.py tests/test_progress.py tests/test_proof.py tests/test_rows.py tests/test_sklearn.py \
     tests/test_sklearn_trees.py tests/test_trees.py tests/test_wrap.py tests/test_xgboost.py
 }

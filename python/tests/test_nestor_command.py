@@ -62,6 +62,7 @@ def test_a_pickle_is_exported_and_checked(churn: Path, capsys: pytest.CaptureFix
     ("options", "reason"),
     [
         (["describe", "nothing.pkl"], "nothing.pkl is no file"),
+        (["export", "churn.pkl", "--name", "x"], "export needs --data"),
         (["export", "churn.pkl", "--data", "absent.csv", "--name", "x"], "absent.csv cannot be read as CSV"),
         (["export", "churn.pkl", "--data", "rows.csv", "--target", "gone", "--name", "x"], "has no column 'gone'"),
         (["export", "churn.pkl", "--data", "rows.csv", "--holdout", "rows.csv", "--name", "x"], "needs --target"),

@@ -177,6 +177,16 @@ def _external(folder: Path) -> Path:
     return folder / "big.onnx"
 
 
+def _alone(graph: Path) -> Path:
+    (graph.parent / "big.data").unlink()
+    return graph
+
+
+def test_weights_that_lie_beside_the_graph_come_into_the_version(tmp_path: Path) -> None:
+    version = wrapped(_external(tmp_path), tmp_path / "out")
+    assert answers(version, ROWS.to_dict("records")).raw.ravel().tolist() == [2.5, 1.5, 4.0, 2.0]
+
+
 def _custom(folder: Path) -> onnx.ModelProto:
     nodes = [NODE("Parse", ["X"], ["y"], domain="our.company")]
     return model(nodes, [tensor("X", F, "n", 2)], [tensor("y", F, "n", 1)], domains={"our.company": 1})
@@ -201,7 +211,8 @@ def _garbage(folder: Path) -> Path:
 
 
 REFUSED: dict[str, tuple[Callable[[Path], Any], dict[str, Any]]] = {
-    "the weights lie in a file of their own (big.data)": (_external, {}),
+    "the weights lie in a file of their own (big.data)": (lambda folder: _external(folder).read_bytes(), {}),
+    "the weights that lie beside": (lambda folder: _alone(_external(folder)), {}),
     "the operator Parse of our.company": (_custom, {}),
     "the server's runtime cannot load the graph": (_lacking, {}),
     "written in opset 27, the server's runtime knows 26": (

@@ -9,6 +9,7 @@ from .artifact import Artifact  # noqa: E402
 from .errors import FidelityError, NestorError, UnsupportedModel  # noqa: E402
 from .exporting import encode, export  # noqa: E402
 from .fidelity_rows import write_rows  # noqa: E402
+from .opening import load_model  # noqa: E402
 from .wrapping.wrap import wrap  # noqa: E402
 
 __all__ = [
@@ -19,6 +20,7 @@ __all__ = [
     "UnsupportedModel",
     "encode",
     "export",
+    "load_model",
     "wrap",
     "write_rows",
 ]

@@ -17,18 +17,20 @@ def parser() -> argparse.ArgumentParser:
     def command(name: str, text: str) -> argparse.ArgumentParser:
         return parsers.add_parser(name, help=text, description=text)
 
-    pickle = "A pickle runs code when it is opened: name only files that you made or trust."
-    options = command("describe", f"Say what an estimator would become, or what a version folder is. {pickle}")
-    options.add_argument("path", type=Path, help="a pickle (or joblib file) of a fitted estimator, or a version folder")
-    options = command("export", f"Export a fitted estimator that lies in a pickle. {pickle}")
-    options.add_argument("path", type=Path, help="a pickle (or joblib file) of a fitted estimator")
-    options.add_argument("--data", type=Path, required=True, help="CSV file of the training rows, a column per input")
+    pickle = "A pickle runs code when it is opened, as MLflow's folders may: name only what you made or trust."
+    kinds = "a pickle (or joblib file), what a library saved, or an MLflow model folder"
+    options = command("describe", f"Say what a model would become, or what a version folder is. {pickle}")
+    options.add_argument("path", type=Path, help=f"{kinds}; or a version folder")
+    options = command("export", f"Export a fitted estimator that lies in a file or an MLflow folder. {pickle}")
+    options.add_argument("path", type=Path, help=kinds)
+    rows = "CSV file of the training rows, a column per input (default: the input example of an MLflow folder)"
+    options.add_argument("--data", type=Path, help=rows)
     options.add_argument("--target", help="the column of the data that is no input but the target")
     options.add_argument("--holdout", type=Path, help="CSV file of rows that were held out, with the target's column")
     _about_the_version(options)
     options = command("wrap", "Make a version folder of an ONNX graph that another exporter wrote.")
-    options.add_argument("path", type=Path, help="the graph's file, for example model.onnx")
-    options.add_argument("--data", type=Path, required=True, help="CSV file of rows as callers will send them")
+    options.add_argument("path", type=Path, help="the graph's file, for example model.onnx, or an MLflow model folder")
+    options.add_argument("--data", type=Path, help=rows)
     options.add_argument("--target", help="the column of the data that is no input but the graph's right answer")
     options.add_argument("--gives", choices=KINDS, help="what the graph's numbers are, where it cannot be seen")
     options.add_argument("--classes", nargs="+", metavar="LABEL", help="labels of the classes 0, 1, ... of the graph")

@@ -1,7 +1,7 @@
 """What the commands of `python -m nestor` do."""
 
 import argparse
-import pickle
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -12,19 +12,29 @@ from .artifact import Artifact
 from .conversion import Conversion
 from .errors import NestorError
 from .exporting import export as export_estimator
-from .fields import Field
+from .fields import Field, fields_of
+from .given import given, known_names
+from .mlflow_folders import FILE, Folder
+from .opening import load_model
+from .wrapping import foreign
 from .wrapping.wrap import wrap as wrap_graph
 
 
 def describe(options: argparse.Namespace) -> None:
-    """Print what a version folder is, or what an estimator would become and what stands in the way."""
-    if options.path.is_dir():
-        return _describe_folder(Artifact(options.path))
-    estimator = opened(options.path)
+    """Print what a version folder is, or what a model would become and what stands in the way."""
+    path = options.path
+    folder = _mlflow(path)
+    if path.is_dir() and folder is None:
+        return _describe_folder(Artifact(path))
+    if path.suffix == ".onnx" or (folder and folder.flavour == "onnx"):
+        return _describe_graph(path)
+    estimator = load_model(path)
     kind = f"{type(estimator).__module__}.{type(estimator).__qualname__}"
-    names = _inputs_of(estimator)
+    names = _inputs_of(estimator, folder)
     print(f"{kind}: {len(names)} inputs: {_some(names)}")
     fields = [Field(name, "number", name, 0.0, nullable=True) for name in names]
+    if folder and (example := folder.example) is not None:
+        fields = fields_of(given(example, estimator), {})
     conversion = families.convert(estimator, fields, None, print)
     nodes = [node.op_type for node in conversion.graph.graph.node]
     print(f"it becomes a graph of {len(nodes)} operators ({_some(sorted(set(nodes)))}), answer: {_answer(conversion)}")
@@ -33,19 +43,19 @@ def describe(options: argparse.Namespace) -> None:
 
 
 def export(options: argparse.Namespace) -> None:
-    """Export the estimator of a pickle and print the folder that was written."""
-    rows, target = _read(options.data, options.target)
+    """Export the estimator of a file or an MLflow folder and print the folder that was written."""
+    rows, target = _rows(options)
     holdout = None
     if options.holdout:
         if options.target is None:
             raise NestorError("--holdout needs --target: the name of the column that holds the true answers")
-        holdout = _read(options.holdout, options.target)
-    print(export_estimator(opened(options.path), rows, target, holdout=holdout, **_about_the_version(options)))
+        holdout = _read(options.holdout, options.target, _mlflow(options.path))
+    print(export_estimator(load_model(options.path), rows, target, holdout=holdout, **_about_the_version(options)))
 
 
 def wrap(options: argparse.Namespace) -> None:
     """Make a version folder of a graph and print its place."""
-    rows, target = _read(options.data, options.target)
+    rows, target = _rows(options)
     said = _about_the_version(options)
     if options.classes:
         said["classes"] = dict(enumerate(options.classes))
@@ -64,46 +74,60 @@ def check(options: argparse.Namespace) -> None:
     print(f"{options.folder}: {artifact.check()} samples give the estimator's answers")
 
 
-def opened(path: Path) -> Any:
-    """Return the object of a pickle or joblib file; raise NestorError if it cannot be read."""
-    if not path.is_file():
-        raise NestorError(f"{path} is no file and no version folder")
+def _mlflow(path: Path) -> Folder | None:
+    return Folder(path) if (path / FILE).is_file() else None
+
+
+def _rows(options: argparse.Namespace) -> tuple[pd.DataFrame, Any]:
+    """Return the rows and the target that were named, or the example that lies in an MLflow folder."""
+    folder = _mlflow(options.path)
+    if options.data:
+        return _read(options.data, options.target, folder)
+    example = folder.example if folder else None
+    if example is None:
+        raise NestorError(f"{options.command} needs --data: a CSV file of rows, a column per input")
+    if options.target:
+        raise NestorError("--target needs --data: an input example has no answers")
+    print(
+        f"nestor: the folder's input example of {len(example)} rows stands for the training rows, so ranges and words "
+        "are these alone; --data names others",
+        file=sys.stderr,
+    )
+    return example, None
+
+
+def _read(path: Path, target: str | None, folder: Folder | None) -> tuple[pd.DataFrame, Any]:
+    columns = (folder.columns if folder else None) or {}
     try:
-        # scikit-learn brings it; its files may hold arrays beside the pickle.
-        from joblib import load
-    except ImportError:
-        load = _unpickled
-    try:
-        return load(path)
-    except Exception as error:  # a file that is no pickle makes it raise whatever it stumbles over
-        raise NestorError(f"{path} cannot be opened as a pickle: {type(error).__name__}: {error}") from error
-
-
-def _unpickled(path: Path) -> Any:
-    with open(path, "rb") as file:
-        return pickle.load(file)
-
-
-def _read(path: Path, target: str | None) -> tuple[pd.DataFrame, Any]:
-    try:
-        frame = pd.read_csv(path, float_precision="round_trip")
+        texts = {name: str for name, kind in columns.items() if kind == "string"}
+        frame = pd.read_csv(path, float_precision="round_trip", dtype=texts)
     except (OSError, ValueError) as error:
         raise NestorError(f"{path} cannot be read as CSV: {error}") from error
-    if target is None:
-        return frame, None
-    if target not in frame:
+    if target is not None and target not in frame:
         raise NestorError(f"{path} has no column {target!r}; it has {list(frame)}")
-    return frame.drop(columns=target), frame[target].to_numpy()
+    answers = None if target is None else frame[target].to_numpy()
+    rows = frame if target is None else frame.drop(columns=target)
+    return rows if folder is None else folder.typed(rows), answers
 
 
-def _inputs_of(estimator: Any) -> list[str]:
-    names = getattr(estimator, "feature_names_in_", None)
-    if names is None and hasattr(estimator, "feature_name"):
-        names = estimator.feature_name()
-    if names is None:
-        names = getattr(estimator, "feature_names", None)
-    count = getattr(estimator, "n_features_in_", 0) if names is None else len(names)
-    return [f"x{i}" for i in range(count)] if names is None else [str(name) for name in names]
+def _inputs_of(estimator: Any, folder: Folder | None) -> list[str]:
+    names = known_names(estimator) or (list(folder.columns) if folder and folder.columns else None)
+    return [f"x{i}" for i in range(_count(estimator))] if names is None else names
+
+
+def _count(estimator: Any) -> int:
+    for name in ("n_features_in_", "num_feature", "num_features"):
+        if (value := getattr(estimator, name, None)) is not None:
+            return int(value() if callable(value) else value)
+    return len(getattr(estimator, "feature_names_", None) or [])
+
+
+def _describe_graph(path: Path) -> None:
+    graph = foreign.opened(path)
+    print(f"{path}: a graph of {len(graph.graph.node)} operators that another exporter wrote")
+    print(f"takes {_some(port.text() for port in foreign.inputs_of(graph))}")
+    print(f"gives {_some(port.text() for port in foreign.outputs_of(foreign.without_zipmap(graph)[0]))}")
+    print("python -m nestor wrap makes a version of it")
 
 
 def _describe_folder(artifact: Artifact) -> None:

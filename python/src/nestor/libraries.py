@@ -30,6 +30,7 @@ LIBRARIES = {
     "skops": Library(("skops",), "0.11", "0.16", "sklearn"),
     "torch": Library(("torch",), "2.5", "2.14", "torch"),
     "safetensors": Library(("safetensors",), "0.4", "0.8", "torch"),
+    "yaml": Library(("pyyaml",), "5.1", "6.0", "mlflow"),
 }
 
 

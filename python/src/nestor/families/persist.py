@@ -3,10 +3,13 @@
 import io
 import re
 import zipfile
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import skops.io
+
+from ..errors import NestorError
 
 FILE = "estimator.skops"
 # What skops does not trust by itself: types of the libraries that estimators come from, two that hold data only, and a
@@ -40,7 +43,20 @@ def dumps(estimator: Any) -> bytes:
 
 
 def load(folder: Path, manifest: dict[str, Any]) -> Any:
-    """Return the estimator of an artifact folder; raises skops' UntrustedTypesFoundException for foreign types."""
-    content = (folder / FILE).read_bytes()
+    """Return the estimator of an artifact folder; raises NestorError for foreign types."""
+    return loads((folder / FILE).read_bytes())
+
+
+def loads(content: bytes, trusted: Sequence[str] = ()) -> Any:
+    """Return the estimator of skops' bytes; `trusted` are types that the caller trusts beside those named above.
+
+    Raises NestorError, naming them, for other types.
+    """
     named = skops.io.get_untrusted_types(data=content)
-    return skops.io.loads(content, trusted=[n for n in named if n in TRUSTED or n.split(".")[0] in LIBRARIES])
+    known = [n for n in named if n in TRUSTED or n in trusted or n.split(".")[0] in LIBRARIES]
+    if strange := [name for name in named if name not in known]:
+        raise NestorError(
+            f"the file holds types that may run code: {strange[:10]}; if you trust them, open it yourself: "
+            f"estimator = skops.io.load(path, trusted={named[:10]})"
+        )
+    return skops.io.loads(content, trusted=known)

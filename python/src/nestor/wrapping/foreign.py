@@ -13,6 +13,7 @@ from onnx import TensorProto, numpy_helper
 
 from ..conversion import session
 from ..errors import NestorError, UnsupportedModel
+from ..mlflow_folders import FILE, Folder
 
 # What onnxruntime 1.30 reads at most.
 MAXIMUM_IR, MAXIMUM_OPSET = 13, 26
@@ -73,16 +74,37 @@ def _read(model: str | Path | bytes | onnx.ModelProto) -> onnx.ModelProto:
         made = onnx.ModelProto()
         made.CopyFrom(model)
         return made
+    if isinstance(model, bytes):
+        return _decoded(model, "the bytes are")
+    path = _file(Path(model))
     try:
-        content = model if isinstance(model, bytes) else Path(model).read_bytes()
-        graph = onnx.load_model_from_string(content)
+        graph = _decoded(path.read_bytes(), f"{path} is")
     except OSError as error:
-        raise NestorError(f"{model!s} cannot be read: {error.strerror or error}") from error
+        raise NestorError(f"{path} cannot be read: {error.strerror or error}") from error
+    try:
+        onnx.load_external_data_for_model(graph, str(path.parent))
+    except Exception as error:  # the library raises classes of its own for what is not there, or lies elsewhere
+        reason = str(error).strip().split("\n")[0][:200]
+        raise NestorError(f"the weights that lie beside {path} cannot be read: {reason}; keep them together") from error
+    return graph
+
+
+def _file(path: Path) -> Path:
+    """Return the graph's file, of an MLflow model folder too."""
+    if not (path / FILE).is_file():
+        return path
+    folder = Folder(path)
+    if folder.flavour != "onnx":
+        raise NestorError(f"{path} holds a model of {folder.flavour}; nestor.load_model opens it for nestor.export")
+    return folder.model
+
+
+def _decoded(content: bytes, what: str) -> onnx.ModelProto:
+    try:
+        graph = onnx.load_model_from_string(content)
     except DecodeError as error:
-        what = "the bytes are" if isinstance(model, bytes) else f"{model} is"
         raise NestorError(f"{what} no ONNX graph; give the file that the exporter wrote") from error
     if not graph.graph.node:
-        what = "the bytes are" if isinstance(model, bytes) else f"{model} is"
         raise NestorError(f"{what} no ONNX graph, or one without operators; give the file that the exporter wrote")
     return graph
 
@@ -103,9 +125,8 @@ def _check_one_file(model: onnx.ModelProto) -> None:
             if tensor.data_location == TensorProto.EXTERNAL:
                 places = {each.key: each.value for each in tensor.external_data}
                 raise UnsupportedModel(
-                    f"the weights lie in a file of their own ({places.get('location')}), and a version has one file; "
-                    "write one: onnx.save(onnx.load(path), path, save_as_external_data=False), or with torch "
-                    "external_data=False"
+                    f"the weights lie in a file of their own ({places.get('location')}), which does not come with the "
+                    "graph; give the path of the file that they lie beside"
                 )
 
 
