@@ -25,7 +25,20 @@ describe('the guide for operators', () => {
   it('explains every setting', () => {
     const guide = read('docs/operator.md');
     const untold = Object.values(SETTINGS).filter(({ key }) => !guide.includes(`| \`${key}\` `));
-    expect(untold.map(({ key }) => key)).toEqual([]);
+    expect(untold.map(({ key }) => `${key} has no row in docs/operator.md`)).toEqual([]);
+  });
+});
+
+describe('the contracts in docs/architecture.md', () => {
+  it('name every encoder of the manifest', () => {
+    const [row = ''] = /^\| `encoding` .*$/m.exec(read('docs/architecture.md')) ?? [];
+    const forms = read('src/artifacts/manifest-schema.ts').matchAll(/encoder: \{ const: '(\w+)' \}/g);
+    const encoders = [...forms].map(([, name]) => name!);
+    expect(encoders).toContain('parts');
+    const untold = encoders.filter((name) => !row.includes(`\`${name}\``));
+    expect(untold.map((name) => `${name} is not in the row \`encoding\` of docs/architecture.md`)).toEqual(
+      [],
+    );
   });
 });
 
@@ -41,7 +54,9 @@ describe('the guide for developers', () => {
       ([code, { status }]) =>
         !lines.some((line) => line.includes(`\`${code}\``) && line.includes(String(status))),
     );
-    expect(wrong.map(([code, { status }]) => `${status} ${code}`)).toEqual([]);
+    expect(wrong.map(([code, { status }]) => `${status} ${code} has no row in docs/developer.md`)).toEqual(
+      [],
+    );
   });
 
   it('lists every code of a field', () => {

@@ -67,12 +67,12 @@ describe('the rooms of src/', () => {
     ).toEqual([]);
   });
 
-  it('know onnxruntime in runners/ alone, the environment in config/ alone, and SQL in state/ alone', () => {
+  it('know onnxruntime in runners/ alone, the environment in config/ (else inject AppConfig), and SQL in state/', () => {
     const knows = (pattern: RegExp, room: string): string[] =>
       faults((source) => source.room !== room && pattern.test(source.text));
 
     expect(knows(/from 'onnxruntime|import\('onnxruntime/, 'runners')).toEqual([]);
-    expect(knows(/process\.env\b/, 'config')).toEqual([
+    expect(knows(/process\.env\b|from '(node:)?process'/, 'config')).toEqual([
       // Set before the runtime is loaded; nothing is read.
       ...knows(/process\.env\['ORT_DISABLE_TELEMETRY'\] = '1'/, 'config'),
     ]);
@@ -100,9 +100,13 @@ describe('refusals', () => {
 
 describe('the settings', () => {
   it('are read when the program starts, and injected as AppConfig: a decorator would read them before .env', () => {
-    const reads = SOURCES.filter(({ text }) => /AppConfig\.(load|environment|from)\(/.test(text));
-    const others = reads.filter(({ room }) => room !== 'cli' && room !== 'config');
-    expect(others.map(({ name }) => name)).toEqual([]);
+    const others = SOURCES.filter(({ room }) => room !== 'cli' && room !== 'config').flatMap(
+      ({ name, text }) =>
+        [...text.matchAll(/AppConfig\.(?:load|environment|from)\(|(?<=import .*)\bSETTINGS\b/g)].map(
+          ([read]) => `${name} reads ${read}: take AppConfig in the constructor of the class that needs it`,
+        ),
+    );
+    expect(others).toEqual([]);
   });
 });
 

@@ -1,4 +1,5 @@
 import * as archives from '../artifacts/archive-errors.js';
+import type { ErrorCode } from '../errors/error-code.js';
 import * as errors from '../errors/errors.js';
 import { unknownMediaType } from '../http/content-headers.js';
 import { SPOKEN } from '../http/bad-requests.js';
@@ -11,6 +12,7 @@ import {
   problem,
   toProblem,
 } from '../http/problems.js';
+import type { WithoutExample } from './problem-responses.js';
 
 /** Stands in an example where a problem has the id of its request. */
 const EXAMPLE_ID = '01a1fdca-2a0f-7728-ab3b-0ebd7ff5363c';
@@ -33,7 +35,7 @@ export function problemExamples(
   model: string,
   version: string,
 ): Readonly<Partial<Record<ProblemCode, Problem>>> {
-  const raised: Partial<Record<ProblemCode, unknown>> = {
+  const raised = {
     body_not_json: thrownBy(() => parseJson(Buffer.from('{"'), null, 'the body')),
     unsupported_media_type: unknownMediaType({ 'content-type': 'text/plain' }),
     body_too_large: new errors.BadRequest('body_too_large', BODY_TOO_LARGE),
@@ -58,7 +60,7 @@ export function problemExamples(
     prediction_log_unavailable: new errors.PredictionLogUnavailable(),
     prediction_log_failed: new errors.PredictionLogFailed(),
     internal_error: new Error(),
-  };
+  } satisfies Record<Exclude<ErrorCode, WithoutExample>, unknown> & Partial<Record<ProblemCode, unknown>>;
   return {
     route_not_found: problem('route_not_found', NO_SUCH_ROUTE, EXAMPLE_ID),
     ...Object.fromEntries(Object.entries(raised).map(([code, error]) => [code, exampleProblem(error)])),

@@ -36,8 +36,12 @@ const ANYWHERE = [
   'http_version_not_supported',
 ] as const satisfies readonly ProblemCode[];
 
-/** Their texts say what was odd, or who may not: no one text is an example for every route. */
-const WITHOUT = new Set<ProblemCode>([
+/**
+ * Their texts say what was odd, or who may not: no one text is an example for every route. `client_gone` is told to
+ * nobody.
+ */
+const WITHOUT_EXAMPLE = [
+  'client_gone',
   'invalid_input',
   'bad_request',
   'forbidden',
@@ -47,7 +51,9 @@ const WITHOUT = new Set<ProblemCode>([
   'headers_too_large',
   'overloaded',
   'shutting_down',
-]);
+] as const satisfies readonly ProblemCode[];
+export type WithoutExample = (typeof WITHOUT_EXAMPLE)[number];
+const WITHOUT: ReadonlySet<ProblemCode> = new Set(WITHOUT_EXAMPLE);
 
 /** Says which problems an operation answers, beside those of any route. */
 export const RefusesBy = (...codes: readonly ProblemCode[]): MethodDecorator =>

@@ -9,7 +9,7 @@ const firstColumn = (text: string): string[] =>
   [...text.matchAll(/^\| (`[^|]+) \|/gm)].flatMap(([, cell]) => cell!.match(/[a-z]\w+/g)!);
 
 describe('the guides for people', () => {
-  it('tell the operator of every metric of ours, and of no other', async () => {
+  it('have a row in docs/operator.md for every metric of ours, and for no other', async () => {
     await app.post('/models/turnover/predict', TURNOVER_ROW);
     const { text } = await app.get('/metrics');
     const served = [...text.matchAll(/^# TYPE ((?:nestor|http)_\w+)/gm)].map(([, name]) => name!);
@@ -19,7 +19,7 @@ describe('the guides for people', () => {
     expect(told.toSorted()).toEqual(served.toSorted());
   });
 
-  it('show the auditor every field of a record, in its order, and explain each', async () => {
+  it('have every field of a record in the sample line of docs/auditor.md, in its order, and a row for each', async () => {
     await app.post('/models/turnover/predict', TURNOVER_ROW);
     const guide = read('auditor.md');
     const [, sample] = /^```json\n([^]*?)^```/m.exec(guide)!;
