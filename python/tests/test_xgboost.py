@@ -103,6 +103,16 @@ def test_several_values_of_one_estimator(kind: str, numbers: pd.DataFrame, targe
     equal(answers.raw, estimator.predict(rows), LINKED if kind == "shares" else 0.0)
 
 
+def test_vectors_of_dart(numbers: pd.DataFrame, target: np.ndarray) -> None:
+    options = {**VECTORS, "booster": "dart", "rate_drop": 0.9, "one_drop": True}
+    try:
+        estimator = regressor(**options).fit(numbers, np.stack([target, -target], axis=1))
+    except xgboost.core.XGBoostError as error:
+        pytest.skip(f"this version fits no such trees: {str(error).splitlines()[0][-60:]}")
+    _, rows, answers = served(estimator, numbers, far=FAR)
+    equal(answers.raw, estimator.predict(rows))
+
+
 @pytest.mark.parametrize("options", [{}, VECTORS], ids=["a tree each", "vectors"])
 def test_several_labels(options: dict[str, Any], numbers: pd.DataFrame, target: np.ndarray) -> None:
     labels = np.stack([target > 1, target > 2], axis=1).astype(int)

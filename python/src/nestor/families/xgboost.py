@@ -26,7 +26,7 @@ FILE = "estimator.json"
 # Objectives whose prediction is the margin itself.
 IDENTITY = {
     "reg:squarederror", "reg:squaredlogerror", "reg:absoluteerror", "reg:pseudohubererror", "reg:quantileerror",
-    "rank:ndcg", "rank:map", "rank:pairwise", "binary:logitraw",
+    "reg:expectileerror", "rank:ndcg", "rank:map", "rank:pairwise", "binary:logitraw",
 }  # fmt: skip
 EXPONENTIAL = {"count:poisson", "reg:gamma", "reg:tweedie", "survival:cox", "survival:aft"}
 LOGISTIC = {"binary:logistic", "reg:logistic"}
@@ -141,6 +141,8 @@ def _objective(learner: dict[str, Any], estimator: Any) -> tuple[str, Callable[[
         raise UnsupportedModel(
             f"XGBClassifier with objective {name!r} gives no probabilities; use 'binary:logistic', or XGBRegressor"
         )
+    if name == "reg:expectileerror" and int(learner["learner_model_param"]["num_target"]) > 1:
+        raise UnsupportedModel(f"XGBoost objective {name!r} adds several expectiles up; fit one for each alpha")
     if name in EXPONENTIAL:
         return "value", _exponential
     if name in IDENTITY:

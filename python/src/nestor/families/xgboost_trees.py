@@ -73,6 +73,8 @@ def without_weights(document: dict[str, Any], bases: Sequence[float] | None) -> 
         leaves = ((base + said) - base) * np.float32(weight)
         at_leaf = np.array(tree["left_children"]) < 0
         tree["split_conditions"] = np.where(at_leaf, leaves, said).tolist()
+        if _vector(tree) > 1:
+            tree["leaf_weights"] = (np.array(tree["leaf_weights"], dtype=np.float32) * np.float32(weight)).tolist()
     plain = {key: value for key, value in model.items() if key != "weight_drop"}
     return {**document, "learner": {**learner, "gradient_booster": {"model": plain, "name": "gbtree"}}}
 
