@@ -77,7 +77,7 @@ describe('every example of the documentation', () => {
   it('has an operation with an id of its own', () => {
     const ids = operations.map(({ operation }) => operation.operationId);
 
-    expect(ids.length).toBe(46);
+    expect(ids.length).toBeGreaterThan(40);
     expect(new Set(ids).size).toBe(ids.length);
   });
 });
