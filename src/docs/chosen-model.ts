@@ -25,7 +25,13 @@ async function readDocument() {
   const form = document.getElementById('choice');
   form.hidden = false;
   form.model.placeholder = chosen + ', one of ' + models.length;
-  form.model.onchange = () => form.submit();
+  form.model.oninput = () => form.model.setCustomValidity('');
+  form.model.onchange = () => {
+    const isKnown = models.includes(form.model.value);
+    form.model.setCustomValidity(isKnown ? '' : 'No model is called that; take one of the list');
+    if (isKnown) form.submit();
+    else form.model.reportValidity();
+  };
   document.getElementById('models').append(...models.map((model) => new Option(model)));
   return api;
 }

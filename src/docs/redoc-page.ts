@@ -8,10 +8,13 @@ export const REDOC_PAGE = `<!doctype html>
     ${head('Nestor: reference', './').text}
     <style>
       #redoc a[href*="redocly.com"] { display: none; }
+      #redoc .redoc-json code { white-space: pre-wrap; overflow-wrap: anywhere; }
       @media (prefers-color-scheme: dark) {
         #redoc .react-tabs__tab--selected { background: #18201f; }
         #redoc h5, #redoc h5 span { color: var(--faint); border-color: var(--line); }
         #redoc td { border-color: var(--line); }
+        /* The pattern behind a type, whose colour no theme sets. */
+        #redoc td div > span:nth-child(3) { color: #5eead4; }
       }
     </style>
   </head>
@@ -40,6 +43,7 @@ const colors = dark.matches
       gray: { 50: '#18201f', 100: '#2b3735' },
       responses: {
         success: { color: '#4ade80', backgroundColor: '#14251b', tabTextColor: '#4ade80' },
+        redirect: { color: '#facc15', backgroundColor: '#262211', tabTextColor: '#facc15' },
         error: { color: '#fca5a5', backgroundColor: '#2b1a1a', tabTextColor: '#fca5a5' },
       },
     }
@@ -58,10 +62,18 @@ const theme = {
     ? { backgroundColor: '#18201f', textColor: '#e3eae9', activeTextColor: '#5eead4' }
     : { backgroundColor: '#f6f8f8', textColor: '#17201f', activeTextColor: '#0f766e' },
   fab: { backgroundColor: dark.matches ? '#18201f' : '#eef3f2', color: dark.matches ? '#5eead4' : '#0f766e' },
-  rightPanel: { backgroundColor: dark.matches ? '#0b100f' : '#1d2827' },
+  rightPanel: dark.matches
+    ? {
+        backgroundColor: '#0b100f',
+        servers: { overlay: { backgroundColor: '#18201f', textColor: '#e3eae9' }, url: { backgroundColor: '#111716' } },
+      }
+    : { backgroundColor: '#1d2827' },
   schema: dark.matches ? { nestedBackground: '#18201f', linesColor: '#3c4a48' } : {},
 };
 dark.addEventListener('change', () => location.reload());
 const downloadUrls = [{ title: 'Download', url: 'openapi.json' }];
-Redoc.init(await readDocument(), { theme, downloadUrls }, document.getElementById('redoc'));
+const api = await readDocument();
+// It would look for what stands beside the document below its own page.
+api.servers = [{ url: new URL('.', location).href.slice(0, -1) }];
+Redoc.init(api, { theme, downloadUrls }, document.getElementById('redoc'));
 `;

@@ -1,7 +1,8 @@
 import { CHOICE, READ_DOCUMENT } from './chosen-model.js';
 import { bar, head } from '../pages/page.js';
 
-/** Its own bar, with its maker's logo, is hidden but still sets its dark mode; one server is nothing to choose from. */
+/** Its own bar, with its maker's logo, is hidden but still sets its dark mode; one server is nothing to choose from.
+ * Its white on bright green is hard to read. */
 const LOOK = `
 .swagger-ui .topbar, .swagger-ui .scheme-container:not(:has(.authorize)) { display: none; }
 body, html.dark-mode, .swagger-ui, html.dark-mode .swagger-ui { background: var(--back) !important; }
@@ -20,11 +21,27 @@ body, html.dark-mode, .swagger-ui, html.dark-mode .swagger-ui { background: var(
 .swagger-ui .examples__title, .swagger-ui .examples-select__section-label { color: inherit !important; }
 .swagger-ui .headers td.header-col { color: inherit; }
 .swagger-ui .opblock-summary-path { overflow-wrap: anywhere; }
+.swagger-ui .responses-table .response-col_links { display: none; }
+html:not(.dark-mode) .swagger-ui .opblock-get .opblock-summary-method { background: #1d63b8; }
+html:not(.dark-mode) .swagger-ui .opblock-post .opblock-summary-method { background: var(--ready); }
+html:not(.dark-mode) .swagger-ui .opblock-put .opblock-summary-method { background: var(--loading); }
+html:not(.dark-mode) .swagger-ui .opblock-delete .opblock-summary-method { background: var(--refused); }
+html:not(.dark-mode) .swagger-ui .info .title small.version-stamp { background: var(--ready); }
+html:not(.dark-mode) .swagger-ui .btn.execute { background: #1d63b8; border-color: #1d63b8; }
+html:not(.dark-mode) .swagger-ui .btn.cancel { color: var(--refused); border-color: var(--refused); }
 @media (max-width: 40rem) {
   .swagger-ui .opblock-tag a { flex: 1; }
   .swagger-ui .opblock-tag small { flex-basis: 100%; order: 1; padding: 0; }
   .swagger-ui .opblock .opblock-summary-method { min-width: 3.75rem; padding: .4rem 0; font-size: .75rem; }
+  .swagger-ui .filter .operation-filter-input { max-width: none; }
   .swagger-ui table { display: block; overflow-x: auto; }
+  .swagger-ui .responses-inner { padding: 1rem; }
+  .swagger-ui .responses-table > thead, .swagger-ui table.headers > thead { display: none; }
+  .swagger-ui .responses-table > tbody > tr > td, .swagger-ui table.headers td { display: block; padding: .25rem 0 0; }
+  .swagger-ui table.headers tr { display: block; margin-top: .5rem; }
+  .swagger-ui .responses-table .response-col_status { padding-top: 1rem; font-weight: 700; }
+  .swagger-ui .response-controls { flex-wrap: wrap; gap: .5rem; }
+  .swagger-ui .examples-select select { max-width: 100%; text-overflow: ellipsis; }
 }
 `;
 

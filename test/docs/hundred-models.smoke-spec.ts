@@ -65,6 +65,9 @@ describe.skipIf(!HAS_CHROMIUM)(`its pages in a browser (${CHROMIUM_HINT})`, asyn
     expect(await page.locator('#model').getAttribute('placeholder')).toBe('iris-1, one of 100');
     expect(await elements(page)).toBeLessThan(MAX_ELEMENTS);
     expect(await page.locator('.opblock').count()).toBe(0);
+    await page.locator('#model').fill('nobody');
+    await page.locator('#model').press('Enter');
+    expect(await page.locator('#model:invalid').count()).toBe(1);
     await page.locator('#model').fill('iris-77');
     await page.locator('#model').press('Enter');
     await page.locator(group).waitFor();

@@ -43,4 +43,8 @@ export("times", LGBMClassifier(**quick), times, target)
 encoders = [("a", OneHotEncoder(handle_unknown="ignore"), ["town"]), ("b", OneHotEncoder(), ["floor"])]
 known = make_pipeline(ColumnTransformer(encoders), LogisticRegression()).fit(words, target)
 nestor.export(known, words, name="open", description="Made of words.")
+mixed = pd.concat([texts, numbers], axis=1)
+columns = [("text", TfidfVectorizer(), "words"), ("numbers", "passthrough", ["first width", "second width"])]
+beside = make_pipeline(ColumnTransformer(columns), LogisticRegression()).fit(mixed, target)
+nestor.export(beside, mixed, name="mixed", description="Made of a text beside numbers.")
 export("class", make_pipeline(TfidfVectorizer(), MultinomialNB()), texts, target, inputs={"words": {"type": "text"}})

@@ -5,10 +5,10 @@ import { HAS_PACKAGE, ROOT } from './copy.js';
 import { Walk } from './walk.js';
 
 /**
- * FP32 trees without bounds, or with one of two; integers without; booleans and categories; missing values; a text; dates
- * and words that are missing; words that are unknown, and numbers that are categories.
+ * FP32 trees without bounds, or with one of two; integers without; booleans and categories; missing values; a text, alone
+ * and beside numbers; dates and words that are missing; words that are unknown, and numbers that are categories.
  */
-const MODELS = ['boosted', 'class', 'counts', 'flags', 'forest', 'gaps', 'open', 'times'];
+const MODELS = ['boosted', 'class', 'counts', 'flags', 'forest', 'gaps', 'mixed', 'open', 'times'];
 const title = 'the recipe for models of every kind of input';
 
 describe.runIf(HAS_PACKAGE)(HAS_PACKAGE ? title : `${title} (needs Python 3.11, for python/.venv)`, () => {
