@@ -162,6 +162,33 @@ def test_words(options: dict[str, Any], words: pd.DataFrame, by_word: np.ndarray
     equal(Served(again).answer(rows).raw, estimator.predict(rows))
 
 
+UNEVEN: dict[str, dict[str, Any]] = {
+    "depthwise": {"grow_policy": "Depthwise"},
+    "lossguide": {"grow_policy": "Lossguide", "max_leaves": 9},
+    "together": {"grow_policy": "Depthwise", "max_ctr_complexity": 3, "iterations": 40},
+    "alone": {"grow_policy": "Lossguide", "one_hot_max_size": 50},
+}
+
+
+@pytest.mark.parametrize("kind", UNEVEN)
+def test_words_of_uneven_trees(kind: str, words: pd.DataFrame, by_word: np.ndarray, tmp_path: Path) -> None:
+    estimator = regressor(cat_features=["town", "kind", "side"], **UNEVEN[kind]).fit(words, by_word)
+    conversion, rows, _ = served(estimator, words)
+    assert bool(counters(estimator, tmp_path)) is (kind != "alone")
+    rows.loc[::7, "town"] = "nobody"
+    rows.loc[::11, "kind"] = "nothing"
+    equal(Served(conversion).answer(rows).raw, estimator.predict(rows))
+
+
+def test_words_of_uneven_trees_of_classes(words: pd.DataFrame, by_word: np.ndarray) -> None:
+    labels = np.digitize(by_word, np.quantile(by_word, [0.3, 0.7]))
+    options = {**QUIET, "grow_policy": "Lossguide", "cat_features": ["town", "kind", "side"]}
+    estimator = catboost.CatBoostClassifier(**options).fit(words, labels)
+    _, rows, answers = served(estimator, words)
+    assert np.array_equal(np.asarray(answers.labels), estimator.predict(rows).ravel())
+    equal(answers.raw, estimator.predict(rows, prediction_type="RawFormulaVal"))
+
+
 def test_words_of_classes(words: pd.DataFrame, by_word: np.ndarray) -> None:
     labels = np.digitize(by_word, np.quantile(by_word, [0.3, 0.7]))
     estimator = catboost.CatBoostClassifier(**{**QUIET, "depth": 5}, cat_features=[4, 5, 6]).fit(
@@ -182,9 +209,6 @@ def test_too_many_combinations_are_refused_with_the_mend(
 
 
 REFUSED: dict[str, Any] = {
-    "fit with grow_policy='SymmetricTree'": lambda x, y: regressor(
-        cat_features=["town", "kind", "side"], grow_policy="Depthwise"
-    ).fit(x, y),
     "use one of": lambda x, y: catboost.CatBoostClassifier(**QUIET, loss_function="MultiLogloss").fit(
         x[["age", "price"]], np.stack([y > 1, y > 2], axis=1).astype(int)
     ),

@@ -130,12 +130,14 @@ def test_codes_that_are_named_as_categories(server: Server, patients: tuple[pd.D
     served_equal(server, estimator, X, name="codes", y=target, within=1e-15)
 
 
-@pytest.mark.parametrize("together", [1, 3])
+@pytest.mark.parametrize(("together", "trees"), [(1, "SymmetricTree"), (3, "SymmetricTree"), (1, "Lossguide")])
 def test_words_of_catboost(
-    server: Server, together: int, words: pd.DataFrame, patients: tuple[pd.DataFrame, np.ndarray]
+    server: Server, together: int, trees: str, words: pd.DataFrame, patients: tuple[pd.DataFrame, np.ndarray]
 ) -> None:
     target = patients[1]
     options = {"max_ctr_complexity": together, "one_hot_max_size": 3, "cat_features": ["age", "pressure", "sex"]}
-    estimator = catboost.CatBoostRegressor(**CAT, **options).fit(words, target)
+    estimator = catboost.CatBoostRegressor(**CAT, **options, grow_policy=trees).fit(words, target)
     strange = words[:20].assign(pressure="never heard of")
-    served_equal(server, estimator, words, name=f"cat-words-{together}", y=target, extra=strange, within=1e-15)
+    served_equal(
+        server, estimator, words, name=f"cat-words-{together}-{trees.lower()}", y=target, extra=strange, within=1e-15
+    )

@@ -1,8 +1,12 @@
 """CatBoost's JSON model: its trees as arrays, and what a row goes through before them."""
 
+import json
 from collections.abc import Mapping, Sequence
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
+import catboost
 import numpy as np
 
 from ..errors import UnsupportedModel
@@ -31,8 +35,6 @@ class Model:
             raise UnsupportedModel(
                 f"CatBoost takes {numbers[:10]} as words; give X with .astype(str) there, which the model takes as well"
             )
-        if self.words and "trees" in document:
-            raise UnsupportedModel("CatBoost's words need symmetric trees; fit with grow_policy='SymmetricTree'")
         self.met: dict[Counter, dict[int, tuple[int, int]]] = {}
         for tree, place, split in self._splits():
             if split["split_type"] != "FloatFeature":
@@ -45,7 +47,11 @@ class Model:
         return len(self.document["scale_and_bias"][1])
 
     def _splits(self) -> list[tuple[int, int, dict[str, Any]]]:
-        trees = enumerate(self.document.get("oblivious_trees", ()))
+        """Return every split with its tree and place; in trees that are not symmetric it has no place in the leaf."""
+        if "trees" in self.document:
+            found = [split for root in self.document["trees"] for split in _below(root)]
+            return [(i, 0, split) for i, split in enumerate(found)]
+        trees = enumerate(self.document["oblivious_trees"])
         return [(i, place, split) for i, tree in trees for place, split in enumerate(tree["splits"])]
 
     def _counter(self, split: dict[str, Any]) -> tuple[Counter, int]:
@@ -81,7 +87,20 @@ class Model:
     def tables(self, model: Any) -> dict[Counter, np.ndarray]:
         """Return for each counter how many of its borders each combination of words is above, as the model says."""
         first = {name: words[0] for name, words in self.words.items()}
-        return tables(model, [first.get(name, 0.0) for name in self.names], self.met)
+        asked = self._one_by_one() if "trees" in self.document and self.met else model
+        return tables(asked, [first.get(name, 0.0) for name in self.names], self.met)
+
+    def _one_by_one(self) -> catboost.CatBoost:
+        """Return a model with a tree for each split alone, so that a leaf's number says its answer."""
+        trees = [
+            {"splits": [split], "leaf_values": [0.0, 1.0], "leaf_weights": [1, 1]} for _, _, split in self._splits()
+        ]
+        parts = {key: value for key, value in self.document.items() if key != "trees"}
+        made = {**parts, "oblivious_trees": trees, "scale_and_bias": [1, [0.0]]}
+        with TemporaryDirectory() as folder:
+            path = Path(folder) / "model.json"
+            path.write_text(json.dumps(made), encoding="utf-8")
+            return catboost.CatBoost().load_model(str(path), format="json")
 
     def unknown(self, found: Mapping[Counter, np.ndarray]) -> dict[str, float | None]:
         """Return by feature the code of other words; None where the model may know words that the frame has not."""
@@ -121,10 +140,10 @@ class Model:
 
     def trees(self, found: Mapping[Counter, np.ndarray]) -> list[Tree]:
         """Return the trees, one for each raw score of each, over the columns that `before` makes."""
-        if "trees" in self.document:
-            return [tree for each in self.document["trees"] for tree in self._grown(each)]
         order = [counter for axes in dict.fromkeys(c.axes for c in found) for counter in found if counter.axes == axes]
         places = {counter: len(self.names) + i for i, counter in enumerate(order)}
+        if "trees" in self.document:
+            return [tree for each in self.document["trees"] for tree in self._grown(each, places)]
         made: list[Tree] = []
         for tree in self.document["oblivious_trees"]:
             asked = [self._asked(split, places) for split in tree["splits"]]
@@ -138,7 +157,7 @@ class Model:
         counter, border = self._counter(split)
         return places[counter], sorted(self.met[counter]).index(border) + 0.5
 
-    def _grown(self, root: dict[str, Any]) -> list[Tree]:
+    def _grown(self, root: dict[str, Any], places: Mapping[Counter, int]) -> list[Tree]:
         """Return a tree that is not symmetric, for each raw score."""
         nodes: list[tuple[int, float, int, int]] = []
         leaves: list[Any] = []
@@ -149,7 +168,7 @@ class Model:
                 return ~(len(leaves) - 1)
             at = len(nodes)
             nodes.append((0, 0.0, 0, 0))
-            nodes[at] = (*self._asked(node["split"], {}), grow(node["left"]), grow(node["right"]))
+            nodes[at] = (*self._asked(node["split"], places), grow(node["left"]), grow(node["right"]))
             return at
 
         grow(root)
@@ -159,6 +178,13 @@ class Model:
         feature, border, left, right = (np.array(each) for each in zip(*nodes, strict=True))
         everywhere = np.ones(len(nodes), dtype=np.int64)
         return [Tree(feature, border, left, right, everywhere, values[:, k], k) for k in range(self.width)]
+
+
+def _below(node: dict[str, Any]) -> list[dict[str, Any]]:
+    """Return the splits of a tree that is not symmetric."""
+    if "split" not in node:
+        return []
+    return [node["split"], *_below(node["left"]), *_below(node["right"])]
 
 
 def _index(steps: Chain, columns: str, axes: Sequence[Axis]) -> str:

@@ -2,7 +2,7 @@
 
 A split on words looks at some features alone: whether it is one word, or how often words, with each other and with
 numbers on either side of borders, were seen. So it is a table over these features, and each entry is a bit of the leaf
-that the library finds for a row made for it.
+that the library finds for a row made for it; uneven trees are asked split by split.
 """
 
 from collections.abc import Mapping, Sequence
