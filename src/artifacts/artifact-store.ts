@@ -1,6 +1,7 @@
 import type { Dirent } from 'node:fs';
-import { readdir, readFile, stat } from 'node:fs/promises';
-import { join } from 'node:path';
+import { readdir } from 'node:fs/promises';
+import { join, relative } from 'node:path';
+import { POOLED } from '../files/disk-reads.js';
 import { namesIn, SUMS } from './sums.js';
 
 const MODEL = /^[a-z0-9][a-z0-9._-]{0,62}$/;
@@ -41,13 +42,13 @@ function asEntry(entry: Dirent): Entry | undefined {
  * Names, sizes and times of all files of a version folder in one text: as long as it stays, nothing has been written.
  * The times are those of the inode, which nobody can set, and which a change of permissions moves too.
  */
-export async function signatureOf(folder: string): Promise<string> {
-  const entries = await readdir(folder, { recursive: true, withFileTypes: true });
+export async function signatureOf(folder: string, reads = POOLED): Promise<string> {
+  const entries = await reads.entries(folder);
   const lines = await Promise.all(
     entries.map(async (entry) => {
       const path = join(entry.parentPath, entry.name);
       if (!entry.isFile()) return `${path} ${entry.isDirectory()}`;
-      const { size, ctimeMs } = await stat(path);
+      const { size, ctimeMs } = await reads.stat(path);
       return `${path} ${size} ${ctimeMs}`;
     }),
   );
@@ -55,16 +56,18 @@ export async function signatureOf(folder: string): Promise<string> {
 }
 
 /** The text of a version folder's SHA256SUMS; undefined where it is not there or cannot be read. */
-export async function sumsOf(folder: string): Promise<string | undefined> {
-  return readFile(join(folder, SUMS), 'utf8').catch(() => undefined);
+export async function sumsOf(folder: string, reads = POOLED): Promise<string | undefined> {
+  const bytes = await reads.file(join(folder, SUMS)).catch(() => undefined);
+  return bytes?.toString('utf8');
 }
 
 /** The first file that a version folder still waits for; undefined: it has all that its SHA256SUMS names. */
-export async function missingFile(folder: string): Promise<string | undefined> {
-  const sums = await sumsOf(folder);
+export async function missingFile(folder: string, reads = POOLED): Promise<string | undefined> {
+  const sums = await sumsOf(folder, reads);
   if (sums === undefined) return SUMS;
+  const entries = await reads.entries(folder);
   const present = new Set(
-    (await readdir(folder, { recursive: true })).map((name) => name.replaceAll('\\', '/')),
+    entries.map(({ parentPath, name }) => relative(folder, join(parentPath, name)).replaceAll('\\', '/')),
   );
   return namesIn(sums).find((name) => !present.has(name));
 }

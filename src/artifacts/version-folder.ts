@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
+import { type DiskReads, POOLED } from '../files/disk-reads.js';
 import { ArtifactFault, cannotBeRead } from './artifact-fault.js';
 import { contentDigest } from './content-digest.js';
 import { type Documents, documentsAmong } from './documents.js';
@@ -27,8 +27,8 @@ export class VersionFolder {
    * @throws ArtifactFault: a file is missing, left over, changed (with both digests) or cannot be read, or the manifest
    * is wrong.
    */
-  static async read(root: string, model: string, version: string): Promise<VersionFolder> {
-    const folder = await VersionFolder.open(join(root, model, version));
+  static async read(root: string, model: string, version: string, reads = POOLED): Promise<VersionFolder> {
+    const folder = await VersionFolder.open(join(root, model, version), reads);
     const { manifest } = folder;
     if (manifest.model !== model || manifest.version !== version) {
       throw new ArtifactFault(
@@ -39,8 +39,8 @@ export class VersionFolder {
   }
 
   /** As `read`, wherever the folder lies and whatever it is called: model and number are those of its manifest. */
-  static async open(path: string): Promise<VersionFolder> {
-    const files = await readAll(path);
+  static async open(path: string, reads = POOLED): Promise<VersionFolder> {
+    const files = await readAll(path, reads);
     const digests = await checkDigests(files);
     return new VersionFolder(files, digests, parseManifest(files.get('manifest.json') ?? Buffer.of()));
   }
@@ -77,12 +77,12 @@ export class VersionFolder {
   }
 }
 
-async function readAll(folder: string): Promise<Map<string, Buffer>> {
-  const names = await listFiles(folder);
+async function readAll(folder: string, reads: DiskReads): Promise<Map<string, Buffer>> {
+  const names = await listFiles(folder, reads);
   return new Map(
     await Promise.all(
       names.map(
-        async (name) => [name, await readFile(join(folder, name)).catch(cannotBeRead(name))] as const,
+        async (name) => [name, await reads.file(join(folder, name)).catch(cannotBeRead(name))] as const,
       ),
     ),
   );

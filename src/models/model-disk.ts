@@ -12,7 +12,7 @@ import {
   sumsOf,
 } from '../artifacts/artifact-store.js';
 import { VersionFolder } from '../artifacts/version-folder.js';
-
+import type { DiskReads } from '../files/disk-reads.js';
 import type { FollowedDisk } from './artifact-follower.js';
 import { ModelVersion, type Services } from './model-version.js';
 import type { AliasesNow } from './rightful-champion.js';
@@ -30,6 +30,8 @@ export class ArtifactDisk implements FollowedDisk {
     private readonly model: string,
     private readonly services: Services,
     private readonly checkCandidate: CheckCandidate,
+    /** How its versions are read now. */
+    private readonly reads: () => DiskReads,
   ) {
     this.folder = join(root, model);
     this.files = new ModelAliases(this.folder);
@@ -58,15 +60,15 @@ export class ArtifactDisk implements FollowedDisk {
   }
 
   signature(version: string): Promise<string> {
-    return signatureOf(join(this.folder, version)).catch(cannotBeRead('its folder'));
+    return signatureOf(join(this.folder, version), this.reads()).catch(cannotBeRead('its folder'));
   }
 
   missing(version: string): Promise<string | undefined> {
-    return missingFile(join(this.folder, version)).catch(cannotBeRead('its folder'));
+    return missingFile(join(this.folder, version), this.reads()).catch(cannotBeRead('its folder'));
   }
 
   sums(version: string): Promise<string | undefined> {
-    return sumsOf(join(this.folder, version));
+    return sumsOf(join(this.folder, version), this.reads());
   }
 
   check(version: string): Promise<void> {
@@ -74,7 +76,8 @@ export class ArtifactDisk implements FollowedDisk {
   }
 
   async open(version: string): Promise<ModelVersion> {
-    return ModelVersion.load(await VersionFolder.read(this.root, this.model, version), this.services);
+    const folder = await VersionFolder.read(this.root, this.model, version, this.reads());
+    return ModelVersion.load(folder, this.services);
   }
 
   async stamp(): Promise<string> {

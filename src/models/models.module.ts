@@ -1,6 +1,7 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import { AppConfig } from '../config/app-config.js';
 import { StartupFault } from '../errors/startup-fault.js';
+import { AT_ONCE, type DiskReads, POOLED } from '../files/disk-reads.js';
 import { JournalModule } from '../journal/journal.module.js';
 import { LogMetrics } from '../journal/log-metrics.js';
 import { PredictionLog } from '../journal/prediction-log.js';
@@ -57,8 +58,9 @@ export class ModelsModule {
             backlog: Backlog,
           ) => {
             const services = { log, logMetrics, metrics, backlog, definitions };
+            const reads = (): DiskReads => (registry.hasStarted ? POOLED : AT_ONCE);
             const diskOf = (model: string): ArtifactDisk =>
-              new ArtifactDisk(artifactsDir, model, services, checkCandidate);
+              new ArtifactDisk(artifactsDir, model, services, checkCandidate, reads);
             const follower = new ArtifactFollower(artifactsDir, registry, diskOf, logger);
             await settleFolder(artifactsDir, logger);
             await start(follower, artifactsDir);
