@@ -63,3 +63,11 @@ describe('the folder of the application log', () => {
     );
   });
 });
+
+it('listens to the console once, however many logs a process has', async () => {
+  const before = process.stdout.listenerCount('error');
+  const loggers = [open(temporaryFolder()), open(temporaryFolder())];
+
+  expect(process.stdout.listenerCount('error')).toBe(before);
+  await Promise.all(loggers.map((logger) => logger.onApplicationShutdown()));
+});

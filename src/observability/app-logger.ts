@@ -14,8 +14,14 @@ const NAME = 'nestor';
 const MAX_BYTES = 10_485_760;
 const MAX_FILES = 5;
 
+/** Of each log that is open: one listener tells them all, as a process of tests opens more than Node expects of one. */
+const consoles = new Set<(error: Error) => void>();
+
 // A reader that goes must not take the server with it; without a listener, Node ends the process at the next line.
-for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
+process.stdout.on('error', (error) => {
+  for (const onGone of consoles) onGone(error);
+});
+process.stderr.on('error', () => undefined);
 
 const pretty = format.printf(({ level, message, timestamp, ...facts }) => {
   const { stack, ...rest } = facts as { stack?: string };
@@ -53,7 +59,7 @@ export class AppLogger implements LoggerService, OnApplicationShutdown {
     });
     this.winston.on('error', (error) => process.stderr.write(`application log: ${error.message}\n`));
     this.logsAccess = this.winston.isLevelEnabled('http');
-    process.stdout.on('error', this.onConsoleGone);
+    consoles.add(this.onConsoleGone);
     this.file?.on('failing', ({ message: error }) =>
       this.warn('application log cannot be copied to LOG_DIR; lines are missing there until it can', {
         error,
@@ -103,7 +109,7 @@ export class AppLogger implements LoggerService, OnApplicationShutdown {
     this.winston.end();
     await Promise.all(ends);
     await this.file?.close();
-    process.stdout.off('error', this.onConsoleGone);
+    consoles.delete(this.onConsoleGone);
   }
 
   /** Whoever read the console has gone (`| head`), or its disk is full; the file goes on. */
