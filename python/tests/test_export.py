@@ -16,8 +16,12 @@ import pytest
 import scipy.sparse
 import xgboost
 from conftest import REPOSITORY, check_sums, manifest_of, samples_of
+from sklearn.compose import ColumnTransformer
 from sklearn.datasets import load_diabetes
-from sklearn.linear_model import LinearRegression
+from sklearn.ensemble import RandomForestClassifier
+from sklearn.linear_model import LinearRegression, Ridge
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
 
 import nestor
 from nestor import exporting, families
@@ -145,6 +149,21 @@ def test_classes_that_json_cannot_carry_are_refused() -> None:
     conversion = families.convert(estimator, fields_of(frame, {}))
     with pytest.raises(NestorError, match=r"\[0.5\] are neither whole numbers nor strings"):
         plain(replace(conversion, classes=[0.5, 1]))
+
+
+@pytest.mark.parametrize("kind", [RandomForestClassifier(3), lightgbm.LGBMClassifier(n_estimators=2, **QUIET)])
+def test_dates_are_no_classes(kind: Any, frame: pd.DataFrame, tmp_path: Path) -> None:
+    days = np.array(["2024-01-01", "2025-01-01"], dtype="datetime64[D]")[(frame["size"] > 0).astype(int)]
+    rows = frame[["size"]]
+    with pytest.raises(NestorError, match="are neither whole numbers nor strings; fit on target.astype"):
+        nestor.export(kind.fit(rows, days), rows, name="x", artifacts=tmp_path, verbose=False)
+
+
+def test_a_column_that_a_pipeline_drops_takes_any_word(frame: pd.DataFrame, target: np.ndarray, tmp_path: Path) -> None:
+    chosen = ColumnTransformer([("numbers", StandardScaler(), ["size", "rooms"])])
+    fitted = make_pipeline(chosen, Ridge()).fit(frame, target)
+    version = nestor.export(fitted, frame, name="x", artifacts=tmp_path, verbose=False)
+    assert [each.get("open") for each in manifest_of(version)["inputs"]] == [None, None, None, True]
 
 
 def test_nullable_integers_are_integers(frame: pd.DataFrame, target: np.ndarray, tmp_path: Path) -> None:

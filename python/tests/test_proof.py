@@ -7,7 +7,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
+from sklearn.compose import ColumnTransformer
 from sklearn.linear_model import LinearRegression, LogisticRegression
+from sklearn.neighbors import RadiusNeighborsRegressor
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import FunctionTransformer
 
 from nestor import families, proof
 from nestor.answers import Answers
@@ -131,3 +135,33 @@ def test_an_estimator_that_takes_no_number_at_all_is_refused_with_its_words() ->
 
     with pytest.raises(NestorError, match="fails on extreme rows .ValueError: no such number.*say what is legal"):
         bounds(said(LINE, refusing))
+
+
+def test_numbers_behind_a_logarithm_get_a_minimum_where_none_was_said(capsys: pytest.CaptureFixture[str]) -> None:
+    frame = pd.DataFrame({"price": np.linspace(1, 90, 40), "count": range(1, 41), "change": np.linspace(0, 3, 40)})
+    logs = make_pipeline(
+        ColumnTransformer(
+            [
+                ("log1p", FunctionTransformer(np.log1p), ["price"]),
+                ("log", FunctionTransformer(np.log), ["count"]),
+            ],
+            remainder="passthrough",
+        ),
+        LinearRegression(),
+    )
+    fields = fields_of(frame, {})
+    conversion = families.convert(logs.fit(frame, frame["price"]), fields)
+    made = maker_of(conversion, fields, pools_of(frame, fields))
+    assert isinstance(made, RowMaker)
+    found = proof.above(conversion, fields, made, Progress(True))
+    assert {field.name: field.minimum for field in found} == {"price": 0.0, "count": 1, "change": None}
+    said = "legal minimum of count set to 1, where none was said: the estimator fails below it"
+    assert said in capsys.readouterr().err
+
+
+def test_a_graph_that_cannot_be_run_on_some_rows_is_refused_in_words() -> None:
+    """Nearest neighbours within a radius: skl2onnx looks up the row of number -1 where there is none."""
+    near = RadiusNeighborsRegressor(radius=0.05).fit(FRAME, FRAME["x"])
+    conversion = families.convert(near, fields_of(FRAME, {}))
+    with pytest.raises(NestorError, match="the exported graph cannot be run on these rows"):
+        compare(conversion, FRAME, "data")

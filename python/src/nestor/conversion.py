@@ -13,7 +13,7 @@ import pandas as pd
 from . import causes, distances
 from .answers import Answers, Target, decide, score
 from .encoders import Encoder
-from .errors import FidelityError, NestorError
+from .errors import FidelityError, NestorError, UnsupportedModel
 
 os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
 import onnxruntime  # noqa: E402  (reads the variable when it is imported)
@@ -90,10 +90,20 @@ class Served:
         """Encode, run and decide n rows."""
         names, encoder = [tensor["name"] for tensor in self.conversion.outputs], self.conversion.encoder
         starts = range(0, max(len(frame), 1), encoder.chunk)
-        parts = [self.session.run(names, encoder.encode(frame.iloc[i : i + encoder.chunk])) for i in starts]
+        parts = [self._run(names, encoder.encode(frame.iloc[i : i + encoder.chunk])) for i in starts]
         values = [np.concatenate(column) for column in zip(*parts, strict=True)]
         outputs = dict(zip(names, values, strict=True))
         return decide(self.conversion.decision, outputs, self.conversion.classes, self.conversion.targets)
+
+    def _run(self, names: list[str], tensors: dict[str, np.ndarray]) -> list[np.ndarray]:
+        try:
+            return list(self.session.run(names, tensors))
+        except Exception as error:  # each of the runtime's has a class of its own
+            reason = str(error).strip().split("\n")[0][:200]
+            raise UnsupportedModel(
+                f"the exported graph cannot be run on these rows ({reason}), so it cannot be served; "
+                "export another estimator, or wrap a graph of it that somebody else made (nestor.wrap)"
+            ) from error
 
 
 def compare(
@@ -138,12 +148,16 @@ def compare(
         theirs, ours = conversion.answer(row), served.answer(row)
         raise FidelityError(
             f"the exported graph is not the estimator on {len(frame)} {what} rows: {'; '.join(faults)}",
-            {str(name): value for name, value in row.iloc[0].items()},
+            {str(name): _plain(row[name].iloc[0]) for name in row.columns},
             theirs.first(),
             ours.first(),
             causes.cause(conversion, row, theirs, ours),
         )
     return {"raw": 0.0, **found.largest()}
+
+
+def _plain(value: Any) -> Any:
+    return value.item() if isinstance(value, np.generic) else value
 
 
 @dataclass

@@ -145,11 +145,16 @@ def settled(
     for column in (each for part in tabular_parts for each in part.columns):
         if column.table is not None:
             tables.setdefault(column.input, []).append(column)
+    # Of a column that a pipeline drops any word is as good as another.
+    read = {column.input for part in tabular_parts for column in part.columns}
+    read |= {str(getattr(part, "input", "")) for part in getattr(encoder, "parts", [encoder])}
     out = []
     for each in fields:
         if each.nullable and any(column.missing is None for column in tables.get(each.name, ())):
             raise NestorError(f"inputs: {each.name} may be missing, but the estimator takes no missing value of it")
         said = "categories" in inputs.get(each.name, {})
+        if each.type == "category" and each.name not in read and not said:
+            each = replace(each, open=True, maximum_length=each.maximum_length or LONGEST_WORD)
         out.append(_settled(each, tables[each.name], frame, said) if each.name in tables else each)
     return out
 

@@ -19,7 +19,7 @@ from .encoders import settled, tabular
 from .errors import NestorError
 from .fields import fields_of
 from .given import given, known_names
-from .labels import Labels, check_target, entries, labels_of, named, plain
+from .labels import Labels, check_target, check_values, entries, labels_of, named, plain
 from .progress import Progress
 from .rows import RowMaker, maker_of, pools_of
 from .samples import samples
@@ -107,6 +107,7 @@ def export(
     kept = None if holdout is None else _held_out(holdout, frame, estimator)
     refusals.check_width(estimator, fields)
     progress.say(f"{name}: {len(frame):,} rows, {len(fields)} inputs, {type(estimator).__module__.split('.')[0]}")
+    check_values(estimator)
     conversion = families.convert(estimator, fields, list(classes) if classes else None, progress.say)
     fields = settled(fields, conversion.encoder, frame, said)
     conversion = plain(named(conversion, y))
@@ -120,7 +121,11 @@ def export(
     for rows, truth, what in ((frame, y, "training"), *([] if kept is None else [(*kept, "hold-out")])):
         if truth is not None:
             plausible.check_better_than_chance(conversion, rows, np.asarray(truth), what, by_name)
-    maker = maker_of(conversion, fields, pools_of(frame, fields))
+    pools = pools_of(frame, fields)
+    maker = maker_of(conversion, fields, pools)
+    if isinstance(maker, RowMaker):
+        fields = proof.above(conversion, fields, maker, progress)
+        maker = maker_of(conversion, fields, pools)
     smallest = proof.scale(conversion, frame, y)
     found = proof.compared(conversion, frames, maker, ADVERSARIAL_ROWS, smallest, progress)
     if isinstance(maker, RowMaker):

@@ -30,6 +30,14 @@ def named(conversion: Conversion, y: Any) -> Conversion:
     )
 
 
+def check_values(estimator: Any) -> None:
+    """Raise NestorError for an estimator whose class values JSON cannot carry; some families cannot draw them."""
+    found = getattr(estimator, "classes_", None)
+    if isinstance(found, np.ndarray | list):
+        for each in found if isinstance(found, list) and all(np.ndim(part) for part in found) else [found]:
+            _plain(list(each))
+
+
 def plain(conversion: Conversion) -> Conversion:
     """Return the conversion with classes as JSON has them: truth values and whole floats become integers.
 

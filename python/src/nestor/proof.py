@@ -21,6 +21,8 @@ from .texts import TextMaker
 SIZES = (
     1e308, 1e300, 1e200, 1e154, 1e100, float(np.finfo(np.float32).max), 1e36, 1e30, 1e18, 2.0**53, 1e12, 1e9, 1e6, 1e3,
 )  # fmt: skip
+# The least number that is tried where 0 is none for an estimator.
+SMALL = 1e-9
 
 
 def scale(conversion: Conversion, frame: pd.DataFrame, y: Any) -> float | None:
@@ -57,6 +59,43 @@ def compared(
         done += len(rows)
         progress.count("compared with the estimator, difficult rows", done, count)
     return {key: max(each[key] for each in measured) for key in measured[0]}
+
+
+def above(conversion: Conversion, fields: Sequence[Field], maker: RowMaker, progress: Progress) -> list[Field]:
+    """Return the inputs, with a legal minimum where the estimator fails at numbers below it, behind a logarithm say.
+
+    Asked are inputs that were never negative and of which nobody has said a minimum: each alone, the others natural.
+    """
+    doubted = [field for field in fields if field.type in ("number", "integer") and field.minimum is None]
+    doubted = [field for field in doubted if field.categories is None and field.observed and field.observed[0] >= 0]
+    if not doubted or _answers(conversion, maker, doubted, [-1.0, 0.0]):
+        return list(fields)
+    found: dict[str, float] = {}
+    for field in doubted:
+        if _answers(conversion, maker, [field], [-1.0, 0.0]):
+            continue
+        seen = (field.observed or (0.0, 0.0))[0]
+        tried = [least for least in ((0, 1) if field.type == "integer" else (0.0, SMALL)) if least <= seen]
+        found[field.name] = next((least for least in tried if _answers(conversion, maker, [field], [least])), seen)
+    for name, least in found.items():
+        progress.say(f"legal minimum of {name} set to {least:.4g}, where none was said: the estimator fails below it")
+    return [replace(field, minimum=found[field.name]) if field.name in found else field for field in fields]
+
+
+def _answers(conversion: Conversion, maker: RowMaker, fields: Sequence[Field], values: Sequence[float]) -> bool:
+    """Whether the estimator answers rows of which each has one of the values in one of the inputs."""
+    rows = maker.natural(len(fields) * len(values))
+    for place, field in enumerate(fields):
+        rows[field.name][place * len(values) : (place + 1) * len(values)] = values
+    try:
+        with warnings.catch_warnings(), np.errstate(all="ignore"):
+            warnings.simplefilter("ignore")
+            conversion.answer(maker.framed(rows))
+    except NestorError:
+        raise
+    except Exception:  # a library raises whatever it stumbles over
+        return False
+    return True
 
 
 def bounded(
