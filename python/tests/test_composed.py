@@ -18,10 +18,19 @@ from sklearn.ensemble import (
     VotingRegressor,
 )
 from sklearn.linear_model import LogisticRegression, Ridge, RidgeClassifier
+from sklearn.model_selection import FixedThresholdClassifier, TunedThresholdClassifierCV
+from sklearn.multiclass import OneVsRestClassifier
 from sklearn.naive_bayes import GaussianNB
 from sklearn.neighbors import KNeighborsClassifier
 from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import MinMaxScaler, OrdinalEncoder, QuantileTransformer, StandardScaler
+from sklearn.preprocessing import (
+    MinMaxScaler,
+    OrdinalEncoder,
+    PowerTransformer,
+    QuantileTransformer,
+    RobustScaler,
+    StandardScaler,
+)
 from sklearn.svm import SVC, LinearSVC
 from test_pipelines import NUMBERS, QUIET, equal, houses, mixed
 
@@ -91,13 +100,47 @@ REGRESSORS: dict[str, Any] = {
     "log": TransformedTargetRegressor(scaled(Ridge()), func=np.log1p, inverse_func=np.expm1),
     "scaled": scaled(TransformedTargetRegressor(lightgbm.LGBMRegressor(**QUIET), transformer=MinMaxScaler())),
     "quantile": TransformedTargetRegressor(Ridge(), transformer=QuantileTransformer(n_quantiles=30)),
+    "robust": TransformedTargetRegressor(Ridge(), transformer=RobustScaler()),
+    "power": TransformedTargetRegressor(Ridge(), transformer=PowerTransformer()),
+    "box-cox": TransformedTargetRegressor(
+        lightgbm.LGBMRegressor(**QUIET), func=None, transformer=PowerTransformer("box-cox")
+    ),
 }
 
 
 @pytest.mark.parametrize("kind", REGRESSORS)
 def test_a_composed_regressor_answers_as_it_does(kind: str, houses: pd.DataFrame, target: np.ndarray) -> None:
     rows = houses[NUMBERS].fillna(2.5)
-    equal(REGRESSORS[kind].fit(rows, target - target.min()), rows, within=1e-11)
+    equal(REGRESSORS[kind].fit(rows, target - target.min() + (kind == "box-cox")), rows, within=1e-11)
+
+
+THRESHOLDS: dict[str, Any] = {
+    "tuned": TunedThresholdClassifierCV(make_pipeline(mixed(), LogisticRegression()), cv=2),
+    "fixed": FixedThresholdClassifier(make_pipeline(mixed(), boosted()), threshold=0.3),
+    "first class": FixedThresholdClassifier(make_pipeline(mixed(), boosted()), threshold=0.3, pos_label="no"),
+    "margin": FixedThresholdClassifier(make_pipeline(mixed(), LinearSVC()), threshold=-0.2),
+    "first margin": FixedThresholdClassifier(make_pipeline(mixed(), LinearSVC()), threshold=0.1, pos_label="no"),
+    "both": FixedThresholdClassifier(
+        make_pipeline(mixed(), LogisticRegression()), threshold=0.5, response_method="decision_function"
+    ),
+    "last": make_pipeline(mixed(), FixedThresholdClassifier(boosted(), threshold=0.35)),
+}
+
+
+@pytest.mark.parametrize("kind", THRESHOLDS)
+def test_a_threshold_of_its_own_decides_the_label(kind: str, houses: pd.DataFrame, target: np.ndarray) -> None:
+    fitted = THRESHOLDS[kind].fit(houses, np.where(target > 1, "yes", "no"))
+    conversion = equal(fitted, houses, ("unheard of",), within=1e-11)
+    assert ("probabilities" in conversion.decision) == ("margin" not in kind)
+
+
+@pytest.mark.parametrize("classes", [2, 4])
+def test_one_against_all_of_pipelines_with_words(classes: int, houses: pd.DataFrame, target: np.ndarray) -> None:
+    goal = four(target) if classes == 4 else np.where(target > 1, "yes", "no")
+    for last in (LogisticRegression(), boosted(), LinearSVC()):
+        equal(
+            OneVsRestClassifier(make_pipeline(mixed(), last)).fit(houses, goal), houses, ("unheard of",), within=1e-11
+        )
 
 
 def test_what_cannot_be_composed_is_refused_by_the_part_s_name(houses: pd.DataFrame, target: np.ndarray) -> None:

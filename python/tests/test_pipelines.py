@@ -11,8 +11,9 @@ import pytest
 import xgboost
 from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.compose import ColumnTransformer
-from sklearn.decomposition import PCA, TruncatedSVD
-from sklearn.feature_selection import SelectKBest, VarianceThreshold
+from sklearn.decomposition import PCA, FactorAnalysis, FastICA, TruncatedSVD
+from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
+from sklearn.feature_selection import RFE, RFECV, SelectKBest, VarianceThreshold
 from sklearn.impute import KNNImputer, SimpleImputer
 from sklearn.linear_model import LinearRegression, LogisticRegression, Ridge
 from sklearn.model_selection import GridSearchCV, RandomizedSearchCV
@@ -35,6 +36,7 @@ from sklearn.preprocessing import (
     StandardScaler,
     TargetEncoder,
 )
+from sklearn.random_projection import GaussianRandomProjection, SparseRandomProjection
 
 from nestor import families
 from nestor.conversion import Conversion, compare
@@ -173,6 +175,10 @@ NODES: dict[str, Any] = {
     "l1": Normalizer("l1"),
     "max": Normalizer("max"),
     "binary": Binarizer(threshold=1.5),
+    "clipped": FunctionTransformer(np.clip, kw_args={"a_min": 0, "a_max": 5}),
+    "ica": FastICA(2, random_state=0),
+    "factors": FactorAnalysis(2),
+    "random": make_pipeline(SparseRandomProjection(2, random_state=0), GaussianRandomProjection(2, random_state=0)),
     "log": make_pipeline(FunctionTransformer(np.square), FunctionTransformer(np.log1p), FunctionTransformer(np.sqrt)),
     "union": FeatureUnion(
         [("a", StandardScaler()), ("b", PCA(2)), ("c", "passthrough"), ("d", "drop")], transformer_weights={"b": 2}
@@ -220,6 +226,12 @@ def test_pandas_output_and_selection_by_a_score(houses: pd.DataFrame, target: np
     equal(pipeline.fit(houses, target > 1), houses, ("unheard of",), within=1e-15)
 
 
+def test_discriminants_are_columns_too(houses: pd.DataFrame, target: np.ndarray) -> None:
+    rows, classes = houses[NUMBERS].fillna(2.5), np.digitize(target, [0.5, 1.5, 3])
+    for step in (LinearDiscriminantAnalysis(n_components=2), LinearDiscriminantAnalysis(solver="eigen")):
+        equal(make_pipeline(step, LogisticRegression()).fit(rows, classes), rows, within=1e-11)
+
+
 Search = Callable[[Any], Any]
 SEARCHES: dict[str, Search] = {
     "grid": lambda p: GridSearchCV(p, {"lgbmclassifier__num_leaves": [3, 7]}, cv=2),
@@ -256,6 +268,29 @@ class Own(BaseEstimator, TransformerMixin):  # type: ignore[misc]
 
     def transform(self, X: Any) -> Any:
         return X
+
+
+def test_columns_that_count_more_than_others(houses: pd.DataFrame, target: np.ndarray) -> None:
+    columns = mixed(transformer_weights={"numbers": 0.5, "words": 3})
+    equal(make_pipeline(columns, LogisticRegression()).fit(houses, target > 1), houses, ("unheard of",))
+
+
+def test_a_selection_answers_by_the_estimator_that_it_was_made_for(houses: pd.DataFrame, target: np.ndarray) -> None:
+    for selection in (RFE(LogisticRegression(), n_features_to_select=4), RFECV(LogisticRegression(), cv=2)):
+        pipeline = make_pipeline(mixed(sparse_threshold=0), selection).fit(houses, target > 1)
+        equal(pipeline, houses, ("unheard of",))
+
+
+def test_a_step_that_calls_code_of_its_own_on_words_is_refused_by_name(
+    houses: pd.DataFrame, target: np.ndarray
+) -> None:
+    pipeline = make_pipeline(mixed(make_pipeline(FunctionTransformer(lower), IGNORED)), Ridge()).fit(houses, target)
+    with pytest.raises(UnsupportedModel, match="FunctionTransformer\\) calls 'lower' on words, which has no graph"):
+        families.convert(pipeline, fields_of(houses, {}))
+
+
+def lower(rows: pd.DataFrame) -> pd.DataFrame:
+    return rows.apply(lambda column: column.str.lower())
 
 
 REFUSED: dict[str, Any] = {

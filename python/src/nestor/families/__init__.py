@@ -35,6 +35,8 @@ FAMILIES = (
     ("sklearn_anomalies", "sklearn"),
     ("sklearn_clusters", "sklearn"),
     ("sklearn_platt", "sklearn"),
+    ("sklearn_likelihoods", "sklearn"),
+    ("sklearn_neighbors", "sklearn"),
     ("sklearn", "sklearn"),
 )
 # The libraries that a family works with, beside the one that the estimator comes from.
@@ -55,6 +57,8 @@ NEEDS = {
     "sklearn_anomalies": ("sklearn", "skops"),
     "sklearn_clusters": ("sklearn", "skops"),
     "sklearn_platt": ("sklearn", "skops"),
+    "sklearn_likelihoods": ("sklearn", "skops"),
+    "sklearn_neighbors": ("sklearn", "skops"),
     "sklearn": ("sklearn", "skl2onnx", "skops"),
 }
 # The estimator's file in the artifact, and the module that loads it.
@@ -111,7 +115,7 @@ def found_by_search(estimator: Any) -> Any:
         return found_by_search(estimator.best_estimator_)
     if type(estimator).__name__ == "FrozenEstimator":
         return found_by_search(estimator.estimator)
-    if hasattr(estimator, "cv_results_"):
+    if hasattr(estimator, "cv_results_") and hasattr(estimator, "refit"):
         raise UnsupportedModel(f"{type(estimator).__name__} has no best_estimator_; fit it with refit=True")
     return estimator
 

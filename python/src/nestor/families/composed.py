@@ -6,8 +6,8 @@ from typing import Any
 
 import numpy as np
 import onnx
-from onnx import helper
-from sklearn import calibration, compose, ensemble
+from onnx import TensorProto, helper
+from sklearn import calibration, compose, ensemble, model_selection, multiclass
 from sklearn.base import is_classifier
 
 from .. import families, graphs
@@ -114,6 +114,52 @@ def other_target(estimator: Any, made: Composed) -> None:
     made.value = undone(estimator.transformer_, value, made.front.graph)
 
 
+def thresholded(estimator: Any, made: Composed) -> None:
+    """FixedThresholdClassifier and TunedThresholdClassifierCV: the probabilities are the classifier's own."""
+    fitted, method = getattr(estimator, "estimator_", estimator.estimator), estimator.response_method
+    if method == "auto":
+        method = "predict_proba" if hasattr(fitted, "predict_proba") else "decision_function"
+    graph = made.front.graph
+    first, second = 0, 1
+    if (positive := getattr(estimator, "pos_label", None)) is not None and positive == estimator.classes_[0]:
+        first, second = 1, 0
+    if hasattr(fitted, "predict_proba"):
+        made.probabilities = made.asked(fitted, "estimator").probabilities()
+    if method == "predict_proba":
+        assert made.probabilities is not None
+        score = graph.node("Gather", made.probabilities, np.array(second), axis=1)
+    else:
+        scores = decision(fitted, made.front.part("estimator"), made.parts)
+        score = graph.node("Reshape", scores if second else graph.node("Neg", scores), np.array([-1]))
+    least = getattr(estimator, "best_threshold_", getattr(estimator, "threshold", None))
+    least = (0.5 if method == "predict_proba" else 0.0) if least == "auto" else float(least)
+    over = graph.node("Cast", graph.node("GreaterOrEqual", score, least), to=TensorProto.INT64)
+    made.codes = graph.node("Gather", np.array([first, second]), over)
+
+
+def one_for_each(estimator: Any, made: Composed) -> None:
+    """OneVsRestClassifier of one label a row; of two classes it has one part alone."""
+    graph, scores, shares, probable = made.front.graph, [], [], hasattr(estimator, "predict_proba")
+    for number, each in enumerate(estimator.estimators_):
+        where = made.front.part(str(number))
+        if probable:
+            part = made.asked(each, str(number))
+            shares.append(graph.node("Gather", part.probabilities(), np.array([1]), axis=1))
+        scores.append(decision(each, where, made.parts) if hasattr(each, "decision_function") else shares[-1])
+    if len(scores) == 1:
+        least = 0.0 if hasattr(estimator.estimators_[0], "decision_function") else 0.5
+        over = graph.node("Cast", graph.node("Greater", scores[0], least), to=TensorProto.INT64)
+        made.codes = graph.node("Reshape", over, np.array([-1]))
+        shares = [graph.node("Sub", 1.0, shares[0]), shares[0]] if shares else []
+    else:
+        made.codes = graph.node("ArgMax", graph.node("Concat", *scores, axis=1), axis=1, keepdims=0)
+    if not shares:
+        return
+    every = graph.node("Concat", *shares, axis=1)
+    total = graph.node("ReduceSum", every, np.array([1]), keepdims=1)
+    made.probabilities = graph.node("Div", every, graph.node("Where", graph.node("Equal", total, 0.0), 1.0, total))
+
+
 KINDS: dict[type, Callable[[Any, Composed], None]] = {
     ensemble.VotingClassifier: soft,
     ensemble.VotingRegressor: soft,
@@ -121,13 +167,16 @@ KINDS: dict[type, Callable[[Any, Composed], None]] = {
     ensemble.BaggingRegressor: bagged,
     calibration.CalibratedClassifierCV: calibrated_mean,
     compose.TransformedTargetRegressor: other_target,
+    multiclass.OneVsRestClassifier: one_for_each,
+    model_selection.FixedThresholdClassifier: thresholded,
+    model_selection.TunedThresholdClassifierCV: thresholded,
 }
 STACKS = (ensemble.StackingClassifier, ensemble.StackingRegressor)
 
 
 def matches(estimator: Any) -> bool:
     """Whether it is an estimator of scikit-learn's that asks others."""
-    return type(estimator) in (*KINDS, *STACKS)
+    return type(estimator) in (*KINDS, *STACKS) and not getattr(estimator, "multilabel_", False)
 
 
 def convert(estimator: Any, front: Front, classes: Sequence[Any] | None) -> Conversion:
@@ -214,19 +263,18 @@ def _conversion(estimator: Any, made: Composed) -> Conversion:
         outputs = [{"name": "label", "datatype": _datatype(classes), "shape": [-1]}]
         decision = {"kind": "labelled", "label": "label"}
         constants = [graphs.constant("class_values", _values(classes))]
-        if made.probabilities is None:
-            assert made.codes is not None
-            inputs, nodes = [{"name": made.codes, "datatype": "INT64", "shape": [-1]}], []
-            nodes.append(node("Gather", ["class_values", made.codes], ["label"]))
-        else:
+        inputs, nodes, codes = [], [], made.codes
+        if codes is not None:
+            inputs.append({"name": codes, "datatype": "INT64", "shape": [-1]})
+        if made.probabilities is not None:
             outputs.append({"name": "probabilities", "datatype": "FP64", "shape": [-1, len(classes)]})
             decision["probabilities"] = "probabilities"
-            inputs = [{**outputs[1], "name": made.probabilities}]
-            nodes = [
-                node("Identity", [made.probabilities], ["probabilities"]),
-                node("ArgMax", [made.probabilities], ["class_number"], axis=1, keepdims=0),
-                node("Gather", ["class_values", "class_number"], ["label"]),
-            ]
+            inputs.append({**outputs[1], "name": made.probabilities})
+            nodes.append(node("Identity", [made.probabilities], ["probabilities"]))
+        if codes is None:
+            codes = "class_number"
+            nodes.append(node("ArgMax", [str(made.probabilities)], [codes], axis=1, keepdims=0))
+        nodes.append(node("Gather", ["class_values", codes], ["label"]))
     parts = [part.made for part in made.parts]
 
     def answer(frame: Any) -> Answers:

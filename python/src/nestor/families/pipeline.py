@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from sklearn.feature_selection import RFE
 from sklearn.pipeline import Pipeline
 
 from .. import families
@@ -20,16 +21,21 @@ from .sklearn_trees import in_order
 
 
 def matches(estimator: Any) -> bool:
-    """Whether it is a Pipeline."""
-    return isinstance(estimator, Pipeline)
+    """Whether it is a Pipeline, or RFE or RFECV, which select features and then ask an estimator."""
+    return isinstance(estimator, Pipeline | RFE)
 
 
-def convert(estimator: Pipeline, front: Front, classes: Sequence[Any] | None) -> Conversion:
+def convert(estimator: Pipeline | RFE, front: Front, classes: Sequence[Any] | None) -> Conversion:
     """Return the pipeline as a graph; raise UnsupportedModel, naming the step that cannot be converted."""
-    name, last = estimator.steps[-1]
-    piped = begin(front, estimator).then(estimator.steps[:-1])
+    steps = estimator.steps if isinstance(estimator, Pipeline) else _selected(estimator)
+    name, last = steps[-1]
+    piped = begin(front, estimator).then(steps[:-1])
     made = families.behind(last, piped, classes)
     return made if isinstance(front, Piped) else outermost(made, piped)
+
+
+def _selected(estimator: RFE) -> list[tuple[str, Any]]:
+    return [("selected", estimator), ("estimator", estimator.estimator_)]
 
 
 def outermost(made: Conversion, front: Piped) -> Conversion:

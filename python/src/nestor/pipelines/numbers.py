@@ -5,9 +5,10 @@ from itertools import combinations, combinations_with_replacement
 from typing import Any
 
 import numpy as np
-from sklearn import decomposition, preprocessing
+from sklearn import decomposition, discriminant_analysis, preprocessing, random_projection
 
 from ..errors import UnsupportedModel
+from . import projections
 from .builder import Builder, Tensor
 
 
@@ -190,13 +191,18 @@ FUNCTIONS: dict[str, Callable[[str, Builder], str]] = {
 
 
 def function(step: Any, x: Tensor, graph: Builder, sparse: bool, where: str) -> Tensor:
-    """FunctionTransformer with one of numpy's functions of one number."""
+    """FunctionTransformer with one of numpy's functions of one number, or numpy's clip."""
     if step.func is None:
         return x
+    if step.func is np.clip and set(step.kw_args or {}) in ({"a_min", "a_max"}, {"min", "max"}):
+        low, high = (step.kw_args[each] for each in sorted(step.kw_args, reverse=True))
+        infinite = (-np.inf if low is None else float(low), np.inf if high is None else float(high))
+        return graph.sized(_clipped(x.name, *infinite, graph), x.width)
     name = getattr(step.func, "__name__", None)
     if not isinstance(step.func, np.ufunc) or name not in FUNCTIONS or step.kw_args:
+        known = sorted([*FUNCTIONS, "clip"])
         raise UnsupportedModel(
-            f"{where} calls {name or step.func!r}, which has no graph; use one of numpy's {sorted(FUNCTIONS)}, "
+            f"{where} calls {name or step.func!r}, which has no graph; use one of numpy's {known}, "
             "or compute the column before the model and give it as an input"
         )
     return graph.sized(FUNCTIONS[name](x.name, graph), x.width)
@@ -216,6 +222,11 @@ NUMBERS: dict[type, Numbers] = {
     preprocessing.FunctionTransformer: function,
     decomposition.PCA: pca,
     decomposition.TruncatedSVD: svd,
+    decomposition.FastICA: projections.ica,
+    decomposition.FactorAnalysis: projections.factors,
+    discriminant_analysis.LinearDiscriminantAnalysis: projections.discriminants,
+    random_projection.GaussianRandomProjection: projections.random,
+    random_projection.SparseRandomProjection: projections.random,
 }
 # Of these each column is a column of before, scaled, and `inverse_transform` says of what.
 SCALERS: Sequence[type] = (

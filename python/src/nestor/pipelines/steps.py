@@ -69,8 +69,9 @@ def _columns(step: ColumnTransformer, cells: Cells, graph: Builder, where: str) 
         chosen = step._transformer_to_input_indices[name]
         if (isinstance(transformer, str) and transformer == "drop") or not len(chosen):
             continue
-        part = Cells(tuple(cells.cells[i] for i in chosen), cells.sparse)
-        out += applied(transformer, part, graph, f"{where}.{name}" if where else name).cells
+        title = f"{where}.{name}" if where else name
+        part = applied(transformer, Cells(tuple(cells.cells[i] for i in chosen), cells.sparse), graph, title)
+        out += _weighted(part, (step.transformer_weights or {}).get(name), graph, title).cells
     return Cells(tuple(out), step.sparse_output_)
 
 
@@ -81,16 +82,27 @@ def _union(step: FeatureUnion, cells: Cells, graph: Builder, where: str) -> Cell
             continue
         title = f"{where}.{name}" if where else name
         part = applied(transformer, cells, graph, title)
-        if (weight := (step.transformer_weights or {}).get(name)) is not None:
-            tensor = graph.tensor(part.cells, title)
-            made = graph.sized(graph.node("Mul", tensor.name, float(weight)), tensor.width)
-            part = Cells(tuple(made.cells()), part.sparse)
-        parts.append(part)
+        parts.append(_weighted(part, (step.transformer_weights or {}).get(name), graph, title))
     return Cells(tuple(cell for part in parts for cell in part.cells), any(part.sparse for part in parts))
+
+
+def _weighted(part: Cells, weight: float | None, graph: Builder, where: str) -> Cells:
+    """Return the columns of a transformer times what its columns count."""
+    if weight is None:
+        return part
+    tensor = graph.tensor(part.cells, where)
+    made = graph.sized(graph.node("Mul", tensor.name, float(weight)), tensor.width)
+    return Cells(tuple(made.cells()), part.sparse)
 
 
 def _numbers(step: Any, cells: Cells, graph: Builder, where: str) -> Cells:
     kind = type(step)
+    if kind is FunctionTransformer and any(isinstance(c, Input) and not c.field.numeric for c in cells.cells):
+        name = getattr(step.func, "__name__", None) or repr(step.func)
+        raise UnsupportedModel(
+            f"{where} calls {name!r} on words, which has no graph; "
+            "compute the column before the model and give it as an input"
+        )
     tensor = graph.tensor(cells.cells, where)
     if kind is TfidfTransformer:
         made = weighted(step, tensor, graph, cells.sparse, where)
@@ -133,6 +145,8 @@ def _foreign(step: Any, tensor: Tensor, graph: Builder, where: str) -> Tensor:
         session(made)
     except Exception as error:  # its converters raise whatever they stumble over
         reason = str(error).strip().split("\n")[0][:200]
+        if "shape calculator" in reason:
+            reason = "skl2onnx has no converter for it"
         raise UnsupportedModel(
             f"{where} cannot be converted in float64 ({reason}); compute its columns before the model and give them as "
             "inputs"

@@ -1,0 +1,62 @@
+"""Classifiers whose graphs were off or in float32: discriminants, naive Bayes, sigmoids, neighbours by distance."""
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
+from sklearn.linear_model import LogisticRegression
+from sklearn.multiclass import OneVsRestClassifier
+from sklearn.naive_bayes import BernoulliNB, CategoricalNB
+from sklearn.neighbors import KNeighborsClassifier, KNeighborsRegressor
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import OrdinalEncoder, StandardScaler
+from test_sklearn import check
+
+NAMES = np.array(["low", "middle", "high"])
+
+
+@pytest.fixture
+def rows(frame: pd.DataFrame) -> pd.DataFrame:
+    return frame[["size", "rooms"]].assign(weight=frame["weight"].fillna(3))
+
+
+@pytest.fixture
+def levels(target: np.ndarray) -> np.ndarray:
+    return NAMES[np.digitize(target, [0.5, 2])]
+
+
+KINDS: dict[str, Any] = {
+    "discriminant": make_pipeline(StandardScaler(), LinearDiscriminantAnalysis()),
+    "shrunk discriminant": LinearDiscriminantAnalysis(solver="lsqr", shrinkage="auto"),
+    "bernoulli": BernoulliNB(binarize=1.5),
+    "neighbours": make_pipeline(StandardScaler(), KNeighborsClassifier(weights="distance")),
+    "city blocks": KNeighborsClassifier(3, weights="distance", p=1),
+    "cubes": KNeighborsClassifier(weights="distance", p=3),
+    "one against all": OneVsRestClassifier(make_pipeline(StandardScaler(), LogisticRegression())),
+}
+
+
+@pytest.mark.parametrize("count", [2, 3])
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_classifier_is_its_graph(kind: str, count: int, rows: pd.DataFrame, levels: np.ndarray) -> None:
+    classes = levels if count == 3 else levels == "high"
+    check(KINDS[kind].fit(rows, classes), rows, within=1e-11, rows=1500)
+
+
+def test_naive_bayes_of_categories_stands_behind_codes(frame: pd.DataFrame, levels: np.ndarray) -> None:
+    words = frame[["town"]].assign(rooms=frame["rooms"].astype(str))
+    check(make_pipeline(OrdinalEncoder(), CategoricalNB()).fit(words, levels), words, within=1e-12, rows=300)
+
+
+def test_neighbours_of_a_value_count_by_their_distance(rows: pd.DataFrame, target: np.ndarray) -> None:
+    fitted = make_pipeline(StandardScaler(), KNeighborsRegressor(weights="distance")).fit(rows, target)
+    check(fitted, rows, within=1e-11, rows=1500)
+
+
+def test_a_rare_probability_of_a_logistic_regression_is_exact(rows: pd.DataFrame, levels: np.ndarray) -> None:
+    """The runtime's own Sigmoid is off by a thousandth where it is small."""
+    far = rows.assign(size=rows["size"] * 4 + 20 * (levels == "high"))
+    conversion = check(LogisticRegression(C=1e4, max_iter=3000).fit(far, levels == "high"), far, within=1e-12)
+    assert conversion.answer(far).probabilities.min() < 1e-6  # type: ignore[union-attr]
