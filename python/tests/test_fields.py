@@ -8,6 +8,7 @@ import pandas as pd
 import pytest
 
 from nestor import encode
+from nestor.baseline import bins
 from nestor.errors import NestorError
 from nestor.fields import Field, fields_of, frame_of
 
@@ -121,3 +122,24 @@ def test_other_columns_are_refused_with_their_mend(reason: str) -> None:
     with pytest.raises(NestorError) as caught:
         fields_of(pd.DataFrame({"x": column}), {"x": options})
     assert reason in str(caught.value)
+
+
+def test_numbers_that_are_kept_as_objects_are_numbers() -> None:
+    frame = pd.DataFrame({"a": [1, 2, None], "b": [1.5, 2, 3], "c": [np.float32(1), None, 2.0]}, dtype=object)
+    fields = fields_of(frame, {})
+    assert [(field.type, field.nullable) for field in fields] == [
+        ("integer", True),
+        ("number", False),
+        ("number", True),
+    ]
+
+
+def test_a_frame_without_rows_is_refused() -> None:
+    with pytest.raises(NestorError, match="X has no rows; give the training rows"):
+        fields_of(pd.DataFrame({"a": []}), {})
+
+
+def test_moments_of_numbers_whose_squares_overflow_are_finite() -> None:
+    found = bins(np.array([-1.6e308, 1.6e308, 1.6e308]))
+    assert found["mean"] == pytest.approx(1.6e308 / 3)
+    assert found["std"] == pytest.approx(1.6e308 * (8**0.5 / 3))

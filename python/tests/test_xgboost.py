@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 from unittest.mock import patch
 
@@ -11,6 +12,7 @@ import pytest
 import xgboost
 from boosters import equal, ids_and_gaps, of_ids_and_gaps, saves_categories, served
 
+import nestor
 from nestor import families
 from nestor.conversion import Served
 from nestor.errors import NestorError, UnsupportedModel
@@ -300,3 +302,10 @@ def test_what_is_not_exported_is_refused_with_the_mend(reason: str, numbers: pd.
     estimator = REFUSED[reason](numbers, target)
     with pytest.raises(UnsupportedModel, match=reason):
         families.convert(estimator, fields_of(numbers, {}))
+
+
+def test_features_may_be_named_in_any_script(frame: pd.DataFrame, target: np.ndarray, tmp_path: Path) -> None:
+    rows = frame[["size", "rooms"]].set_axis(["größe", "部屋"], axis="columns")
+    for estimator in (xgboost.XGBRegressor(n_estimators=3, n_jobs=1), xgboost.XGBRegressor(booster="dart", n_jobs=1)):
+        version = nestor.export(estimator.fit(rows, target), rows, name="x", artifacts=tmp_path, verbose=False)
+        assert xgboost.Booster(model_file=version / "estimator.json").feature_names == ["größe", "部屋"]

@@ -12,6 +12,9 @@ from .conversion import Conversion
 from .fields import Field
 from .folder import document
 
+# Sums and squares of larger numbers overflow.
+SQUARES = 1e150
+
 
 def baseline(
     conversion: Conversion, frame: pd.DataFrame, fields: Sequence[Field], labels: Sequence[dict[Any, str]]
@@ -77,13 +80,16 @@ def _text_bins(encoder: Any, column: pd.Series) -> dict[str, Any]:
 def bins(values: np.ndarray) -> dict[str, Any]:
     """Return deciles without duplicates as edges, the counts of (-inf, e1], (e1, e2], ..., (e9, inf), and moments."""
     values = values.astype(np.float64)
-    edges = np.unique(np.quantile(values, np.arange(1, 10) / 10))
+    largest = float(np.abs(values).max())
+    scale = largest if largest > SQUARES else 1.0
+    scaled = values / scale
+    edges = np.unique(np.quantile(scaled, np.arange(1, 10) / 10)) * scale
     counts = np.bincount(np.searchsorted(edges, values, side="left"), minlength=len(edges) + 1)
     return {
         "edges": edges.tolist(),
         "counts": counts.tolist(),
-        "mean": float(values.mean()),
-        "std": float(values.std()),
+        "mean": float(scaled.mean()) * scale,
+        "std": float(scaled.std()) * scale,
         "minimum": float(values.min()),
         "maximum": float(values.max()),
     }

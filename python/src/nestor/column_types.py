@@ -30,6 +30,8 @@ def type_of(name: str, column: pd.Series) -> str:
         return "number"
     if types.is_datetime64_any_dtype(column):
         return "datetime"
+    if all(isinstance(value, int | float | np.number) for value in present):  # numbers that are kept as objects
+        return "integer" if all(isinstance(value, int | np.integer) for value in present) else "number"
     if all(isinstance(value, str) for value in present.unique()):
         return "category"
     kinds = sorted({type(value).__name__ for value in present})

@@ -145,6 +145,8 @@ def fields_of(frame: pd.DataFrame, inputs: Mapping[str, Mapping[str, Any]]) -> l
     """
     if not isinstance(frame, pd.DataFrame):
         raise NestorError(f"frame must be a pandas DataFrame with one column per input, not {type(frame).__name__}")
+    if not len(frame):
+        raise NestorError("X has no rows; give the training rows")
     for name in frame.columns:
         if not isinstance(name, str) or not 1 <= len(name) <= 128 or name == "__proto__":
             raise NestorError(f"inputs: {name!r} is no name for an input; use a text of 1 to 128 characters")

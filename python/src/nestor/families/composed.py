@@ -131,7 +131,7 @@ def thresholded(estimator: Any, made: Composed) -> None:
     else:
         scores = decision(fitted, made.front.part("estimator"), made.parts)
         score = graph.node("Reshape", scores if second else graph.node("Neg", scores), np.array([-1]))
-    least = getattr(estimator, "best_threshold_", getattr(estimator, "threshold", None))
+    least: Any = getattr(estimator, "best_threshold_", getattr(estimator, "threshold", None))
     least = (0.5 if method == "predict_proba" else 0.0) if least == "auto" else float(least)
     over = graph.node("Cast", graph.node("GreaterOrEqual", score, least), to=TensorProto.INT64)
     made.codes = graph.node("Gather", np.array([first, second]), over)

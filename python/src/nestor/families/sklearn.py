@@ -132,9 +132,9 @@ def _graph(estimator: Any, tensor: dict[str, Any]) -> onnx.ModelProto:
     except Exception as error:  # its converters raise whatever they stumble over
         reason = str(error).strip().split("\n")[0][:200]
         if "shape calculator" in reason:
-            reason = "it has no converter for it"
+            reason = "it has no converter of it"
         raise UnsupportedModel(
-            f"{_name(estimator)} cannot be exported: skl2onnx {skl2onnx.__version__} does not convert it ({reason}); "
+            f"{_name(estimator)}: skl2onnx {skl2onnx.__version__} does not convert it: {reason}; "
             "use another estimator, or bring a graph of it that somebody else made by nestor.wrap"
         ) from error
     if tensor["datatype"] == "FP64":

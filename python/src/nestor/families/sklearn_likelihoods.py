@@ -31,7 +31,7 @@ def bernoulli(estimator: BernoulliNB, nodes: Nodes) -> str:
 
 def categorical(estimator: CategoricalNB, nodes: Nodes) -> str:
     """Return the joint log likelihood [n, classes]; NaN for codes that the estimator refuses."""
-    total = np.zeros((1, len(estimator.classes_)))
+    total: Any = np.zeros((1, len(estimator.classes_)))
     for place, logs in enumerate(estimator.feature_log_prob_):
         code = nodes.add("Gather", nodes.rows, np.array([place]), axis=1)
         whole = nodes.add("Floor", code)

@@ -96,7 +96,7 @@ def convert(estimator: Any, front: Front, classes: Sequence[Any] | None) -> Conv
         estimator.classes_.tolist() if classifier else classes,
         predict=predict,
         labels=estimator.predict if classifier else None,
-        files={FILE: json.dumps(document, separators=(",", ":")).encode()},
+        files={FILE: _written(document)},
         library=installed("xgboost")[0],
         error=2e-7,
     )
@@ -124,6 +124,11 @@ def _gains(booster: xgboost.Booster, learner: dict[str, Any]) -> dict[str, float
         return dict(zip(names, times_asked(learner, len(names)), strict=True))
     said = booster.get_score(importance_type="weight" if is_linear(learner) else "total_gain")
     return {name: float(np.abs(each).sum()) for name, each in said.items()}
+
+
+def _written(document: dict[str, Any]) -> bytes:
+    """Return a model as XGBoost reads it; it takes an escaped character for a backslash and the rest."""
+    return json.dumps(document, separators=(",", ":"), ensure_ascii=False).encode()
 
 
 def _objective(learner: dict[str, Any], estimator: Any) -> tuple[str, Callable[[Chain], None] | None]:
@@ -194,7 +199,7 @@ def _base_margins(booster: xgboost.Booster, document: dict[str, Any]) -> list[fl
 
     Asking the library gives the very float32 it uses; computing logit(base_score) here might be an ulp off.
     """
-    bare = xgboost.Booster(model_file=bytearray(json.dumps(without_leaves(document)).encode()))
+    bare = xgboost.Booster(model_file=bytearray(_written(without_leaves(document))))
     zeros = np.zeros((1, booster.num_features()), dtype=np.float32)
     types, names = booster.feature_types, booster.feature_names
     row = xgboost.DMatrix(zeros, feature_names=names, feature_types=types, nthread=1, enable_categorical=True)
