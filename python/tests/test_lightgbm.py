@@ -2,6 +2,7 @@
 
 import inspect
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import lightgbm
@@ -13,6 +14,7 @@ from boosters import equal, served
 from nestor import families
 from nestor.conversion import Served
 from nestor.errors import UnsupportedModel
+from nestor.families import lightgbm as family
 from nestor.fields import fields_of
 
 QUIET: dict[str, Any] = {"verbosity": -1, "num_threads": 1, "deterministic": True, "n_estimators": 12}
@@ -94,6 +96,16 @@ def test_shares(kind: str, numbers: pd.DataFrame, target: np.ndarray) -> None:
     estimator = regressor(**SHARES[kind]).fit(numbers, share.round() if kind == "binary" else share)
     _, rows, answers = served(estimator, numbers)
     equal(answers.raw, estimator.predict(rows), LINKED)
+
+
+def test_a_regressor_of_two_classes_stays_one(numbers: pd.DataFrame, target: np.ndarray, tmp_path: Path) -> None:
+    """What lies in an artifact is a booster, which would say classes."""
+    estimator = regressor(objective="binary").fit(numbers, target > 2)
+    conversion = families.convert(estimator, fields_of(numbers, {}))
+    (tmp_path / "estimator.txt").write_bytes(conversion.files["estimator.txt"])
+    again = families.convert(family.load(tmp_path, {"decision": conversion.decision}), fields_of(numbers, {}))
+    assert again.decision == conversion.decision == {"kind": "value", "output": "value"}
+    assert np.array_equal(again.answer(numbers).raw, conversion.answer(numbers).raw)
 
 
 CLASSIFIERS: dict[str, dict[str, Any]] = {

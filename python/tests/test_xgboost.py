@@ -16,6 +16,7 @@ import nestor
 from nestor import families
 from nestor.conversion import Served
 from nestor.errors import NestorError, UnsupportedModel
+from nestor.families import xgboost as family
 from nestor.fields import fields_of
 
 QUIET: dict[str, Any] = {"n_jobs": 1, "n_estimators": 12, "max_depth": 4}
@@ -128,6 +129,18 @@ def test_several_labels(options: dict[str, Any], numbers: pd.DataFrame, target: 
     assert np.array_equal(mine.raw, answers.raw)
     assert mine.probabilities is not None
     equal(mine.probabilities[:, 1::2], answers.probabilities[:, 1::2], 1e-5)
+
+
+@pytest.mark.parametrize("objective", ["binary:logistic", "binary:hinge"])
+def test_a_regressor_of_two_classes_stays_one(
+    objective: str, numbers: pd.DataFrame, target: np.ndarray, tmp_path: Path
+) -> None:
+    """What lies in an artifact is a booster, which would say classes."""
+    conversion = families.convert(regressor(objective=objective).fit(numbers, target > 2), fields_of(numbers, {}))
+    (tmp_path / "estimator.json").write_bytes(conversion.files["estimator.json"])
+    again = families.convert(family.load(tmp_path, {"decision": conversion.decision}), fields_of(numbers, {}))
+    assert again.decision == conversion.decision == {"kind": "value", "output": "value"}
+    assert np.array_equal(again.answer(numbers).raw, conversion.answer(numbers).raw)
 
 
 def test_several_values(numbers: pd.DataFrame, target: np.ndarray) -> None:

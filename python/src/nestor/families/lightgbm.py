@@ -35,6 +35,10 @@ LINKS: dict[str, Callable[[Chain], None]] = {
 }
 
 
+class OfValues(lightgbm.Booster):
+    """The booster of a regressor: where its objective knows two classes, it answers a value all the same."""
+
+
 def matches(estimator: Any) -> bool:
     """Whether the estimator is LightGBM's."""
     return isinstance(estimator, lightgbm.Booster | lightgbm.LGBMModel)
@@ -42,7 +46,8 @@ def matches(estimator: Any) -> bool:
 
 def load(folder: Path, manifest: dict[str, Any]) -> lightgbm.Booster:
     """Return the estimator of an artifact folder."""
-    return lightgbm.Booster(model_file=folder / FILE)
+    kind = OfValues if manifest["decision"]["kind"] == "value" else lightgbm.Booster
+    return kind(model_file=folder / FILE)
 
 
 def convert(estimator: Any, front: Front, classes: Sequence[Any] | None) -> Conversion:
@@ -107,7 +112,7 @@ def _objective(text: Text, estimator: Any) -> tuple[str, float, Callable[[Chain]
     given = dict(option.partition(":")[::2] for option in options)
     factor = float(given.get("sigmoid", 1))
     classifier = isinstance(estimator, lightgbm.LGBMClassifier)
-    booster = isinstance(estimator, lightgbm.Booster)
+    booster = isinstance(estimator, lightgbm.Booster) and not isinstance(estimator, OfValues)
     if name in ("binary", "cross_entropy") and (classifier or (booster and name == "binary")):
         return "sigmoid", factor, None
     if name == "binary":

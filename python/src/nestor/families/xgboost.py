@@ -37,6 +37,10 @@ HINGE = "binary:hinge"
 LEAST = np.float64(np.float32(-88.7))
 
 
+class OfValues(xgboost.Booster):
+    """The booster of a regressor: where its objective knows two classes, it answers a value all the same."""
+
+
 def matches(estimator: Any) -> bool:
     """Whether the estimator is XGBoost's."""
     return isinstance(estimator, xgboost.Booster | xgboost.XGBModel)
@@ -44,7 +48,8 @@ def matches(estimator: Any) -> bool:
 
 def load(folder: Path, manifest: dict[str, Any]) -> xgboost.Booster:
     """Return the estimator of an artifact folder."""
-    return xgboost.Booster(model_file=folder / FILE)
+    kind = OfValues if manifest["decision"]["kind"] == "value" else xgboost.Booster
+    return kind(model_file=folder / FILE)
 
 
 def convert(estimator: Any, front: Front, classes: Sequence[Any] | None) -> Conversion:
@@ -135,7 +140,7 @@ def _objective(learner: dict[str, Any], estimator: Any) -> tuple[str, Callable[[
     """Return the decision's kind and what makes a value of the margin."""
     name = learner["objective"]["name"]
     classifier = isinstance(estimator, xgboost.XGBClassifier)
-    asked = classifier or isinstance(estimator, xgboost.Booster)
+    asked = classifier or (isinstance(estimator, xgboost.Booster) and not isinstance(estimator, OfValues))
     if name in MULTI:
         return "softmax", None
     if name in LOGISTIC:
