@@ -74,6 +74,28 @@ def test_several_values(numbers: pd.DataFrame, target: np.ndarray) -> None:
     assert [each.name for each in conversion.targets] == ["value_0", "value_1"]
 
 
+def test_focal_loss(numbers: pd.DataFrame, target: np.ndarray) -> None:
+    options = {**QUIET, "loss_function": "Focal:focal_alpha=0.5;focal_gamma=1"}
+    estimator = catboost.CatBoostClassifier(**options).fit(numbers, (target > 2).astype(int))
+    _, rows, answers = served(estimator, numbers)
+    assert np.array_equal(np.asarray(answers.labels), estimator.predict(rows))
+    equal(answers.probabilities, estimator.predict_proba(rows), 1e-14)
+
+
+@pytest.mark.parametrize("loss", ["MultiLogloss", "MultiCrossEntropy"])
+def test_several_labels(loss: str, numbers: pd.DataFrame, target: np.ndarray, tmp_path: Path) -> None:
+    labels = np.stack([target > 1, target > 2], axis=1).astype(int)
+    estimator = catboost.CatBoostClassifier(**QUIET, loss_function=loss).fit(numbers, labels)
+    conversion, rows, answers = served(estimator, numbers)
+    assert [(each.name, each.classes) for each in conversion.targets] == [("label_0", [0, 1]), ("label_1", [0, 1])]
+    assert answers.probabilities is not None
+    assert np.array_equal(np.asarray(answers.labels), estimator.predict(rows))
+    equal(answers.probabilities[:, 1::2], estimator.predict_proba(rows), 1e-14)
+    (tmp_path / "estimator.cbm").write_bytes(conversion.files["estimator.cbm"])
+    again = families.convert(family.load(tmp_path, {"targets": [{"classes": []}]}), fields_of(numbers, {}))
+    assert np.array_equal(again.answer(rows).raw, answers.raw)
+
+
 def test_gaps_that_were_none_in_training(numbers: pd.DataFrame, target: np.ndarray) -> None:
     frame = numbers.fillna(0)
     estimator = regressor(nan_mode="Forbidden").fit(frame, target)
@@ -209,9 +231,7 @@ def test_too_many_combinations_are_refused_with_the_mend(
 
 
 REFUSED: dict[str, Any] = {
-    "use one of": lambda x, y: catboost.CatBoostClassifier(**QUIET, loss_function="MultiLogloss").fit(
-        x[["age", "price"]], np.stack([y > 1, y > 2], axis=1).astype(int)
-    ),
+    "fit with 'RMSE'": lambda x, y: regressor(loss_function="RMSEWithUncertainty").fit(x[["age", "price"]], y),
 }
 
 

@@ -20,8 +20,13 @@ from .tree_ensemble import BRANCH_LEQ
 from .trees import Ensemble, conversion
 
 FILE = "estimator.cbm"
-# By loss, for a classifier.
-KINDS = {"Logloss": "sigmoid", "CrossEntropy": "sigmoid", "MultiClass": "softmax", "MultiClassOneVsAll": "each"}
+# By loss, for a classifier; those of several labels have a sigmoid for each.
+SEVERAL = ("MultiLogloss", "MultiCrossEntropy")
+KINDS = {
+    **dict.fromkeys(("Logloss", "CrossEntropy", "Focal", *SEVERAL), "sigmoid"),
+    "MultiClass": "softmax",
+    "MultiClassOneVsAll": "each",
+}
 
 
 def matches(estimator: Any) -> bool:
@@ -31,7 +36,8 @@ def matches(estimator: Any) -> bool:
 
 def load(folder: Path, manifest: dict[str, Any]) -> catboost.CatBoost:
     """Return the estimator of an artifact folder."""
-    kind = catboost.CatBoostClassifier if "classes" in manifest else catboost.CatBoostRegressor
+    classifies = any("classes" in each for each in [manifest, *manifest.get("targets", ())])
+    kind = catboost.CatBoostClassifier if classifies else catboost.CatBoostRegressor
     return kind().load_model(str(folder / FILE))
 
 
@@ -43,7 +49,7 @@ def convert(estimator: Any, front: Front, classes: Sequence[Any] | None) -> Conv
     kind = KINDS.get(loss, "value") if classifier else "value"
     if classifier and kind == "value":
         raise UnsupportedModel(f"CatBoostClassifier with loss {loss!r} is unsupported; use one of {list(KINDS)}")
-    if classifier and len(estimator.classes_) == 2 and estimator.get_probability_threshold() != 0.5:
+    if kind == "sigmoid" and loss not in SEVERAL and estimator.get_probability_threshold() != 0.5:
         raise UnsupportedModel("CatBoost with a probability threshold is unsupported; set_probability_threshold(0.5)")
     if loss == "RMSEWithUncertainty":
         raise UnsupportedModel("CatBoost loss 'RMSEWithUncertainty' is unsupported; fit with 'RMSE'")

@@ -71,8 +71,8 @@ def conversion(
         predicted = np.asarray(predict(matrix, False))
         raw = np.empty((len(frame), 0)) if kind == "each" else np.asarray(predict(matrix, True)).reshape(len(frame), -1)
         if targets:
-            said = (predicted > 0.5).astype(int)
-            return Answers(raw, None if kind == "margin" else spread(predicted, targets), said)
+            said = predicted > 0.5 if labels is None else np.asarray(labels(matrix))
+            return Answers(raw, None if kind == "margin" else spread(predicted, targets), said.astype(int))
         shares = predicted if predicted.ndim == 2 else np.stack([1 - predicted, predicted], axis=1)
         said = np.array(values)[shares.argmax(axis=1)] if labels is None else np.asarray(labels(matrix)).ravel()
         return Answers(raw, None if kind == "margin" else shares, said)
