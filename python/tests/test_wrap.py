@@ -9,8 +9,10 @@ import numpy as np
 import onnx
 import pandas as pd
 import pytest
+import skl2onnx
 from conftest import check_sums, manifest_of, samples_of
 from onnx import TensorProto, helper, numpy_helper
+from sklearn.linear_model import LogisticRegression
 
 import nestor
 from nestor import exporting
@@ -200,9 +202,151 @@ def _lacking(folder: Path) -> onnx.ModelProto:
 
 def _two(folder: Path) -> onnx.ModelProto:
     graph = linear()
-    graph.graph.node.append(NODE("Neg", ["y"], ["z"]))
-    graph.graph.output.append(tensor("z", F, "n", 1))
+    graph.graph.node.append(NODE("Concat", ["y", "y"], ["z"], axis=1))
+    graph.graph.output.append(tensor("z", F, "n", 2))
     return graph
+
+
+def _sequence(folder: Path) -> onnx.ModelProto:
+    graph = linear()
+    graph.graph.node.append(NODE("SequenceConstruct", ["y"], ["z"]))
+    graph.graph.output.append(helper.make_tensor_sequence_value_info("z", F, ["n", 1]))
+    return graph
+
+
+def _signs(width: int, kind: int = INT) -> onnx.ModelProto:
+    """Return whether each of the first `width` columns is above 0: as a number, or as a word."""
+    nodes = [NODE("Slice", ["X", "zero", "width", "one"], ["s"]), NODE("Greater", ["s", "nought"], ["b"])]
+    nodes.append(NODE("Cast", ["b"], ["i"], to=INT))
+    words: Any = {"keys_int64s": [0, 1], "values_strings": ["down", "up"], "domain": "ai.onnx.ml"}
+    nodes.append(NODE("LabelEncoder", ["i"], ["y"], **words) if kind == S else NODE("Identity", ["i"], ["y"]))
+    constants = {"zero": np.array([0]), "width": np.array([width]), "one": np.array([1]), "nought": np.float32(0)}
+    return model(nodes, [tensor("X", F, "n", 2)], [tensor("y", kind, "n", width)], constants)
+
+
+def _shares() -> onnx.ModelProto:
+    """Return the sigmoid of each column."""
+    return model([NODE("Sigmoid", ["X"], ["y"])], [tensor("X", F, "n", 2)], [tensor("y", F, "n", 2)])
+
+
+def test_several_values_are_targets(tmp_path: Path) -> None:
+    constants = {"W": np.array([[1.0, -1.0, 0.0], [0.0, 2.0, 1.0]], dtype="float32")}
+    graph = model([NODE("MatMul", ["X", "W"], ["z"])], [tensor("X", F, "n", 2)], [tensor("z", F, "n", 3)], constants)
+    version = wrapped(graph, tmp_path)
+    assert manifest_of(version)["targets"] == [{"name": f"value_{i}"} for i in range(3)]
+    assert answers(version, [{"a": 1.0, "b": 0.5}]).raw.tolist() == [[1.0, 0.0, 0.5]]
+    assert nestor.Artifact(version).check() > 0
+
+
+def test_an_output_for_each_value_names_it(tmp_path: Path) -> None:
+    graph = linear()
+    graph.graph.node.append(NODE("Neg", ["y"], ["loss"]))
+    graph.graph.output.append(tensor("loss", F, "n", 1))
+    version = wrapped(graph, tmp_path, estimator=lambda rows: np.stack([rows @ [1, 2], -(rows @ [1, 2])], axis=1))
+    assert manifest_of(version)["targets"] == [{"name": "y"}, {"name": "loss"}]
+    assert answers(version, [{"a": 1.0, "b": 0.5}]).raw.tolist() == [[2.0, -2.0]]
+
+
+@pytest.mark.parametrize(("kind", "classes"), [(INT, [0, 1]), (S, ["down", "up"])], ids=["whole number", "word"])
+def test_a_label_alone(kind: int, classes: list[Any], tmp_path: Path) -> None:
+    graph = _signs(1, kind)
+    with pytest.raises(NestorError, match="gives a label .* and names no classes"):
+        wrapped(_signs(1), tmp_path)
+    version = wrapped(graph, tmp_path, classes={value: str(value).upper() for value in classes})
+    manifest = manifest_of(version)
+    assert manifest["decision"] == {"kind": "labelled", "label": manifest["tensors"]["outputs"][0]["name"]}
+    assert answers(version, ROWS.to_dict("records")).labels.tolist() == [classes[i] for i in (1, 1, 0, 1)]
+    assert nestor.Artifact(version).check() > 0
+    right = [classes[i] for i in (1, 1, 0, 1)]
+    wrapped(graph, tmp_path, name="given", samples=(ROWS, right), classes={value: str(value) for value in classes})
+    with pytest.raises(FidelityError, match="1 of 4 rows differ"):
+        wrapped(
+            graph, tmp_path, name="wrong", samples=(ROWS, [*right[:3], right[2]]), classes=dict.fromkeys(classes, "")
+        )
+
+
+def test_whole_numbers_are_a_value_where_that_is_said(tmp_path: Path) -> None:
+    version = wrapped(_signs(1), tmp_path, gives="value", estimator=lambda rows: (rows["a"].astype("float32") > 0) * 1)
+    assert answers(version, ROWS.to_dict("records")).raw.ravel().tolist() == [1.0, 1.0, 0.0, 1.0]
+
+
+def test_the_label_is_taken_where_what_stands_beside_it_cannot_be(tmp_path: Path) -> None:
+    graph = _signs(1)
+    graph.graph.node.append(NODE("SequenceConstruct", ["s"], ["z"]))
+    graph.graph.output.append(helper.make_tensor_sequence_value_info("z", F, ["n", 1]))
+    with pytest.raises(NestorError, match="say gives='label' for the label alone"):
+        wrapped(graph, tmp_path, classes={0: "down", 1: "up"})
+    version = wrapped(graph, tmp_path, classes={0: "down", 1: "up"}, gives="label")
+    assert answers(version, ROWS.to_dict("records")).labels.tolist() == [1, 1, 0, 1]
+
+
+def _beside(label: onnx.ModelProto, width: int) -> onnx.ModelProto:
+    """Return a graph of labels with as many numbers beside them: columns of X."""
+    label.graph.node.append(NODE("Slice", ["X", "zero", "many", "one"], ["p"]))
+    label.graph.initializer.append(numpy_helper.from_array(np.array([width]), "many"))
+    label.graph.output.append(tensor("p", F, "n", width))
+    return label
+
+
+def test_a_label_is_not_lost_for_the_numbers_beside_it(tmp_path: Path) -> None:
+    # What a clustering or a search for anomalies gives.
+    with pytest.raises(NestorError, match="gives='label' if its numbers"):
+        wrapped(_beside(_signs(1), 1), tmp_path)
+    version = wrapped(_beside(_signs(1), 1), tmp_path, classes={0: "in", 1: "out"}, gives="label")
+    assert manifest_of(version)["decision"] == {"kind": "labelled", "label": "label_typed"}
+    with pytest.raises(NestorError, match="which is no probability of each; say gives='label'"):
+        wrapped(_beside(_signs(2), 1), tmp_path, name="two")
+
+
+def test_labels_with_a_probability_each_are_seen(tmp_path: Path) -> None:
+    rows = ROWS.abs() / 8
+    version = wrapped(_beside(_signs(2), 2), tmp_path, rows, inputs={n: {"minimum": 0, "maximum": 1} for n in "ab"})
+    assert [each["name"] for each in manifest_of(version)["targets"]] == ["label_0", "label_1"]
+    assert answers(version, rows[:1].to_dict("records")).probabilities.tolist() == [[0.9375, 0.0625, 0.875, 0.125]]
+
+
+def test_truth_values_are_a_label(tmp_path: Path) -> None:
+    graph = model([NODE("Greater", ["X", "nought"], ["y"])], [tensor("X", F, "n", 1)],
+                  [tensor("y", TensorProto.BOOL, "n", 1)], {"nought": np.float32(0)})  # fmt: skip
+    version = wrapped(graph, tmp_path, ROWS[["a"]], classes={0: "no", 1: "yes"})
+    assert answers(version, ROWS[["a"]].to_dict("records")).labels.tolist() == [1, 1, 0, 1]
+
+
+@pytest.mark.parametrize("kind", ["list of maps", "a tensor for each class"])
+def test_what_skl2onnx_makes_of_probabilities(kind: str, tmp_path: Path) -> None:
+    fitted = LogisticRegression().fit(ROWS, ["x", "y", "z", "x"])
+    # Of double, the runtime has no list of maps; that converter writes one all the same.
+    maps: Any = {} if kind == "list of maps" else {"options": {id(fitted): {"zipmap": "columns"}}}
+    taken = [("X", skl2onnx.common.data_types.DoubleTensorType([None, 2]))]
+    graph = skl2onnx.convert_sklearn(fitted, initial_types=taken, target_opset=18, **maps)
+    version = wrapped(graph, tmp_path, estimator=fitted)
+    found = answers(version, ROWS.to_dict("records"))
+    assert found.labels.tolist() == fitted.predict(ROWS).tolist()
+    assert np.allclose(found.probabilities, fitted.predict_proba(ROWS))
+
+
+def test_an_estimator_of_truth_values_answers_0_and_1(tmp_path: Path) -> None:
+    fitted = LogisticRegression().fit(ROWS, [True, False, False, True])
+    graph = skl2onnx.to_onnx(fitted, ROWS.to_numpy(dtype="float32")[:1], target_opset=18)
+    version = wrapped(graph, tmp_path, estimator=fitted)
+    assert [each["value"] for each in manifest_of(version)["classes"]] == [0, 1]
+    assert {json.dumps(each["label"]) for each in samples_of(version)} <= {"0", "1"}
+
+
+def test_several_labels_with_and_without_probabilities(tmp_path: Path) -> None:
+    version = wrapped(_signs(2), tmp_path)
+    classes = [{"value": 0, "label": "0"}, {"value": 1, "label": "1"}]
+    assert manifest_of(version)["targets"] == [{"name": f"label_{i}", "classes": classes} for i in range(2)]
+    assert answers(version, ROWS.to_dict("records")).labels.tolist() == [[1, 1], [1, 1], [0, 1], [1, 0]]
+    with pytest.raises(NestorError, match="say gives='value' or gives='multilabel'"):
+        wrapped(_shares(), tmp_path, name="shares")
+    version = wrapped(_shares(), tmp_path, name="shares", gives="multilabel")
+    found = answers(version, [{"a": 0.0, "b": 4.0}])
+    assert found.labels.tolist() == [[0, 1]]
+    assert found.probabilities.tolist()[0] == pytest.approx(
+        [0.5, 0.5, 1 - 1 / (1 + np.exp(-4)), 1 / (1 + np.exp(-4))], rel=1e-5
+    )
+    assert nestor.Artifact(version).check() > 0
 
 
 def _garbage(folder: Path) -> Path:
@@ -222,6 +366,9 @@ REFUSED: dict[str, tuple[Callable[[Path], Any], dict[str, Any]]] = {
     "is no ONNX graph": (_garbage, {}),
     "cannot be read": (lambda folder: folder / "nothing.onnx", {}),
     "more than one answer": (_two, {}),
+    "which is neither numbers nor a label; export it with tensors alone": (_sequence, {}),
+    "say classes={value: label, ...}, or gives='value' if it is a number": (lambda folder: _signs(1), {}),
+    "samples: 3 answers a row, the graph gives 1": (lambda folder: linear(), {"samples": (ROWS, np.zeros((4, 3)))}),
     "takes 2 columns, the rows have 1": (lambda folder: linear(), {"X": ROWS[["a"]]}),
     "a has words": (lambda folder: linear(), {"X": pd.DataFrame({"a": ["x", "y"], "b": [0.0, 1.0]})}),
     "wrap needs rows": (lambda folder: linear(), {"X": None}),

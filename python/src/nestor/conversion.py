@@ -74,7 +74,7 @@ def session(graph: onnx.ModelProto) -> onnxruntime.InferenceSession:
     """Return a session as the server opens it: one thread (more would change the order of the sums)."""
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = options.inter_op_num_threads = 1
-    options.log_severity_level = 3
+    options.log_severity_level = 4  # what fails is raised, and said once
     content = graph.SerializeToString(deterministic=True)
     return onnxruntime.InferenceSession(content, options, providers=["CPUExecutionProvider"])
 

@@ -9,7 +9,7 @@ import numpy as np
 import onnx
 import pandas as pd
 
-from ..answers import Answers, decide
+from ..answers import Answers, Target, decide
 from ..conversion import Conversion, session
 from ..encoders import Column, Encoder, Tabular
 from ..fields import Field
@@ -21,7 +21,8 @@ from ..part_encoders import String, joined
 class Wrapped:
     """A graph that can be served: one tensor for all numbers (`numbers`: its columns) and one for each of `strings`.
 
-    `outputs`, `decision` and `classes` are the manifest's. `answer` says the right answers of a frame; None: the graph.
+    `outputs`, `decision`, `classes` and `targets` are the manifest's. `answer` says the right answers of a frame; None:
+    the graph.
     """
 
     graph: onnx.ModelProto
@@ -31,6 +32,7 @@ class Wrapped:
     outputs: list[dict[str, Any]]
     decision: dict[str, Any]
     classes: list[Any] | None
+    targets: Sequence[Target] = ()
     answer: Callable[[pd.DataFrame], Answers] | None = None
 
     @property
@@ -66,8 +68,13 @@ def load(folder: Path, manifest: dict[str, Any]) -> Wrapped:
         tensors=manifest["tensors"]["inputs"],
         outputs=manifest["tensors"]["outputs"],
         decision=manifest["decision"],
-        classes=[each["value"] for each in manifest["classes"]] if "classes" in manifest else None,
+        classes=_values(manifest),
+        targets=[Target(each["name"], _values(each)) for each in manifest.get("targets", [])],
     )
+
+
+def _values(entry: dict[str, Any]) -> list[Any] | None:
+    return [each["value"] for each in entry["classes"]] if "classes" in entry else None
 
 
 def convert(estimator: Wrapped, front: Front, classes: Sequence[Any] | None) -> Conversion:
@@ -80,6 +87,7 @@ def convert(estimator: Wrapped, front: Front, classes: Sequence[Any] | None) -> 
         outputs=estimator.outputs,
         decision=estimator.decision,
         classes=estimator.classes,
+        targets=estimator.targets,
         answer=estimator.answer or _own(estimator, encoder),
         files={},
         libraries=[],
@@ -96,6 +104,6 @@ def _own(estimator: Wrapped, encoder: Encoder) -> Callable[[pd.DataFrame], Answe
 
     def answer(frame: pd.DataFrame) -> Answers:
         outputs = dict(zip(names, runs.run(names, encoder.encode(frame)), strict=True))
-        return decide(estimator.decision, outputs, estimator.classes)
+        return decide(estimator.decision, outputs, estimator.classes, estimator.targets)
 
     return answer

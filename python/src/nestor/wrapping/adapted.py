@@ -62,7 +62,7 @@ def adapted(model: onnx.ModelProto, match: Match, reading: Reading) -> Wrapped:
     graph.initializer.extend([*constants, *more])
     graph.input.extend([*(graphs.value_info(tensor) for tensor in tensors), *kept])
     graph.output.extend(graphs.value_info(tensor) for tensor in outputs)
-    return Wrapped(made, match.numbers(), match.strings(), tensors, outputs, decision, reading.classes)
+    return Wrapped(made, match.numbers(), match.strings(), tensors, outputs, decision, reading.classes, reading.targets)
 
 
 def _inputs(match: Match, names: _Names) -> tuple[list[dict[str, Any]], list[Any], list[Any]]:
@@ -132,21 +132,41 @@ def _outputs(reading: Reading, names: _Names) -> tuple[list[dict[str, Any]], lis
         behind.append(node(operator, inputs, [name := names.new(wanted)], **attributes))
         return name
 
-    assert reading.numbers is not None
+    kind = "INT64" if reading.label_whole else "BYTES"
     if reading.kind == "value":
-        value = add("Cast", [reading.numbers], "value_typed", to=TensorProto.DOUBLE)
-        value = add("Reshape", [value, constant("value_shape", [-1, 1])], "value")
-        return [_tensor(value, "FP64", 1)], behind, constants, {"kind": "value", "output": value}
+        value = _joined(reading, add, constant)
+        return [_tensor(value, "FP64", reading.width)], behind, constants, {"kind": "value", "output": value}
+    if reading.kind == "label":
+        assert reading.label is not None
+        several = len(reading.targets) > 0
+        shape = constant("label_shape", [-1, reading.width] if several else [-1])
+        label = add("Reshape", [reading.label, shape], "label")
+        label = add("Cast", [label], "label_typed", to=TensorProto.INT64) if reading.label_whole else label
+        tensor = {"name": label, "datatype": kind, "shape": [-1, reading.width] if several else [-1]}
+        return [tensor], behind, constants, {"kind": "labelled", "label": label}
+    # In the precision that they have, which says how exact they can be.
+    single = reading.single and reading.kind in ("probabilities", "multilabel")
+    real = np.float32 if single else np.float64
+    datatype = "FP32" if single else "FP64"
+    if reading.kind == "multilabel":
+        value = _joined(reading, add, constant, single)
+        if reading.label is None:
+            label = add("Greater", [value, constant("half", real(0.5))], "above_half")
+        else:
+            label = add("Reshape", [reading.label, constant("label_shape", [-1, reading.width])], "labels")
+        label = add("Cast", [label], "label", to=TensorProto.INT64)
+        yes = add("Reshape", [value, constant("yes_shape", [-1, reading.width, 1])], "yes")
+        pairs = add("Concat", [add("Sub", [constant("one", real(1.0)), yes], "no"), yes], "pairs", axis=2)
+        shares = add("Reshape", [pairs, constant("pairs_shape", [-1, 2 * reading.width])], "probabilities")
+        outputs = [_tensor(label, "INT64", reading.width), _tensor(shares, datatype, 2 * reading.width)]
+        return outputs, behind, constants, {"kind": "labelled", "label": label, "probabilities": shares}
     assert reading.classes is not None
     width = reading.width
-    # In the precision that they have, which says how exact they can be.
-    single = reading.single and reading.kind == "probabilities"
-    value = add("Cast", [reading.numbers], "answers_typed", to=TensorProto.FLOAT if single else TensorProto.DOUBLE)
-    value = add("Reshape", [value, constant("answers_shape", [-1, width])], "answers")
+    value = _joined(reading, add, constant, single)
     if reading.kind == "scores":
         value = add("Sigmoid", [value], "sigmoid") if width == 1 else add("Softmax", [value], "softmax", axis=1)
     if width == 1:
-        other = add("Sub", [constant("one", np.ones((1, 1), np.float32 if single else np.float64)), value], "other")
+        other = add("Sub", [constant("one", np.ones((1, 1), real)), value], "other")
         value = add("Concat", [other, value], "both", axis=1)
     probabilities = add("Identity", [value], "probabilities")
     if reading.label is None:
@@ -159,9 +179,19 @@ def _outputs(reading: Reading, names: _Names) -> tuple[list[dict[str, Any]], lis
     kind = "BYTES" if isinstance(reading.classes[0], str) else "INT64"
     outputs = [
         {"name": label, "datatype": kind, "shape": [-1]},
-        _tensor(probabilities, "FP32" if single else "FP64", len(reading.classes)),
+        _tensor(probabilities, datatype, len(reading.classes)),
     ]
     return outputs, behind, constants, {"kind": "labelled", "label": label, "probabilities": probabilities}
+
+
+def _joined(reading: Reading, add: Any, constant: Any, single: bool = False) -> str:
+    """Return the name of one tensor [rows, width] of all numbers, side by side: float64, or float32 if `single`."""
+    kind = TensorProto.FLOAT if single else TensorProto.DOUBLE
+    shape = constant("value_shape", [-1, reading.width if len(reading.numbers) == 1 else 1])
+    parts = []
+    for name in reading.numbers:
+        parts.append(add("Reshape", [add("Cast", [name], "value_typed", to=kind), shape], "value"))
+    return parts[0] if len(parts) == 1 else str(add("Concat", parts, "values", axis=1))
 
 
 def _classes(values: list[Any]) -> np.ndarray:

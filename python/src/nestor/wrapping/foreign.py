@@ -59,13 +59,14 @@ def opened(model: str | Path | bytes | onnx.ModelProto) -> onnx.ModelProto:
     # The format of the file, not of the operators: what is newer in it, the runtime would name below.
     graph.ir_version = min(graph.ir_version, MAXIMUM_IR)
     try:
-        session(graph)
+        # Lists of maps are taken off, and the runtime has none of double.
+        session(without_zipmap(graph)[0])
     except Exception as error:  # the runtime raises classes of its own for each kind of fault
         reason = re.sub(r"^\[ONNXRuntimeError\] : \d+ : \w+ : ", "", str(error).strip().split("\n")[0])[:300]
-        raise UnsupportedModel(
-            f"the server's runtime cannot load the graph: {reason}; export it with the standard operators of "
-            f"opset {MAXIMUM_OPSET} or lower"
-        ) from error
+        mend = f"export it with the standard operators of opset {MAXIMUM_OPSET} or lower"
+        if "locale" in reason:
+            mend = "nestor.export takes scikit-learn's text pipelines themselves, and their graph needs no locale"
+        raise UnsupportedModel(f"the server's runtime cannot load the graph: {reason}; {mend}") from error
     return graph
 
 
@@ -161,7 +162,7 @@ def _port(value: onnx.ValueInfoProto) -> Port:
 def without_zipmap(model: onnx.ModelProto) -> tuple[onnx.ModelProto, list[Any] | None]:
     """Return the graph with the tensors of probabilities in place of lists of maps, and the classes these named."""
     made, classes = _copy(model), None
-    kept = []
+    kept, types = [], _types(model)
     for node in made.graph.node:
         if node.op_type != "ZipMap":
             kept.append(node)
@@ -170,10 +171,19 @@ def without_zipmap(model: onnx.ModelProto) -> tuple[onnx.ModelProto, list[Any] |
         for output in made.graph.output:
             if output.name == node.output[0]:
                 size = len(classes) if classes else None
-                output.CopyFrom(onnx.helper.make_tensor_value_info(node.input[0], TensorProto.FLOAT, ["batch", size]))
+                element = types.get(node.input[0], TensorProto.FLOAT)
+                output.CopyFrom(onnx.helper.make_tensor_value_info(node.input[0], element, ["batch", size]))
     del made.graph.node[:]
     made.graph.node.extend(kept)
     return made, classes
+
+
+def _types(model: onnx.ModelProto) -> dict[str, int]:
+    """Return the types of the tensors inside of the graph, as far as they are known."""
+    if all(node.op_type != "ZipMap" for node in model.graph.node):
+        return {}
+    inferred = onnx.shape_inference.infer_shapes(model).graph
+    return {value.name: value.type.tensor_type.elem_type or TensorProto.FLOAT for value in inferred.value_info}
 
 
 def classes_of(node: onnx.NodeProto) -> list[Any] | None:

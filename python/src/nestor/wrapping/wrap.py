@@ -48,7 +48,8 @@ def wrap(
             function of the rows that gives what the graph gives.
         samples: rows and their right answers, where only these are known: labels or values [rows], or probabilities
             [rows, classes].
-        gives: "value", "probabilities" or "scores" (before sigmoid or softmax), where it cannot be seen.
+        gives: "value", "probabilities", "scores" (before sigmoid or softmax), "label" (what else it gives is left out)
+            or "multilabel" (the probability of each label), where it cannot be seen.
         classes: label by class value, in the graph's order; needed where the graph does not list its classes.
 
     Where neither estimator nor samples are given, nobody can say what is right: the served graph is compared with the
@@ -114,12 +115,14 @@ def _check_samples(wrapped: Wrapped, reading: Reading, samples: tuple[Any, Any])
     answer = wrapped.answer
     assert answer is not None
     found = answer(rows)
-    if right.ndim == 1 and reading.classes is not None:
-        assert found.labels is not None
-        equal = found.labels == right
+    given_answers = right.reshape(len(rows), -1)
+    if found.labels is not None and given_answers.shape[1] == max(len(reading.targets), 1):
+        equal = (found.labels.reshape(len(rows), -1) == given_answers).all(axis=1)
     else:
         ours = found.raw if found.probabilities is None else found.probabilities
-        equal = np.isclose(ours, right.reshape(len(rows), -1), rtol=1e-4, atol=1e-6).all(axis=1)
+        if ours.shape != given_answers.shape:
+            raise NestorError(f"samples: {given_answers.shape[1]} answers a row, the graph gives {ours.shape[1]}")
+        equal = np.isclose(ours, given_answers, rtol=1e-4, atol=1e-6).all(axis=1)
     if equal.all():
         return len(rows)
     first = int(np.argmin(equal))
