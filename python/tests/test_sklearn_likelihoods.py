@@ -6,12 +6,13 @@ import numpy as np
 import pandas as pd
 import pytest
 from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
-from sklearn.linear_model import LogisticRegression
+from sklearn.linear_model import LinearRegression, LogisticRegression
 from sklearn.multiclass import OneVsRestClassifier
 from sklearn.naive_bayes import BernoulliNB, CategoricalNB
 from sklearn.neighbors import KNeighborsClassifier, KNeighborsRegressor
 from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import OrdinalEncoder, StandardScaler
+from sklearn.preprocessing import MaxAbsScaler, OrdinalEncoder, StandardScaler
+from sklearn.svm import SVR
 from test_sklearn import check
 
 NAMES = np.array(["low", "middle", "high"])
@@ -60,3 +61,17 @@ def test_a_rare_probability_of_a_logistic_regression_is_exact(rows: pd.DataFrame
     far = rows.assign(size=rows["size"] * 4 + 20 * (levels == "high"))
     conversion = check(LogisticRegression(C=1e4, max_iter=3000).fit(far, levels == "high"), far, within=1e-12)
     assert conversion.answer(far).probabilities.min() < 1e-6  # type: ignore[union-attr]
+
+
+SINGLE: dict[str, Any] = {
+    "scaled": make_pipeline(StandardScaler(), LinearRegression()),
+    "sparse": make_pipeline(MaxAbsScaler(), StandardScaler(with_mean=False), LinearRegression()),
+    "polynomial": SVR(kernel="poly", gamma=0.3),
+}
+
+
+@pytest.mark.parametrize("kind", SINGLE)
+def test_a_single_factor_beside_a_product_stays_in_float64(kind: str, frame: pd.DataFrame, target: np.ndarray) -> None:
+    """The runtime fuses both, and keeps the factor as a float32."""
+    one = frame[["size"]]
+    check(SINGLE[kind].fit(one, target), one, within=1e-12, rows=500)

@@ -19,5 +19,7 @@ def kernel(estimator: Any, nodes: Nodes) -> str:
     product = nodes.add("MatMul", nodes.rows, np.ascontiguousarray(vectors.T))
     if kind == "linear":
         return product
-    inner = nodes.add("Add", nodes.add("Mul", product, float(estimator._gamma)), float(estimator.coef0))
+    # One factor for all vectors would become a float32 of the runtime's.
+    gammas = np.full((1, len(vectors)), float(estimator._gamma))
+    inner = nodes.add("Add", nodes.add("Mul", product, gammas), float(estimator.coef0))
     return nodes.add("Pow", inner, float(estimator.degree)) if kind == "poly" else nodes.add("Tanh", inner)

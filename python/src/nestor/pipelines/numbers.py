@@ -40,7 +40,13 @@ def min_max(step: Any, x: Tensor, graph: Builder, sparse: bool, where: str) -> T
 
 def _divided(name: str, scale: np.ndarray, graph: Builder, sparse: bool) -> str:
     # scikit-learn multiplies a sparse matrix by the reciprocals.
-    return graph.node("Mul", name, 1.0 / scale) if sparse else graph.node("Div", name, scale)
+    made = graph.node("Mul", name, 1.0 / scale) if sparse else graph.node("Div", name, scale)
+    return _apart(made, graph) if np.size(scale) == 1 else made
+
+
+def _apart(name: str, graph: Builder) -> str:
+    """Return the same number, apart from what follows: the runtime makes a product's single factor a float32."""
+    return graph.node("Neg", graph.node("Neg", name))
 
 
 def _clipped(name: str, low: float, high: float, graph: Builder) -> str:
