@@ -17,7 +17,6 @@ import nestor
 from nestor import exporting
 from nestor.artifact import Artifact
 from nestor.conversion import Conversion, Served, compare
-from nestor.errors import UnsupportedModel
 from nestor.fields import fields_of, frame_of
 from nestor.rows import RowMaker, maker_of, pools_of
 
@@ -181,13 +180,6 @@ def test_a_folder_loads_what_it_was_made_of(worded: pd.DataFrame, target: np.nda
             folder = nestor.export(fitted, worded, name=f"m{number}", artifacts=tmp_path, verbose=False)
         loaded = Artifact(folder).conversion.graph.SerializeToString(deterministic=True)
         assert loaded == (folder / "model.onnx").read_bytes()
-
-
-def test_what_stands_before_the_first_tree_must_be_a_number(frame: pd.DataFrame, target: np.ndarray) -> None:
-    rows = numbers(frame, "gradient")
-    estimator = ensemble.GradientBoostingRegressor(init=tree.DecisionTreeRegressor(max_depth=1), **SMALL)
-    with pytest.raises(UnsupportedModel, match="init=DecisionTreeRegressor"):
-        converted(estimator.fit(rows, target), rows)
 
 
 ISOLATED = {

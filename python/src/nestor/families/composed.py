@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import onnx
 from onnx import TensorProto, helper
-from sklearn import calibration, compose, ensemble, model_selection, multiclass
+from sklearn import calibration, compose, ensemble, linear_model, model_selection, multiclass
 from sklearn.base import is_classifier
 
 from .. import families, graphs
@@ -21,6 +21,8 @@ from ..pipelines.decisions import decision
 from ..pipelines.piped import Piped, begin
 from ..pipelines.targets import undone
 from . import persist
+from .boosted import BOOSTINGS, begins_with_another, boosted
+from .paired import one_against_one, output_code
 from .pipeline import outermost
 
 
@@ -114,6 +116,11 @@ def other_target(estimator: Any, made: Composed) -> None:
     made.value = undone(estimator.transformer_, value, made.front.graph)
 
 
+def consensus(estimator: Any, made: Composed) -> None:
+    """RANSACRegressor: the regressor that was fitted on the rows which agree."""
+    made.value = made.asked(estimator.estimator_, "estimator").value()
+
+
 def thresholded(estimator: Any, made: Composed) -> None:
     """FixedThresholdClassifier and TunedThresholdClassifierCV: the probabilities are the classifier's own."""
     fitted, method = getattr(estimator, "estimator_", estimator.estimator), estimator.response_method
@@ -167,7 +174,11 @@ KINDS: dict[type, Callable[[Any, Composed], None]] = {
     ensemble.BaggingRegressor: bagged,
     calibration.CalibratedClassifierCV: calibrated_mean,
     compose.TransformedTargetRegressor: other_target,
+    linear_model.RANSACRegressor: consensus,
     multiclass.OneVsRestClassifier: one_for_each,
+    multiclass.OneVsOneClassifier: one_against_one,
+    multiclass.OutputCodeClassifier: output_code,
+    **dict.fromkeys(BOOSTINGS, boosted),
     model_selection.FixedThresholdClassifier: thresholded,
     model_selection.TunedThresholdClassifierCV: thresholded,
 }
@@ -176,6 +187,8 @@ STACKS = (ensemble.StackingClassifier, ensemble.StackingRegressor)
 
 def matches(estimator: Any) -> bool:
     """Whether it is an estimator of scikit-learn's that asks others."""
+    if type(estimator) in BOOSTINGS:
+        return begins_with_another(estimator)
     return type(estimator) in (*KINDS, *STACKS) and not getattr(estimator, "multilabel_", False)
 
 

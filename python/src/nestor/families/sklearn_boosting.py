@@ -4,9 +4,7 @@ from typing import Any
 
 import numpy as np
 from sklearn.base import is_classifier
-from sklearn.dummy import DummyClassifier, DummyRegressor
 
-from ..errors import UnsupportedModel
 from .sklearn_tree_arrays import decision_tree, histogram_tree, leaf_values, table_of
 from .sklearn_tree_graphs import Drawn, Graph
 from .tree_ensemble import Tree, leaf
@@ -14,9 +12,6 @@ from .tree_ensemble import Tree, leaf
 
 def gradient_boosting(estimator: Any, graph: Graph) -> Drawn:
     """Draw GradientBoostingClassifier and GradientBoostingRegressor."""
-    init = estimator.init_
-    if not (isinstance(init, DummyClassifier | DummyRegressor) or (isinstance(init, str) and init == "zero")):
-        raise UnsupportedModel(f"GradientBoosting of init={type(init).__name__}() is unsupported; fit without init")
     first = estimator._raw_predict_init(np.zeros((1, estimator.n_features_in_)))[0]
     trees = [leaf(value, target) for target, value in enumerate(first.tolist())]
     for stage in estimator.estimators_:
