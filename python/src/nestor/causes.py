@@ -32,6 +32,13 @@ def cause(conversion: Conversion, row: pd.DataFrame, theirs: Answers, ours: Answ
             "cause: most likely that the graph computes in float32, the estimator in float64; mend: an estimator whose "
             "graph stays in float64 (trees, linear models, support vectors), or a target without a large offset"
         )
+    operators = {node.op_type for node in conversion.graph.graph.node}
+    if "TopK" in operators and not any(each.startswith("TreeEnsemble") for each in operators):
+        return (
+            "cause: most likely training rows that are equally near to this one: which of them count is chosen by the "
+            "order of a search, which the graph does not repeat; mend: drop training rows that are there twice before "
+            "fit, use an odd n_neighbors or weights='distance'"
+        )
     if large := [str(name) for name in row.columns if _large(row[name].iloc[0])]:
         return (
             f"cause: {large[:10]} has digits that float32 cannot hold; mend: say what is legal "

@@ -106,6 +106,20 @@ class Served:
             ) from error
 
 
+def asked(conversion: Conversion, frame: pd.DataFrame, what: str) -> Answers:
+    """Return what the estimator says of n rows; raise NestorError, calling them `what`, where it takes none of them."""
+    try:
+        return conversion.answer(frame)
+    except NestorError:
+        raise
+    except Exception as error:  # a library raises whatever it stumbles over
+        reason = str(error).strip().split("\n")[0][:200]
+        raise NestorError(
+            f"the estimator fails on {what} rows ({type(error).__name__}: {reason}); give it rows that it takes, "
+            'and say what is legal (inputs={"...": {"minimum": ..., "maximum": ..., "nullable": False}})'
+        ) from error
+
+
 def compare(
     conversion: Conversion,
     frame: pd.DataFrame,
@@ -124,16 +138,7 @@ def compare(
     parts: list[_Compared] = []
     for start in range(0, len(frame), PART):
         part = frame.iloc[start : start + PART]
-        try:
-            theirs = conversion.answer(part)
-        except NestorError:
-            raise
-        except Exception as error:  # a library raises whatever it stumbles over
-            reason = str(error).strip().split("\n")[0][:200]
-            raise NestorError(
-                f"the estimator fails on {what} rows ({type(error).__name__}: {reason}); give it rows that it takes, "
-                'and say what is legal (inputs={"...": {"minimum": ..., "maximum": ..., "nullable": False}})'
-            ) from error
+        theirs = asked(conversion, part, what)
         parts.append(_Compared.of(theirs, served.answer(part), conversion.outputs))
         if told:
             told(min(start + PART, len(frame)))

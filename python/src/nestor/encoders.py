@@ -206,8 +206,8 @@ def tabular(fields: Sequence[Field], names: Sequence[str] | None = None, datatyp
         return Tabular(fields, list(columns.values()), datatype)
     if len(columns) != len(names):
         raise NestorError(
-            f"the estimator takes {len(names)} features, the frame gives {len(columns)}: {list(columns)}; "
-            "fit it on nestor.encode(frame)"
+            f"the estimator takes {len(names)} features, the frame gives {len(columns)}: {listed(list(columns))}; "
+            f"{_mend(fields, names)}"
         )
     columns |= {name.replace(" ", "_"): column for name, column in columns.items()}  # as LightGBM writes them
     if unknown := [name for name in names if name not in columns]:
@@ -216,3 +216,22 @@ def tabular(fields: Sequence[Field], names: Sequence[str] | None = None, datatyp
             f"fit it on nestor.encode(frame), whose columns are {list(columns)}"
         )
     return Tabular(fields, [columns[name] for name in names], datatype)
+
+
+def _mend(fields: Sequence[Field], names: Sequence[str]) -> str:
+    """Return how a frame whose columns are no features of the estimator becomes one."""
+    written = [each.name for each in fields if each.name in names and _numbers_as_text(each)]
+    if written:
+        return f"{listed(written)} are numbers as text, which it read as numbers; give them as such: X.astype(float)"
+    if not any(each.categories for each in fields):
+        given = {each.name for each in fields}
+        if lacking := [name for name in names if name not in given]:
+            return f"it lacks {listed(lacking)}; give the frame that the estimator was fitted on"
+    return "fit it on nestor.encode(frame)"
+
+
+def _numbers_as_text(field: Field) -> bool:
+    try:
+        return bool(field.categories) and all(np.isfinite(float(each)) for each in field.categories or ())
+    except ValueError:
+        return False

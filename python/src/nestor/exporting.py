@@ -98,6 +98,7 @@ def export(
     version = version or folder.next_version(model)
     folder.check_free(model, version)
     refusals.check_said(description, authors, license, metrics)
+    refusals.check_fitted(estimator)
     frame = given(X, estimator, progress.say)
     said = with_texts(
         estimator, list(frame.columns), {str(column): options for column, options in (inputs or {}).items()}

@@ -22,7 +22,10 @@ def named(conversion: Conversion, y: Any) -> Conversion:
         return conversion
     names = [str(name) for name in y.columns]
     if len(names) != len(conversion.targets):
-        raise NestorError(f"y has {len(names)} columns, the estimator {len(conversion.targets)} targets")
+        raise NestorError(
+            f"y has {len(names)} columns, and the estimator answers {len(conversion.targets)} values of a row; give a "
+            "column for each"
+        )
     if "__proto__" in names or "" in names or len(set(names)) < len(names):
         raise NestorError(f"y: the columns {names} cannot name the targets; give each a name of its own")
     return replace(
@@ -96,7 +99,10 @@ def check_target(y: Any, rows: int, conversion: Conversion, labels: Labels) -> N
         raise NestorError(f"y has {len(target)} values, X has {rows} rows; give the target of the same rows")
     columns = target.reshape(rows, -1)
     if columns.shape[1] != len(labels):
-        raise NestorError(f"y has {columns.shape[1]} columns, the estimator {len(labels)} targets")
+        raise NestorError(
+            f"y has {columns.shape[1]} columns, and the estimator answers {len(labels)} values of a row; give a column "
+            "for each, or no y where none can be right or wrong (quantiles of one target)"
+        )
     for values, of_target in zip(columns.T, labels, strict=True):
         if of_target and (strange := sorted(set(values.tolist()) - set(of_target), key=str)):
             raise NestorError(

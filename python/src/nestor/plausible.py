@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from .answers import Answers
-from .conversion import Conversion
+from .conversion import Conversion, asked
 from .errors import NestorError
 from .fields import Field
 
@@ -73,7 +73,7 @@ def check_better_than_chance(
     """
     if len(truth) < LEAST or truth.ndim != 1 or conversion.decision["kind"] in ("anomaly", "cluster"):
         return
-    answers = conversion.answer(frame)
+    answers = asked(conversion, frame, what)
     score, constant = _score(answers, truth), _constant(answers, truth)
     kind = "R2" if answers.labels is None else "accuracy"
     found = f"on the {what} rows its {kind} is {score:.3f}, where a constant has {constant:.3f}"

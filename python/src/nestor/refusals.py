@@ -40,6 +40,27 @@ def _check_numbers(field: Field, numbers: Iterable[float]) -> None:
             )
 
 
+def check_fitted(estimator: Any) -> None:
+    """Raise NestorError for an estimator that has not been fitted, or a class in place of one."""
+    if isinstance(estimator, type):
+        raise NestorError(
+            f"{estimator.__name__} is a class; give a fitted estimator: {estimator.__name__}(...).fit(X, y)"
+        )
+    fitted = True
+    if callable(said := getattr(estimator, "is_fitted", None)):
+        fitted = bool(said())  # CatBoost's
+    elif any(kind.__module__.split(".")[0] == "sklearn" for kind in type(estimator).__mro__):
+        from sklearn.exceptions import NotFittedError
+        from sklearn.utils.validation import check_is_fitted
+
+        try:
+            check_is_fitted(estimator)
+        except NotFittedError:
+            fitted = False
+    if not fitted:
+        raise NestorError(f"{type(estimator).__name__} is not fitted; give what its fit(X, y) returns")
+
+
 def check_width(estimator: Any, fields: Sequence[Field]) -> None:
     """Raise NestorError where an estimator that knows no names was fitted with more or fewer features than X gives."""
     width = getattr(estimator, "n_features_in_", None)
