@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { setFlagsFromString } from 'node:v8';
 import { Worker } from 'node:worker_threads';
 import type { Arguments, OperationName, Result } from './operations.js';
 import type { SqliteCall, SqliteReply } from './sqlite-calls.js';
@@ -60,6 +61,8 @@ export class SqliteEngine implements StateEngine {
   }
 
   private begin(): Worker {
+    // A thread would take the young generation that serving needs, up to 100 MB of it. V8 has read it for this thread long ago.
+    for (const size of ['min', 'max']) setFlagsFromString(`--${size}-semi-space-size=1`);
     const thread = new Worker(THREAD, { workerData: { path: this.name }, name: 'state' });
     thread.on('message', (reply: SqliteReply) => this.answer(reply));
     thread.on('error', (error) => this.lose(error.message));
