@@ -1,5 +1,6 @@
 import type { Type } from '@nestjs/common';
 import { ApiExtension } from '@nestjs/swagger';
+import type { DomainError } from '../errors/errors.js';
 import type { Example } from '../models/example.js';
 import type { ModelVersion } from '../models/model-version.js';
 
@@ -14,6 +15,8 @@ export interface ExampleCall {
   readonly answers: Readonly<Record<number, unknown>>;
   /** Throws what a faulty call of this operation is refused by: the example of that code here. */
   readonly refuses?: () => unknown;
+  /** What else is refused here in other words than elsewhere: the examples of their codes. */
+  readonly refusals?: readonly DomainError[];
 }
 
 /** Several answers of one status, each by its name. */

@@ -3,6 +3,7 @@ import type { MediaObject, OperationObject, ResponseObject } from './openapi-typ
 import { exampleProblem, thrownBy } from './problem-examples.js';
 import { problemResponses, REFUSES_BY } from './problem-responses.js';
 import type { ProblemCode } from '../http/problems.js';
+import { ModelNotReady } from '../errors/errors.js';
 import { ModelRegistry } from '../models/model-registry.js';
 
 /** What changes of models are asked with. */
@@ -20,8 +21,10 @@ export function fillExamples(operation: Made, shown: Shown | undefined): boolean
   const call = callOf(made, shown);
   if (call === undefined) return false;
   putIn(operation, call);
-  const refusal = call.refuses && exampleProblem(thrownBy(call.refuses));
-  const own = refusal && { [refusal.code]: refusal };
+  const errors: unknown[] = [...(call.refusals ?? [])];
+  if (call.refuses) errors.push(thrownBy(call.refuses));
+  if (made !== undefined && 'model' in made) errors.push(new ModelNotReady(made.model));
+  const own = Object.fromEntries(errors.map(exampleProblem).map((each) => [each.code, each]));
   Object.assign(operation.responses, problemResponses(refused?.codes ?? [], own));
   return true;
 }

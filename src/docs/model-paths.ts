@@ -2,7 +2,7 @@ import type { OpenAPIObject } from '@nestjs/swagger';
 import type { MediaObject, OperationObject, ReferenceObject, SchemaObject } from './openapi-types.js';
 import type { InputCheck } from '../inputs/input-check.js';
 import type { Manifest } from '../artifacts/manifest.js';
-import { VersionNotFound } from '../errors/errors.js';
+import { ModelNotReady, VersionNotFound } from '../errors/errors.js';
 import type { ProblemCode } from '../http/problems.js';
 import { MAX_ROWS } from '../pipeline/prediction.js';
 import type { Example } from '../models/example.js';
@@ -24,6 +24,10 @@ interface Form {
 }
 
 const REFUSED_FOR = [...BODY_PROBLEMS, ...PREDICTION_PROBLEMS];
+const VERSION_REFUSED_FOR = [
+  'version_not_found' as const,
+  ...REFUSED_FOR.filter((code) => code !== 'model_not_ready'),
+];
 
 /** The typed routes of one model, which generic handlers serve. */
 export function modelPaths({ manifest, check, example }: ModelVersion): Paths {
@@ -73,15 +77,21 @@ function operation(
         headers: PREDICTION_ID,
         content: { 'application/json': media(answers) },
       },
-      ...problemResponses(REFUSED_FOR, refused),
+      ...problemResponses(REFUSED_FOR, {
+        ...refused,
+        model_not_ready: exampleProblem(new ModelNotReady(model)),
+      }),
     },
   };
 }
 
-/** The same for a version by its number. */
+/** The same for a version by its number; one that is refused is none that is usable. */
 function ofVersion(manifest: Manifest, name: string, summary: string, form: Form): OperationObject {
   const made = operation(manifest, name, summary, form);
-  const unknown = exampleProblem(new VersionNotFound(manifest.model, '999'));
+  const own = {
+    ...form.refusals,
+    version_not_found: exampleProblem(new VersionNotFound(manifest.model, '999')),
+  };
   return {
     ...made,
     parameters: [
@@ -96,10 +106,7 @@ function ofVersion(manifest: Manifest, name: string, summary: string, form: Form
     ],
     responses: {
       ...made.responses,
-      ...problemResponses(['version_not_found', ...REFUSED_FOR], {
-        ...form.refusals,
-        version_not_found: unknown,
-      }),
+      ...problemResponses(VERSION_REFUSED_FOR, own),
     },
   };
 }

@@ -18,6 +18,9 @@ import { StateUnavailable } from '../state/state-unavailable.js';
 /** Stands in an example where a problem has the id of its request. */
 const EXAMPLE_ID = '01a1fdca-2a0f-7728-ab3b-0ebd7ff5363c';
 
+/** Why a version is refused, as an example. */
+export const STRAY = 'notes.txt is not named in SHA256SUMS';
+
 /** The problem document of an error. */
 export const exampleProblem = (error: unknown): Problem => toProblem(error, EXAMPLE_ID);
 
@@ -45,14 +48,14 @@ export function problemExamples(
     version_not_found: new errors.VersionNotFound(model, '999'),
     file_not_found: new errors.FileNotFound(model, version, 'plots/nothing.svg'),
     model_not_ready: new errors.ModelNotReady(model),
-    version_not_ready: new errors.VersionNotReady(model, version),
-    version_refused: new errors.VersionRefused(`${model}/2`, 'model.onnx is missing'),
+    version_not_ready: new errors.VersionNotReady(model, version, 'model.onnx is missing'),
+    version_refused: new errors.VersionRefused(`${model}/${version}`, STRAY),
     version_in_use: new errors.VersionInUse(model, version, 'champion'),
     version_taken: new archives.VersionTaken(model, version),
-    invalid_archive: new archives.InvalidArchive('the archive holds no files'),
-    archive_too_large: new archives.ArchiveTooLarge(104_857_600),
+    invalid_archive: new archives.InvalidArchive('the archive holds no file'),
+    archive_too_large: new archives.ArchiveTooLarge(268_435_456),
     nothing_to_roll_back: new errors.NothingToRollBack(model),
-    revision_mismatch: new errors.RevisionMismatch(model, 3, 4),
+    revision_mismatch: new errors.RevisionMismatch(model, 0, 1),
     precondition_required: new errors.PreconditionRequired(),
     read_only_models: new errors.ReadOnlyModels(model, 'EROFS'),
     no_space: new errors.NoSpace(model),

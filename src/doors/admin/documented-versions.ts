@@ -8,10 +8,12 @@ import {
   ApiOperation,
 } from '@nestjs/swagger';
 import { type Shown, ShownBy } from '../../docs/example-call.js';
+import { VersionRefused } from '../../errors/errors.js';
 import { SEND_TAR } from '../../http/archive-body.js';
 import { unknownMediaType } from '../../http/content-headers.js';
 import { ModelRegistry } from '../../models/model-registry.js';
 import { type VersionDetails, versionDetails } from './model-view.js';
+import { STRAY } from '../../docs/problem-examples.js';
 import { RefusesBy } from '../../docs/problem-responses.js';
 import { IfMatch, ModelParam, VersionParam } from './documented-parameters.js';
 import { VERSION_DETAILS_SCHEMA } from './model-view.schema.js';
@@ -64,6 +66,7 @@ export const DocumentedPublish = (): MethodDecorator =>
       refuses: () => {
         throw unknownMediaType({ 'content-type': 'text/plain' }, SEND_TAR);
       },
+      refusals: [new VersionRefused('the archive', STRAY)],
     })),
   );
 

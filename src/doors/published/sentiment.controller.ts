@@ -12,6 +12,7 @@ import { Predicts } from '../../http/direct-handlers.js';
 import { CollectedReply } from '../collected-reply.js';
 import { callerOf } from '../caller.js';
 import { ServerIndex } from '../index/server-index.js';
+import { ModelNotReady } from '../../errors/errors.js';
 import { ModelRegistry } from '../../models/model-registry.js';
 import { PredictionService } from '../../models/prediction.service.js';
 import type { Prediction } from '../../pipeline/prediction.js';
@@ -67,6 +68,7 @@ export class SentimentController {
     return {
       parameters: { query: row!['text'] },
       answers: { 200: new Answers({ prediction: answerOf([prediction]), index }) },
+      refusals: [new ModelNotReady('sentiment')],
     };
   })
   judge(@Req() request: FastifyRequest, @Res() reply: FastifyReply): void {
