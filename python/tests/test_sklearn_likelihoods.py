@@ -1,15 +1,16 @@
-"""Classifiers whose graphs were off or in float32: discriminants, naive Bayes, sigmoids, neighbours by distance."""
+"""Classifiers whose graphs were off or in float32: discriminants, naive Bayes, sigmoids, neighbours, centroids."""
 
 from typing import Any
 
 import numpy as np
 import pandas as pd
 import pytest
+from sklearn.cluster import KMeans
 from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
 from sklearn.linear_model import LinearRegression, LogisticRegression
 from sklearn.multiclass import OneVsRestClassifier
 from sklearn.naive_bayes import BernoulliNB, CategoricalNB
-from sklearn.neighbors import KNeighborsClassifier, KNeighborsRegressor
+from sklearn.neighbors import KNeighborsClassifier, KNeighborsRegressor, NearestCentroid
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import MaxAbsScaler, OrdinalEncoder, StandardScaler
 from sklearn.svm import SVR
@@ -35,6 +36,12 @@ KINDS: dict[str, Any] = {
     "neighbours": make_pipeline(StandardScaler(), KNeighborsClassifier(weights="distance")),
     "city blocks": KNeighborsClassifier(3, weights="distance", p=1),
     "cubes": KNeighborsClassifier(weights="distance", p=3),
+    "centroids": make_pipeline(StandardScaler(), NearestCentroid()),
+    "shrunk centroids": NearestCentroid(shrink_threshold=0.1),
+    "city block centroids": NearestCentroid(metric="manhattan"),
+    "distances to centres": make_pipeline(
+        StandardScaler(), KMeans(4, n_init=1, random_state=0), LogisticRegression(max_iter=500)
+    ),
     "one against all": OneVsRestClassifier(make_pipeline(StandardScaler(), LogisticRegression())),
 }
 
@@ -44,6 +51,11 @@ KINDS: dict[str, Any] = {
 def test_a_classifier_is_its_graph(kind: str, count: int, rows: pd.DataFrame, levels: np.ndarray) -> None:
     classes = levels if count == 3 else levels == "high"
     check(KINDS[kind].fit(rows, classes), rows, within=1e-11, rows=1500)
+
+
+def test_centroids_of_uneven_classes_are_its_graph(rows: pd.DataFrame, levels: np.ndarray) -> None:
+    fitted = make_pipeline(StandardScaler(), NearestCentroid(priors=[0.2, 0.3, 0.5])).fit(rows, levels)
+    check(fitted, rows, within=1e-11, rows=500)
 
 
 def test_naive_bayes_of_categories_stands_behind_codes(frame: pd.DataFrame, levels: np.ndarray) -> None:

@@ -38,6 +38,7 @@ FAMILIES = (
     ("sklearn_platt", "sklearn"),
     ("sklearn_likelihoods", "sklearn"),
     ("sklearn_neighbors", "sklearn"),
+    ("sklearn_centroids", "sklearn"),
     ("sklearn", "sklearn"),
 )
 # The libraries that a family works with, beside the one that the estimator comes from.
@@ -61,6 +62,7 @@ NEEDS = {
     "sklearn_platt": ("sklearn", "skops"),
     "sklearn_likelihoods": ("sklearn", "skops"),
     "sklearn_neighbors": ("sklearn", "skops"),
+    "sklearn_centroids": ("sklearn", "skops"),
     "sklearn": ("sklearn", "skl2onnx", "skops"),
 }
 # The estimator's file in the artifact, and the module that loads it.

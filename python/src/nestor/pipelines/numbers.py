@@ -5,7 +5,7 @@ from itertools import combinations, combinations_with_replacement
 from typing import Any
 
 import numpy as np
-from sklearn import decomposition, discriminant_analysis, preprocessing, random_projection
+from sklearn import cluster, decomposition, discriminant_analysis, preprocessing, random_projection
 
 from ..errors import UnsupportedModel
 from . import projections
@@ -231,6 +231,8 @@ NUMBERS: dict[type, Numbers] = {
     decomposition.FastICA: projections.ica,
     decomposition.FactorAnalysis: projections.factors,
     discriminant_analysis.LinearDiscriminantAnalysis: projections.discriminants,
+    cluster.KMeans: projections.distances,
+    cluster.MiniBatchKMeans: projections.distances,
     random_projection.GaussianRandomProjection: projections.random,
     random_projection.SparseRandomProjection: projections.random,
 }

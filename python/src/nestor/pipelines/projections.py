@@ -1,4 +1,4 @@
-"""Transformers that are one product with a matrix, as float64 nodes."""
+"""Transformers that are one product with a matrix, or distances to centres, as float64 nodes."""
 
 from typing import Any
 
@@ -6,6 +6,9 @@ import numpy as np
 
 from ..errors import UnsupportedModel
 from .builder import Builder, Tensor
+
+# The tensor [rows, centres, columns] of a run of the comparison has at most so many numbers.
+MOST_NUMBERS = 4_000_000
 
 
 def ica(step: Any, x: Tensor, graph: Builder, sparse: bool, where: str) -> Tensor:
@@ -32,6 +35,15 @@ def random(step: Any, x: Tensor, graph: Builder, sparse: bool, where: str) -> Te
     """GaussianRandomProjection and SparseRandomProjection."""
     matrix = step.components_.toarray() if hasattr(step.components_, "toarray") else step.components_
     return _product(x.name, matrix.T, graph)
+
+
+def distances(step: Any, x: Tensor, graph: Builder, sparse: bool, where: str) -> Tensor:
+    """KMeans and MiniBatchKMeans, as a step that is not the last: how far each centre is."""
+    centres = np.asarray(step.cluster_centers_, dtype=np.float64)
+    graph.chunk = max(128, min(graph.chunk, MOST_NUMBERS // centres.size))
+    apart = graph.node("Sub", graph.node("Unsqueeze", x.name, np.array([1])), centres[np.newaxis])
+    squares = graph.node("ReduceSum", graph.node("Mul", apart, apart), np.array([2]), keepdims=0)
+    return graph.sized(graph.node("Sqrt", squares), len(centres))
 
 
 def _product(name: str, matrix: np.ndarray, graph: Builder) -> Tensor:

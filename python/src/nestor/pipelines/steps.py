@@ -6,6 +6,7 @@ import numpy as np
 import onnx
 import skl2onnx
 from skl2onnx.common.data_types import DoubleTensorType
+from sklearn.cluster import KMeans, MiniBatchKMeans
 from sklearn.compose import ColumnTransformer
 from sklearn.decomposition import PCA, TruncatedSVD
 from sklearn.feature_extraction.text import TfidfTransformer
@@ -27,7 +28,7 @@ from .texts import vectorized, weighted
 from .words import encoded, flags
 
 # What is dense again, whatever it was before.
-DENSE = (PCA, TruncatedSVD)
+DENSE = (PCA, TruncatedSVD, KMeans, MiniBatchKMeans)
 ENCODERS = (OneHotEncoder, OrdinalEncoder, TargetEncoder)
 
 
