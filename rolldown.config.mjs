@@ -9,7 +9,6 @@ const external = [
   /^@nestjs\/(microservices|platform-express|websockets)/,
   '@fastify/multipart',
   '@fastify/view',
-  'pg-native',
 ];
 
 /**
@@ -19,7 +18,7 @@ const external = [
 const THROWING = ['decodeURI', 'decodeURIComponent', 'encodeURI', 'encodeURIComponent'];
 
 export default defineConfig({
-  input: { main: 'dist/main.js', 'state/sqlite-thread': 'dist/state/sqlite-thread.js' },
+  input: 'dist/main.js',
   platform: 'node',
   external,
   logLevel: 'warn',

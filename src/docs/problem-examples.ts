@@ -13,7 +13,6 @@ import {
   toProblem,
 } from '../http/problems.js';
 import type { WithoutExample } from './problem-responses.js';
-import { StateUnavailable } from '../state/state-unavailable.js';
 
 /** Stands in an example where a problem has the id of its request. */
 const EXAMPLE_ID = '01a1fdca-2a0f-7728-ab3b-0ebd7ff5363c';
@@ -63,7 +62,6 @@ export function problemExamples(
     uploads_busy: new errors.UploadsBusy(2),
     prediction_log_unavailable: new errors.PredictionLogUnavailable(),
     prediction_log_failed: new errors.PredictionLogFailed(),
-    state_unavailable: new StateUnavailable(),
     internal_error: new Error(),
   } satisfies Record<Exclude<ErrorCode, WithoutExample>, unknown> & Partial<Record<ProblemCode, unknown>>;
   return {

@@ -20,7 +20,6 @@ const TESTED_IN: Partial<Record<ProblemCode, string>> = {
   no_space: 'test/versions/disk.e2e-spec.ts',
   prediction_log_failed: 'test/prediction-log/synced.e2e-spec.ts',
   read_only_models: 'test/versions/disk.e2e-spec.ts',
-  state_unavailable: 'test/state/away.e2e-spec.ts',
   uploads_busy: 'test/versions/uploads.smoke-spec.ts',
 };
 
