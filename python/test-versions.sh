@@ -1,11 +1,9 @@
 #!/bin/sh
 # Tests the package as a user has it installed, from its wheel. Not part of the gate: it installs environments (in FOLDER,
 # by default a temporary one).
-#   sh python/test-versions.sh            all three
+#   sh python/test-versions.sh            both
 #   sh python/test-versions.sh oldest     the tests on the oldest libraries that it takes (PYTHON_OLDEST, python3.11)
 #   sh python/test-versions.sh newest     the tests on the newest that there are (PYTHON_NEWEST, python3.13)
-#   sh python/test-versions.sh fresh      the guide's first export, outside the repository, beside what a user had already
-#                                         (PYTHON_FRESH, python3.12)
 set -eu
 cd "$(dirname "$0")"
 sh setup.sh
@@ -22,24 +20,13 @@ tested() { # NAME INTERPRETER REQUIREMENT...
   pip install -qq --force-reinstall --no-deps "$folder"/*.whl
   echo "$name: $("$interpreter" --version), $(pip list --format=freeze | tr '\n' ' ')"
   # What a library will change later is its own warning, and no fault here. The demonstrations have their pinned libraries,
-  # and torch is too large to be installed twice for one file.
+  # the fresh environment is one of its own, and torch is too large to be installed twice for one file.
   OMP_NUM_THREADS=1 "$folder/$name/bin/python" -m pytest -q -n auto --dist loadfile -c pyproject.toml --rootdir . -W default \
-    tests/served --ignore tests/served/test_wrapped.py tests/test_answers.py tests/test_catboost.py tests/test_composed.py tests/test_encoders.py \
+    tests/served --ignore tests/served/test_wrapped.py --ignore tests/served/test_fresh_environment.py \
+    tests/test_answers.py tests/test_catboost.py tests/test_composed.py tests/test_encoders.py \
     tests/test_export.py tests/test_fields.py tests/test_folder.py tests/test_lightgbm.py tests/test_mlflow_folders.py tests/test_pipelines.py \
     tests/test_plausible.py tests/test_progress.py tests/test_proof.py tests/test_rows.py tests/test_sklearn.py \
     tests/test_sklearn_trees.py tests/test_trees.py tests/test_wrap.py tests/test_xgboost.py
-}
-
-fresh() { # INTERPRETER
-  [ -x "$folder/fresh/bin/python" ] || "$1" -m venv "$folder/fresh"
-  pip() { "$folder/fresh/bin/python" -m pip --disable-pip-version-check "$@"; }
-  pip install -qq numpy scikit-learn==1.5.2 lightgbm==4.5.0
-  began=$(date +%s)
-  for wheel in "$folder"/*.whl; do pip install -qq "$wheel[lightgbm]"; done
-  awk '/^```python run package/ { inside = 1; next } /^```/ && inside { exit } inside' ../docs/data-scientist.md >"$folder/first.py"
-  rm -rf "$folder/my-models"
-  (cd "$folder" && fresh/bin/python first.py && fresh/bin/python -m nestor check my-models/progression/1) || return 1
-  echo "fresh: $("$1" --version), installed and exported in $(($(date +%s) - began)) s"
 }
 
 failed=0
@@ -48,5 +35,4 @@ failed=0
   onnxruntime==1.30.0 matplotlib==3.8.4 || failed=1
 [ "${1:-newest}" != newest ] || tested newest "${PYTHON_NEWEST:-python3.13}" numpy pandas scikit-learn lightgbm \
   xgboost-cpu catboost skl2onnx skops onnx onnxruntime matplotlib || failed=1
-[ "${1:-fresh}" != fresh ] || fresh "${PYTHON_FRESH:-python3.12}" || failed=1
 exit "$failed"
