@@ -29,6 +29,7 @@ class Environment:
     def __init__(self, folder: Path) -> None:
         self.folder, self.own = folder, folder / ".venv" / "bin" / "python"
         self.variables = {key: value for key, value in os.environ.items() if not key.startswith("PYTHON")}
+        self.variables["COLUMNS"] = "1000"  # twine breaks lines at the width of a terminal
         self.variables["PYENV_VERSION"] = PYTHON.removeprefix("python")  # where pyenv has several
         if not shutil.which(PYTHON) or self.ran(PYTHON, "-m", "venv", ".venv").returncode:
             pytest.skip(f"needs {PYTHON} with venv in the PATH")
