@@ -18,6 +18,11 @@ REPOSITORY = Path(__file__).parents[2]
 ARTIFACTS = REPOSITORY / "artifacts"
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the environment that is made anew: it waits for downloads, and others can work meanwhile."""
+    items.sort(key=lambda item: "test_fresh_environment" not in item.nodeid)
+
+
 @pytest.fixture
 def data() -> Path:
     """The folder of the real data files; tests that need it are skipped without NESTOR_DATA."""
