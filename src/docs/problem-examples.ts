@@ -4,14 +4,8 @@ import * as errors from '../errors/errors.js';
 import { unknownMediaType } from '../http/content-headers.js';
 import { SPOKEN } from '../http/bad-requests.js';
 import { parseJson } from '../http/json-body.js';
-import {
-  BODY_TOO_LARGE,
-  NO_SUCH_ROUTE,
-  type Problem,
-  type ProblemCode,
-  problem,
-  toProblem,
-} from '../http/problems.js';
+import { LEAST_BYTES } from '../inputs/body-form.js';
+import { NO_SUCH_ROUTE, type Problem, type ProblemCode, problem, toProblem } from '../http/problems.js';
 import type { WithoutExample } from './problem-responses.js';
 
 /** Stands in an example where a problem has the id of its request. */
@@ -41,7 +35,11 @@ export function problemExamples(
   const raised = {
     body_not_json: thrownBy(() => parseJson(Buffer.from('{"'), null, 'the body')),
     unsupported_media_type: unknownMediaType({ 'content-type': 'text/plain' }),
-    body_too_large: new errors.BadRequest('body_too_large', BODY_TOO_LARGE),
+    // What a route of small documents says; others say how many bytes they take, and where more may go.
+    body_too_large: new errors.BadRequest(
+      'body_too_large',
+      `the body may have ${LEAST_BYTES.toLocaleString('en')} bytes here`,
+    ),
     http_version_not_supported: new errors.BadRequest('http_version_not_supported', SPOKEN),
     model_not_found: new errors.ModelNotFound('nobody'),
     version_not_found: new errors.VersionNotFound(model, '999'),

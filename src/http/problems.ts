@@ -68,7 +68,7 @@ export const PROBLEMS = {
 } as const satisfies Record<ErrorCode, Row> & Record<string, Row>;
 
 export const NO_SUCH_ROUTE = 'there is no such route; GET / shows where to begin';
-export const BODY_TOO_LARGE = 'the body is larger than this server takes; send fewer rows per call';
+const BODY_TOO_LARGE = 'the body is larger than this server takes; send fewer rows per call';
 
 export type ProblemCode = keyof typeof PROBLEMS;
 
