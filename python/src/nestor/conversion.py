@@ -13,7 +13,7 @@ import pandas as pd
 from . import causes, distances
 from .answers import Answers, Target, decide, score
 from .encoders import Encoder
-from .errors import FidelityError, NestorError, UnsupportedModel
+from .errors import FidelityError, NestorError, UnsupportedModel, first_line
 
 os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
 import onnxruntime  # noqa: E402  (reads the variable when it is imported)
@@ -99,7 +99,7 @@ class Served:
         try:
             return list(self.session.run(names, tensors))
         except Exception as error:  # each of the runtime's has a class of its own
-            reason = str(error).strip().split("\n")[0][:200]
+            reason = first_line(error)
             raise UnsupportedModel(
                 f"the exported graph cannot be run on these rows ({reason}), so it cannot be served; "
                 "export another estimator, or wrap a graph of it that somebody else made (nestor.wrap)"
@@ -113,7 +113,7 @@ def asked(conversion: Conversion, frame: pd.DataFrame, what: str) -> Answers:
     except NestorError:
         raise
     except Exception as error:  # a library raises whatever it stumbles over
-        reason = str(error).strip().split("\n")[0][:200]
+        reason = first_line(error)
         raise NestorError(
             f"the estimator fails on {what} rows ({type(error).__name__}: {reason}); give it rows that it takes, "
             'and say what is legal (inputs={"...": {"minimum": ..., "maximum": ..., "nullable": False}})'

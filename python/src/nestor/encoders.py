@@ -14,6 +14,15 @@ from .fields import LONGEST_WORD, Field, listed
 DATATYPES = {"FP64": np.float64, "FP32": np.float32, "INT64": np.int64}
 
 
+# A tensor of a run of the comparison has at most so many numbers, [rows, training rows, columns] for example.
+MOST_NUMBERS = 4_000_000
+
+
+def rows_at_once(most: int, numbers: int) -> int:
+    """Return how many rows, at most `most`, are run at once where each makes a tensor of so many numbers."""
+    return max(128, min(most, MOST_NUMBERS // max(1, numbers)))
+
+
 class Encoder(Protocol):
     """Turns a frame of inputs into the named arrays that the graph takes."""
 

@@ -3,6 +3,11 @@
 from typing import Any
 
 
+def first_line(error: Exception, most: int = 200) -> str:
+    """Return the first line of what another library says, cut after so many characters."""
+    return str(error).strip().split("\n")[0][:most]
+
+
 class NestorError(Exception):
     """The base of every error that the command line prints without a traceback."""
 

@@ -126,6 +126,7 @@ def export(
     maker = maker_of(conversion, fields, pools)
     if isinstance(maker, RowMaker):
         fields = proof.above(conversion, fields, maker, progress)
+        # Made anew even where nothing changed: what was asked has moved its random numbers on.
         maker = maker_of(conversion, fields, pools)
     smallest = proof.scale(conversion, frame, y)
     found = proof.compared(conversion, frames, maker, ADVERSARIAL_ROWS, smallest, progress)

@@ -65,6 +65,11 @@ class Front:
         rows = self.rows(frame)
         return Answers(np.empty((len(frame), 0)), self.outer.predict_proba(rows), self.outer.predict(rows))
 
+    def valued(self, frame: pd.DataFrame) -> Answers:
+        """Return the values [n, values] that the outermost estimator says of n rows, float64."""
+        said = np.asarray(self.outer.predict(self.rows(frame)), dtype=np.float64)
+        return Answers(said.reshape(len(frame), -1))
+
     def matrix(self, frame: pd.DataFrame) -> Any:
         """Return n rows as the last estimator sees them: a frame if it was fitted with names, else an array."""
         matrix = self.table.matrix(frame)

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from . import mlflow_folders
-from .errors import NestorError, UnsupportedModel
+from .errors import NestorError, UnsupportedModel, first_line
 from .libraries import need
 from .mlflow_folders import Folder
 
@@ -55,7 +55,7 @@ def _opened(path: Path, kind: str, reader: Callable[[Path], Any]) -> Any:
     except NestorError:
         raise
     except Exception as error:  # a file that is something else makes a library raise whatever it stumbles over
-        reason = str(error).strip().split("\n")[0][:300]
+        reason = first_line(error, 300)
         raise NestorError(f"{path} cannot be opened as {kind}: {type(error).__name__}: {reason}") from error
 
 

@@ -22,7 +22,7 @@ from ..pipelines.piped import Piped, begin
 from ..pipelines.targets import undone
 from . import persist
 from .boosted import BOOSTINGS, begins_with_another, boosted
-from .paired import one_against_one, output_code
+from .paired import one_against_one, output_code, second_of_two
 from .pipeline import outermost
 
 
@@ -154,9 +154,7 @@ def one_for_each(estimator: Any, made: Composed) -> None:
             shares.append(graph.node("Gather", part.probabilities(), np.array([1]), axis=1))
         scores.append(decision(each, where, made.parts) if hasattr(each, "decision_function") else shares[-1])
     if len(scores) == 1:
-        least = 0.0 if hasattr(estimator.estimators_[0], "decision_function") else 0.5
-        over = graph.node("Cast", graph.node("Greater", scores[0], least), to=TensorProto.INT64)
-        made.codes = graph.node("Reshape", over, np.array([-1]))
+        made.codes = second_of_two(estimator.estimators_[0], scores[0], made)
         shares = [graph.node("Sub", 1.0, shares[0]), shares[0]] if shares else []
     else:
         made.codes = graph.node("ArgMax", graph.node("Concat", *scores, axis=1), axis=1, keepdims=0)

@@ -8,6 +8,7 @@ import lightgbm
 import numpy as np
 
 from ..conversion import Conversion
+from ..encoders import rows_at_once
 from ..errors import UnsupportedModel
 from ..front import Front
 from . import chain
@@ -19,8 +20,6 @@ from .tree_ensemble import BRANCH_LEQ
 from .trees import Ensemble, conversion
 
 FILE = "estimator.txt"
-# The tensor [rows, trees, features] of a run of the comparison has at most so many numbers.
-MOST_NUMBERS = 4_000_000
 # Objectives whose prediction is the raw score itself; an objective of one's own has no name, or `custom`.
 IDENTITY = {
     "regression", "regression_l1", "huber", "fair", "quantile", "mape", "lambdarank", "rank_xendcg", "custom", "none",
@@ -100,7 +99,7 @@ def convert(estimator: Any, front: Front, classes: Sequence[Any] | None) -> Conv
         error=1e-15 if kind == "softmax" else 3e-16,
     )
     if linear:
-        made.encoder.chunk = max(128, min(made.encoder.chunk, MOST_NUMBERS // linear.numbers))
+        made.encoder.chunk = rows_at_once(made.encoder.chunk, linear.numbers)
         # Compilers of some processors make one rounding of a product and its sum.
         made.limits = {"relative": 1e-9, "probability": 1e-9}
     return made

@@ -32,9 +32,10 @@ class Nodes:
         self.nodes.append(helper.make_node("TopK", inputs, names, axis=1, largest=int(largest)))
         return names[0], names[1]
 
-    def squared_distances(self, points: np.ndarray) -> str:
-        """Return the squared Euclidean distance [n, points] of each row to each point [points, columns]."""
-        apart = self.add("Sub", self.add("Unsqueeze", self.rows, np.array([1])), points[np.newaxis].astype(np.float64))
+    def squared_distances(self, points: np.ndarray, rows: str | None = None) -> str:
+        """Return the squared Euclidean distance [n, points] of the rows, or of others, to points [points, columns]."""
+        each = self.add("Unsqueeze", rows or self.rows, np.array([1]))
+        apart = self.add("Sub", each, points[np.newaxis].astype(np.float64))
         return self.add("ReduceSum", self.add("Mul", apart, apart), np.array([2]), keepdims=0)
 
     def sigmoid(self, tensor: str) -> str:

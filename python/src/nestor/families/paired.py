@@ -21,6 +21,13 @@ def _score(each: Any, name: str, made: Composed) -> str:
     return made.front.graph.node("Gather", made.asked(each, name).probabilities(), np.array([1]), axis=1)
 
 
+def second_of_two(each: Any, score: str, made: Composed) -> str:
+    """Return 1 where a part's score [n, 1] is for the second of two classes, else 0 [n]."""
+    least = 0.0 if hasattr(each, "decision_function") else 0.5
+    over = made.front.graph.node("Cast", made.front.graph.node("Greater", score, least), to=TensorProto.INT64)
+    return made.front.graph.node("Reshape", over, np.array([-1]))
+
+
 def one_against_one(estimator: Any, made: Composed) -> None:
     """OneVsOneClassifier: a vote for each pair; scores break ties.
 
@@ -29,9 +36,7 @@ def one_against_one(estimator: Any, made: Composed) -> None:
     graph, parts, classes = made.front.graph, estimator.estimators_, len(estimator.classes_)
     scores = [_score(each, str(i), made) for i, each in enumerate(parts)]
     if classes == 2:
-        least = 0.0 if hasattr(parts[0], "decision_function") else 0.5
-        over = graph.node("Cast", graph.node("Greater", scores[0], least), to=TensorProto.INT64)
-        made.codes = graph.node("Reshape", over, np.array([-1]))
+        made.codes = second_of_two(parts[0], scores[0], made)
         return
     pairs = [(i, j) for i in range(classes) for j in range(i + 1, classes)]
     first, second = np.eye(classes)[[i for i, _ in pairs]], np.eye(classes)[[j for _, j in pairs]]

@@ -15,9 +15,9 @@ from sklearn.base import BaseEstimator, is_classifier, is_regressor
 from sklearn.utils.validation import check_is_fitted
 
 from .. import graphs
-from ..answers import Answers, Target
+from ..answers import Target
 from ..conversion import Conversion, session
-from ..errors import UnsupportedModel
+from ..errors import UnsupportedModel, first_line
 from ..front import Front
 from . import persist
 
@@ -48,9 +48,6 @@ def convert(estimator: Any, front: Front, classes: Sequence[Any] | None) -> Conv
     outputs = _outputs(graph)
     values = estimator.classes_.tolist() if classifier else None
 
-    def answer(frame: pd.DataFrame) -> Answers:
-        return Answers(np.asarray(front.outer.predict(front.rows(frame))).reshape(len(frame), width))
-
     labelled = {"kind": "labelled", "label": "label", "probabilities": "probabilities"}
     return Conversion(
         graph=graph,
@@ -58,7 +55,7 @@ def convert(estimator: Any, front: Front, classes: Sequence[Any] | None) -> Conv
         outputs=outputs,
         decision=labelled if classifier else {"kind": "value", "output": "value"},
         classes=values,
-        answer=front.labelled if classifier else answer,
+        answer=front.labelled if classifier else front.valued,
         files={persist.FILE: persist.dumps(estimator)},
         libraries=["scikit-learn", "skl2onnx", "skops"],
         limits=LIMITS[front.datatype],
@@ -130,7 +127,7 @@ def _graph(estimator: Any, tensor: dict[str, Any]) -> onnx.ModelProto:
             options={id(estimator): {"zipmap": False}} if classifier else None,
         )
     except Exception as error:  # its converters raise whatever they stumble over
-        reason = str(error).strip().split("\n")[0][:200]
+        reason = first_line(error)
         if "shape calculator" in reason:
             reason = "it has no converter of it"
         raise UnsupportedModel(

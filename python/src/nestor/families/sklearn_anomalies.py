@@ -13,6 +13,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from ..answers import Answers
 from ..conversion import Conversion
+from ..encoders import rows_at_once
 from ..errors import UnsupportedModel
 from ..front import Front
 from . import persist
@@ -20,8 +21,6 @@ from .kernels import kernel
 from .nodes import Nodes, label, numbers
 
 VALUES = [-1, 1]
-# The tensor [rows, points, columns] of a run of the comparison has at most so many numbers.
-MOST_NUMBERS = 4_000_000
 # A threshold may be a training row's own score, which another order of sums may put a last bit below it.
 ROUNDED = 1e-13
 
@@ -88,7 +87,7 @@ def convert(estimator: Any, front: Front, classes: Sequence[Any] | None) -> Conv
     outputs = {"label": (label(VALUES), nodes.chosen(VALUES, normal)), "score": (numbers("score", 1), score)}
     encoder = front.encoder
     points = getattr(estimator, "support_vectors_", getattr(estimator, "_fit_X", np.empty((1, 1))))
-    encoder.chunk = max(128, min(encoder.chunk, MOST_NUMBERS // points.size))
+    encoder.chunk = rows_at_once(encoder.chunk, points.size)
 
     def answer(frame: pd.DataFrame) -> Answers:
         rows = front.rows(frame)

@@ -82,6 +82,5 @@ def _scores(estimator: NearestCentroid, priors: np.ndarray, nodes: Nodes) -> str
         far = _city_blocks(scaled, centres, nodes)
         squares = nodes.add("Mul", far, far)
     else:
-        apart = nodes.add("Sub", nodes.add("Unsqueeze", scaled, np.array([1])), centres[np.newaxis])
-        squares = nodes.add("ReduceSum", nodes.add("Mul", apart, apart), np.array([2]), keepdims=0)
+        squares = nodes.squared_distances(centres, scaled)
     return nodes.add("Sub", 2.0 * np.log(priors)[np.newaxis], squares)

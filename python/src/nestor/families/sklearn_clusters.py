@@ -11,13 +11,11 @@ from sklearn.utils.validation import check_is_fitted
 
 from ..answers import Answers
 from ..conversion import Conversion
+from ..encoders import rows_at_once
 from ..errors import UnsupportedModel
 from ..front import Front
 from . import persist
 from .nodes import Nodes, label, numbers
-
-# The tensor [rows, clusters, columns] of a run of the comparison has at most so many numbers.
-MOST_NUMBERS = 4_000_000
 
 
 def matches(estimator: Any) -> bool:
@@ -37,7 +35,7 @@ def convert(estimator: Any, front: Front, classes: Sequence[Any] | None) -> Conv
     beside, index, tensor = (_mixture if mixed else _means)(estimator, nodes)
     outputs = {"label": (label(clusters), index), beside: (numbers(beside, len(clusters)), tensor)}
     encoder = front.encoder
-    encoder.chunk = max(128, min(encoder.chunk, MOST_NUMBERS // (len(clusters) * front.tensor["shape"][1])))
+    encoder.chunk = rows_at_once(encoder.chunk, len(clusters) * front.tensor["shape"][1])
     limits = {"probability": 1e-7} if mixed else {"relative": 1e-9}
     return Conversion(
         graph=front.before(nodes.finish(outputs)),

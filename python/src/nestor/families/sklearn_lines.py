@@ -4,13 +4,12 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-import pandas as pd
 from sklearn.base import is_regressor
 from sklearn.linear_model import GammaRegressor, PoissonRegressor, TweedieRegressor
 from sklearn.linear_model._base import LinearModel
 from sklearn.utils.validation import check_is_fitted
 
-from ..answers import Answers, Target
+from ..answers import Target
 from ..conversion import Conversion
 from ..front import Front
 from . import persist
@@ -38,17 +37,13 @@ def convert(estimator: Any, front: Front, classes: Sequence[Any] | None) -> Conv
         value = nodes.add("Exp", value)
     output = numbers("value", width)
 
-    def answer(frame: pd.DataFrame) -> Answers:
-        said = np.asarray(front.outer.predict(front.rows(frame)), dtype=np.float64)
-        return Answers(said.reshape(len(frame), width))
-
     return Conversion(
         graph=front.before(nodes.finish({"value": (output, value)})),
         encoder=front.encoder,
         outputs=[output],
         decision={"kind": "value", "output": "value"},
         classes=None,
-        answer=answer,
+        answer=front.valued,
         files={persist.FILE: persist.dumps(estimator)},
         libraries=["scikit-learn", "skops"],
         limits={"relative": 1e-9},

@@ -12,14 +12,12 @@ from sklearn.utils.validation import check_is_fitted
 
 from ..answers import Answers, Target
 from ..conversion import Conversion
+from ..encoders import rows_at_once
 from ..errors import UnsupportedModel
 from ..front import Front
 from . import persist, svm
 from .kernels import kernel
 from .nodes import Nodes, label, numbers
-
-# The tensor [rows, vectors, columns] of a run of the comparison has at most so many numbers.
-MOST_NUMBERS = 4_000_000
 
 
 def matches(estimator: Any) -> bool:
@@ -46,7 +44,7 @@ def convert(estimator: Any, front: Front, classes: Sequence[Any] | None) -> Conv
         decision = {"kind": "labelled", "label": "label"}
     encoder = front.encoder
     if not linear:
-        encoder.chunk = max(128, min(encoder.chunk, MOST_NUMBERS // estimator.support_vectors_.size))
+        encoder.chunk = rows_at_once(encoder.chunk, estimator.support_vectors_.size)
 
     def answer(frame: pd.DataFrame) -> Answers:
         rows = front.rows(frame)

@@ -4,20 +4,17 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-import pandas as pd
 from onnx import TensorProto
 from sklearn.base import is_classifier
 from sklearn.neighbors import KNeighborsClassifier, KNeighborsRegressor
 
-from ..answers import Answers
 from ..conversion import Conversion
+from ..encoders import rows_at_once
 from ..front import Front
 from . import persist
 from .nodes import Nodes, label, numbers
 
 METRICS = ("euclidean", "manhattan", "minkowski", "chebyshev")
-# The tensor [rows, training rows] of a run of the comparison has at most so many numbers.
-MOST_NUMBERS = 4_000_000
 
 
 def matches(estimator: Any) -> bool:
@@ -52,11 +49,8 @@ def convert(estimator: Any, front: Front, classes: Sequence[Any] | None) -> Conv
             "probabilities": (numbers("probabilities", len(values)), nodes.add("Div", votes, _sum(votes, nodes))),
         }
     encoder = front.encoder
-    encoder.chunk = max(128, min(encoder.chunk, MOST_NUMBERS // len(estimator._y)))
+    encoder.chunk = rows_at_once(encoder.chunk, len(estimator._y))
     labelled = {"kind": "labelled", "label": "label", "probabilities": "probabilities"}
-
-    def answer(frame: pd.DataFrame) -> Answers:
-        return Answers(np.asarray(front.outer.predict(front.rows(frame)), dtype=np.float64).reshape(-1, 1))
 
     return Conversion(
         graph=front.before(nodes.finish(outputs)),
@@ -64,7 +58,7 @@ def convert(estimator: Any, front: Front, classes: Sequence[Any] | None) -> Conv
         outputs=[each for each, _ in outputs.values()],
         decision=labelled if classifier else {"kind": "value", "output": "value"},
         classes=values,
-        answer=front.labelled if classifier else answer,
+        answer=front.labelled if classifier else front.valued,
         files={persist.FILE: persist.dumps(estimator)},
         libraries=["scikit-learn", "skops"],
         limits={"relative": 1e-9, "probability": 1e-9},

@@ -4,19 +4,15 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-import pandas as pd
 from sklearn.svm import SVR, NuSVR
 from sklearn.utils.validation import check_is_fitted
 
-from ..answers import Answers
 from ..conversion import Conversion
+from ..encoders import rows_at_once
 from ..front import Front
 from . import persist
 from .kernels import kernel
 from .nodes import Nodes, numbers
-
-# The tensor [rows, vectors, columns] of a run of the comparison has at most so many numbers.
-MOST_NUMBERS = 4_000_000
 
 
 def matches(estimator: Any) -> bool:
@@ -33,10 +29,7 @@ def convert(estimator: Any, front: Front, classes: Sequence[Any] | None) -> Conv
     value = nodes.add("Add", products, estimator.intercept_)
     outputs = {"value": (numbers("value", 1), value)}
     encoder = front.encoder
-    encoder.chunk = max(128, min(encoder.chunk, MOST_NUMBERS // max(1, estimator.support_vectors_.size)))
-
-    def answer(frame: pd.DataFrame) -> Answers:
-        return Answers(np.asarray(front.outer.predict(front.rows(frame)), dtype=np.float64).reshape(-1, 1))
+    encoder.chunk = rows_at_once(encoder.chunk, estimator.support_vectors_.size)
 
     return Conversion(
         graph=front.before(nodes.finish(outputs)),
@@ -44,7 +37,7 @@ def convert(estimator: Any, front: Front, classes: Sequence[Any] | None) -> Conv
         outputs=[each for each, _ in outputs.values()],
         decision={"kind": "value", "output": "value"},
         classes=None,
-        answer=answer,
+        answer=front.valued,
         files={persist.FILE: persist.dumps(estimator)},
         libraries=["scikit-learn", "skops"],
         # Sums over the vectors, whose weights are as large as the widest target, cancel to a small one.

@@ -12,6 +12,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from ..answers import Answers, Target
 from ..conversion import Conversion
+from ..encoders import rows_at_once
 from ..errors import UnsupportedModel
 from ..front import Front
 from ..pipelines.answered import DECISION
@@ -34,8 +35,6 @@ DRAWS: dict[tuple[type, ...], Callable[[Any, Graph], Drawn]] = {
     (ensemble.AdaBoostClassifier,): adaboost_classifier,
     (ensemble.AdaBoostRegressor,): adaboost_regressor,
 }
-# The tensor [rows, trees, classes] of a run of the comparison has at most so many numbers.
-MOST_NUMBERS = 4_000_000
 
 
 def matches(estimator: Any) -> bool:
@@ -59,7 +58,7 @@ def convert(estimator: Any, front: Front, classes: Sequence[Any] | None) -> Conv
         # A calibration may ask for it.
         outputs[DECISION] = (numbers(DECISION, 1 if width == 2 else width), drawn.decision)
     encoder = front.encoder
-    encoder.chunk = max(128, min(encoder.chunk, MOST_NUMBERS // (len(drawn.trees) * width)))
+    encoder.chunk = rows_at_once(encoder.chunk, len(drawn.trees) * width)
 
     def answer(frame: pd.DataFrame) -> Answers:
         rows = front.rows(frame)

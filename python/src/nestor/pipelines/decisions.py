@@ -8,9 +8,9 @@ from sklearn.pipeline import Pipeline
 from sklearn.svm import SVC, NuSVC
 
 from .. import families
+from ..encoders import rows_at_once
 from ..families.kernels import kernel
 from ..families.nodes import Nodes, numbers
-from ..families.sklearn_margins import MOST_NUMBERS
 from ..families.svm import pairs_of
 from .answered import Part
 from .builder import Builder
@@ -67,6 +67,6 @@ def pairwise(estimator: SVC, rows: str, graph: Builder) -> str:
 def _kernel(estimator: SVC, rows: str, graph: Builder) -> str:
     """Return the kernel [n, vectors] of the rows and the support vectors."""
     count, width = estimator.support_vectors_.shape
-    graph.chunk = max(128, min(graph.chunk, MOST_NUMBERS // (count * width)))
+    graph.chunk = rows_at_once(graph.chunk, count * width)
     nodes = Nodes({"name": rows, "datatype": "FP64", "shape": [-1, width]})
     return graph.inline(nodes.finish({"kernel": (numbers("kernel", count), kernel(estimator, nodes))}))["kernel"]

@@ -4,11 +4,9 @@ from typing import Any
 
 import numpy as np
 
+from ..encoders import rows_at_once
 from ..errors import UnsupportedModel
 from .builder import Builder, Tensor
-
-# The tensor [rows, centres, columns] of a run of the comparison has at most so many numbers.
-MOST_NUMBERS = 4_000_000
 
 
 def ica(step: Any, x: Tensor, graph: Builder, sparse: bool, where: str) -> Tensor:
@@ -40,7 +38,7 @@ def random(step: Any, x: Tensor, graph: Builder, sparse: bool, where: str) -> Te
 def distances(step: Any, x: Tensor, graph: Builder, sparse: bool, where: str) -> Tensor:
     """KMeans and MiniBatchKMeans, as a step that is not the last: how far each centre is."""
     centres = np.asarray(step.cluster_centers_, dtype=np.float64)
-    graph.chunk = max(128, min(graph.chunk, MOST_NUMBERS // centres.size))
+    graph.chunk = rows_at_once(graph.chunk, centres.size)
     apart = graph.node("Sub", graph.node("Unsqueeze", x.name, np.array([1])), centres[np.newaxis])
     squares = graph.node("ReduceSum", graph.node("Mul", apart, apart), np.array([2]), keepdims=0)
     return graph.sized(graph.node("Sqrt", squares), len(centres))

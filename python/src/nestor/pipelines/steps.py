@@ -18,7 +18,7 @@ from sklearn.utils import check_array
 
 from .. import graphs
 from ..conversion import session
-from ..errors import UnsupportedModel
+from ..errors import UnsupportedModel, first_line
 from ..vectorizers import is_vectorizer
 from .builder import Builder, Tensor
 from .cells import Cell, Cells, Input, Made
@@ -145,7 +145,7 @@ def _foreign(step: Any, tensor: Tensor, graph: Builder, where: str) -> Tensor:
         )
         session(made)
     except Exception as error:  # its converters raise whatever they stumble over
-        reason = str(error).strip().split("\n")[0][:200]
+        reason = first_line(error)
         if "shape calculator" in reason:
             reason = "skl2onnx has no converter for it"
         raise UnsupportedModel(

@@ -12,7 +12,7 @@ from google.protobuf.message import DecodeError
 from onnx import TensorProto, numpy_helper
 
 from ..conversion import session
-from ..errors import NestorError, UnsupportedModel
+from ..errors import NestorError, UnsupportedModel, first_line
 from ..mlflow_folders import FILE, Folder
 
 # What onnxruntime 1.30 reads at most.
@@ -85,7 +85,7 @@ def _read(model: str | Path | bytes | onnx.ModelProto) -> onnx.ModelProto:
     try:
         onnx.load_external_data_for_model(graph, str(path.parent))
     except Exception as error:  # the library raises classes of its own for what is not there, or lies elsewhere
-        reason = str(error).strip().split("\n")[0][:200]
+        reason = first_line(error)
         raise NestorError(f"the weights that lie beside {path} cannot be read: {reason}; keep them together") from error
     return graph
 

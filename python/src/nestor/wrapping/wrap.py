@@ -9,7 +9,7 @@ import onnx
 import pandas as pd
 
 from ..conversion import compare
-from ..errors import FidelityError, NestorError, UnsupportedModel
+from ..errors import FidelityError, NestorError, UnsupportedModel, first_line
 from ..exporting import export
 from ..families.wrapped import Wrapped, convert
 from ..fields import fields_of
@@ -103,7 +103,7 @@ def _check_freed(wrapped: Wrapped, frame: pd.DataFrame, inputs: Mapping[str, Map
         raise UnsupportedModel(
             f"the graph was made for {size} row{'s' if size > 1 else ''} at a time, and gives other answers with more: "
             "export it with a free first axis (dynamic_axes= or dynamic_shapes= of torch, None as the first size of "
-            f"skl2onnx and tf2onnx): {str(error).strip().splitlines()[0][:200]}"
+            f"skl2onnx and tf2onnx): {first_line(error)}"
         ) from error
 
 
