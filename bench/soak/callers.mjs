@@ -35,9 +35,19 @@ export class Callers {
     return new Promise((resolve) => {
       const sent = request({ port: this.port, host: '127.0.0.1', method, path, headers, agent: this.agent });
       sent.on('response', (response) => {
-        if (!expected.includes(response.statusCode))
-          this.wrong.push(`${method} ${path}: ${response.statusCode}, expected ${expected.join(' or ')}`);
-        response.resume().on('close', resolve);
+        if (expected.includes(response.statusCode)) {
+          response.resume().on('close', resolve);
+          return;
+        }
+        response.setEncoding('utf8');
+        let said = '';
+        response.on('data', (text) => (said += text));
+        response.on('close', () => {
+          this.wrong.push(
+            `${method} ${path}: ${response.statusCode}, expected ${expected.join(' or ')}: ${said.slice(0, 500)}`,
+          );
+          resolve();
+        });
       });
       sent.on('error', (error) => {
         if (!isAborted) this.wrong.push(`${method} ${path}: ${error.message}`);

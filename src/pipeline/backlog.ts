@@ -6,6 +6,11 @@ const NOTHING = 1e-9;
 const longestSeconds = (work: number): number => 10 * work + 0.1;
 /** Seconds of work after which a measurement counts half. */
 const MEMORY_SECONDS = 1;
+/**
+ * So much work counts as measured at the start, without a stretch. The first calls, which do all for the first time, take
+ * a hundred times their work; where more than this waits, what it really takes soon outweighs it.
+ */
+const ASSUMED_SECONDS = 0.1;
 
 /**
  * How much work waits in this process, in seconds, over all models. A call is asked how long it would wait before its
@@ -20,8 +25,8 @@ export class Backlog {
   /** The work that was taken last, and when, if more waited then. */
   private runningSeconds = 0;
   private runningSince = 0;
-  private work = 0;
-  private elapsed = 0;
+  private work = ASSUMED_SECONDS;
+  private elapsed = ASSUMED_SECONDS;
 
   constructor(private readonly now: () => number = () => performance.now()) {}
 
@@ -48,7 +53,7 @@ export class Backlog {
 
   /** Seconds that a second of work takes. */
   private get stretch(): number {
-    return this.work === 0 ? 1 : Math.max(1, this.elapsed / this.work);
+    return Math.max(1, this.elapsed / this.work);
   }
 
   private measure(work: number, elapsed: number): void {

@@ -5,10 +5,12 @@ it('calls of all kinds get the replies they should, no descriptor stays, and tho
   const { output } = await runBench('soak', '--requests', '20000', '--control', '20000');
 
   const grown = (name: string): number => {
-    const [, before, after] = new RegExp(
+    const line = new RegExp(
       `^${name}: 20000 requests .+ 0 wrong replies; .+, ([\\d.]+) to ([\\d.]+) desc`,
       'm',
-    ).exec(output) ?? [output];
+    );
+    expect(output).toMatch(line);
+    const [, before, after] = line.exec(output)!;
     return Number(after) - Number(before);
   };
   expect(Math.abs(grown('nestor'))).toBeLessThanOrEqual(2);
