@@ -196,6 +196,25 @@ describe(Leftovers.name, () => {
   });
 });
 
+describe('a look that is under way when its process ends', () => {
+  it('says nothing of the folder that is gone by then', async () => {
+    const root = temporaryFolder();
+    const { marks, leftovers, told } = start(root);
+    let isEnded = false;
+    const end = await watchFileCalls(({ name, parameters }) => {
+      if (isEnded || name !== 'readdir' || parameters[0] !== marks.folder) return;
+      isEnded = true;
+      leftovers.close();
+      marks.release();
+    });
+    await leftovers.look();
+    end();
+
+    expect(isEnded).toBe(true);
+    expect(told).toEqual([]);
+  });
+});
+
 describe('a start in which a call of the file system fails, whichever it is', () => {
   it('leaves what the next one mends', async () => {
     const names = new Set<string>();

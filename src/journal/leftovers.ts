@@ -28,6 +28,7 @@ export class Leftovers {
   private readonly told = new Set<string>();
   private looking: Promise<void> | undefined;
   private timer: NodeJS.Timeout | undefined;
+  private isClosed = false;
 
   constructor(
     private readonly root: string,
@@ -63,7 +64,9 @@ export class Leftovers {
       .finally(() => (this.looking = undefined)));
   }
 
+  /** A look that is under way ends without a word: the folder that it takes things into goes with its process. */
   close(): void {
+    this.isClosed = true;
     clearInterval(this.timer);
     this.markless.close();
   }
@@ -148,7 +151,7 @@ export class Leftovers {
   /** Once for each file and reason: a look every minute would say it every minute. */
   private tell(path: string, error: unknown): void {
     const { message } = error as Error;
-    if (this.told.has(path + message)) return;
+    if (this.isClosed || this.told.has(path + message)) return;
     this.told.add(path + message);
     this.logger.warn('record file of a killed process cannot be looked at; tried again every minute', {
       file: path,
