@@ -29,7 +29,7 @@ function report(checked: CheckedVersion): string {
   const { model, version, task, inputs, sha256, content_sha256, replayed, tolerance, seconds, bytes } =
     checked;
   const off = (['raw', 'probability'] as const).flatMap((what) =>
-    tolerance[what] === undefined
+    replayed[what] === undefined
       ? []
       : [`${what} ${Number(replayed[what].toPrecision(2))} (allowed: ${tolerance[what]})`],
   );

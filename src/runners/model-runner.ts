@@ -16,7 +16,7 @@ import { compileTrees } from './tree-proof.js';
 /** encode → run → decode for one model version. */
 export class ModelRunner {
   /** What came of the golden samples. */
-  replayed: Replay = { samples: 0, raw: 0, probability: 0 };
+  replayed: Replay = { samples: 0 };
   /** What a run of a single row takes when the model is warm. */
   secondsPerRow = 0;
 

@@ -51,9 +51,15 @@ describe('nestor check', () => {
   });
 
   it('says nothing of raw scores where a model has none', () => {
-    expect(check(join(ARTIFACTS, 'iris', '1')).stdout).toMatch(
+    const folder = join(ARTIFACTS, 'iris', '1');
+    expect(check(folder).stdout).toMatch(
       /^ {2}samples {4}\d+ replayed; farthest off: probability \S+ \(allowed: 1e-12\)$/m,
     );
+    expect(JSON.parse(check(folder, '--json').stdout)).toMatchObject({
+      replayed: { samples: expect.any(Number), probability: expect.any(Number) },
+      tolerance: { probability: 1e-12 },
+    });
+    expect(check(folder, '--json').stdout).not.toContain('"raw"');
   });
 
   it('gives the reason, and exit code 1, where the server would refuse it', () => {
