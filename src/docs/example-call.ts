@@ -28,6 +28,8 @@ export class Answers {
 export interface Shown {
   /** The model that stands in their paths. */
   readonly version: ModelVersion;
+  /** What any body may have at most. */
+  readonly maxBodyBytes: number;
   readonly find: <T>(type: Type<T>) => T;
 }
 

@@ -2,29 +2,39 @@ import { Answers, type ExampleCall, MADE_BY, type Maker, type Shown } from './ex
 import type { MediaObject, OperationObject, ResponseObject } from './openapi-types.js';
 import { exampleProblem, thrownBy } from './problem-examples.js';
 import { problemResponses, REFUSES_BY } from './problem-responses.js';
+import { TAKES } from '../http/direct-handlers.js';
 import type { ProblemCode } from '../http/problems.js';
+import type { Takes } from '../http/route-kind.js';
 import { ModelNotReady } from '../errors/errors.js';
 import { ModelRegistry } from '../models/model-registry.js';
+import { tooLargeExample } from './too-large.js';
 
 /** What changes of models are asked with. */
 const FOR_CHANGES = { alias: 'champion', 'If-Match': '*' };
 
 /**
- * Puts a call, its answers and its refusals into an operation of the controllers; where no model is served there is none
+ * Puts a call, its answers and its refusals into an operation of the controllers, asked by `method`; where no model is served there is none
  * to show.
  * @returns whether it stays in the document: one that asks a model that is not served does not.
  */
-export function fillExamples(operation: Made, shown: Shown | undefined): boolean {
-  const { [MADE_BY]: made, [REFUSES_BY]: refused } = operation;
+export function fillExamples(method: string, operation: Made, shown: Shown | undefined): boolean {
+  const { [MADE_BY]: made, [REFUSES_BY]: refused, [TAKES]: predicts } = operation;
   delete operation[MADE_BY];
   delete operation[REFUSES_BY];
+  delete operation[TAKES];
   const call = callOf(made, shown);
   if (call === undefined) return false;
   putIn(operation, call);
   const errors: unknown[] = [...(call.refusals ?? [])];
   if (call.refuses) errors.push(thrownBy(call.refuses));
   if (made !== undefined && 'model' in made) errors.push(new ModelNotReady(made.model));
-  const own = Object.fromEntries(errors.map(exampleProblem).map((each) => [each.code, each]));
+  const own: Partial<Record<ProblemCode, object>> = Object.fromEntries(
+    errors.map(exampleProblem).map((each) => [each.code, each]),
+  );
+  if (predicts !== undefined && shown !== undefined) {
+    const version = made && 'model' in made ? shown.find(ModelRegistry).championOf(made.model) : undefined;
+    own.body_too_large = tooLargeExample({ method, takes: predicts.takes, version }, shown.maxBodyBytes);
+  }
   Object.assign(operation.responses, problemResponses(refused?.codes ?? [], own));
   return true;
 }
@@ -32,6 +42,7 @@ export function fillExamples(operation: Made, shown: Shown | undefined): boolean
 type Made = OperationObject & {
   [MADE_BY]?: Maker;
   [REFUSES_BY]?: { readonly codes: readonly ProblemCode[] };
+  [TAKES]?: { readonly takes: Takes | undefined };
 };
 
 /** Undefined: it asks a model that is not served. */

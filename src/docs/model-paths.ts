@@ -11,6 +11,7 @@ import { exampleProblem } from './problem-examples.js';
 import { BODY_PROBLEMS, PREDICTION_PROBLEMS, problemResponses } from './problem-responses.js';
 import { predictionSchema } from './prediction-schema.js';
 import { PREDICTION_ID } from './schemas.js';
+import { tooLargeExample } from './too-large.js';
 
 type Paths = OpenAPIObject['paths'];
 /** A body as its schema says, and an example of it. */
@@ -29,19 +30,27 @@ const VERSION_REFUSED_FOR = [
   ...REFUSED_FOR.filter((code) => code !== 'model_not_ready'),
 ];
 
-/** The typed routes of one model, which generic handlers serve. */
-export function modelPaths({ manifest, check, example }: ModelVersion): Paths {
+/** The typed routes of one model, which generic handlers serve; `maxBodyBytes` is what any body may have at most. */
+export function modelPaths(version: ModelVersion, maxBodyBytes: number): Paths {
+  const { manifest, check, example } = version;
   const { model } = manifest;
+  const tooLarge = (takes: 'row' | 'rows'): Form['refusals'] => ({
+    body_too_large: tooLargeExample({ method: 'POST', takes, version }, maxBodyBytes),
+  });
   const row: Shape = [{ $ref: `#/components/schemas/${model}.Input` }, example?.row];
   const prediction: Shape = [
     predictionSchema(manifest),
     example && (JSON.parse(example.prediction.text()) as object),
   ];
-  const one = { takes: row, answers: prediction, refusals: refusals(check, example, '') };
+  const one = {
+    takes: row,
+    answers: prediction,
+    refusals: { ...refusals(check, example, ''), ...tooLarge('row') },
+  };
   const many = {
     takes: closed(listOf('instances', row, { minItems: 1, maxItems: MAX_ROWS })),
     answers: listOf('predictions', prediction),
-    refusals: refusals(check, example, '/instances/0'),
+    refusals: { ...refusals(check, example, '/instances/0'), ...tooLarge('rows') },
   };
   const rows = `1 to ${MAX_ROWS.toLocaleString('en')} rows`;
   const byVersion = 'by a named version';

@@ -1,5 +1,6 @@
 import type { INestApplication } from '@nestjs/common';
 import { DocumentBuilder, type OpenAPIObject, SwaggerModule } from '@nestjs/swagger';
+import { AppConfig } from '../config/app-config.js';
 import { VERSION } from '../config/version.js';
 import { ModelRegistry } from '../models/model-registry.js';
 import type { ModelVersion } from '../models/model-version.js';
@@ -30,17 +31,22 @@ after its record is in the prediction log, and \`prediction_id\` names that reco
 /** The OpenAPI 3.1 document: the routes of the controllers, and the typed routes of every model that answers. */
 export function openApiDocument(app: INestApplication): OpenAPIObject {
   const models = app.get(ModelRegistry).usable();
+  const { maxBodyBytes } = app.get(AppConfig);
   const document = SwaggerModule.createDocument(app, frame(models), {
     operationIdFactory: (controller, method) => `${controller.replace('Controller', '')}_${method}`,
   });
   delete document.info.contact; // Empty, as nobody was named.
   const [version] = models;
-  const shown: Shown | undefined = version && { version, find: (type) => app.get(type, { strict: false }) };
+  const shown: Shown | undefined = version && {
+    version,
+    maxBodyBytes,
+    find: (type) => app.get(type, { strict: false }),
+  };
   const ofControllers = Object.entries(document.paths).flatMap(([path, item]) =>
     isShown(item, shown) ? [[path.replace(/\/\/$/, '/'), item] as const] : [],
   );
   document.paths = inOrder(document, [
-    ...models.flatMap((each) => Object.entries(modelPaths(each))),
+    ...models.flatMap((each) => Object.entries(modelPaths(each, maxBodyBytes))),
     ...ofControllers,
     ...Object.entries(guidePaths()),
   ]);
@@ -86,7 +92,7 @@ function isShown(item: PathItem, shown: Shown | undefined): boolean {
     if (operation === undefined) return true;
     // A handler of two paths is numbered by the scanner: predict[0], predict[1].
     operation.operationId = (operation.operationId ?? '').replace(/\[0\]$/, '').replace(/\[(\d+)\]$/, '_$1');
-    return fillExamples(operation, shown);
+    return fillExamples(method.toUpperCase(), operation, shown);
   });
 }
 

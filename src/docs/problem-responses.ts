@@ -24,6 +24,8 @@ export const PREDICTION_PROBLEMS = [
 
 /** What any route may answer, whatever it is for. */
 const ANYWHERE = [
+  // A query that is no percent-encoded UTF-8.
+  'invalid_input',
   'bad_request',
   'request_timeout',
   'body_too_large',

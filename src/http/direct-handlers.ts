@@ -1,5 +1,6 @@
 import type { Type } from '@nestjs/common';
 import { RouteConfig } from '@nestjs/platform-fastify';
+import { ApiExtension } from '@nestjs/swagger';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Takes } from './route-kind.js';
 
@@ -12,6 +13,9 @@ declare module 'fastify' {
     direct?: { readonly controller: Type; readonly handler: Handler };
   }
 }
+
+/** What an operation has in place of how large its body may be until the document is made. */
+export const TAKES = 'x-takes';
 
 /**
  * Says of a handler `(request, reply): void` that it predicts, and what its body holds, of which model. Fastify calls it
@@ -30,6 +34,7 @@ export const Predicts =
   ): void => {
     const direct = { controller: controller.constructor as Type, handler: descriptor.value as Handler };
     RouteConfig({ kind: 'prediction', direct, eitherSlash, ...told })(controller, name, descriptor);
+    ApiExtension(TAKES, { takes: told.takes })(controller, name, descriptor);
   };
 
 /** Has the server call such handlers; must be asked before the routes are there. `find` gives a controller. */

@@ -9,6 +9,9 @@ import { parseJsonBody } from './json-body.js';
 
 /** `URLSearchParams` takes time by the square of the fields, and a query is one. */
 const MAX_FIELDS = 100;
+/** What to send instead of another media type. */
+export const SEND_QUERY =
+  'send the query in the URL, or a body as application/x-www-form-urlencoded or application/json';
 
 /**
  * The fields in the body of a GET, urlencoded or JSON; undefined if there is no body. Fastify does not read it, and teaching
@@ -22,10 +25,7 @@ export async function readGetBody(request: FastifyRequest): Promise<Record<strin
   const type = request.headers['content-type']?.split(';', 1)[0]?.trim().toLowerCase();
   if (type === 'application/x-www-form-urlencoded') return parseForm(body);
   if (type === 'application/json') return fieldsOf(parseJsonBody(request, body));
-  throw unknownMediaType(
-    request.headers,
-    'send the query in the URL, or a body as application/x-www-form-urlencoded or application/json',
-  );
+  throw unknownMediaType(request.headers, SEND_QUERY);
 }
 
 /** @throws BadRequest for any other JSON: a text or a list would be taken apart into fields that nobody sent. */

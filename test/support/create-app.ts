@@ -5,6 +5,7 @@ import { createApp } from '../../src/app.setup.js';
 import { AppConfig } from '../../src/config/app-config.js';
 import { ARTIFACTS } from './artifacts.js';
 import { atEnd } from './clean-up.js';
+import { watchCodes } from './declared-codes.js';
 import { type PredictionRecord, readRecords } from './records.js';
 import { temporaryFolder } from './temporary-folder.js';
 
@@ -89,6 +90,7 @@ export async function createTestApp(overrides: Readonly<Record<string, string>> 
   const app = await createApp(AppConfig.from(settings));
   const test = new TestApp(app, settings);
   atEnd(() => test.close());
+  watchCodes(app);
   await app.init();
   await app.getHttpAdapter().getInstance().ready();
   return test;

@@ -1,5 +1,3 @@
-import type { TestApp } from './create-app.js';
-
 interface Referred {
   readonly $ref: string;
 }
@@ -36,8 +34,13 @@ export interface Document {
   };
 }
 
+/** What answers a GET. */
+interface Pages {
+  readonly get: (url: string) => Promise<{ readonly body: unknown }>;
+}
+
 /** The document that `app` serves, with what its operations refer to put in; schemas stay references. */
-export async function readDocument(app: TestApp): Promise<Document> {
+export async function readDocument(app: Pages): Promise<Document> {
   const document = (await app.get('/openapi.json')).body as Document;
   const whole = (value: unknown): unknown => {
     if (Array.isArray(value)) return value.map(whole);

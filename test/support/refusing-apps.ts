@@ -1,11 +1,18 @@
-import { cpSync, readdirSync, writeFileSync, rmSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { cpSync, existsSync, readdirSync, writeFileSync, rmSync } from 'node:fs';
+import { type ClientRequest, request } from 'node:http';
 import { join } from 'node:path';
+import { vi } from 'vitest';
+import { newOwner } from '../../src/files/lock-owner.js';
 import type { ProblemCode } from '../../src/http/problems.js';
 import { ArtifactCopy, ARTIFACTS } from './artifacts.js';
+import { atEnd } from './clean-up.js';
 import { createTestApp, type TestApp } from './create-app.js';
-import { tarOfFolder } from './pushed.js';
+import { watchFileCalls } from './file-calls.js';
+import { tarOfFolder, TAR } from './pushed.js';
 import { END_MARK } from './tar.js';
 import { temporaryFolder } from './temporary-folder.js';
+import { MAY_MOUNT, smallDisk, takeSpace } from './tmpfs.js';
 
 /** The model that routes for every model are shown with: the first in order of name. */
 const MODEL = 'diabetes';
@@ -19,13 +26,24 @@ export interface Refusing {
   readonly headers?: Readonly<Record<string, string>>;
   /** The body of the one call that brings an archive, which the documentation does not show. */
   readonly archive?: () => Promise<Buffer>;
+  /** Whether this machine lets it come to that; undefined: every one does. */
+  readonly isPossible?: boolean;
   /** Paths where the same code has other causes. */
   readonly isElsewhere?: (path: string) => boolean;
 }
 
+/** A whole archive of a version that is not there. */
+export const anotherVersion = (): Promise<Buffer> => tarOfFolder(copyTo(temporaryFolder(), '3').folder);
+
 const isPublish = (path: string): boolean => path === '/models/{model}/versions';
 
-export const REFUSING: Partial<Record<ProblemCode, Refusing>> = {
+/** By code; several where one server has not the cause for all. */
+export const REFUSING: Partial<Record<ProblemCode, Refusing | readonly Refusing[]>> = {
+  // Of a route that names no model: its own is not there.
+  model_not_found: {
+    serve: () => createTestApp({ ARTIFACTS_DIR: temporaryFolder() }),
+    isElsewhere: (path) => path !== '/',
+  },
   model_not_ready: {
     serve: () => {
       const root = temporaryFolder();
@@ -80,13 +98,88 @@ export const REFUSING: Partial<Record<ProblemCode, Refusing>> = {
       for (const name of models()) writeFileSync(join(PREDICTION_LOG_DIR, `model=${name}`), '');
       const app = await createTestApp({ PREDICTION_LOG_DIR });
       // It is known of a model from its first prediction on.
-      const samples = new ArtifactCopy(ARTIFACTS, MODEL, '1').read('samples.json').toString();
-      const [{ input }] = (JSON.parse(samples) as { samples: [{ input: object }] }).samples;
-      expect((await app.post(`/models/${MODEL}/predict`, input)).status).toBe(503);
+      expect((await app.post(`/models/${MODEL}/predict`, firstInput())).status).toBe(503);
       return app;
     },
   },
+  prediction_log_failed: {
+    serve: async () => {
+      const app = await createTestApp({ PREDICTION_LOG_DURABILITY: 'synced' });
+      // Its file must be open: a file that cannot be opened is tried again.
+      expect((await app.post(`/models/${MODEL}/predict`, firstInput())).status).toBe(200);
+      const end = await watchFileCalls(({ name }) => {
+        if (name === 'handle.datasync')
+          throw Object.assign(new Error('EIO: i/o error'), { code: 'EIO', syscall: 'fdatasync' });
+      });
+      // The first sync that fails is the last one for every model.
+      expect((await app.post(`/models/${MODEL}/predict`, firstInput())).status).toBe(503);
+      end();
+      return app;
+    },
+  },
+  read_only_models: {
+    isPossible: MAY_MOUNT,
+    serve: async () => {
+      const root = await promotedOnDisk();
+      spawnSync('mount', ['-o', 'remount,ro', root]);
+      return createTestApp({ ARTIFACTS_DIR: root });
+    },
+    archive: anotherVersion,
+  },
+  no_space: {
+    isPossible: MAY_MOUNT,
+    serve: async () => {
+      const root = await promotedOnDisk();
+      const app = await createTestApp({ ARTIFACTS_DIR: root });
+      takeSpace(root);
+      return app;
+    },
+    archive: anotherVersion,
+  },
+  aliases_busy: [
+    { serve: async () => locked(await promoted()), isElsewhere: isPublish },
+    {
+      // No file says who is champion: a version that comes has it written down first.
+      serve: async () => locked(copyTo(temporaryFolder()).root),
+      archive: anotherVersion,
+      isElsewhere: (path) => !isPublish(path),
+    },
+  ],
+  uploads_busy: {
+    serve: async () => {
+      const { root } = copyTo(temporaryFolder());
+      const app = await createTestApp({ ARTIFACTS_DIR: root });
+      await app.app.listen(0, '127.0.0.1');
+      const tar = await anotherVersion();
+      for (const count of [1, 2]) {
+        const sending = halfSent(app, tar);
+        atEnd(() => sending.destroy());
+        const uploads = join(root, '.uploads');
+        await vi.waitUntil(() => existsSync(uploads) && readdirSync(uploads).length === count, 10_000);
+      }
+      return app;
+    },
+    archive: anotherVersion,
+  },
 };
+
+/** A server whose model is locked by a process that lives and does not give the lock back. */
+async function locked(root: string): Promise<TestApp> {
+  const app = await createTestApp({ ARTIFACTS_DIR: root });
+  writeFileSync(join(root, MODEL, '.aliases.lock'), JSON.stringify(newOwner()));
+  return app;
+}
+
+/** Sends half of an archive, and leaves the server waiting for the other half. */
+function halfSent(app: TestApp, tar: Buffer): ClientRequest {
+  const { port } = app.app.getHttpServer().address() as { port: number };
+  const sending = request(`http://127.0.0.1:${port}/models/${MODEL}/versions`, {
+    method: 'POST',
+    headers: { ...TAR, 'content-length': tar.length },
+  }).on('error', () => undefined);
+  sending.write(tar.subarray(0, tar.length / 2));
+  return sending;
+}
 
 function empty(): Promise<TestApp> {
   return createTestApp({ ARTIFACTS_DIR: temporaryFolder() });
@@ -96,6 +189,12 @@ const models = (): string[] =>
   readdirSync(ARTIFACTS, { withFileTypes: true })
     .filter((each) => each.isDirectory())
     .map(({ name }) => name);
+
+function firstInput(): object {
+  const samples = new ArtifactCopy(ARTIFACTS, MODEL, '1').read('samples.json').toString();
+  const [{ input }] = (JSON.parse(samples) as { samples: [{ input: object }] }).samples;
+  return input;
+}
 
 function copyTo(root: string, version = '1'): ArtifactCopy {
   const copy = new ArtifactCopy(root, MODEL, version);
@@ -113,5 +212,12 @@ async function promoted(): Promise<string> {
   const { status, text } = await app.send('PUT', `/models/${MODEL}/aliases/champion`, change, JSON_TYPE);
   expect(status, text).toBe(200);
   await app.close();
+  return root;
+}
+
+/** The same on a disk of its own. */
+async function promotedOnDisk(): Promise<string> {
+  const root = smallDisk('8m');
+  cpSync(await promoted(), root, { recursive: true });
   return root;
 }

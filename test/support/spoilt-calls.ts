@@ -11,8 +11,10 @@ export interface Call {
 /** The call of an operation's examples, changed so that it must be refused by a code. */
 export const SPOILT: Partial<Record<ProblemCode, (call: Call, path: string) => Call>> = {
   invalid_input: (call, path) => ({ ...call, ...withFault(call, path) }),
-  body_not_json: (call) => ({ ...call, payload: '{"' }),
-  unsupported_media_type: (call) => ({ ...call, headers: { ...call.headers, 'content-type': 'text/plain' } }),
+  body_not_json: (call, path) => withBody(call, path, 'application/json', '{"'),
+  unsupported_media_type: (call, path) => withBody(call, path, 'text/plain', call.payload ?? 'query=x'),
+  // More than any route takes; a body that is announced need not come.
+  body_too_large: (call) => ({ ...call, headers: { ...call.headers, 'content-length': '17000000' } }),
   route_not_found: (call) => ({ ...call, url: call.url.replace('developer', 'nobody') }),
   model_not_found: (call) => ({ ...call, url: call.url.replace('/models/diabetes', '/models/nobody') }),
   version_not_found: (call) => ({
@@ -25,6 +27,14 @@ export const SPOILT: Partial<Record<ProblemCode, (call: Call, path: string) => C
   version_in_use: (call) => call,
   nothing_to_roll_back: (call) => call,
 };
+
+/** The route at the root reads the body of its GET where the URL has no query. */
+const withBody = (call: Call, path: string, type: string, payload: string): Call => ({
+  ...call,
+  url: path === '/' ? path : call.url,
+  headers: { ...call.headers, 'content-type': type },
+  payload,
+});
 
 /** Without the first input. */
 function withFault({ url, payload = '{}' }: Call, path: string): Partial<Call> {

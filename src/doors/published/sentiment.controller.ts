@@ -3,7 +3,8 @@ import { ApiOkResponse, ApiOperation, ApiQuery, ApiTags } from '@nestjs/swagger'
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Answers, ShownBy } from '../../docs/example-call.js';
 import { fieldSchema } from '../../docs/field-schema.js';
-import { readGetBody } from '../../http/get-body.js';
+import { unknownMediaType } from '../../http/content-headers.js';
+import { readGetBody, SEND_QUERY } from '../../http/get-body.js';
 import type { Place } from '../../inputs/input-check.js';
 import { BODY_PROBLEMS, PREDICTION_PROBLEMS, RefusesBy } from '../../docs/problem-responses.js';
 import { PREDICTION_ID } from '../../docs/schemas.js';
@@ -12,7 +13,7 @@ import { Predicts } from '../../http/direct-handlers.js';
 import { CollectedReply } from '../collected-reply.js';
 import { callerOf } from '../caller.js';
 import { ServerIndex } from '../index/server-index.js';
-import { ModelNotReady } from '../../errors/errors.js';
+import { ModelNotFound, ModelNotReady } from '../../errors/errors.js';
 import { ModelRegistry } from '../../models/model-registry.js';
 import { PredictionService } from '../../models/prediction.service.js';
 import type { Prediction } from '../../pipeline/prediction.js';
@@ -64,11 +65,16 @@ export class SentimentController {
   @ShownBy(({ find }) => {
     const index = find(ServerIndex).document();
     const { row, prediction } = find(ModelRegistry).championOf('sentiment')?.example ?? {};
-    if (prediction === undefined) return { answers: { 200: new Answers({ index }) } };
+    const refusals = [
+      new ModelNotReady('sentiment'),
+      new ModelNotFound('sentiment'),
+      unknownMediaType({ 'content-type': 'text/plain' }, SEND_QUERY),
+    ];
+    if (prediction === undefined) return { answers: { 200: new Answers({ index }) }, refusals };
     return {
       parameters: { query: row!['text'] },
       answers: { 200: new Answers({ prediction: answerOf([prediction]), index }) },
-      refusals: [new ModelNotReady('sentiment')],
+      refusals,
     };
   })
   judge(@Req() request: FastifyRequest, @Res() reply: FastifyReply): void {
