@@ -18,7 +18,7 @@ SMALL: dict[str, Any] = {"max_leaf_nodes": 8}
 SURE: dict[str, Any] = {"max_samples": 0.1}
 FORESTS = [
     ("iris", 250, SMALL), ("wine", 20, SMALL), ("cancer", 50, SMALL), ("digits", 10, SMALL),
-    ("iris", 30, SURE), ("wine", 40, SURE), ("iris", 100, SURE),
+    ("iris", 30, SURE), ("wine", 40, SURE), ("wine", 60, SURE), ("iris", 100, SURE),
 ]  # fmt: skip
 
 
