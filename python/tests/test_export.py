@@ -19,7 +19,7 @@ from conftest import REPOSITORY, check_sums, manifest_of, samples_of
 from sklearn.compose import ColumnTransformer
 from sklearn.datasets import load_diabetes
 from sklearn.ensemble import RandomForestClassifier
-from sklearn.linear_model import LinearRegression, Ridge
+from sklearn.linear_model import LinearRegression, PoissonRegressor, Ridge
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
@@ -203,6 +203,17 @@ def test_a_graph_that_is_not_the_estimator_is_never_written(
     with pytest.raises(FidelityError, match="raw differs"):
         nestor.export(estimator, frame, name="off", description="d", artifacts=tmp_path)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_the_samples_are_within_the_tolerance_wherever_the_comparison_did_not_look(
+    progression: tuple[pd.DataFrame, pd.Series], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(exporting, "ADVERSARIAL_ROWS", 10)
+    frame, target = progression
+    # Behind an exponential function a row may be answered by a number as large as any.
+    estimator = PoissonRegressor(max_iter=1000).fit(frame, target)
+    version = nestor.export(estimator, frame, name="powers", artifacts=tmp_path, verbose=False)
+    assert nestor.Artifact(version).check() == len(samples_of(version))
 
 
 def test_a_failed_write_leaves_no_version(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

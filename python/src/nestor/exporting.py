@@ -132,6 +132,8 @@ def export(
     found = proof.compared(conversion, frames, maker, ADVERSARIAL_ROWS, smallest, progress)
     if isinstance(maker, RowMaker):
         fields = proof.bounded(conversion, fields, maker, smallest, progress)
+    kinds = maker.samples()
+    found = proof.replayed(conversion, fields, kinds, found, smallest)
     facts = {"dataset": name, "sha256": hashlib.sha256(frame.to_csv(index=False).encode()).hexdigest()}
     facts |= {"split": "none" if kept is None else "made by the caller", "arguments": {}} | dict(training or {})
     both = 0 if kept is None else plausible.overlap(frame, kept[0])
@@ -167,7 +169,7 @@ def export(
     files = {
         "model.onnx": conversion.graph.SerializeToString(deterministic=True),
         "manifest.json": folder.document(manifest),
-        "samples.json": samples(conversion, fields, maker.samples()),
+        "samples.json": samples(conversion, fields, kinds),
         "baseline.json": baseline(conversion, frame, fields, labels),
         "card.md": card.write(manifest, notes or {}, meanings or {}).encode(),
         **conversion.files,

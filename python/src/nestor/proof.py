@@ -12,9 +12,9 @@ import pandas as pd
 from .conversion import Conversion, compare
 from .distances import scale_of
 from .errors import NestorError
-from .fields import Field
+from .fields import Field, frame_of
 from .progress import Progress
-from .rows import RowMaker
+from .rows import Kind, RowMaker
 from .texts import TextMaker
 
 # Sizes at which a number stops being one for an estimator: overflows, squares, float32, whole numbers, rounding.
@@ -59,6 +59,15 @@ def compared(
         done += len(rows)
         progress.count("compared with the estimator, difficult rows", done, count)
     return {key: max(each[key] for each in measured) for key in measured[0]}
+
+
+def replayed(
+    conversion: Conversion, fields: Sequence[Field], kinds: Sequence[Kind], found: Mapping[str, float], smallest: Any
+) -> dict[str, float]:
+    """Return the largest differences, with those on the rows that a replay will ask; raises what `compare` does."""
+    rows = frame_of([row for _, row in kinds], fields)
+    more = compare(conversion, rows, "sample", scale=smallest)
+    return {key: max(found[key], more[key]) for key in found}
 
 
 def above(conversion: Conversion, fields: Sequence[Field], maker: RowMaker, progress: Progress) -> list[Field]:
