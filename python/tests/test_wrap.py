@@ -12,10 +12,11 @@ import pytest
 import skl2onnx
 from conftest import check_sums, manifest_of, samples_of
 from onnx import TensorProto, helper, numpy_helper
+from sklearn.ensemble import RandomForestClassifier
 from sklearn.linear_model import LogisticRegression
 
 import nestor
-from nestor import exporting
+from nestor import conversion, exporting
 from nestor.__main__ import main
 from nestor.errors import FidelityError, NestorError
 
@@ -323,6 +324,31 @@ def test_what_skl2onnx_makes_of_probabilities(kind: str, tmp_path: Path) -> None
     found = answers(version, ROWS.to_dict("records"))
     assert found.labels.tolist() == fitted.predict(ROWS).tolist()
     assert np.allclose(found.probabilities, fitted.predict_proba(ROWS))
+
+
+def test_votes_that_float32_sums_to_a_little_more_than_one_are_probabilities(tmp_path: Path) -> None:
+    rows = np.random.default_rng(0).normal(size=(60, 2)).astype("float32")
+    fitted = RandomForestClassifier(10, random_state=0).fit(rows, np.digitize(rows[:, 0], [-0.5, 0.5]))
+    graph = skl2onnx.to_onnx(fitted, rows[:1], target_opset=18, options={"zipmap": False})
+    assert conversion.session(graph).run(["probabilities"], {"X": rows})[0].max() > 1
+    version = wrapped(graph, tmp_path, rows, estimator=fitted)
+    found = answers(version, [{"x0": float(a), "x1": float(b)} for a, b in rows])
+    assert np.allclose(found.probabilities, fitted.predict_proba(rows), atol=1e-6)
+
+
+def test_trees_that_have_lost_digits_of_their_thresholds_are_not_their_estimator(tmp_path: Path) -> None:
+    tree: dict[str, Any] = {"nodes_treeids": [0] * 3, "nodes_nodeids": [0, 1, 2], "nodes_featureids": [0] * 3,
+            "nodes_modes": ["BRANCH_LEQ", "LEAF", "LEAF"], "nodes_values": [0.3, 0.0, 0.0],
+            "nodes_truenodeids": [1, 0, 0], "nodes_falsenodeids": [2, 0, 0], "target_treeids": [0] * 2,
+            "target_nodeids": [1, 2], "target_ids": [0] * 2, "target_weights": [1.0, 2.0], "n_targets": 1}  # fmt: skip
+    node = NODE("TreeEnsembleRegressor", ["X"], ["y"], domain="ai.onnx.ml", **tree)
+    graph = model([node], [tensor("X", F, "n", 2)], [tensor("y", F, "n", 1)])
+    single = np.float32(0.3)
+    wrapped(graph, tmp_path, estimator=lambda rows: np.where(rows["a"].astype("float32") <= single, 1.0, 2.0))
+    # No row is far from right, and none of those given is wrong: the neighbours of the threshold are.
+    with pytest.raises(FidelityError, match="give the estimator itself to nestor.export, or leave it out") as caught:
+        wrapped(graph, tmp_path, name="lost", estimator=lambda rows: np.where(rows["a"] <= 0.3, 1.0, 2.0))
+    assert abs(caught.value.row["a"] - 0.3) < 1e-7
 
 
 def test_an_estimator_of_truth_values_answers_0_and_1(tmp_path: Path) -> None:

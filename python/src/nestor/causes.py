@@ -28,6 +28,12 @@ def cause(conversion: Conversion, row: pd.DataFrame, theirs: Answers, ours: Answ
             'mend: say what is legal (inputs={"...": {"minimum": ..., "maximum": ...}})'
         )
     if any(each["datatype"] == "FP32" for each in _tensors(conversion)):
+        if not conversion.files:  # a graph that somebody else made, with its estimator beside it
+            return (
+                "cause: most likely that the graph computes in float32, the estimator in float64; mend: give the "
+                "estimator itself to nestor.export, or leave it out here: the graph is then its own reference, and the "
+                "card says so"
+            )
         return (
             "cause: most likely that the graph computes in float32, the estimator in float64; mend: an estimator whose "
             "graph stays in float64 (trees, linear models, support vectors), or a target without a large offset"

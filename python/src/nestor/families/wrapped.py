@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import onnx
 import pandas as pd
+from onnx import helper, numpy_helper
 
 from ..answers import Answers, Target, decide
 from ..conversion import Conversion, session
@@ -15,6 +16,9 @@ from ..encoders import Column, Encoder, Tabular
 from ..fields import Field
 from ..front import Front
 from ..part_encoders import String, joined
+
+# Where the operators for trees keep their thresholds.
+SPLITS = ("nodes_splits", "nodes_values_as_tensor", "nodes_values")
 
 
 @dataclass
@@ -94,8 +98,25 @@ def convert(estimator: Wrapped, front: Front, classes: Sequence[Any] | None) -> 
         limits={"relative": 1e-4} if values else {"probability": 1e-4},
         # Kernels of other processors add in another order.
         floors={"raw": 1e-6 if values else 0.0, "probability": 1e-6},
+        thresholds=_thresholds(estimator),
         dtype=np.float64 if estimator.tensors[0]["datatype"] == "FP64" else np.float32,
     )
+
+
+def _thresholds(estimator: Wrapped) -> dict[str, list[float]]:
+    """Return the distinct thresholds by input, ascending, of trees that read the numbers as they come."""
+    found: dict[str, set[float]] = {}
+    trees = [node for node in estimator.graph.graph.node if node.op_type.startswith("TreeEnsemble")]
+    for node in trees if estimator.numbers else []:
+        if node.input[0] != estimator.tensors[0]["name"]:
+            continue
+        given = {each.name: helper.get_attribute_value(each) for each in node.attribute}
+        splits = next(given[name] for name in SPLITS if name in given)
+        splits = numpy_helper.to_array(splits) if isinstance(splits, onnx.TensorProto) else splits
+        # The elder operators list leaves too, with 0 for the threshold: one more number to ask for.
+        for feature, split in zip(given["nodes_featureids"], splits, strict=True):
+            found.setdefault(estimator.numbers[feature], set()).add(float(split))
+    return {name: sorted(each) for name, each in found.items()}
 
 
 def _own(estimator: Wrapped, encoder: Encoder) -> Callable[[pd.DataFrame], Answers]:

@@ -18,6 +18,8 @@ from .matched import Match
 
 # Rows that are looked at to see what the graph gives.
 LOOKED_AT = 200
+# What probabilities may be off by: a forest's votes, summed in float32, make 1.0000001.
+SUMMED = 1e-3
 LABELS = {*WHOLE, TensorProto.BOOL, TensorProto.STRING}
 KINDS = ("value", "probabilities", "scores", "label", "multilabel")
 
@@ -201,7 +203,7 @@ def _look(model: onnx.ModelProto, match: Match, frame: pd.DataFrame, ports: Sequ
 def _kind(model: onnx.ModelProto, port: Port, values: np.ndarray, classes: list[Any] | None) -> str:
     """Return what the numbers are, by the operator that gives them and by what they are for some rows."""
     last = next((node.op_type for node in reversed(model.graph.node) if port.name in node.output), "")
-    within = bool(((values >= 0) & (values <= 1)).all())
+    within = bool(((values >= -SUMMED) & (values <= 1 + SUMMED)).all())
     if last in ("Softmax", "Sigmoid") and classes is not None:
         return "probabilities"
     if classes is None:
@@ -212,7 +214,7 @@ def _kind(model: onnx.ModelProto, port: Port, values: np.ndarray, classes: list[
             )
         return "value"
     if values.shape[1] > 1:
-        return "probabilities" if within and np.allclose(values.sum(axis=1), 1, atol=1e-3) else "scores"
+        return "probabilities" if within and np.allclose(values.sum(axis=1), 1, atol=SUMMED) else "scores"
     if within:
         raise NestorError(
             f"the graph's output {port.text()} may be a probability or a score; say gives='probabilities' or "
