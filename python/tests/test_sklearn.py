@@ -10,7 +10,7 @@ from sklearn.calibration import CalibratedClassifierCV
 from sklearn.cluster import KMeans, SpectralClustering
 from sklearn.datasets import load_iris
 from sklearn.exceptions import ConvergenceWarning
-from sklearn.linear_model import LinearRegression, LogisticRegression
+from sklearn.linear_model import LinearRegression, LogisticRegression, SGDClassifier
 from sklearn.metrics.pairwise import linear_kernel
 from sklearn.neighbors import KNeighborsClassifier, LocalOutlierFactor
 from sklearn.neural_network import MLPClassifier
@@ -62,6 +62,20 @@ def test_a_regression_is_a_value(frame: pd.DataFrame, target: np.ndarray) -> Non
     assert conversion.outputs == [{"name": "value", "datatype": "FP64", "shape": [-1, 1]}]
 
 
+@pytest.mark.parametrize("loss", ["log_loss", "modified_huber"])
+@pytest.mark.parametrize("classes", [2, 3])
+def test_the_label_is_that_of_the_largest_score_where_probabilities_stand_even(loss: str, classes: int) -> None:
+    bunch = load_iris(as_frame=True)
+    # Numbers that nobody has scaled: the scores of several classes have the probability 1.
+    rows, target = 100 * bunch.data, np.minimum(bunch.target.to_numpy(), classes - 1)
+    estimator = SGDClassifier(loss=loss, alpha=1.0, random_state=0).fit(rows, target)
+    shares = estimator.predict_proba(rows)
+    conversion = check(estimator, rows, within=1e-9)
+    assert conversion.libraries == ["scikit-learn", "skops"]
+    if classes == 3:
+        assert (np.argmax(shares, axis=1) != estimator.predict(rows)).any()
+
+
 REFUSED = {
     "LabelSpreading: skl2onnx": (LabelSpreading(), ["size", "rooms"]),
     "KMeans of one cluster": (KMeans(1), ["size", "rooms"]),
@@ -79,6 +93,12 @@ def test_what_cannot_be_converted_is_refused_by_name(reason: str, frame: pd.Data
     with pytest.raises(UnsupportedModel) as caught:
         converted(estimator.fit(frame[names], target > 1), frame[names])
     assert reason in str(caught.value)
+
+
+def test_clusters_of_float32_are_refused_with_the_mend(frame: pd.DataFrame) -> None:
+    numbers = frame[["size", "rooms"]]
+    with pytest.raises(UnsupportedModel, match=r"KMeans was fitted on float32.* fit it on X.astype\('float64'\)"):
+        converted(KMeans(2).fit(numbers.astype("float32")), numbers)
 
 
 @pytest.mark.parametrize("estimator", [KNeighborsClassifier(), MLPClassifier((3,), max_iter=2, tol=1e9)])

@@ -8,13 +8,19 @@ import numpy as np
 import pandas as pd
 import pytest
 import torch
+from sklearn.calibration import CalibratedClassifierCV
+from sklearn.cluster import KMeans
 from sklearn.feature_extraction.text import CountVectorizer, HashingVectorizer, TfidfVectorizer
+from sklearn.linear_model import SGDClassifier
 from sklearn.naive_bayes import MultinomialNB
+from sklearn.neighbors import KNeighborsClassifier
 from sklearn.pipeline import make_pipeline
+from sklearn.svm import SVC, OneClassSVM
 
 from nestor import families
 from nestor.conversion import Served, compare
 from nestor.errors import NestorError, UnsupportedModel
+from nestor.families import kernels
 from nestor.fields import fields_of
 from nestor.text_encoders import Tfidf, Tokens
 from nestor.texts import ODD, TextMaker, code_points
@@ -89,6 +95,38 @@ REFUSED = [
 def test_what_the_server_cannot_do_is_refused_by_name(vectorizer: Any, reason: str) -> None:
     estimator = make_pipeline(vectorizer, MultinomialNB()).fit(TEXTS["text"], TEXTS["class"])
     with pytest.raises(UnsupportedModel, match=reason):
+        families.convert(estimator, FIELDS)
+
+
+KEPT_SPARSE = {
+    "rbf": SVC(),
+    "linear": SVC(kernel="linear"),
+    "several": SVC(),
+    "neighbours": KNeighborsClassifier(1),
+    "calibrated": CalibratedClassifierCV(SVC(), ensemble=False, cv=2),
+    "clusters": KMeans(3, n_init=1, random_state=0),
+    "boundary": OneClassSVM(nu=0.3),
+    "weights": SGDClassifier(loss="log_loss", random_state=0),
+}
+
+
+@pytest.mark.parametrize("kind", KEPT_SPARSE)
+def test_an_estimator_that_keeps_its_training_rows_sparse(kind: str) -> None:
+    goal = [*TEXTS["class"][:-3], 2, 2, 2] if kind == "several" else TEXTS["class"]
+    estimator = make_pipeline(TfidfVectorizer(), KEPT_SPARSE[kind]).fit(TEXTS["text"], goal)
+    if kind == "weights":
+        estimator[1].sparsify()
+    rows = pd.DataFrame([row for _, row in TextMaker(FIELDS[0], POOL).samples(100)])
+    if kind == "neighbours":  # texts of unknown words alone are equally near to all
+        rows = FRAME
+    found = compare(families.convert(estimator, FIELDS), rows, "generated")
+    assert max(found.values()) <= 1e-12
+
+
+def test_more_support_vectors_than_a_graph_should_hold_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(kernels, "MOST_NUMBERS", 100)
+    estimator = make_pipeline(TfidfVectorizer(), SVC()).fit(TEXTS["text"], TEXTS["class"])
+    with pytest.raises(UnsupportedModel, match="SVC keeps 10 rows of 2. columns.* use a linear model"):
         families.convert(estimator, FIELDS)
 
 

@@ -5,12 +5,20 @@ from typing import Any
 import numpy as np
 
 from ..errors import UnsupportedModel
-from .nodes import Nodes
+from .nodes import Nodes, dense
+
+# Numbers that the support vectors of one estimator may have: 160 MB.
+MOST_NUMBERS = 20_000_000
 
 
 def kernel(estimator: Any, nodes: Nodes) -> str:
     """Return the kernel [n, vectors] of the rows and the support vectors; raise UnsupportedModel for one of its own."""
-    vectors, kind = np.asarray(estimator.support_vectors_), estimator.kernel
+    vectors, kind = dense(estimator.support_vectors_), estimator.kernel
+    if vectors.size > MOST_NUMBERS:
+        raise UnsupportedModel(
+            f"{type(estimator).__name__} keeps {len(vectors):,} rows of {vectors.shape[1]:,} columns, which is too "
+            "large a graph; use a linear model (LinearSVC, SGDClassifier) or fewer columns (max_features, TruncatedSVD)"
+        )
     if kind == "rbf":
         return nodes.add("Exp", nodes.add("Mul", nodes.squared_distances(vectors), -float(estimator._gamma)))
     if kind not in ("linear", "poly", "sigmoid"):

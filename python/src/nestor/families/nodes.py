@@ -59,6 +59,11 @@ class Nodes:
         return name
 
 
+def dense(values: Any) -> np.ndarray:
+    """Return an array that may be sparse: an estimator that was fitted on sparse rows keeps some of its own so."""
+    return np.asarray(values.toarray() if hasattr(values, "toarray") else values)
+
+
 def words(values: Sequence[Any]) -> bool:
     """Whether class values are words, not whole numbers."""
     return any(isinstance(value, str) for value in values)

@@ -1,5 +1,6 @@
 """Any other scikit-learn classifier or regressor that skl2onnx converts; how exactly is measured, not promised."""
 
+import copy
 from collections.abc import Sequence
 from typing import Any
 
@@ -20,6 +21,7 @@ from ..conversion import Conversion, session
 from ..errors import UnsupportedModel, first_line
 from ..front import Front
 from . import persist
+from .nodes import dense
 
 # What is off by more is no matter of rounding.
 LIMITS = {"FP64": {"relative": 1e-9, "probability": 1e-9}, "FP32": {"relative": 1e-5, "probability": 1e-4}}
@@ -119,6 +121,10 @@ def _thresholds(estimator: Any) -> dict[int, set[float]]:
 def _graph(estimator: Any, tensor: dict[str, Any]) -> onnx.ModelProto:
     kind = FloatTensorType if tensor["datatype"] == "FP32" else DoubleTensorType
     classifier = is_classifier(estimator)
+    if hasattr(rows := getattr(estimator, "_fit_X", None), "toarray"):
+        # Nearest neighbours that were fitted on sparse rows keep them so, which skl2onnx does not know.
+        estimator = copy.copy(estimator)
+        estimator._fit_X = dense(rows)
     try:
         made = skl2onnx.convert_sklearn(
             estimator,

@@ -18,7 +18,7 @@ from ..errors import UnsupportedModel
 from ..front import Front
 from . import persist
 from .kernels import kernel
-from .nodes import Nodes, label, numbers
+from .nodes import Nodes, dense, label, numbers
 
 VALUES = [-1, 1]
 # A threshold may be a training row's own score, which another order of sums may put a last bit below it.
@@ -26,14 +26,14 @@ ROUNDED = 1e-13
 
 
 def _support_vectors(estimator: OneClassSVM, nodes: Nodes) -> tuple[str, str]:
-    products = nodes.add("MatMul", kernel(estimator, nodes), np.ascontiguousarray(estimator.dual_coef_.T))
+    products = nodes.add("MatMul", kernel(estimator, nodes), np.ascontiguousarray(dense(estimator.dual_coef_).T))
     decision = nodes.add("Add", products, estimator.intercept_)
     # libsvm: what lies on the boundary is an anomaly.
     return nodes.add("Add", decision, estimator.offset_), nodes.add("Greater", decision, 0.0)
 
 
 def _linear(estimator: SGDOneClassSVM, nodes: Nodes) -> tuple[str, str]:
-    score = nodes.add("MatMul", nodes.rows, np.ascontiguousarray(estimator.coef_.reshape(-1, 1)))
+    score = nodes.add("MatMul", nodes.rows, np.ascontiguousarray(dense(estimator.coef_).reshape(-1, 1)))
     return score, nodes.add("GreaterOrEqual", score, float(np.ravel(estimator.offset_)[0]))
 
 
@@ -51,7 +51,7 @@ def _local(estimator: LocalOutlierFactor, nodes: Nodes) -> tuple[str, str]:
     if estimator.effective_metric_ != "euclidean":
         raise UnsupportedModel(f"LocalOutlierFactor has the metric {estimator.effective_metric_!r}; use 'euclidean'")
     count = estimator.n_neighbors_
-    distances = nodes.add("Sqrt", nodes.squared_distances(estimator._fit_X))
+    distances = nodes.add("Sqrt", nodes.squared_distances(dense(estimator._fit_X)))
     nearest, places = nodes.largest(distances, count, largest=False)
     reached = nodes.add("Max", nearest, nodes.add("Gather", estimator._distances_fit_X_[:, count - 1], places))
     density = nodes.add("Reciprocal", nodes.add("Add", nodes.add("ReduceMean", reached, np.array([1])), 1e-10))
@@ -87,7 +87,7 @@ def convert(estimator: Any, front: Front, classes: Sequence[Any] | None) -> Conv
     outputs = {"label": (label(VALUES), nodes.chosen(VALUES, normal)), "score": (numbers("score", 1), score)}
     encoder = front.encoder
     points = getattr(estimator, "support_vectors_", getattr(estimator, "_fit_X", np.empty((1, 1))))
-    encoder.chunk = rows_at_once(encoder.chunk, points.size)
+    encoder.chunk = rows_at_once(encoder.chunk, int(np.prod(points.shape)))
 
     def answer(frame: pd.DataFrame) -> Answers:
         rows = front.rows(frame)

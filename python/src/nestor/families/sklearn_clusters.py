@@ -15,7 +15,7 @@ from ..encoders import rows_at_once
 from ..errors import UnsupportedModel
 from ..front import Front
 from . import persist
-from .nodes import Nodes, label, numbers
+from .nodes import Nodes, dense, label, numbers
 
 
 def matches(estimator: Any) -> bool:
@@ -30,6 +30,10 @@ def convert(estimator: Any, front: Front, classes: Sequence[Any] | None) -> Conv
     clusters = list(range(_count(estimator)))
     if len(clusters) < 2:
         raise UnsupportedModel(f"{type(estimator).__name__} of one cluster says the same of every row")
+    if getattr(estimator, "cluster_centers_", np.empty(0)).dtype == np.float32:
+        raise UnsupportedModel(
+            f"{type(estimator).__name__} was fitted on float32 and takes nothing else; fit it on X.astype('float64')"
+        )
     nodes = Nodes(front.tensor)
     mixed = isinstance(estimator, GaussianMixture)
     beside, index, tensor = (_mixture if mixed else _means)(estimator, nodes)
@@ -71,7 +75,7 @@ def _means(estimator: Any, nodes: Nodes) -> tuple[str, str, str]:
 
 def _means_answer(front: Front, centres: np.ndarray) -> Callable[[pd.DataFrame], Answers]:
     def answer(frame: pd.DataFrame) -> Answers:
-        rows = np.asarray(front.matrix(frame), dtype=np.float64)
+        rows = dense(front.matrix(frame)).astype(np.float64)
         # The estimator's own `transform` loses the digits of small distances.
         distances = np.stack([np.sqrt(((rows - centre) ** 2).sum(axis=1)) for centre in centres], axis=1)
         return Answers(distances, labels=np.asarray(front.outer.predict(front.rows(frame))).astype(np.int64))

@@ -13,7 +13,7 @@ from ..answers import Target
 from ..conversion import Conversion
 from ..front import Front
 from . import persist
-from .nodes import Nodes, numbers
+from .nodes import Nodes, dense, numbers
 
 GENERALIZED = (GammaRegressor, PoissonRegressor, TweedieRegressor)
 
@@ -29,7 +29,7 @@ def convert(estimator: Any, front: Front, classes: Sequence[Any] | None) -> Conv
     check_is_fitted(estimator)
     front = front.reading(getattr(estimator, "feature_names_in_", None))
     nodes = Nodes(front.tensor)
-    weights = np.atleast_2d(np.asarray(estimator.coef_, dtype=np.float64)).T
+    weights = np.atleast_2d(dense(estimator.coef_).astype(np.float64)).T
     width = weights.shape[1]
     products = nodes.add("MatMul", nodes.rows, np.ascontiguousarray(weights))
     value = nodes.add("Add", products, np.asarray(estimator.intercept_, dtype=np.float64).reshape(1, -1))

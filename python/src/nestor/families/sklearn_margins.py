@@ -17,7 +17,7 @@ from ..errors import UnsupportedModel
 from ..front import Front
 from . import persist, svm
 from .kernels import kernel
-from .nodes import Nodes, label, numbers
+from .nodes import Nodes, dense, label, numbers
 
 
 def matches(estimator: Any) -> bool:
@@ -35,7 +35,7 @@ def convert(estimator: Any, front: Front, classes: Sequence[Any] | None) -> Conv
     multilabel = linear and np.ndim(estimator.classes_) == 1 and _is_multilabel(estimator)
     values = np.asarray(estimator.classes_).tolist()
     if linear:
-        weights = np.atleast_2d(estimator.coef_).T.astype(np.float64)
+        weights = np.atleast_2d(dense(estimator.coef_)).T.astype(np.float64)
         raw = nodes.add("Add", nodes.add("MatMul", nodes.rows, np.ascontiguousarray(weights)), estimator.intercept_)
         outputs = {"margin": (numbers("margin", weights.shape[1]), raw)}
         decision = {"kind": "margin", "output": "margin"}
@@ -44,7 +44,7 @@ def convert(estimator: Any, front: Front, classes: Sequence[Any] | None) -> Conv
         decision = {"kind": "labelled", "label": "label"}
     encoder = front.encoder
     if not linear:
-        encoder.chunk = rows_at_once(encoder.chunk, estimator.support_vectors_.size)
+        encoder.chunk = rows_at_once(encoder.chunk, int(np.prod(estimator.support_vectors_.shape)))
 
     def answer(frame: pd.DataFrame) -> Answers:
         rows = front.rows(frame)
@@ -84,7 +84,7 @@ def _voted(estimator: Any, nodes: Nodes) -> str:
         raise UnsupportedModel(f"{type(estimator).__name__} breaks ties; fit it with break_ties=False")
     vectors = kernel(estimator, nodes)
     if len(estimator.classes_) == 2:
-        products = nodes.add("MatMul", vectors, np.ascontiguousarray(estimator.dual_coef_.T))
+        products = nodes.add("MatMul", vectors, np.ascontiguousarray(dense(estimator.dual_coef_).T))
         return nodes.add("GreaterOrEqual", nodes.add("Add", products, estimator.intercept_), 0.0)
     weights, wins, pairs = svm.pairs_of(estimator)
     decisions = nodes.add("Add", nodes.add("MatMul", vectors, weights), estimator.intercept_)

@@ -12,7 +12,7 @@ from ..encoders import rows_at_once
 from ..front import Front
 from . import persist
 from .kernels import kernel
-from .nodes import Nodes, numbers
+from .nodes import Nodes, dense, numbers
 
 
 def matches(estimator: Any) -> bool:
@@ -25,11 +25,11 @@ def convert(estimator: Any, front: Front, classes: Sequence[Any] | None) -> Conv
     check_is_fitted(estimator)
     front = front.reading(getattr(estimator, "feature_names_in_", None))
     nodes = Nodes(front.tensor)
-    products = nodes.add("MatMul", kernel(estimator, nodes), np.ascontiguousarray(estimator.dual_coef_.T))
+    products = nodes.add("MatMul", kernel(estimator, nodes), np.ascontiguousarray(dense(estimator.dual_coef_).T))
     value = nodes.add("Add", products, estimator.intercept_)
     outputs = {"value": (numbers("value", 1), value)}
     encoder = front.encoder
-    encoder.chunk = rows_at_once(encoder.chunk, estimator.support_vectors_.size)
+    encoder.chunk = rows_at_once(encoder.chunk, int(np.prod(estimator.support_vectors_.shape)))
 
     return Conversion(
         graph=front.before(nodes.finish(outputs)),

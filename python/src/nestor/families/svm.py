@@ -13,6 +13,7 @@ from .. import graphs
 from ..conversion import Conversion
 from ..front import Front
 from . import persist
+from .nodes import dense
 
 
 def matches(estimator: Any) -> bool:
@@ -62,7 +63,7 @@ def _graph(estimator: CalibratedClassifierCV, input_: dict[str, Any], outputs: l
     weights, wins, pairs = pairs_of(svc)
     width = len(svc.classes_)
     constants = {
-        "vectors": svc.support_vectors_[np.newaxis],
+        "vectors": dense(svc.support_vectors_)[np.newaxis],
         "minus_gamma": np.array(-svc._gamma),
         "weights": weights,
         "intercept": svc.intercept_,
@@ -126,11 +127,12 @@ def pairs_of(svc: SVC) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     width = len(svc.classes_)
     ends = np.cumsum([0, *svc.n_support_])
     pairs = list(combinations(range(width), 2))
-    weights = np.zeros((len(svc.support_vectors_), len(pairs)))
+    coefficients = dense(svc.dual_coef_)
+    weights = np.zeros((coefficients.shape[1], len(pairs)))
     sign = np.zeros((len(pairs), width))
     for column, (first, second) in enumerate(pairs):
         for one, other in ((first, second), (second, first)):
             rows = slice(ends[one], ends[one + 1])
-            weights[rows, column] = svc.dual_coef_[other - 1 if other > one else other, rows]
+            weights[rows, column] = coefficients[other - 1 if other > one else other, rows]
         sign[column, first], sign[column, second] = 1, -1
     return weights, (sign > 0).sum(axis=0).astype(np.float64), sign

@@ -32,7 +32,8 @@ from ..front import Front
 from ..pipelines.piped import Piped
 from ..text_encoders import Tfidf
 from ..vectorizers import encoded, is_vectorizer, without_addresses
-from . import persist, pipeline
+from . import persist, pipeline, sklearn_against_rest
+from .nodes import dense
 
 BAYES = (MultinomialNB, ComplementNB, BernoulliNB)
 LINEAR = (LogisticRegression, SGDClassifier, LinearSVC, RidgeClassifier)
@@ -76,9 +77,7 @@ def _parts(estimator: Any) -> tuple[Any, TfidfTransformer | None, Any] | None:
 
 def _needs_more(last: Any) -> bool:
     """Whether its probabilities are more than a sigmoid or a softmax of its scores."""
-    if isinstance(last, SGDClassifier):
-        return last.loss == "modified_huber" or (last.loss == "log_loss" and len(last.classes_) > 2)
-    return isinstance(last, LogisticRegression) and last.solver == "liblinear" and len(last.classes_) > 2
+    return sklearn_against_rest.matches(last) and (len(last.classes_) > 2 or last.loss == "modified_huber")
 
 
 def convert(estimator: Pipeline, front: Front, classes: Sequence[Any] | None) -> Conversion:
@@ -134,8 +133,7 @@ def _bayes(last: Any) -> Head:
 
 
 def _linear(last: Any) -> Head:
-    coefficients = last.coef_.toarray() if hasattr(last.coef_, "toarray") else np.asarray(last.coef_)
-    coefficients = np.atleast_2d(coefficients).astype(np.float64)
+    coefficients = np.atleast_2d(dense(last.coef_)).astype(np.float64)
     intercepts = np.broadcast_to(np.asarray(last.intercept_, dtype=np.float64), len(coefficients))
     if isinstance(last, VALUES):
         if len(coefficients) > 1:

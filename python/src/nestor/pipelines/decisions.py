@@ -10,7 +10,7 @@ from sklearn.svm import SVC, NuSVC
 from .. import families
 from ..encoders import rows_at_once
 from ..families.kernels import kernel
-from ..families.nodes import Nodes, numbers
+from ..families.nodes import Nodes, dense, numbers
 from ..families.svm import pairs_of
 from .answered import Part
 from .builder import Builder
@@ -28,7 +28,8 @@ def decision(estimator: Any, front: Piped, parts: list[Part]) -> str:
     graph = front.graph
     if isinstance(estimator, LinearClassifierMixin):
         rows = front.reading(None).tensor["name"]
-        return graph.node("Add", graph.node("MatMul", rows, np.atleast_2d(estimator.coef_).T), estimator.intercept_)
+        products = graph.node("MatMul", rows, np.atleast_2d(dense(estimator.coef_)).T)
+        return graph.node("Add", products, estimator.intercept_)
     if type(estimator) in (SVC, NuSVC):
         return svc(estimator, front.reading(None).tensor["name"], graph)
     parts.append(Part(families.behind(estimator, front), graph, f"{front.where} ({type(estimator).__name__})"))
@@ -60,7 +61,7 @@ def pairwise(estimator: SVC, rows: str, graph: Builder) -> str:
     """
     near = _kernel(estimator, rows, graph)
     if len(estimator.classes_) == 2:
-        return graph.node("Add", graph.node("MatMul", near, -estimator.dual_coef_.T), -estimator.intercept_)
+        return graph.node("Add", graph.node("MatMul", near, -dense(estimator.dual_coef_).T), -estimator.intercept_)
     return graph.node("Add", graph.node("MatMul", near, pairs_of(estimator)[0]), estimator.intercept_)
 
 
