@@ -33,6 +33,7 @@ from sklearn.preprocessing import (
 )
 from sklearn.svm import SVC, LinearSVC
 from test_pipelines import NUMBERS, QUIET, equal, houses, mixed
+from test_sklearn import METHODS
 
 from nestor import families
 from nestor.errors import UnsupportedModel
@@ -60,6 +61,7 @@ CLASSIFIERS: dict[str, Any] = {
     "stack": StackingClassifier(PARTS, cv=2, passthrough=True, final_estimator=boosted()),
     "margins": StackingClassifier([("a", scaled(LinearSVC())), ("b", boosted())], cv=2),
     "bag": BaggingClassifier(scaled(LogisticRegression()), 4, max_features=2, random_state=0),
+    "votes": BaggingClassifier(scaled(LinearSVC()), 4, random_state=0),
     "sigmoid": CalibratedClassifierCV(boosted(), cv=2),
     "isotonic": CalibratedClassifierCV(KNeighborsClassifier(), cv=2, method="isotonic"),
     "ridge": CalibratedClassifierCV(scaled(RidgeClassifier()), cv=2),
@@ -76,7 +78,27 @@ def test_a_composed_classifier_answers_as_it_does(
     goal = four(target) if classes == 4 else np.where(target > 1, "yes", "no")
     conversion = equal(CLASSIFIERS[kind].fit(rows, goal), rows, within=1e-11)
     assert conversion.classes == sorted(set(goal))
-    assert kind in ("bag", "isotonic", "ridge", "rbf", "margins", "hard") or set(conversion.thresholds) == set(NUMBERS)
+    assert kind in ("bag", "votes", "isotonic", "ridge", "rbf", "margins", "hard") or set(conversion.thresholds) == set(
+        NUMBERS
+    )
+
+
+@pytest.mark.skipif("temperature" not in METHODS, reason="temperatures came with scikit-learn 1.8")
+@pytest.mark.parametrize("classes", [2, 4])
+def test_a_temperature_of_scores_and_of_probabilities(classes: int, houses: pd.DataFrame, target: np.ndarray) -> None:
+    rows = houses[NUMBERS].fillna(2.5)
+    goal = four(target) if classes == 4 else target > 1
+    for part in (boosted(), scaled(RidgeClassifier())):
+        equal(CalibratedClassifierCV(part, cv=2, method="temperature").fit(rows, goal), rows, within=1e-11)
+
+
+def test_a_part_of_a_bag_may_lack_a_class(houses: pd.DataFrame, target: np.ndarray) -> None:
+    rows, goal = houses[NUMBERS].fillna(2.5), four(target)
+    goal[5:] = np.where(goal[5:] == "x", "w", goal[5:])
+    for part in (scaled(LogisticRegression()), scaled(LinearSVC())):
+        fitted = BaggingClassifier(part, 6, max_samples=0.3, random_state=0).fit(rows, goal)
+        assert {len(each.classes_) for each in fitted.estimators_} == {3, 4}
+        equal(fitted, rows, within=1e-11)
 
 
 def test_parts_may_be_pipelines_with_words_of_their_own(houses: pd.DataFrame, target: np.ndarray) -> None:

@@ -7,11 +7,13 @@ import numpy as np
 import pandas as pd
 import pytest
 from sklearn.calibration import CalibratedClassifierCV
-from sklearn.cluster import KMeans, SpectralClustering
+from sklearn.cluster import Birch, KMeans, MeanShift, SpectralClustering
 from sklearn.datasets import load_iris
+from sklearn.decomposition import PCA
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.linear_model import LinearRegression, LogisticRegression, SGDClassifier
 from sklearn.metrics.pairwise import linear_kernel
+from sklearn.mixture import BayesianGaussianMixture
 from sklearn.neighbors import KNeighborsClassifier, LocalOutlierFactor
 from sklearn.neural_network import MLPClassifier
 from sklearn.pipeline import make_pipeline
@@ -22,6 +24,7 @@ from test_trees import converted
 
 from nestor.conversion import Conversion, compare
 from nestor.errors import UnsupportedModel
+from nestor.families import persist
 from nestor.fields import fields_of, frame_of
 from nestor.rows import maker_of, pools_of
 
@@ -79,7 +82,11 @@ def test_the_label_is_that_of_the_largest_score_where_probabilities_stand_even(l
 REFUSED = {
     "LabelSpreading: skl2onnx": (LabelSpreading(), ["size", "rooms"]),
     "KMeans of one cluster": (KMeans(1), ["size", "rooms"]),
-    "SpectralClustering is no supported estimator": (SpectralClustering(2), ["size", "rooms"]),
+    "PCA is no supported estimator: it has no predict, for it makes columns": (PCA(1), ["size", "rooms"]),
+    "SpectralClustering is no supported estimator: it has no predict, for it sorts only the rows": (
+        SpectralClustering(2),
+        ["size", "rooms"],
+    ),
     "SVC has the kernel <function": (SVC(kernel=linear_kernel), ["size", "rooms"]),
     "SVC breaks ties": (SVC(break_ties=True), ["size", "rooms"]),
     "fit it with novelty=True": (LocalOutlierFactor(), ["size", "rooms"]),
@@ -93,6 +100,27 @@ def test_what_cannot_be_converted_is_refused_by_name(reason: str, frame: pd.Data
     with pytest.raises(UnsupportedModel) as caught:
         converted(estimator.fit(frame[names], target > 1), frame[names])
     assert reason in str(caught.value)
+
+
+CLUSTERS = {
+    "inferred": BayesianGaussianMixture(n_components=3, random_state=0),
+    "inferred without an order": BayesianGaussianMixture(
+        n_components=3, covariance_type="diag", weight_concentration_prior_type="dirichlet_distribution", random_state=0
+    ),
+    "shifted": MeanShift(bandwidth=2.0, bin_seeding=True),
+}
+
+
+@pytest.mark.parametrize("kind", CLUSTERS)
+def test_clusters_that_are_found_by_themselves(kind: str, frame: pd.DataFrame) -> None:
+    numbers = frame[["size", "rooms"]]
+    conversion = check(CLUSTERS[kind].fit(numbers), numbers, within=1e-11)
+    assert conversion.task == "clustering"
+
+
+def test_what_skops_cannot_keep_is_refused_in_words(frame: pd.DataFrame) -> None:
+    with pytest.raises(UnsupportedModel, match="Birch cannot be kept in a file that runs no code: Objects of type"):
+        persist.dumps(Birch().fit(frame[["size", "rooms"]]))
 
 
 def test_clusters_of_float32_are_refused_with_the_mend(frame: pd.DataFrame) -> None:

@@ -175,6 +175,23 @@ def test_scores_become_probabilities(tmp_path: Path) -> None:
     assert found.probabilities[0].tolist() == pytest.approx((np.exp([1, -1, 0]) / np.exp([1, -1, 0]).sum()).tolist())
 
 
+def test_answers_may_be_the_numbers_that_the_graph_gives(tmp_path: Path) -> None:
+    given = {"W": np.array([[1.0, -1.0, 0.0], [0.0, 2.0, 1.0]], dtype="float32")}
+    graph = model([NODE("MatMul", ["X", "W"], ["z"])], [tensor("X", F, "n", 2)], [tensor("z", F, "n", 3)], given)
+    scores = ROWS.to_numpy() @ given["W"]
+    shares = np.exp(scores) / np.exp(scores).sum(axis=1, keepdims=True)
+    for right in (scores, shares):
+        wrapped(graph, tmp_path, samples=(ROWS, right), classes=dict(enumerate("xyz")))
+    graph = model([NODE("MatMul", ["X", "W"], ["z"]), NODE("Sigmoid", ["z"], ["p"])], [tensor("X", F, "n", 2)],
+                  [tensor("p", F, "n", 1)], WEIGHTS)  # fmt: skip
+    second = 1 / (1 + np.exp(-(ROWS["a"] + 2 * ROWS["b"])))
+    classes = {0: "no", 1: "yes"}
+    for answer in (second, (second > 0.5).astype(float)):
+        wrapped(graph, tmp_path, name="second", samples=(ROWS, answer), classes=classes)
+    with pytest.raises(FidelityError, match="4 of 4 rows differ"):
+        wrapped(graph, tmp_path, name="wrong", samples=(ROWS, second / 2), classes=classes)
+
+
 def _external(folder: Path) -> Path:
     onnx.save(linear(), folder / "big.onnx", save_as_external_data=True, location="big.data", size_threshold=0)
     return folder / "big.onnx"

@@ -109,7 +109,25 @@ def behind(
                 for sentence in told:
                     say(sentence)
             return family.convert(estimator, front, classes)
-    raise UnsupportedModel(f"{type(estimator).__module__}.{type(estimator).__qualname__} is no supported estimator")
+    raise UnsupportedModel(
+        f"{type(estimator).__module__}.{type(estimator).__qualname__} is no supported estimator{_instead(estimator)}"
+    )
+
+
+def _instead(estimator: Any) -> str:
+    """Return what an estimator that no family knows lacks, and what to do instead."""
+    if hasattr(estimator, "predict"):
+        if hasattr(estimator, "labels_"):
+            return "; KMeans, MiniBatchKMeans, MeanShift and mixtures are"
+        return "; where another library exports it to ONNX, nestor.wrap takes the graph"
+    if hasattr(estimator, "labels_"):
+        return (
+            ": it has no predict, for it sorts only the rows that it was fitted on; "
+            "fit a classifier on its labels_ and export that, or use KMeans or GaussianMixture"
+        )
+    if hasattr(estimator, "transform"):
+        return ": it has no predict, for it makes columns; export a pipeline that ends in an estimator"
+    return ": it has no predict"
 
 
 def found_by_search(estimator: Any) -> Any:

@@ -13,7 +13,6 @@ from sklearn.base import is_classifier
 from .. import families, graphs
 from ..answers import Answers
 from ..conversion import Conversion
-from ..errors import UnsupportedModel
 from ..front import Front
 from ..pipelines.answered import Part
 from ..pipelines.calibrated import calibrated
@@ -72,13 +71,19 @@ def _mean(tensors: Sequence[str], divisor: float, made: Composed) -> str:
 
 def _most_votes(labels: Sequence[str], classes: int, weights: Any, made: Composed) -> str:
     graph = made.front.graph
-    votes = []
-    for label, weight in zip(labels, weights if weights is not None else [1] * len(labels), strict=True):
-        column = graph.node("Reshape", label, np.array([-1, 1]))
-        votes.append(
-            graph.node("Mul", graph.number(graph.node("Equal", column, np.arange(classes)[np.newaxis])), float(weight))
-        )
+    counts = weights if weights is not None else [1] * len(labels)
+    votes = [
+        graph.node("Mul", _vote(label, classes, made), float(count))
+        for label, count in zip(labels, counts, strict=True)
+    ]
     return graph.node("ArgMax", _mean(votes, 1.0, made), axis=1, keepdims=0)
+
+
+def _vote(label: str, classes: int, made: Composed) -> str:
+    """Return 1 for the class that a part has chosen, 0 for the others [n, classes]."""
+    graph = made.front.graph
+    column = graph.node("Reshape", label, np.array([-1, 1]))
+    return graph.number(graph.node("Equal", column, np.arange(classes)[np.newaxis]))
 
 
 def bagged(estimator: Any, made: Composed) -> None:
@@ -89,9 +94,14 @@ def bagged(estimator: Any, made: Composed) -> None:
         if not is_classifier(estimator):
             tensors.append(part.value())
             continue
-        if len(each.classes_) != len(estimator.classes_):
-            raise UnsupportedModel(f"{part.where} was fitted without some of the classes; use more samples for each")
-        tensors.append(part.probabilities())
+        classes = len(estimator.classes_)
+        if not hasattr(each, "predict_proba"):
+            tensors.append(_vote(part.labels(), classes, made))
+        elif len(each.classes_) == classes:
+            tensors.append(part.probabilities())
+        else:  # its sample lacked some of the classes
+            places = np.eye(classes)[np.asarray(each.classes_, dtype=np.int64)]
+            tensors.append(made.front.graph.node("MatMul", part.probabilities(), places))
     mean = _mean(tensors, float(len(tensors)), made)
     made.probabilities, made.value = (mean, None) if is_classifier(estimator) else (None, mean)
 

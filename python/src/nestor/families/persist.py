@@ -8,8 +8,9 @@ from pathlib import Path
 from typing import Any
 
 import skops.io
+from skops.io.exceptions import UnsupportedTypeException
 
-from ..errors import NestorError
+from ..errors import NestorError, UnsupportedModel, first_line
 
 FILE = "estimator.skops"
 # What skops does not trust by itself: types of the libraries that estimators come from, two that hold data only, and a
@@ -24,9 +25,15 @@ def dumps(estimator: Any) -> bytes:
     """Return the estimator's bytes.
 
     skops names objects by their memory addresses and stamps the archive with the time; both are replaced here, the
-    addresses by numbers in order of appearance.
+    addresses by numbers in order of appearance. Raises UnsupportedModel for what skops cannot keep.
     """
-    with zipfile.ZipFile(io.BytesIO(skops.io.dumps(estimator))) as archive:
+    try:
+        saved = skops.io.dumps(estimator)
+    except UnsupportedTypeException as error:
+        raise UnsupportedModel(
+            f"{type(estimator).__name__} cannot be kept in a file that runs no code: {first_line(error)}"
+        ) from error
+    with zipfile.ZipFile(io.BytesIO(saved)) as archive:
         contents = {name: archive.read(name) for name in archive.namelist()}
     schema = contents.pop("schema.json").decode()
     numbers: dict[str, str] = {}

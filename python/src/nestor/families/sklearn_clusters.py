@@ -1,12 +1,13 @@
-"""scikit-learn's clusterings that say of a new row which cluster it belongs to: KMeans and Gaussian mixtures."""
+"""scikit-learn's clusterings that say of a new row which cluster it belongs to, by the nearest centre or a mixture."""
 
 from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
 import pandas as pd
-from sklearn.cluster import KMeans, MiniBatchKMeans
-from sklearn.mixture import GaussianMixture
+from scipy.special import digamma
+from sklearn.cluster import KMeans, MeanShift, MiniBatchKMeans
+from sklearn.mixture import BayesianGaussianMixture, GaussianMixture
 from sklearn.utils.validation import check_is_fitted
 
 from ..answers import Answers
@@ -17,10 +18,12 @@ from ..front import Front
 from . import persist
 from .nodes import Nodes, dense, label, numbers
 
+MIXTURES = (GaussianMixture, BayesianGaussianMixture)
+
 
 def matches(estimator: Any) -> bool:
-    """Whether it is KMeans, MiniBatchKMeans or GaussianMixture."""
-    return type(estimator) in (KMeans, MiniBatchKMeans, GaussianMixture)
+    """Whether it is KMeans, MiniBatchKMeans, MeanShift or a Gaussian mixture."""
+    return type(estimator) in (KMeans, MiniBatchKMeans, MeanShift, *MIXTURES)
 
 
 def convert(estimator: Any, front: Front, classes: Sequence[Any] | None) -> Conversion:
@@ -35,7 +38,7 @@ def convert(estimator: Any, front: Front, classes: Sequence[Any] | None) -> Conv
             f"{type(estimator).__name__} was fitted on float32 and takes nothing else; fit it on X.astype('float64')"
         )
     nodes = Nodes(front.tensor)
-    mixed = isinstance(estimator, GaussianMixture)
+    mixed = isinstance(estimator, MIXTURES)
     beside, index, tensor = (_mixture if mixed else _means)(estimator, nodes)
     outputs = {"label": (label(clusters), index), beside: (numbers(beside, len(clusters)), tensor)}
     encoder = front.encoder
@@ -58,7 +61,7 @@ def convert(estimator: Any, front: Front, classes: Sequence[Any] | None) -> Conv
 
 
 def _count(estimator: Any) -> int:
-    return len(estimator.weights_) if isinstance(estimator, GaussianMixture) else len(estimator.cluster_centers_)
+    return len(estimator.weights_) if isinstance(estimator, MIXTURES) else len(estimator.cluster_centers_)
 
 
 def _means(estimator: Any, nodes: Nodes) -> tuple[str, str, str]:
@@ -83,7 +86,7 @@ def _means_answer(front: Front, centres: np.ndarray) -> Callable[[pd.DataFrame],
     return answer
 
 
-def _mixture(estimator: GaussianMixture, nodes: Nodes) -> tuple[str, str, str]:
+def _mixture(estimator: Any, nodes: Nodes) -> tuple[str, str, str]:
     """Draw the likeliest component and the probability of each.
 
     Source: `_estimate_log_gaussian_prob` in sklearn/mixture/_gaussian_mixture.py.
@@ -104,9 +107,28 @@ def _mixture(estimator: GaussianMixture, nodes: Nodes) -> tuple[str, str, str]:
         squares = nodes.add("MatMul", nodes.add("Mul", nodes.rows, nodes.rows), np.ascontiguousarray(precisions.T))
         far = nodes.add("Add", nodes.add("Sub", (means**2 * precisions).sum(axis=1)[np.newaxis], products), squares)
         determinant = np.log(roots).sum(axis=1)
-    constant = determinant + np.log(estimator.weights_) - 0.5 * columns * np.log(2 * np.pi)
+    constant = determinant + _weights(estimator, columns) - 0.5 * columns * np.log(2 * np.pi)
     logs = nodes.add("Add", nodes.add("Mul", far, -0.5), constant[np.newaxis])
     return "probabilities", nodes.add("ArgMax", logs, axis=1, keepdims=0), nodes.add("Softmax", logs, axis=1)
+
+
+def _weights(estimator: Any, columns: int) -> np.ndarray:
+    """Return the logarithm of how much each component counts; one that was inferred is uncertain, which counts too.
+
+    Source: `_estimate_log_weights`, `_estimate_log_prob` in sklearn/mixture/_bayesian_mixture.py.
+    """
+    if isinstance(estimator, GaussianMixture):
+        return np.asarray(np.log(estimator.weights_))
+    free, given = estimator.degrees_of_freedom_, estimator.weight_concentration_
+    if estimator.weight_concentration_prior_type == "dirichlet_process":
+        both = digamma(given[0] + given[1])
+        left = np.hstack([0.0, np.cumsum(digamma(given[1]) - both)[:-1]])
+        weights = digamma(given[0]) - both + left
+    else:
+        weights = digamma(given) - digamma(np.sum(given))
+    spread = columns * np.log(2.0) + digamma(0.5 * (free - np.arange(columns)[:, np.newaxis])).sum(axis=0)
+    uncertain = 0.5 * (spread - columns / estimator.mean_precision_) - 0.5 * columns * np.log(free)
+    return np.asarray(weights + uncertain)
 
 
 def _mixture_answer(front: Front) -> Callable[[pd.DataFrame], Answers]:

@@ -98,7 +98,8 @@ def read(
         raise UnsupportedModel(
             f"the graph gives {', '.join(strange)}, which is neither numbers nor a label; "
             + ("say gives='label' for the label alone, or " if labels else "")
-            + "export it with tensors alone (options={'zipmap': False} of skl2onnx)"
+            + "export it with tensors alone (options={'zipmap': False} of skl2onnx), "
+            "or give scikit-learn's estimator itself to nestor.export"
         )
     alike = all(port.width == 1 for port in numbers) and len(numbers) in (1, len(known or numbers))
     several = len(numbers) > 1 and (not alike or gives not in (None, "value", "probabilities"))
@@ -270,7 +271,7 @@ def asked(estimator: Any, reading: Reading, like: pd.DataFrame, array: np.dtype 
         if not hasattr(estimator, "predict_proba"):
             raise NestorError(
                 f"estimator: {type(estimator).__qualname__} has no predict_proba; give a function of the rows that "
-                "returns what the graph gives"
+                "returns what the graph gives, or say gives='label' if its label is all that is to be served"
             )
         shares, labels = estimator.predict_proba(rows), np.asarray(estimator.predict(rows))
         if reading.kind == "multilabel":

@@ -1,6 +1,7 @@
 """The way from a graph that somebody else made to a version folder: torch, Keras, CatBoost, MLflow, a vendor."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +19,7 @@ from ..given import given
 from . import foreign
 from .adapted import adapted
 from .matched import matched
-from .reference import LOOKED_AT, Reading, as_given, asked, read
+from .reference import LOOKED_AT, SUMMED, Reading, as_given, asked, read
 
 
 def wrap(
@@ -46,8 +47,8 @@ def wrap(
             of the words in X, or any text with inputs={"column": {"type": "text"}}.
         estimator: who says the right answers of rows like X: something with `predict` (and `predict_proba`), or a
             function of the rows that gives what the graph gives.
-        samples: rows and their right answers, where only these are known: labels or values [rows], or probabilities
-            [rows, classes].
+        samples: rows and their right answers, where only these are known: labels or values [rows], probabilities
+            [rows, classes], or what the graph gives.
         gives: "value", "probabilities", "scores" (before sigmoid or softmax), "label" (what else it gives is left out)
             or "multilabel" (the probability of each label), where it cannot be seen.
         classes: label by class value, in the graph's order; needed where the graph does not list its classes.
@@ -107,6 +108,18 @@ def _check_freed(wrapped: Wrapped, frame: pd.DataFrame, inputs: Mapping[str, Map
         ) from error
 
 
+def _decided(reading: Reading, answers: np.ndarray) -> np.ndarray:
+    """Return answers that are the graph's own numbers (scores, or P of the second class alone) as probabilities."""
+    labels = set(answers.ravel().tolist()) <= set(reading.classes or ())
+    numbers = reading.kind in ("probabilities", "scores") and answers.dtype.kind == "f"
+    if labels or not numbers or answers.shape[1] != reading.width:
+        return answers
+    within = ((answers >= 0) & (answers <= 1)).all()
+    likely = within and (reading.width == 1 or np.allclose(answers.sum(axis=1), 1, atol=SUMMED))
+    kind = "probabilities" if likely else reading.kind
+    return np.asarray(replace(reading, kind=kind, numbers=reading.numbers[:1]).answers(answers).probabilities)
+
+
 def _check_samples(wrapped: Wrapped, reading: Reading, samples: tuple[Any, Any]) -> int:
     """Compare with the answers that were given; return their number, raise FidelityError at the first that differs."""
     rows, right = given(samples[0], wrapped), np.asarray(samples[1])
@@ -115,7 +128,7 @@ def _check_samples(wrapped: Wrapped, reading: Reading, samples: tuple[Any, Any])
     answer = wrapped.answer
     assert answer is not None
     found = answer(rows)
-    given_answers = right.reshape(len(rows), -1)
+    given_answers = _decided(reading, right.reshape(len(rows), -1))
     if found.labels is not None and given_answers.shape[1] == max(len(reading.targets), 1):
         equal = (found.labels.reshape(len(rows), -1) == given_answers).all(axis=1)
     else:
