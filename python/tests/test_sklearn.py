@@ -79,6 +79,18 @@ def test_the_label_is_that_of_the_largest_score_where_probabilities_stand_even(l
         assert (np.argmax(shares, axis=1) != estimator.predict(rows)).any()
 
 
+def test_where_every_class_is_ruled_out_the_graph_says_what_this_scikit_learn_says() -> None:
+    bunch = load_iris(as_frame=True)
+    rows, estimator = bunch.data, SGDClassifier(loss="log_loss", random_state=0)
+    estimator.fit(rows, bunch.target.to_numpy()).intercept_ -= 1e5
+    with np.errstate(invalid="ignore"):
+        shares = estimator.predict_proba(rows)
+        # Equal ones; older versions of scikit-learn have no numbers there.
+        assert not (np.ptp(shares, axis=1) > 0).all()
+        found = compare(converted(estimator, rows), rows, "data")
+    assert found["probability"] <= 1e-12
+
+
 REFUSED = {
     "LabelSpreading: skl2onnx": (LabelSpreading(), ["size", "rooms"]),
     "KMeans of one cluster": (KMeans(1), ["size", "rooms"]),

@@ -3,11 +3,13 @@
 The label is that of the largest score: probabilities of several classes may stand even at 1 where their scores do not.
 """
 
+import copy
 from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 from sklearn.linear_model import LogisticRegression, SGDClassifier
+from sklearn.linear_model._base import LinearClassifierMixin
 from sklearn.utils.validation import check_is_fitted
 
 from ..conversion import Conversion
@@ -41,7 +43,7 @@ def convert(estimator: Any, front: Front, classes: Sequence[Any] | None) -> Conv
         shares = nodes.add("Concat", nodes.add("Sub", 1.0, shares), shares, axis=1)
     else:
         index = nodes.add("ArgMax", scores, axis=1, keepdims=0)
-        if huber:  # where every class is ruled out, all are equally probable
+        if huber or _says_even(estimator):  # where every class is ruled out, all are equally probable
             none = nodes.add("Equal", nodes.add("ReduceMax", shares, np.array([1]), keepdims=1), 0.0)
             shares = nodes.add("Where", none, 1.0, shares)
         shares = nodes.add("Div", shares, nodes.add("ReduceSum", shares, np.array([1]), keepdims=1))
@@ -63,6 +65,16 @@ def convert(estimator: Any, front: Front, classes: Sequence[Any] | None) -> Conv
         floors={"probability": 1e-12},
         dtype=front.dtype,
     )
+
+
+def _says_even(estimator: Any) -> bool:
+    """Whether this scikit-learn gives each class the same share where all sigmoids are 0; older ones say NaN."""
+    ruled_out = copy.copy(estimator)
+    ruled_out.coef_ = np.zeros((len(estimator.classes_), 1))
+    ruled_out.intercept_, ruled_out.n_features_in_ = np.full(len(estimator.classes_), -1e4), 1
+    vars(ruled_out).pop("feature_names_in_", None)
+    with np.errstate(invalid="ignore"):
+        return bool(np.isfinite(LinearClassifierMixin._predict_proba_lr(ruled_out, np.zeros((1, 1)))).all())
 
 
 def _clipped(scores: str, nodes: Nodes) -> str:
