@@ -11,8 +11,9 @@ import pytest
 import xgboost
 
 from nestor import encode, families
-from nestor.conversion import Conversion, Served, compare
+from nestor.conversion import Conversion, Served, compare, session
 from nestor.errors import NestorError
+from nestor.families.tree_ensemble import BRANCH_LEQ, Tree, leaf, tree_ensemble
 from nestor.fields import fields_of, frame_of
 from nestor.rows import RowMaker, maker_of, pools_of
 
@@ -109,3 +110,31 @@ def test_an_estimator_of_other_columns_is_refused(frame: pd.DataFrame, target: n
     renamed = LIGHTGBM["regression"](encode(frame).rename(columns={"rooms": "doors"}), target)
     with pytest.raises(NestorError, match=r"features \['doors'\]"):
         converted(renamed, frame)
+
+
+def small(thresholds: list[float], left: list[int], right: list[int]) -> Tree:
+    """Return a tree of two splits by the first feature, with the leaves 1, 2 and 3."""
+    none = np.array([0, 0])
+    return Tree(none, np.array(thresholds), np.array(left), np.array(right), none, np.array([1.0, 2.0, 3.0]))
+
+
+LEFT, RIGHT = small([2, 1], [1, ~0], [~1, ~2]), small([1, 2], [~2, ~0], [1, ~1])
+
+
+@pytest.mark.parametrize(
+    ("trees", "sums"),
+    [
+        ([LEFT], [1, 3, 2]),
+        ([leaf(40), LEFT], [41, 43, 42]),
+        ([LEFT, RIGHT, leaf(40)], [44, 44, 44]),
+        ([leaf(10), leaf(20), RIGHT], [33, 31, 32]),
+    ],
+)
+def test_no_root_has_two_branches_of_one_number(trees: list[Tree], sums: list[float]) -> None:
+    """onnxruntime 1.23 takes such a root for a leaf; nodes and leaves are counted apart."""
+    tensors = [{"name": name, "datatype": "FP64", "shape": [-1, 1]} for name in ("x", "value")]
+    graph = tree_ensemble(trees, BRANCH_LEQ, *tensors)
+    lists = {each.name: list(each.ints) for each in graph.graph.node[0].attribute}
+    roots = lists["tree_roots"]
+    assert not [root for root in roots if lists["nodes_truenodeids"][root] == lists["nodes_falsenodeids"][root]]
+    assert session(graph).run(None, {"x": np.array([[1.0], [2.0], [3.0]])})[0].ravel().tolist() == sums

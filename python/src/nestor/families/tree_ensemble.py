@@ -4,7 +4,7 @@ Unlike its elder siblings the operator keeps float64 thresholds and sums, tree a
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -50,13 +50,14 @@ def ensemble_node(
     members of a feature that need not be whole rounds it before.
     """
     dtype = DTYPES[datatype]
-    # The operator knows no bare leaf: a split whose two branches are the same leaf stands for it.
+    # The operator knows no bare leaf: a split with the leaf on both sides stands for it.
     whole = [tree if len(tree.feature) else _both_ways(tree) for tree in trees]
     nodes, leaves = (
         np.array([len(each) for each in arrays], dtype=np.int64)
         for arrays in ([tree.feature for tree in whole], [tree.leaves for tree in whole])
     )
     first_node, first_leaf = np.cumsum(nodes) - nodes, np.cumsum(leaves) - leaves
+    whole = [_told_apart(tree, ahead) for tree, ahead in zip(whole, (first_leaf - first_node).tolist(), strict=True)]
     modes = np.full(nodes.sum(), mode, dtype=np.uint8)
     members: list[np.ndarray] = []
     for first, tree in zip(first_node.tolist(), whole, strict=True):
@@ -100,8 +101,24 @@ def ensemble_node(
 
 
 def _both_ways(tree: Tree) -> Tree:
-    zero, first_leaf = np.array([0]), np.array([~0])
-    return Tree(zero, zero, first_leaf, first_leaf, zero, tree.leaves, tree.target)
+    """Return a split that has the tree's only leaf on both sides, as two leaves: see `_told_apart`."""
+    root = np.array([0])
+    return Tree(root, root, np.array([~0]), np.array([~1]), root, np.repeat(tree.leaves, 2), tree.target)
+
+
+def _told_apart(tree: Tree, ahead: int) -> Tree:
+    """Return the tree so that the root's branches have different numbers in the graph, even where one is a leaf.
+
+    onnxruntime 1.23 takes a root whose branches have the same number for a leaf, whatever they are. Leaves are counted
+    apart from nodes; those of the earlier trees are `ahead` more than their nodes.
+    """
+    branches = int(tree.left[0]), int(tree.right[0])
+    leaf, node = min(branches), max(branches)
+    if not leaf < 0 <= node or ahead + ~leaf != node:
+        return tree
+    count = len(tree.leaves)
+    left, right = (np.where(side < 0, ~((~side + 1) % count), side) for side in (tree.left, tree.right))
+    return replace(tree, left=left, right=right, leaves=np.roll(tree.leaves, 1))
 
 
 def tree_ensemble(trees: Sequence[Tree], mode: int, input_: dict[str, Any], output: dict[str, Any]) -> onnx.ModelProto:
