@@ -14,6 +14,8 @@ from conftest import ARTIFACTS, check_sums, manifest_of
 from nestor.answers import Answers
 from nestor.artifact import Artifact
 from nestor.conversion import Served, compare
+from nestor.errors import NestorError
+from nestor.families import persist
 from nestor.fields import frame_of
 from nestor.rows import maker_of
 from nestor_demonstrations import MODELS
@@ -119,3 +121,13 @@ def test_the_card_says_what_it_must(version: Path) -> None:
         assert f"| {name} | {value:.4f} |" in card
     assert manifest["training"]["sha256"] in card
     assert ("raw outputs" in card) == ("raw" in manifest["tolerance"]) == (manifest["decision"]["kind"] != "labelled")
+
+
+def test_an_estimator_that_the_libraries_here_cannot_open_names_those_that_can(monkeypatch: pytest.MonkeyPatch) -> None:
+    def lacking(content: bytes) -> None:
+        raise AttributeError("module 'sklearn.calibration' has no attribute '_TemperatureScaling'")
+
+    monkeypatch.setattr(persist, "loads", lacking)
+    written = "it was written with others: pip install scikit-learn=="
+    with pytest.raises(NestorError, match=rf"no attribute '_TemperatureScaling'\); {written}"):
+        _ = Artifact(ARTIFACTS / "iris" / "1").conversion

@@ -50,8 +50,20 @@ def dumps(estimator: Any) -> bytes:
 
 
 def load(folder: Path, manifest: dict[str, Any]) -> Any:
-    """Return the estimator of an artifact folder; raises NestorError for foreign types."""
-    return loads((folder / FILE).read_bytes())
+    """Return the estimator of an artifact folder; raises NestorError for foreign types, and for what is not read here.
+
+    Another version of a library may lack a class, or an attribute, that the estimator has.
+    """
+    try:
+        return loads((folder / FILE).read_bytes())
+    except NestorError:
+        raise
+    except Exception as error:  # whatever a library stumbles over
+        written = " ".join(f"{name}=={version}" for name, version in manifest["training"]["libraries"].items())
+        raise NestorError(
+            f"{folder / FILE} cannot be opened with the libraries that are installed ({first_line(error)}); "
+            f"it was written with others: pip install {written}"
+        ) from error
 
 
 def loads(content: bytes, trusted: Sequence[str] = ()) -> Any:
