@@ -28,8 +28,11 @@ SHORT: dict[str, Any] = {"max_iter": 7, "random_state": 0}
 STUMP = tree.DecisionTreeClassifier(max_depth=2)
 
 
-def check(estimator: Any, frame: pd.DataFrame, exact: bool = True) -> Conversion:
-    """Assert that graph and estimator agree on the frame and on generated rows, on thresholds and with gaps."""
+def check(estimator: Any, frame: pd.DataFrame, exact: bool = True, raw: float = 0.0) -> Conversion:
+    """Assert that graph and estimator agree on the frame and on generated rows, on thresholds and with gaps.
+
+    Raw scores may differ by `raw`, probabilities, unless they are `exact`, in their last bits.
+    """
     conversion = converted(estimator, frame)
     fields = fields_of(frame, {})
     maker = maker_of(conversion, fields, pools_of(frame, fields))
@@ -37,7 +40,7 @@ def check(estimator: Any, frame: pd.DataFrame, exact: bool = True) -> Conversion
     kinds = [*maker.thresholds()][:1000] + [*maker.take(500)]
     for rows in (frame, frame_of([row for _, row in kinds], fields)):
         found = compare(conversion, rows, "generated")
-        assert found["raw"] == 0.0
+        assert found["raw"] <= raw
         assert found.get("probability", 0.0) <= (0.0 if exact else 5e-16)
     return conversion
 
@@ -191,10 +194,13 @@ ISOLATED = {
 
 @pytest.mark.parametrize("kind", ISOLATED)
 def test_an_isolation_forest_is_equal(kind: str, frame: pd.DataFrame) -> None:
-    """With a contamination, the threshold may be the score of a training row itself."""
+    """With a contamination, the threshold may be the score of a training row itself.
+
+    The power of 2 is the graph's own: some NumPy's is another in the last bit of a score.
+    """
     rows = numbers(frame, "extra trees")
     estimator = ISOLATED[kind].fit(rows)
-    conversion = check(estimator, rows)
+    conversion = check(estimator, rows, raw=2.0**-53)
     assert conversion.task == "anomaly"
     assert conversion.decision["threshold"] == estimator.offset_
     assert set(estimator.predict(rows)) == {-1, 1}
