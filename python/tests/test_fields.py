@@ -1,6 +1,6 @@
 """What inputs are read from the columns of a frame: types, values as JSON, and back into a frame."""
 
-from datetime import UTC, date, datetime
+from datetime import date, datetime, timezone
 from typing import Any
 
 import numpy as np
@@ -79,7 +79,7 @@ def test_texts_of_dates_and_numbers_of_truth_values_may_be_said_to_be_such() -> 
 
 def test_dates_of_far_years_are_read_and_framed() -> None:
     texts = ["0001-01-01", None, "1500-02-28T23:59:59.9999+01:00", "9999-12-31T23:59:59.999Z"]
-    there = datetime(1500, 2, 28, 22, 59, 59, 999000, UTC).timestamp()
+    there = datetime(1500, 2, 28, 22, 59, 59, 999000, timezone.utc).timestamp()
     numbers = [-62135596800, np.nan, there, 253402300799.999]
     frame = pd.DataFrame({"when": pd.Series(texts, dtype=object)})
     (field,) = fields_of(frame, {"when": {"type": "datetime"}})

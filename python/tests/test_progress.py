@@ -2,7 +2,9 @@
 
 import json
 import shlex
-from importlib.metadata import PackageNotFoundError
+import subprocess
+import sys
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
@@ -13,8 +15,9 @@ import pytest
 from conftest import manifest_of, samples_of
 
 import nestor
-from nestor import NestorError, conversion, exporting, libraries
+from nestor import NestorError, conversion, exporting, families, libraries
 from nestor.answers import Answers
+from nestor.fields import fields_of
 
 QUIET: dict[str, Any] = {"verbosity": -1, "num_threads": 1, "deterministic": True}
 
@@ -121,6 +124,34 @@ def test_versions_that_were_not_tried_are_told(found: str, said: str, monkeypatc
         assert " ".join(libraries.need("lightgbm")).startswith(said)
     except nestor.LibraryError as error:
         assert str(error) == said  # noqa: PT017  (one of the rows is refused)
+
+
+@pytest.mark.parametrize("module", libraries.LIBRARIES)
+def test_every_library_may_be_too_old(module: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    name, oldest = libraries.LIBRARIES[module].distributions[0], libraries.LIBRARIES[module].oldest
+    monkeypatch.setattr(libraries, "version", lambda name: "0.3.9")
+    with pytest.raises(nestor.LibraryError) as caught:
+        libraries.need(module)
+    assert str(caught.value) == f"{name} 0.3.9 is too old for nestor; pip install '{name}>={oldest}'"
+
+
+@pytest.mark.parametrize("name", libraries.ALWAYS)
+def test_one_that_is_always_needed_is_told_at_the_import(name: str) -> None:
+    pretended = f"metadata.version = lambda name: '0.3.9' if name == '{name}' else real(name)"
+    lines = ["from importlib import metadata", "real = metadata.version", pretended, "import nestor"]
+    done = subprocess.run([sys.executable, "-c", "\n".join(lines)], capture_output=True, text=True)
+    said = f"LibraryError: {name} 0.3.9 is too old for nestor; pip install '{name}>={libraries.LIBRARIES[name].oldest}'"
+    assert done.stderr.strip().splitlines()[-1].endswith(said)
+
+
+def test_one_that_is_always_needed_and_was_not_tried_is_told_at_the_export(
+    numbers: np.ndarray, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    frame = pd.DataFrame(numbers, columns=["x", "y"])
+    monkeypatch.setattr(libraries, "version", lambda name: "99.1" if name == "onnxruntime" else version(name))
+    said: list[str] = []
+    families.convert(lightgbm.LGBMRegressor(**QUIET).fit(frame, frame["x"]), fields_of(frame, {}), say=said.append)
+    assert [line for line in said if line.startswith("onnxruntime 99.1 is newer than ")]
 
 
 def test_a_missing_library_is_named_with_its_extra(monkeypatch: pytest.MonkeyPatch) -> None:

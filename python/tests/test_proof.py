@@ -13,11 +13,12 @@ from sklearn.neighbors import RadiusNeighborsRegressor
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer
 
-from nestor import families, proof
+from nestor import families, libraries, proof
 from nestor.answers import Answers
-from nestor.conversion import Conversion, compare
+from nestor.conversion import Conversion, compare, session
 from nestor.distances import odds, scale_of
-from nestor.errors import FidelityError, NestorError
+from nestor.errors import FidelityError, NestorError, UnsupportedModel
+from nestor.families.tree_ensemble import BRANCH_LEQ, leaf, tree_ensemble
 from nestor.fields import fields_of
 from nestor.progress import Progress
 from nestor.rows import RowMaker, maker_of, pools_of
@@ -162,6 +163,25 @@ def test_numbers_behind_a_logarithm_get_a_minimum_where_none_was_said(capsys: py
 def test_a_graph_that_cannot_be_run_on_some_rows_is_refused_in_words() -> None:
     """Nearest neighbours within a radius: skl2onnx looks up the row of number -1 where there is none."""
     near = RadiusNeighborsRegressor(radius=0.05).fit(FRAME, FRAME["x"])
-    conversion = families.convert(near, fields_of(FRAME, {}))
-    with pytest.raises(NestorError, match="the exported graph cannot be run on these rows"):
-        compare(conversion, FRAME, "data")
+    not_noticed = libraries.older("onnxruntime", libraries.SERVERS)
+    said = "does not notice; use onnxruntime" if not_noticed else "the exported graph cannot be run on these rows"
+    with pytest.raises(NestorError, match=said):
+        compare(families.convert(near, fields_of(FRAME, {})), FRAME, "data")
+
+
+def test_what_an_older_runtime_does_otherwise_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    """onnxruntime 1.23 takes a root for a leaf where the numbers of its branches are the same."""
+    near = RadiusNeighborsRegressor(radius=9).fit(FRAME, FRAME["x"])
+    tensors = [{"name": name, "datatype": "FP64", "shape": [-1, 1]} for name in ("x", "value")]
+    graph = tree_ensemble([leaf(1.0), leaf(2.0)], BRANCH_LEQ, *tensors)
+    monkeypatch.setattr(libraries, "version", lambda name: "1.23.2")
+    assert session(graph)
+    lists = {each.name: each.ints for node in graph.graph.node for each in node.attribute}
+    lists["nodes_falsenodeids"][lists["tree_roots"][1]] = lists["nodes_truenodeids"][lists["tree_roots"][1]]
+    with pytest.raises(UnsupportedModel, match=r"trees otherwise than the server; use onnxruntime>=1.30 \(Python 3.11"):
+        session(graph)
+    monkeypatch.setattr(libraries, "version", lambda name: "1.30.0" if name == "onnxruntime" else "1.20.0")
+    assert session(graph)
+    monkeypatch.setattr(libraries, "version", lambda name: "1.23.2")
+    with pytest.raises(UnsupportedModel, match="rows that are not there, .* use onnxruntime>=1.30"):
+        families.convert(near, fields_of(FRAME, {}))

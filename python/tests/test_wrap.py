@@ -16,7 +16,7 @@ from sklearn.ensemble import RandomForestClassifier
 from sklearn.linear_model import LogisticRegression
 
 import nestor
-from nestor import conversion, exporting
+from nestor import conversion, exporting, libraries
 from nestor.__main__ import main
 from nestor.errors import FidelityError, NestorError
 
@@ -401,7 +401,7 @@ REFUSED: dict[str, tuple[Callable[[Path], Any], dict[str, Any]]] = {
     "the weights lie in a file of their own (big.data)": (lambda folder: _external(folder).read_bytes(), {}),
     "the weights that lie beside": (lambda folder: _alone(_external(folder)), {}),
     "the operator Parse of our.company": (_custom, {}),
-    "the server's runtime cannot load the graph": (_lacking, {}),
+    "runtime cannot load the graph": (_lacking, {}),
     "written in opset 27, the server's runtime knows 26": (
         lambda folder: model([NODE("Neg", ["X"], ["y"])], [tensor("X", F, "n", 2)], [tensor("y", F, "n", 2)], opset=27),
         {},
@@ -427,6 +427,12 @@ def test_what_cannot_be_served_is_refused_with_its_mend(reason: str, tmp_path: P
         nestor.wrap(make(tmp_path), **{"X": ROWS, "name": "made", "artifacts": tmp_path / "out", **options})
     assert reason in str(caught.value)
     assert not (tmp_path / "out").exists()
+
+
+def test_a_runtime_that_is_older_than_the_servers_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(libraries, "version", lambda name: "1.23.2")
+    with pytest.raises(NestorError, match="this older runtime cannot load the graph: .*; use onnxruntime>=1.30"):
+        nestor.wrap(_lacking(tmp_path), ROWS, name="made", artifacts=tmp_path / "out")
 
 
 def test_whole_numbers_alone_where_the_graph_takes_them(tmp_path: Path) -> None:

@@ -1,9 +1,9 @@
 """Exports fitted estimators to the version folders that Nestor serves, with proof that their answers stay the same."""
 
-from .libraries import LibraryError, need
+from .libraries import ALWAYS, LibraryError, need
 
 # Before anything is imported that an old version would make fail halfway.
-need("numpy", "onnx", "onnxruntime")
+need(*ALWAYS)
 
 from .artifact import Artifact  # noqa: E402
 from .errors import FidelityError, NestorError, UnsupportedModel  # noqa: E402

@@ -14,6 +14,7 @@ from . import causes, distances
 from .answers import Answers, Target, decide, score
 from .encoders import Encoder
 from .errors import FidelityError, NestorError, UnsupportedModel, first_line
+from .libraries import MEND, SERVERS, older
 
 os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
 import onnxruntime  # noqa: E402  (reads the variable when it is imported)
@@ -71,12 +72,34 @@ class Conversion:
 
 
 def session(graph: onnx.ModelProto) -> onnxruntime.InferenceSession:
-    """Return a session as the server opens it: one thread (more would change the order of the sums)."""
+    """Return a session as the server opens it: one thread (more would change the order of the sums).
+
+    Raises UnsupportedModel for trees that the runtime here reads otherwise than the server's.
+    """
+    if older("onnxruntime", SERVERS) and _has_roots_that_are_misread(graph):
+        raise UnsupportedModel(
+            f"onnxruntime {onnxruntime.__version__} reads some of the graph's trees otherwise than the server; "
+            f"{MEND}, or export the estimator anew with this nestor"
+        )
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = options.inter_op_num_threads = 1
     options.log_severity_level = 4  # what fails is raised, and said once
     content = graph.SerializeToString(deterministic=True)
     return onnxruntime.InferenceSession(content, options, providers=["CPUExecutionProvider"])
+
+
+def _has_roots_that_are_misread(graph: onnx.ModelProto) -> bool:
+    """Return whether some root's two branches have the same number: onnxruntime 1.23 takes such a root for a leaf.
+
+    Nodes and leaves are counted apart, so they may be a node and a leaf. `families.tree_ensemble` writes none.
+    """
+    for node in graph.graph.node:
+        if (node.domain, node.op_type) == ("ai.onnx.ml", "TreeEnsemble"):
+            lists = {attribute.name: attribute.ints for attribute in node.attribute}
+            yes, no = lists["nodes_truenodeids"], lists["nodes_falsenodeids"]
+            if any(yes[root] == no[root] for root in lists["tree_roots"]):
+                return True
+    return False
 
 
 class Served:

@@ -3,7 +3,7 @@
 import hashlib
 import re
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import datetime, timezone
 from importlib.metadata import version as version_of
 from pathlib import Path
 from typing import Any
@@ -20,6 +20,7 @@ from .errors import NestorError
 from .fields import fields_of
 from .given import given, known_names
 from .labels import Labels, check_target, check_values, entries, labels_of, named, plain
+from .libraries import need
 from .progress import Progress
 from .rows import RowMaker, maker_of, pools_of
 from .samples import samples
@@ -145,7 +146,7 @@ def export(
         "schema": 1,
         "model": name,
         "version": version,
-        "created": datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+        "created": datetime.now(timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ"),
         "task": conversion.task,
         "description": description or f"The model {name}.",
         "authors": list(authors) or [unsaid.UNSAID],
@@ -220,9 +221,10 @@ def _evaluation(
         except ImportError:
             progress.say("without scikit-learn there are no figures of the hold-out; pip install 'nestor[sklearn]'")
     try:
+        need("matplotlib", "sklearn")
         from . import plots
-    except ImportError:
-        progress.say("without matplotlib and scikit-learn there are no pictures; pip install 'nestor[plots]'")
+    except ImportError as error:
+        progress.say(f"there are no pictures: {error}")
         return figures, {}
     shown = None if conversion.task == "clustering" else truth
     names = {} if conversion.targets else labels[0]

@@ -1,6 +1,7 @@
 """Which versions of other libraries the package works with, and a sentence where one is too old or not yet tried."""
 
 import re
+import sys
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 
@@ -17,21 +18,31 @@ class Library:
     extra: str | None = None
 
 
+# The onnxruntime that the server has.
+SERVERS = "1.30"
+# What helps where an older one stands in the way.
+MEND = f"use onnxruntime>={SERVERS} (Python 3.11 or newer)"
 LIBRARIES = {
     "numpy": Library(("numpy",), "1.26", "2.5"),
+    "pandas": Library(("pandas",), "2.2", "3.1"),
     "onnx": Library(("onnx",), "1.23", "1.23"),
-    # With 1.21 to 1.23, TreeEnsemble in float64 answered otherwise than some estimators; none up to 1.30 was tried.
-    "onnxruntime": Library(("onnxruntime", "onnxruntime-gpu"), "1.30", "1.30"),
+    # Nothing newer than 1.23 is made for Python 3.10; what 1.23 does otherwise is refused (`session` in conversion.py).
+    "onnxruntime": Library(
+        ("onnxruntime", "onnxruntime-gpu"), SERVERS if sys.version_info >= (3, 11) else "1.23", "1.32"
+    ),
     "lightgbm": Library(("lightgbm",), "4.5", "4.7", "lightgbm"),
-    "xgboost": Library(("xgboost", "xgboost-cpu"), "2.1", "3.2", "xgboost"),
+    "xgboost": Library(("xgboost", "xgboost-cpu"), "2.1", "3.4", "xgboost"),
     "catboost": Library(("catboost",), "1.2.10", "1.2", "catboost"),
     "sklearn": Library(("scikit-learn",), "1.5", "1.9", "sklearn"),
     "skl2onnx": Library(("skl2onnx",), "1.20", "1.20", "sklearn"),
     "skops": Library(("skops",), "0.11", "0.16", "sklearn"),
     "torch": Library(("torch",), "2.5", "2.14", "torch"),
     "safetensors": Library(("safetensors",), "0.4", "0.8", "torch"),
-    "yaml": Library(("pyyaml",), "5.1", "6.0", "mlflow"),
+    "yaml": Library(("pyyaml",), "6.0", "6.0", "mlflow"),
+    "matplotlib": Library(("matplotlib",), "3.8", "3.11", "plots"),
 }
+# What the package itself works with, whatever the estimator.
+ALWAYS = ("numpy", "pandas", "onnx", "onnxruntime")
 
 
 class LibraryError(NestorError, ImportError):
@@ -64,6 +75,11 @@ def need(*modules: str) -> list[str]:
                 "whether the answers are the same is compared all the same"
             )
     return sentences
+
+
+def older(module: str, than: str) -> bool:
+    """Return whether the library that is installed is older than a version; raise LibraryError if there is none."""
+    return _numbers(installed(module)[1]) < _numbers(than)
 
 
 def _numbers(text: str) -> tuple[int, ...]:

@@ -1,12 +1,16 @@
 """A regular expression of Python's, written so that JavaScript (flags g and u) finds the same in every text."""
 
 import re
+import sys
 from collections.abc import Sequence
-from re import _constants as code  # type: ignore[attr-defined]
-from re import _parser as parser  # type: ignore[attr-defined]
+from importlib import import_module
 from typing import Any
 
 from .errors import UnsupportedModel
+
+# How Python itself reads a pattern; Python 3.10 has the two modules under older names.
+code = import_module("re._constants" if sys.version_info >= (3, 11) else "sre_constants")
+parser = import_module("re._parser" if sys.version_info >= (3, 11) else "sre_parse")
 
 # What Python's classes hold; JavaScript's \w is ASCII, and its \s another set.
 WORD, DIGIT = r"\p{L}\p{N}_", r"\p{Nd}"

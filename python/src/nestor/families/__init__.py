@@ -15,7 +15,7 @@ from ..conversion import Conversion
 from ..errors import NestorError, UnsupportedModel
 from ..fields import Field
 from ..front import Front
-from ..libraries import need
+from ..libraries import ALWAYS, need
 
 # The family, and the package that its estimators come from; the first that matches converts.
 FAMILIES = (
@@ -90,6 +90,9 @@ def convert(
     Raises LibraryError where a library that the family needs is missing or too old; `say` hears of those that are newer
     than was tried.
     """
+    if say:
+        for sentence in need(*ALWAYS):
+            say(sentence)
     estimator = found_by_search(estimator)
     return behind(estimator, Front(fields, estimator), classes, say)
 

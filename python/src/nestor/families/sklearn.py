@@ -20,6 +20,7 @@ from ..answers import Target
 from ..conversion import Conversion, session
 from ..errors import UnsupportedModel, first_line
 from ..front import Front
+from ..libraries import MEND, SERVERS, older
 from . import persist
 from .nodes import dense
 
@@ -43,6 +44,11 @@ def convert(estimator: Any, front: Front, classes: Sequence[Any] | None) -> Conv
         raise UnsupportedModel(
             f"{_name(estimator)} answers several labels of a row at once, which skl2onnx does not convert; "
             f"MultiOutputClassifier({type(estimator).__name__}(...)) is exported, a label for each"
+        )
+    if "RadiusNeighbors" in type(estimator).__name__ and older("onnxruntime", SERVERS):
+        raise UnsupportedModel(
+            f"{_name(estimator)}: its graph may look up rows that are not there, which the server refuses and "
+            f"onnxruntime before {SERVERS} does not notice; {MEND}"
         )
     classifier = is_classifier(estimator)
     width = 1 if classifier else _width(estimator)

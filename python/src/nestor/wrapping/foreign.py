@@ -13,6 +13,7 @@ from onnx import TensorProto, numpy_helper
 
 from ..conversion import session
 from ..errors import NestorError, UnsupportedModel, first_line
+from ..libraries import MEND, SERVERS, older
 from ..mlflow_folders import FILE, Folder
 
 # What onnxruntime 1.30 reads at most.
@@ -61,12 +62,17 @@ def opened(model: str | Path | bytes | onnx.ModelProto) -> onnx.ModelProto:
     try:
         # Lists of maps are taken off, and the runtime has none of double.
         session(without_zipmap(graph)[0])
+    except UnsupportedModel:
+        raise
     except Exception as error:  # the runtime raises classes of its own for each kind of fault
         reason = re.sub(r"^\[ONNXRuntimeError\] : \d+ : \w+ : ", "", str(error).strip().split("\n")[0])[:300]
         mend = f"export it with the standard operators of opset {MAXIMUM_OPSET} or lower"
         if "locale" in reason:
             mend = "nestor.export takes scikit-learn's text pipelines themselves, and their graph needs no locale"
-        raise UnsupportedModel(f"the server's runtime cannot load the graph: {reason}; {mend}") from error
+        whose = "the server's"
+        if older("onnxruntime", SERVERS):
+            whose, mend = "this older", f"{MEND}, or {mend}"
+        raise UnsupportedModel(f"{whose} runtime cannot load the graph: {reason}; {mend}") from error
     return graph
 
 
