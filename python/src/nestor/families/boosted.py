@@ -14,6 +14,7 @@ from sklearn.ensemble import GradientBoostingClassifier, GradientBoostingRegress
 
 from .. import families
 from ..errors import UnsupportedModel
+from ..libraries import older
 from ..pipelines.answered import Part
 from ..pipelines.cells import Cell, Cells, Input, Made
 from . import sklearn_trees
@@ -66,7 +67,8 @@ def boosted(estimator: Any, made: Composed) -> None:
 
 def _linked(probabilities: str, binary: bool, half: bool, made: Composed) -> str:
     """Return the raw scores that the first estimator's probabilities stand for."""
-    graph, least = made.front.graph, float(np.finfo(np.float64).eps)
+    graph = made.front.graph
+    least = float(np.finfo(np.float32 if older("sklearn", "1.8") else np.float64).eps)
     if binary:
         probabilities = graph.node("Gather", probabilities, np.array([1]), axis=1)
     shares = graph.node("Min", graph.node("Max", probabilities, least), 1 - least)
