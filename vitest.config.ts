@@ -12,13 +12,14 @@ export default defineConfig({
   test: {
     silent: 'passed-only',
     projects: [
-      // What they import is loaded once for all; they make their objects by `new` and share nothing else.
+      // What they import is loaded once for all; they make their objects, or their application, and share nothing else.
       { test: { ...common, name: 'unit', include: ['src/**/*.spec.ts'], isolate: false } },
       {
         test: {
           ...common,
           name: 'e2e',
           include: ['test/**/*.e2e-spec.ts'],
+          isolate: false,
           // A version that is pushed is checked by a process of dist/.
           globalSetup: './test/support/fresh-dist.ts',
         },
