@@ -24,14 +24,14 @@ beforeAll(async () => {
   });
 });
 
-/** Sends `bytes`, and waits for the refusal. */
-function send(bytes: number, connection: string): Promise<number> {
+/** Sends `bytes`, and waits for the refusal: its status, and what it says of the connection. */
+function send(bytes: number, connection: string): Promise<[number | undefined, string | undefined]> {
   const { port } = server.address() as AddressInfo;
   const headers = { 'content-length': bytes, connection };
   return new Promise((resolve, reject) => {
     const sent = request({ port, method: 'POST', headers, agent: false }, (response) => {
       response.resume();
-      response.on('end', () => resolve(response.statusCode ?? 0));
+      response.on('end', () => resolve([response.statusCode, response.headers.connection]));
     });
     sent.on('error', reject);
     sent.end(Buffer.alloc(bytes, ' '));
@@ -39,11 +39,11 @@ function send(bytes: number, connection: string): Promise<number> {
 }
 
 it.each(['keep-alive', 'close'])(
-  'lets hundreds of small bodies through at once (connection: %s)',
+  'lets hundreds of small bodies through at once, and says of the connection what becomes of it (%s)',
   async (connection) => {
     ended = 0;
     const replies = await Promise.all(Array.from({ length: 200 }, () => send(20_000, connection)));
-    expect(replies).toEqual(Array.from({ length: 200 }, () => 503));
+    expect(replies).toEqual(Array.from({ length: 200 }, () => [503, connection]));
     await vi.waitFor(() => expect(ended).toBe(200));
   },
 );
@@ -51,7 +51,7 @@ it.each(['keep-alive', 'close'])(
 it('has large ones wait for their turn', async () => {
   ended = 0;
   const replies = await Promise.all(Array.from({ length: 8 }, () => send(1_000_000, 'keep-alive')));
-  expect(replies).toEqual(Array.from({ length: 8 }, () => 503));
+  expect(replies).toEqual(Array.from({ length: 8 }, () => [503, 'keep-alive']));
   expect(ended).toBe(0);
   await vi.waitFor(async () => {
     await vi.advanceTimersByTimeAsync(5);

@@ -23,8 +23,8 @@ export class BodyDrain {
     if (response.hasHeader('connection')) return endWithAnswer(body.socket);
     if (!response.shouldKeepAlive) {
       // The caller wants the connection closed; done at once, that would be the reset which this is to prevent.
-      response.shouldKeepAlive = true;
-      body.once('end', () => body.socket.end());
+      const { socket } = body;
+      socket.destroySoon = () => (body.readableEnded ? socket.end() : body.once('end', () => socket.end()));
     }
     // Less work than its turn: hundreds of them a second are read at once.
     if (Number(body.headers['content-length']) <= SMALL_BYTES) {
