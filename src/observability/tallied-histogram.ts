@@ -74,12 +74,14 @@ export class TalliedHistogram {
     const shown = Object.entries(labels).map(([label, value]) => `${label}="${escaped(String(value))}"`);
     const bucket = `${name}_bucket{${[...shown, 'le="'].join(',')}`;
     const all = shown.length === 0 ? '' : `{${shown.join(',')}}`;
-    let [text, below] = ['', 0];
-    for (const [index, bound] of buckets.entries()) {
+    let below = 0;
+    const lines = buckets.map((bound, index) => {
       below += counts[index]!;
-      text += `${bucket}${bound}"} ${below}\n`;
-    }
-    return `${text}${bucket}+Inf"} ${count}\n${name}_sum${all} ${sum}\n${name}_count${all} ${count}\n`;
+      return `${bucket}${bound}"} ${below}`;
+    });
+    lines.push(`${bucket}+Inf"} ${count}`, `${name}_sum${all} ${sum}`, `${name}_count${all} ${count}\n`);
+    // Joined at once: a text that grows line by line costs twice as much.
+    return lines.join('\n');
   }
 }
 
