@@ -21,6 +21,7 @@ the models of its own checkout. One difference: exit code 1. --other . compares 
   --calls <n>      to each door in each stage
   --seed <n>       another number makes other calls
   --stages <list>  production; development, where every origin may call; acceptance, where one may
+  --shown <n>      differences of each kind that are printed (default 3)
   --except <file>  what is meant to differ, with reasons (the form of the file: bench/equal/exceptions.mjs)`;
 
 const { values } = parseArgs({
@@ -29,6 +30,7 @@ const { values } = parseArgs({
     calls: { type: 'string', default: '1000' },
     seed: { type: 'string', default: '1' },
     stages: { type: 'string', default: NAMES.join(',') },
+    shown: { type: 'string', default: '3' },
     except: { type: 'string' },
     help: { type: 'boolean', short: 'h', default: false },
   },
@@ -42,7 +44,7 @@ const started = performance.now();
 const folder = mkdtempSync(join(tmpdir(), 'nestor-equal-'));
 const compared = { calls: 0, rows: 0, cases: 0, counters: 0, statuses: {} };
 const exceptions = new Exceptions(values.except);
-const differences = new Differences(exceptions);
+const differences = new Differences(exceptions, wholeNumber('shown'));
 try {
   const builds = [
     { name: 'this', root: builtIn(ROOT) },

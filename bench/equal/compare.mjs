@@ -5,7 +5,6 @@ import { headOf } from './connection.mjs';
 const DATE = /^(date: )\w{3}, \d\d \w{3} \d{4} \d\d:\d\d:\d\d GMT(?=\r?$)/gim;
 /** Characters shown before and behind the first that differs. */
 const AROUND = 160;
-const SHOWN_PER_KIND = 3;
 
 /** The replies to one call, without dates, ids and the lengths of bodies, which follow from the ids in them. */
 export function maskReplies(text, { name, bytes }, ids) {
@@ -31,8 +30,9 @@ export class Differences {
   count = 0;
   kinds = new Map();
 
-  constructor(exceptions) {
-    this.exceptions = exceptions;
+  /** @param shown how many of each kind are shown. */
+  constructor(exceptions, shown) {
+    Object.assign(this, { exceptions, shown });
   }
 
   /** `about`: what was asked, in words; `mine` and `others`: the two texts. */
@@ -40,19 +40,17 @@ export class Differences {
     this.count++;
     const known = this.kinds.get(kind) ?? { count: 0, shown: [] };
     this.kinds.set(kind, known);
-    if (++known.count <= SHOWN_PER_KIND) known.shown.push({ about, ...excerpts(mine, others) });
+    if (++known.count <= this.shown) known.shown.push({ about, ...excerpts(mine, others) });
   }
 
   /** Compares what one call got from both: `replies`, and what became of the `connection`. */
   answers(call, mine, others) {
     const sent = call.bytes.toString('latin1');
-    const fates = this.exceptions.without('connection', sent, mine.connection, others.connection);
+    const fates = this.exceptions.without('connection', sent, fateOf(mine), fateOf(others));
     if (fates[0] !== fates[1]) this.add('connection', describe(call), ...fates);
-    if (mine.replies.length !== others.replies.length) {
-      this.add('number of replies', describe(call), mine.replies.join(''), others.replies.join(''));
-      return;
-    }
-    for (const [at, reply] of mine.replies.entries()) this.reply(call, sent, reply, others.replies[at]);
+    // Where it is meant that one of them says more, what both say is compared.
+    const both = Math.min(mine.replies.length, others.replies.length);
+    for (let at = 0; at < both; at++) this.reply(call, sent, mine.replies[at], others.replies[at]);
   }
 
   reply(call, sent, ...replies) {
@@ -91,6 +89,10 @@ export class Differences {
       .join('\n');
   }
 }
+
+/** The statuses of all replies, and what became of the connection then. */
+const fateOf = ({ replies, connection }) =>
+  `${replies.map((reply) => reply.slice('HTTP/1.1 '.length, 'HTTP/1.1 '.length + 3)).join(' ')}: ${connection}`;
 
 function partsOf(reply) {
   const head = headOf(reply);

@@ -5,7 +5,8 @@ import { readFileSync } from 'node:fs';
  * A list of `{reason, of, call, pattern, by}`. Where two texts differ, `pattern` (a regular expression) is replaced by `by` in
  * both, and they are compared again; all else that differs in them is still told. `of` is what the texts are: `reply`,
  * `connection`, `record` or `counter`. `call`, a regular expression too, says of which calls: of a reply or a connection the
- * bytes that were sent, of a record the request and row.
+ * bytes that were sent, of a record the request and row. Where `of` is `call`, `pattern` is searched in the name of the door or
+ * case and, in lines below it, in the bytes: what it finds is sent to neither, as all of its answer is meant to differ.
  */
 export class Exceptions {
   /** @param path of a JSON file; without one nothing is excepted. */
@@ -19,6 +20,14 @@ export class Exceptions {
       by,
       count: 0,
     }));
+  }
+
+  /** Whether neither build is asked by `bytes`, which come through the door or as the case of this name. */
+  leavesOut(name, bytes) {
+    const text = `${name}\n${bytes.toString('latin1')}`;
+    const rule = this.rules.find(({ of, pattern }) => of === 'call' && text.search(pattern) !== -1);
+    if (rule !== undefined) rule.count++;
+    return rule !== undefined;
   }
 
   /** Both texts without what is excepted in them. */

@@ -29,10 +29,10 @@ export class Ids {
       const request = this.names.get(id) ?? id;
       const isTold = this.predictions.has(request);
       for (const [row, line] of those.entries()) {
-        // An id that no reply told stays as it is, and is seen.
+        // An id that no reply told stays as it is, and is seen; so does that of a request whose caller chose it.
         const text = isTold
           ? line.replaceAll(ID, (each) => this.names.get(each) ?? each)
-          : this.mask(line, request);
+          : this.mask(line, request, new Set([request]));
         masked.set(`${request}, row ${row + 1}`, text);
       }
     }
