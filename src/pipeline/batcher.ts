@@ -73,10 +73,10 @@ export class Batcher {
     const [medium, large] = this.lanes;
     const lane = call.rows.length <= medium.maximumRows ? medium : large;
     this.backlog.add(seconds, true);
-    lane.enter(async () => {
+    lane.enter(async (lines) => {
       this.backlog.take(seconds, true);
       if (call.caller.gone()) this.answer(call, new ClientGone());
-      else await this.process([call], lane.lines, this.pace.rowsPerRun);
+      else await this.process([call], lines, this.pace.rowsPerRun);
     });
   }
 

@@ -3,22 +3,35 @@ import { TextBuffer } from './text-buffer.js';
 /** What the record of a row of an ordinary table takes, and a quarter more. */
 const BYTES_PER_RECORD = 800;
 
+/** Of each size: runs are taken one at a time, and another may wait for the disk meanwhile. */
+const MOST_SPARE = 2;
+
+/** By the size of the lane, memory of lanes that are empty: to touch new memory costs more than to write it out. */
+const spare = new Map<number, TextBuffer[]>();
+
 /**
  * Where calls that need several runs of the model go one after another: what a call holds is garbage sooner so, and
  * two of a size are answered after one and two times, not both after two.
  */
 export class Lane {
-  /** Kept from one call to the next: to touch new memory costs more than to write it out. */
-  readonly lines: TextBuffer;
   private before: Promise<void> = Promise.resolve();
+  private readonly spare: TextBuffer[];
 
   /** `maximumRows`: the largest call that belongs here. */
   constructor(readonly maximumRows: number) {
-    this.lines = new TextBuffer(maximumRows * BYTES_PER_RECORD);
+    this.spare = spare.get(maximumRows) ?? [];
+    spare.set(maximumRows, this.spare);
   }
 
-  /** Does `work`, which must not fail, when all that entered before is done. */
-  enter(work: () => Promise<void>): void {
-    this.before = this.before.then(work);
+  /**
+   * Does `work`, which must not fail, when all that entered before is done. `lines` are nobody else's until it is done;
+   * lanes of other models have them then, as each of a thousand would hold megabytes of its own.
+   */
+  enter(work: (lines: TextBuffer) => Promise<void>): void {
+    this.before = this.before.then(async () => {
+      const lines = this.spare.pop() ?? new TextBuffer(this.maximumRows * BYTES_PER_RECORD);
+      await work(lines);
+      if (this.spare.length < MOST_SPARE) this.spare.push(lines);
+    });
   }
 }

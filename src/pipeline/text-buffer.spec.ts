@@ -22,4 +22,15 @@ describe(TextBuffer.name, () => {
     buffer.add(line);
     expect(buffer.take().toString()).toBe(`first\n${line}`);
   });
+
+  it('holds little for a short text, and what a longer one took for the next', () => {
+    const buffer = new TextBuffer();
+    buffer.add('short\n');
+    expect(buffer.take().buffer.byteLength).toBeLessThanOrEqual(16_384);
+    const memories = [1, 2].map(() => {
+      buffer.add('x'.repeat(50_000));
+      return buffer.take().buffer;
+    });
+    expect(memories[1]).toBe(memories[0]);
+  });
 });

@@ -1,4 +1,7 @@
-const EXPECTED_BYTES = 262_144;
+/** Of a thousand models most are asked a row at a time. */
+const FIRST_BYTES = 16_384;
+/** What a run of rows takes. */
+const KEPT_BYTES = 262_144;
 /** So much text is joined before it is encoded: each encoding has a price of its own, and longer text is copied again. */
 const PIECE_UNITS = 32_768;
 /** A UTF-16 code unit takes at most this many bytes in UTF-8. */
@@ -14,8 +17,8 @@ export class TextBuffer {
   private memory: Buffer = NONE;
   private used = 0;
 
-  /** `expectedBytes` are held from the first piece on; what takes more is given back afterwards. */
-  constructor(private readonly expectedBytes = EXPECTED_BYTES) {}
+  /** `expectedBytes` are held from the first piece on, and later what a run takes; more than both is given back. */
+  constructor(private readonly expectedBytes = FIRST_BYTES) {}
 
   /** Adds whole characters: a pair of surrogates is never cut between two calls. */
   add(text: string): void {
@@ -28,7 +31,7 @@ export class TextBuffer {
     this.encode();
     const taken = this.memory.subarray(0, this.used);
     this.used = 0;
-    if (this.memory.length > this.expectedBytes) this.memory = NONE;
+    if (this.memory.length > Math.max(this.expectedBytes, KEPT_BYTES)) this.memory = NONE;
     return taken;
   }
 
