@@ -25,14 +25,12 @@ export class LogMetrics {
     const registers = [registry.prometheus];
     const { totals } = this;
     const counter = (of: keyof Totals, help: string): void => {
-      new Counter({
+      registry.collected({
         name: `nestor_prediction_log_${of}_total`,
         help,
-        labelNames: ['model'],
-        registers,
-        collect() {
-          this.reset();
-          for (const [model, total] of totals) this.inc({ model }, total[of]);
+        type: 'counter',
+        *collect() {
+          for (const [model, total] of totals) yield [{ model }, total[of]];
         },
       });
     };

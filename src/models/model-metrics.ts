@@ -1,5 +1,4 @@
 import { Injectable } from '@nestjs/common';
-import { Gauge } from 'prom-client';
 import { MetricsRegistry } from '../observability/metrics-registry.js';
 import { ModelRegistry } from './model-registry.js';
 
@@ -7,43 +6,36 @@ import { ModelRegistry } from './model-registry.js';
 @Injectable()
 export class ModelMetrics {
   constructor(metrics: MetricsRegistry, models: ModelRegistry) {
-    const registers = [metrics.prometheus];
-    new Gauge({
+    metrics.collected({
       name: 'nestor_model_ready',
       help: '1 if the champion of the model answers, else 0.',
-      labelNames: ['model'],
-      registers,
-      collect() {
-        this.reset();
+      type: 'gauge',
+      *collect() {
         const unready = new Set(models.unready());
-        for (const { name } of models.all()) this.set({ model: name }, unready.has(name) ? 0 : 1);
+        for (const { name } of models.all()) yield [{ model: name }, unready.has(name) ? 0 : 1];
       },
     });
-    new Gauge({
+    metrics.collected({
       name: 'nestor_model_info',
       help: 'Versions that aliases name, with the SHA-256 of model.onnx; the value is always 1.',
-      labelNames: ['model', 'version', 'digest', 'alias'],
-      registers,
-      collect() {
-        this.reset();
+      type: 'gauge',
+      *collect() {
         for (const { name, aliases, versions } of models.all()) {
           for (const [alias, version] of Object.entries(aliases)) {
             const digest = versions.find((each) => each.version === version)?.loaded?.digest ?? '';
-            this.set({ model: name, version, digest, alias }, 1);
+            yield [{ model: name, version, digest, alias }, 1];
           }
         }
       },
     });
-    new Gauge({
+    metrics.collected({
       name: 'nestor_model_folder_gone',
       help: '1 for a champion that is served from memory because its folder is gone.',
-      labelNames: ['model', 'version'],
-      registers,
-      collect() {
-        this.reset();
+      type: 'gauge',
+      *collect() {
         for (const { name, versions, champion } of models.all()) {
           const state = versions.find(({ loaded }) => loaded !== undefined && loaded === champion);
-          if (state?.isGone) this.set({ model: name, version: state.version }, 1);
+          if (state?.isGone) yield [{ model: name, version: state.version }, 1];
         }
       },
     });

@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { collectDefaultMetrics, Gauge, Registry } from 'prom-client';
 import { AppConfig } from '../config/app-config.js';
 import { VERSION } from '../config/version.js';
+import { type Collected, CollectedMetric } from './collected-metric.js';
 import { type Description, TalliedHistogram } from './tallied-histogram.js';
 
 /** Gauges that end in `_total`, which promtool calls a fault of the metric's name. */
@@ -15,7 +16,7 @@ const MISNAMED = [
 @Injectable()
 export class MetricsRegistry {
   readonly prometheus = new Registry();
-  private readonly histograms: TalliedHistogram[] = [];
+  private readonly own: (TalliedHistogram | CollectedMetric)[] = [];
 
   constructor(config: AppConfig) {
     collectDefaultMetrics({ register: this.prometheus });
@@ -31,13 +32,18 @@ export class MetricsRegistry {
   /** A histogram that is exposed beside prom-client's metrics. */
   histogram(description: Description): TalliedHistogram {
     const made = new TalliedHistogram(description);
-    this.histograms.push(made);
+    this.own.push(made);
     return made;
+  }
+
+  /** A counter or gauge for each model, exposed beside prom-client's metrics. */
+  collected(description: Collected): void {
+    this.own.push(new CollectedMetric(description));
   }
 
   /** All metrics in the Prometheus text format. */
   async text(): Promise<string> {
     const others = await this.prometheus.metrics();
-    return [others, ...this.histograms.map((histogram) => histogram.text())].join('\n');
+    return [others, ...this.own.map((metric) => metric.text())].join('\n');
   }
 }

@@ -1,4 +1,4 @@
-type Labels = Readonly<Record<string, string | number>>;
+import { type Labels, shownLabels } from './labels.js';
 
 /** Observations of one label set, counted in a plain array: about a tenth of the cost of `Histogram.observe`. */
 export class Tally {
@@ -71,7 +71,7 @@ export class TalliedHistogram {
 
   private series({ labels, counts, count, sum }: Tally): string {
     const { name, buckets } = this.description;
-    const shown = Object.entries(labels).map(([label, value]) => `${label}="${escaped(String(value))}"`);
+    const shown = shownLabels(labels);
     const bucket = `${name}_bucket{${[...shown, 'le="'].join(',')}`;
     const all = shown.length === 0 ? '' : `{${shown.join(',')}}`;
     let below = 0;
@@ -84,6 +84,3 @@ export class TalliedHistogram {
     return lines.join('\n');
   }
 }
-
-const escaped = (value: string): string =>
-  value.replace(/[\\"\n]/g, (sign) => (sign === '\n' ? '\\n' : `\\${sign}`));

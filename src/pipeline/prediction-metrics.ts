@@ -1,5 +1,4 @@
 import { Injectable } from '@nestjs/common';
-import { Counter, Gauge } from 'prom-client';
 import type { Manifest } from '../artifacts/manifest.js';
 import { DURATION_BUCKETS } from '../observability/http-metrics.js';
 import { MetricsRegistry } from '../observability/metrics-registry.js';
@@ -64,7 +63,6 @@ export class PredictionMetrics {
   private readonly byModel = new Map<string, Pick<VersionCounts, 'stages' | 'batchRows'>>();
 
   constructor(registry: MetricsRegistry) {
-    const registers = [registry.prometheus];
     const { versions, gone } = this;
     this.stages = registry.histogram({
       name: 'nestor_inference_stage_duration_seconds',
@@ -81,48 +79,40 @@ export class PredictionMetrics {
       help: 'P of the last class for two classes, the largest probability for more, the value of a regression, the score of an anomaly, the distance to the nearest cluster.',
       buckets: [...VALUES.filter((value) => value <= 0), ...SHARES, ...VALUES.filter((value) => value > 1)],
     });
-    new Counter({
+    registry.collected({
       name: 'nestor_predictions_total',
       help: 'Rows by outcome: ok (answered), invalid (requests refused for their input), error.',
-      labelNames: ['model', 'version', 'outcome'],
-      registers,
-      collect() {
-        this.reset();
+      type: 'counter',
+      *collect() {
         for (const { manifest, counts } of versions) {
-          for (const outcome of OUTCOMES)
-            this.inc({ ...labels(manifest), outcome }, counts.outcomes[outcome]);
+          for (const outcome of OUTCOMES) yield [{ ...labels(manifest), outcome }, counts.outcomes[outcome]];
         }
         for (const [model, { outcomes }] of gone) {
-          for (const outcome of OUTCOMES) this.inc({ model, version: GONE, outcome }, outcomes[outcome]);
+          for (const outcome of OUTCOMES) yield [{ model, version: GONE, outcome }, outcomes[outcome]];
         }
       },
     });
-    new Counter({
+    registry.collected({
       name: 'nestor_prediction_class_total',
       help: 'Rows by predicted class.',
-      labelNames: ['model', 'version', 'target', 'class'],
-      registers,
-      collect() {
-        this.reset();
+      type: 'counter',
+      *collect() {
         for (const { manifest, counts } of versions) {
-          for (const [index, names] of classLabels(manifest).entries()) {
-            this.inc({ ...labels(manifest), ...names }, counts.classes[index]);
-          }
+          for (const [index, names] of classLabels(manifest).entries())
+            yield [{ ...labels(manifest), ...names }, counts.classes[index]!];
         }
         for (const [model, { classes }] of gone) {
           for (const counted of classes.values())
-            this.inc({ model, version: GONE, ...counted.labels }, counted.rows);
+            yield [{ model, version: GONE, ...counted.labels }, counted.rows];
         }
       },
     });
-    new Gauge({
+    registry.collected({
       name: 'nestor_model_compiled',
       help: '1: the trees of the model run as code that gives the same bits as the runtime; 0: the runtime runs it.',
-      labelNames: ['model', 'version'],
-      registers,
-      collect() {
-        this.reset();
-        for (const { manifest, isCompiled } of versions) this.set(labels(manifest), isCompiled ? 1 : 0);
+      type: 'gauge',
+      *collect() {
+        for (const { manifest, isCompiled } of versions) yield [labels(manifest), isCompiled ? 1 : 0];
       },
     });
   }

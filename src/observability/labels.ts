@@ -1,0 +1,9 @@
+export type Labels = Readonly<Record<string, string | number>>;
+
+/** Labels in the Prometheus text format, one by one: `model="iris"`. */
+export function shownLabels(labels: Labels): string[] {
+  return Object.entries(labels).map(([label, value]) => `${label}="${escaped(String(value))}"`);
+}
+
+const escaped = (value: string): string =>
+  value.replace(/[\\"\n]/g, (sign) => (sign === '\n' ? '\\n' : `\\${sign}`));
