@@ -5,6 +5,8 @@ import { LEFTOVER } from './folder-lock.js';
 
 const FILE = 'aliases.json';
 const BYTES = 65_536;
+/** More than most have: a start reads those of all models at once. */
+const FIRST_BYTES = 1_024;
 const VERSION = /^[0-9]{1,9}$/;
 
 /** alias → version. */
@@ -65,15 +67,16 @@ export async function syncFolder(folder: string): Promise<void> {
   }
 }
 
-/** The file's bytes, at most one more than there may be. */
+/** The file's bytes; of one that has more than there may be, enough to see it. */
 async function readBounded(path: string): Promise<Buffer> {
   const file = await open(path, 'r');
   try {
-    const block = Buffer.alloc(BYTES + 1);
+    let block = Buffer.alloc(FIRST_BYTES);
     for (let length = 0; ;) {
       const { bytesRead } = await file.read(block, length, block.length - length, length);
       length += bytesRead;
-      if (bytesRead === 0) return block.subarray(0, length);
+      if (bytesRead === 0 || length > BYTES) return block.subarray(0, length);
+      if (length === block.length) block = Buffer.concat([block, Buffer.alloc(length)]);
     }
   } finally {
     await file.close();

@@ -26,6 +26,13 @@ describe('the aliases of a model', () => {
     expect(await aliases.read()).toEqual({ aliases: {}, revision: 0 });
   });
 
+  it('may fill 64 KiB', async () => {
+    const folder = await modelFolder();
+    write(folder, '{"champion": "2"}'.padStart(65_536));
+    const { aliases } = await new ModelAliases(folder).read();
+    expect(aliases).toEqual({ champion: '2' });
+  });
+
   it.each([
     ['{', 'aliases.json is not of the form {"champion": "1"}'],
     ['', 'aliases.json is not of the form {"champion": "1"}'],
