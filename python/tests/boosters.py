@@ -12,6 +12,7 @@ from nestor.answers import Answers
 from nestor.conversion import Conversion, Served
 from nestor.errors import UnsupportedModel
 from nestor.fields import fields_of
+from nestor.given import given
 from nestor.rows import near
 
 FAR = [0.0, -0.0, 1e-36, -1e-36, 5e-324, 1e30, -1e30, 2.0**24 + 1, 2.0**31, 2.0**53]
@@ -46,7 +47,7 @@ def rows(frame: pd.DataFrame, conversion: Conversion, far: tuple[float, ...] = (
     random = np.random.default_rng(3)
     drawn = {name: frame[name].sample(2000, replace=True, random_state=i) for i, name in enumerate(frame.columns)}
     made = pd.DataFrame({name: column.to_numpy() for name, column in drawn.items()}).astype(frame.dtypes.to_dict())
-    for field in fields_of(frame, {}):
+    for field in fields_of(given(frame), {}):
         if not field.numeric or isinstance(frame[field.name].dtype, pd.CategoricalDtype):
             continue
         values = made[field.name].to_numpy(dtype=np.float64, copy=True)
@@ -63,9 +64,9 @@ def rows(frame: pd.DataFrame, conversion: Conversion, far: tuple[float, ...] = (
 
 def served(estimator: Any, frame: pd.DataFrame, **options: Any) -> tuple[Conversion, pd.DataFrame, Answers]:
     """Return the conversion, the difficult rows and what the graph answers to them."""
-    conversion = families.convert(estimator, fields_of(frame, {}))
+    conversion = families.convert(estimator, fields_of(given(frame), {}))
     difficult = rows(frame, conversion, **options)
-    return conversion, difficult, Served(conversion).answer(difficult)
+    return conversion, difficult, Served(conversion).answer(given(difficult))
 
 
 def equal(found: Any, expected: Any, within: float = 0.0) -> None:
@@ -79,5 +80,5 @@ def saves_categories(estimator: Any, frame: pd.DataFrame) -> bool:
     if tuple(int(part) for part in xgboost.__version__.split(".")[:2]) >= (3, 1):
         return True
     with pytest.raises(UnsupportedModel, match="XGBoost before 3.1 does not save .*; fit it with xgboost>=3.1"):
-        families.convert(estimator, fields_of(frame, {}))
+        families.convert(estimator, fields_of(given(frame), {}))
     return False

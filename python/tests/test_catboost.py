@@ -16,6 +16,7 @@ from nestor.errors import NestorError, UnsupportedModel
 from nestor.families import catboost as family
 from nestor.families import catboost_words
 from nestor.fields import fields_of
+from nestor.given import given
 
 QUIET: dict[str, Any] = {
     "iterations": 20, "depth": 4, "verbose": False, "allow_writing_files": False, "thread_count": 1, "random_seed": 1,
@@ -92,8 +93,8 @@ def test_several_labels(loss: str, numbers: pd.DataFrame, target: np.ndarray, tm
     assert np.array_equal(np.asarray(answers.labels), estimator.predict(rows))
     equal(answers.probabilities[:, 1::2], estimator.predict_proba(rows), 1e-14)
     (tmp_path / "estimator.cbm").write_bytes(conversion.files["estimator.cbm"])
-    again = families.convert(family.load(tmp_path, {"targets": [{"classes": []}]}), fields_of(numbers, {}))
-    assert np.array_equal(again.answer(rows).raw, answers.raw)
+    again = families.convert(family.load(tmp_path, {"targets": [{"classes": []}]}), fields_of(given(numbers), {}))
+    assert np.array_equal(again.answer(given(rows)).raw, answers.raw)
 
 
 def test_gaps_that_were_none_in_training(numbers: pd.DataFrame, target: np.ndarray) -> None:
@@ -102,7 +103,7 @@ def test_gaps_that_were_none_in_training(numbers: pd.DataFrame, target: np.ndarr
     conversion, rows, answers = served(estimator, frame)
     equal(answers.raw, estimator.predict(rows))
     rows.loc[::3, ["age", "price"]] = np.nan
-    equal(Served(conversion).answer(rows).raw, estimator.predict(rows))
+    equal(Served(conversion).answer(given(rows)).raw, estimator.predict(rows))
 
 
 @pytest.mark.parametrize("loss", ["Logloss", "CrossEntropy", "MultiClass", "MultiClassOneVsAll"])
@@ -113,7 +114,7 @@ def test_classes(loss: str, numbers: pd.DataFrame, target: np.ndarray) -> None:
     conversion, rows, answers = served(estimator, numbers)
     assert np.array_equal(np.asarray(answers.labels), estimator.predict(rows).ravel())
     equal(answers.probabilities, estimator.predict_proba(rows), 1e-14)
-    assert np.array_equal(conversion.answer(rows).raw, answers.raw)
+    assert np.array_equal(conversion.answer(given(rows)).raw, answers.raw)
 
 
 def test_rankings_answer_their_score(numbers: pd.DataFrame, target: np.ndarray) -> None:
@@ -157,7 +158,7 @@ def test_words_that_the_frame_has_not_are_refused(words: pd.DataFrame, by_word: 
     estimator = regressor(cat_features=["town", "kind", "side"]).fit(words, by_word)
     few = words[words["town"] != "w"]
     with pytest.raises(NestorError, match="that the estimator does not know"):
-        Served(families.convert(estimator, fields_of(few, {}))).answer(words)
+        Served(families.convert(estimator, fields_of(given(few), {}))).answer(given(words))
 
 
 @pytest.mark.parametrize(
@@ -178,10 +179,10 @@ def test_words(options: dict[str, Any], words: pd.DataFrame, by_word: np.ndarray
     assert max(together, default=1) == (3 if options is TOGETHER else 1)
     rows.loc[::7, "town"] = "nobody"
     rows.loc[::11, "kind"] = "nothing"
-    equal(Served(conversion).answer(rows).raw, estimator.predict(rows))
+    equal(Served(conversion).answer(given(rows)).raw, estimator.predict(rows))
     (tmp_path / "estimator.cbm").write_bytes(conversion.files["estimator.cbm"])
-    again = families.convert(family.load(tmp_path, {}), fields_of(words, {}))
-    equal(Served(again).answer(rows).raw, estimator.predict(rows))
+    again = families.convert(family.load(tmp_path, {}), fields_of(given(words), {}))
+    equal(Served(again).answer(given(rows)).raw, estimator.predict(rows))
 
 
 UNEVEN: dict[str, dict[str, Any]] = {
@@ -199,7 +200,7 @@ def test_words_of_uneven_trees(kind: str, words: pd.DataFrame, by_word: np.ndarr
     assert bool(counters(estimator, tmp_path)) is (kind != "alone")
     rows.loc[::7, "town"] = "nobody"
     rows.loc[::11, "kind"] = "nothing"
-    equal(Served(conversion).answer(rows).raw, estimator.predict(rows))
+    equal(Served(conversion).answer(given(rows)).raw, estimator.predict(rows))
 
 
 def test_words_of_uneven_trees_of_classes(words: pd.DataFrame, by_word: np.ndarray) -> None:
@@ -227,7 +228,7 @@ def test_too_many_combinations_are_refused_with_the_mend(
     estimator = regressor(cat_features=["town", "kind", "side"], **TOGETHER).fit(words, by_word)
     monkeypatch.setattr(catboost_words, "MOST", 10)
     with pytest.raises(UnsupportedModel, match="combinations; fit with max_ctr_complexity=1"):
-        families.convert(estimator, fields_of(words, {}))
+        families.convert(estimator, fields_of(given(words), {}))
 
 
 REFUSED: dict[str, Any] = {
@@ -239,4 +240,4 @@ REFUSED: dict[str, Any] = {
 def test_what_is_not_exported_is_refused_with_the_mend(reason: str, words: pd.DataFrame, by_word: np.ndarray) -> None:
     estimator = REFUSED[reason](words, by_word)
     with pytest.raises(UnsupportedModel, match=reason):
-        families.convert(estimator, fields_of(words, {}))
+        families.convert(estimator, fields_of(given(words), {}))

@@ -38,6 +38,7 @@ from test_sklearn import METHODS
 from nestor import families
 from nestor.errors import UnsupportedModel
 from nestor.fields import fields_of
+from nestor.given import given
 
 __all__ = ["houses"]  # the fixture
 
@@ -169,7 +170,7 @@ def test_what_cannot_be_composed_is_refused_by_the_part_s_name(houses: pd.DataFr
     rows = houses[NUMBERS].fillna(2.5)
     back = TransformedTargetRegressor(Ridge(), func=np.cbrt, inverse_func=lambda x: x**3)
     with pytest.raises(UnsupportedModel) as caught:
-        families.convert(back.fit(rows, target), fields_of(rows, {}))
+        families.convert(back.fit(rows, target), fields_of(given(rows), {}))
     assert "goes back by '<lambda>'" in str(caught.value)
 
 

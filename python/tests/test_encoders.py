@@ -16,6 +16,8 @@ from nestor import export, families
 from nestor.encoders import Column, Tabular, settled, tabular
 from nestor.errors import NestorError, UnsupportedModel
 from nestor.fields import Field, fields_of
+from nestor.front import as_pandas
+from nestor.given import given
 
 TOWNS = pd.DataFrame(
     {
@@ -25,17 +27,17 @@ TOWNS = pd.DataFrame(
         "size": [0.5, np.nan, -1.0, 2.0],
     }
 )
-FIELDS = fields_of(TOWNS, {"size": {"missing_values": [-1.0]}})
+FIELDS = fields_of(given(TOWNS), {"size": {"missing_values": [-1.0]}})
 
 
 def encoded(columns: list[Column], frame: pd.DataFrame) -> list[list[float]]:
-    return Tabular(FIELDS, columns).encode(frame)["features"].tolist()
+    return Tabular(FIELDS, columns).encode(given(frame))["features"].tolist()
 
 
 def test_one_hot_is_a_table_of_one_word_each() -> None:
     encoder = tabular(FIELDS)
     assert [column.table for column in encoder.columns] == [{"a": 1}, {"b": 1}, {"c": 1}, None, None, None]
-    matrix = encoder.matrix(TOWNS)
+    matrix = as_pandas(encoder.named(encoder.matrix(given(TOWNS))))
     assert list(matrix) == ["town_a", "town_b", "town_c", "rooms", "is_new", "size"]
     assert matrix.iloc[:, :5].to_numpy().tolist() == [
         [1, 0, 0, 1, 1],
@@ -103,8 +105,8 @@ REFUSING = Column("town", "town", {"b": 1, "a": 0})
 
 def town(columns: list[Column], frame: pd.DataFrame = TOWNS, **options: Any) -> Field:
     inputs = {"town": options}
-    fields = fields_of(frame, inputs)
-    return settled(fields, Tabular(fields, columns), frame, inputs)[0]
+    fields = fields_of(given(frame), inputs)
+    return settled(fields, Tabular(fields, columns), given(frame), inputs)[0]
 
 
 def test_an_input_is_open_where_every_table_knows_what_an_unknown_value_gives() -> None:
@@ -129,18 +131,18 @@ def test_words_may_be_missing_where_the_tables_say_what_they_give() -> None:
     assert not town([ORDINAL], gaps, nullable=False).nullable
     with pytest.raises(NestorError, match="town may be missing, but the estimator takes no missing value of it"):
         town([REFUSING], gaps)
-    fields = fields_of(gaps, {})
-    assert tabular(fields).matrix(gaps).to_numpy().tolist() == [[1, 0], [0, 1], [0, 0]]
-    assert settled(fields, tabular(fields), gaps, {}) == fields
+    fields = fields_of(given(gaps), {})
+    assert tabular(fields).matrix(given(gaps)).tolist() == [[1, 0], [0, 1], [0, 0]]
+    assert settled(fields, tabular(fields), given(gaps), {}) == fields
 
 
 def test_numbers_that_the_estimator_refuses_are_listed() -> None:
     encoder = Tabular(FIELDS, [Column("rooms", "rooms", {1: 0, 3: 1}), Column("is_new", "is_new", {True: 1, False: 0})])
-    rooms, is_new = settled(FIELDS, encoder, TOWNS, {})[1:3]
+    rooms, is_new = settled(FIELDS, encoder, given(TOWNS), {})[1:3]
     assert (rooms.categories, rooms.open, rooms.observed) == ((1, 3), False, None)
     assert is_new == FIELDS[2]
     encoder = Tabular(FIELDS, [Column("rooms", "rooms", {1: 0, 3: 1}, unknown=9)])
-    rooms = settled(FIELDS, encoder, TOWNS, {})[1]
+    rooms = settled(FIELDS, encoder, given(TOWNS), {})[1]
     assert (rooms.categories, rooms.open, rooms.maximum_length) == ((1, 2, 3), True, None)
 
 
@@ -153,7 +155,7 @@ def test_a_step_that_takes_dates_as_they_are_is_refused_with_the_mend() -> None:
     days = np.array(["2026-01-01", "2026-01-02", "2026-01-03", "2026-01-01"], dtype="datetime64[ns]")
     frame = TOWNS[["size"]].fillna(1.0).assign(when=days)
     with pytest.raises(UnsupportedModel, match="takes the dates of 'when' as they are; .* fit on nestor.encode"):
-        families.convert(columns(OneHotEncoder(handle_unknown="ignore"), "when", frame), fields_of(frame, {}))
+        families.convert(columns(OneHotEncoder(handle_unknown="ignore"), "when", frame), fields_of(given(frame), {}))
 
 
 def test_a_missing_word_that_is_none_is_asked_as_none(tmp_path: Path) -> None:

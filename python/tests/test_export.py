@@ -28,6 +28,7 @@ from nestor import exporting, families
 from nestor.conversion import Conversion
 from nestor.errors import FidelityError, NestorError
 from nestor.fields import fields_of
+from nestor.given import given
 from nestor.labels import plain
 
 QUIET: dict[str, Any] = {"verbosity": -1, "num_threads": 1, "deterministic": True}
@@ -146,7 +147,7 @@ def test_two_columns_of_one_name_are_refused() -> None:
 def test_classes_that_json_cannot_carry_are_refused() -> None:
     frame = pd.DataFrame({"x": [0.0, 1.0]})
     estimator = lightgbm.LGBMClassifier(n_estimators=2, **QUIET).fit(frame, [0, 1])
-    conversion = families.convert(estimator, fields_of(frame, {}))
+    conversion = families.convert(estimator, fields_of(given(frame), {}))
     with pytest.raises(NestorError, match=r"\[0.5\] are neither whole numbers nor strings"):
         plain(replace(conversion, classes=[0.5, 1]))
 

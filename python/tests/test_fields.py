@@ -11,6 +11,7 @@ from nestor import encode
 from nestor.baseline import bins
 from nestor.errors import NestorError
 from nestor.fields import Field, fields_of, frame_of
+from nestor.given import given
 
 TEXTS = ["2026-01-31T12:30:00.123456Z", "1969-12-31T23:59:59.9999Z", "2026-01-31T00:00:00.0+01:00"]
 MOMENTS = pd.to_datetime(TEXTS, utc=True)
@@ -47,20 +48,20 @@ COLUMNS: dict[str, tuple[Any, str, list[Any], list[float] | None]] = {
 def test_a_column_of_every_type_becomes_an_input_and_a_frame_again(dtype: str) -> None:
     column, kind, values, numbers = COLUMNS[dtype]
     frame = pd.DataFrame({"x": column})
-    (field,) = fields_of(frame, {})
+    (field,) = fields_of(given(frame), {})
     assert field.type == kind
     assert [field.json(value) for value in frame["x"].tolist()] == values
     assert field.nullable == (None in values)
     assert Field.from_manifest(field.manifest()).manifest() == field.manifest()
     again = frame_of([{"x": value} for value in values], [field])
     assert [field.json(value) for value in again["x"].tolist()] == values
-    for each in (frame, again) if numbers is not None else ():
+    for each in (given(frame), again) if numbers is not None else ():
         np.testing.assert_array_equal(field.numbers(each["x"]), np.array(numbers))
 
 
 def test_the_manifest_writes_moments_as_callers_do() -> None:
     frame = pd.DataFrame({"x": np.array(["2026-01-31", "2026-02-01T10:00", "2026-02-03"], dtype="datetime64[s]")})
-    entry = fields_of(frame, {"x": {"description": "d"}})[0].manifest()
+    entry = fields_of(given(frame), {"x": {"description": "d"}})[0].manifest()
     assert entry == {
         "name": "x",
         "type": "datetime",
@@ -73,7 +74,7 @@ def test_the_manifest_writes_moments_as_callers_do() -> None:
 def test_texts_of_dates_and_numbers_of_truth_values_may_be_said_to_be_such() -> None:
     frame = pd.DataFrame({"when": ["2026-01-31", "2026-02-01T10:00:00+02:00"], "is_new": [0, 1]})
     inputs = {"when": {"type": "datetime"}, "is_new": {"type": "boolean"}}
-    assert [field.type for field in fields_of(frame, inputs)] == ["datetime", "boolean"]
+    assert [field.type for field in fields_of(given(frame), inputs)] == ["datetime", "boolean"]
     assert encode(frame, inputs).to_numpy().tolist() == [[1769817600, 0], [1769932800, 1]]
 
 
@@ -82,10 +83,10 @@ def test_dates_of_far_years_are_read_and_framed() -> None:
     there = datetime(1500, 2, 28, 22, 59, 59, 999000, timezone.utc).timestamp()
     numbers = [-62135596800, np.nan, there, 253402300799.999]
     frame = pd.DataFrame({"when": pd.Series(texts, dtype=object)})
-    (field,) = fields_of(frame, {"when": {"type": "datetime"}})
+    (field,) = fields_of(given(frame), {"when": {"type": "datetime"}})
     again = frame_of([{"when": text} for text in texts], [field])
     assert pd.api.types.is_datetime64_any_dtype(again["when"])
-    for each in (frame, again):
+    for each in (given(frame), again):
         np.testing.assert_array_equal(field.numbers(each["when"]), numbers)
     assert [field.json(moment) for moment in numbers] == ["0001-01-01", None, "1500-02-28T22:59:59.999Z", texts[3]]
 
@@ -93,7 +94,7 @@ def test_dates_of_far_years_are_read_and_framed() -> None:
 def test_a_missing_word_stays_what_it_was_in_the_frame() -> None:
     for gap in (None, np.nan):
         frame = pd.DataFrame({"x": pd.Series(["a", gap], dtype=object)})
-        again = frame_of([{"x": None}], fields_of(frame, {}))
+        again = frame_of([{"x": None}], fields_of(given(frame), {}))
         assert again["x"].dtype == object
         assert (again["x"][0] is None) == (gap is None)
 
@@ -120,13 +121,13 @@ REFUSED: dict[str, tuple[Any, dict[str, Any]]] = {
 def test_other_columns_are_refused_with_their_mend(reason: str) -> None:
     column, options = REFUSED[reason]
     with pytest.raises(NestorError) as caught:
-        fields_of(pd.DataFrame({"x": column}), {"x": options})
+        fields_of(given(pd.DataFrame({"x": column})), {"x": options})
     assert reason in str(caught.value)
 
 
 def test_numbers_that_are_kept_as_objects_are_numbers() -> None:
     frame = pd.DataFrame({"a": [1, 2, None], "b": [1.5, 2, 3], "c": [np.float32(1), None, 2.0]}, dtype=object)
-    fields = fields_of(frame, {})
+    fields = fields_of(given(frame), {})
     assert [(field.type, field.nullable) for field in fields] == [
         ("integer", True),
         ("number", False),
@@ -136,7 +137,7 @@ def test_numbers_that_are_kept_as_objects_are_numbers() -> None:
 
 def test_a_frame_without_rows_is_refused() -> None:
     with pytest.raises(NestorError, match="X has no rows; give the training rows"):
-        fields_of(pd.DataFrame({"a": []}), {})
+        fields_of(given(pd.DataFrame({"a": []})), {})
 
 
 def test_moments_of_numbers_whose_squares_overflow_are_finite() -> None:

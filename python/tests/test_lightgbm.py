@@ -16,6 +16,7 @@ from nestor.conversion import Served
 from nestor.errors import UnsupportedModel
 from nestor.families import lightgbm as family
 from nestor.fields import fields_of
+from nestor.given import given
 
 QUIET: dict[str, Any] = {"verbosity": -1, "num_threads": 1, "deterministic": True, "n_estimators": 12}
 LINKED = 4e-15
@@ -101,11 +102,11 @@ def test_shares(kind: str, numbers: pd.DataFrame, target: np.ndarray) -> None:
 def test_a_regressor_of_two_classes_stays_one(numbers: pd.DataFrame, target: np.ndarray, tmp_path: Path) -> None:
     """What lies in an artifact is a booster, which would say classes."""
     estimator = regressor(objective="binary").fit(numbers, target > 2)
-    conversion = families.convert(estimator, fields_of(numbers, {}))
+    conversion = families.convert(estimator, fields_of(given(numbers), {}))
     (tmp_path / "estimator.txt").write_bytes(conversion.files["estimator.txt"])
-    again = families.convert(family.load(tmp_path, {"decision": conversion.decision}), fields_of(numbers, {}))
+    again = families.convert(family.load(tmp_path, {"decision": conversion.decision}), fields_of(given(numbers), {}))
     assert again.decision == conversion.decision == {"kind": "value", "output": "value"}
-    assert np.array_equal(again.answer(numbers).raw, conversion.answer(numbers).raw)
+    assert np.array_equal(again.answer(given(numbers)).raw, conversion.answer(given(numbers)).raw)
 
 
 CLASSIFIERS: dict[str, dict[str, Any]] = {
@@ -131,7 +132,7 @@ def test_classes(kind: str, numbers: pd.DataFrame, target: np.ndarray) -> None:
     assert answers.labels is not None
     assert np.array_equal(answers.labels, np.asarray(estimator.predict(rows)))
     equal(answers.probabilities, estimator.predict_proba(rows), 1e-14)
-    mine = conversion.answer(rows)
+    mine = conversion.answer(given(rows))
     assert np.array_equal(mine.raw, answers.raw)
     equal(mine.probabilities, estimator.predict_proba(rows))
 
@@ -200,11 +201,11 @@ def test_categories(options: dict[str, Any], words: pd.DataFrame, by_word: np.nd
     conversion, rows, answers = served(estimator, words)
     equal(answers.raw, estimator.predict(rows))
     strange = rows.assign(town=pd.Categorical(["nobody"] * len(rows)), code=pd.Categorical([99] * len(rows)))
-    equal(Served(conversion).answer(strange).raw, estimator.predict(strange))
+    equal(Served(conversion).answer(given(strange)).raw, estimator.predict(strange))
     fresh = families.convert(
-        lightgbm.Booster(model_str=conversion.files["estimator.txt"].decode()), fields_of(words, {})
+        lightgbm.Booster(model_str=conversion.files["estimator.txt"].decode()), fields_of(given(words), {})
     )
-    equal(Served(fresh).answer(rows).raw, estimator.predict(rows))
+    equal(Served(fresh).answer(given(rows)).raw, estimator.predict(rows))
 
 
 @pytest.mark.parametrize("kind", [int, float])
@@ -226,7 +227,7 @@ def test_codes(kind: type, numbers: pd.DataFrame, target: np.ndarray) -> None:
     if kind is float:
         rows["code"] += np.resize([0, 0.5, -0.5, -1e-9], len(rows))
         rows.loc[::7, "code"] = np.nan
-    equal(Served(conversion).answer(rows).raw, estimator.predict(rows))
+    equal(Served(conversion).answer(given(rows)).raw, estimator.predict(rows))
 
 
 def kept_apart(x: pd.DataFrame, y: np.ndarray) -> dict[str, Any]:
@@ -270,4 +271,4 @@ REFUSED: dict[str, Any] = {
 def test_what_is_not_exported_is_refused_with_the_mend(reason: str, numbers: pd.DataFrame, target: np.ndarray) -> None:
     estimator = REFUSED[reason](numbers, target)
     with pytest.raises(UnsupportedModel, match=reason):
-        families.convert(estimator, fields_of(numbers, {}))
+        families.convert(estimator, fields_of(given(numbers), {}))

@@ -43,6 +43,8 @@ from nestor.conversion import Conversion, compare
 from nestor.errors import UnsupportedModel
 from nestor.families import persist
 from nestor.fields import fields_of, frame_of
+from nestor.front import as_pandas
+from nestor.given import given
 from nestor.rows import maker_of, pools_of
 
 NUMBERS, WORDS = ["size", "weight", "rooms"], ["town", "kind"]
@@ -63,14 +65,14 @@ def equal(
     estimator: Any, frame: pd.DataFrame, words: tuple[Any, ...] = (), within: float = 1e-13, rows: int = 1500
 ) -> Conversion:
     """Assert that graph and estimator agree on generated rows, and on rows with these words in place of known ones."""
-    fields = fields_of(frame, {})
+    fields = fields_of(given(frame), {})
     conversion = families.convert(estimator, fields)
-    maker = maker_of(conversion, fields, pools_of(frame, fields))
-    asked = [frame_of([row for _, row in maker.take(rows)], fields)]
+    maker = maker_of(conversion, fields, pools_of(given(frame), fields))
+    asked = [as_pandas(frame_of([row for _, row in maker.take(rows)], fields))]
     for word in words:
         for name in set(WORDS) & set(frame.columns):
             asked.append(asked[0].head(50).assign(**{name: np.array([word] * 50, dtype=object)}))
-    found = compare(conversion, pd.concat(asked, ignore_index=True), "generated")
+    found = compare(conversion, given(pd.concat(asked, ignore_index=True)), "generated")
     assert max(found.values()) <= within
     return conversion
 
@@ -248,7 +250,7 @@ def test_a_search_is_the_estimator_that_it_found(kind: str, houses: pd.DataFrame
 def test_a_search_that_kept_no_estimator_is_refused(houses: pd.DataFrame, target: np.ndarray) -> None:
     search = GridSearchCV(Ridge(), {"alpha": [1, 2]}, cv=2, refit=False).fit(houses[["size", "rooms"]], target)
     with pytest.raises(UnsupportedModel) as caught:
-        families.convert(search, fields_of(houses[["size", "rooms"]], {}))
+        families.convert(search, fields_of(given(houses[["size", "rooms"]]), {}))
     assert str(caught.value) == "GridSearchCV has no best_estimator_; fit it with refit=True"
 
 
@@ -256,9 +258,9 @@ def test_the_pipeline_is_read_back_whole(houses: pd.DataFrame, target: np.ndarra
     pipeline = make_pipeline(mixed(), lightgbm.LGBMClassifier(**QUIET)).fit(houses, target > 1)
     conversion = equal(pipeline, houses)
     (tmp_path / persist.FILE).write_bytes(conversion.files[persist.FILE])
-    again = families.convert(persist.load(tmp_path, {}), fields_of(houses, {}))
+    again = families.convert(persist.load(tmp_path, {}), fields_of(given(houses), {}))
     assert again.graph == conversion.graph
-    assert np.array_equal(again.answer(houses).raw, conversion.answer(houses).raw)
+    assert np.array_equal(again.answer(given(houses)).raw, conversion.answer(given(houses)).raw)
 
 
 class Own(BaseEstimator, TransformerMixin):  # type: ignore[misc]
@@ -286,7 +288,7 @@ def test_a_step_that_calls_code_of_its_own_on_words_is_refused_by_name(
 ) -> None:
     pipeline = make_pipeline(mixed(make_pipeline(FunctionTransformer(lower), IGNORED)), Ridge()).fit(houses, target)
     with pytest.raises(UnsupportedModel, match="FunctionTransformer\\) calls 'lower' on words, which has no graph"):
-        families.convert(pipeline, fields_of(houses, {}))
+        families.convert(pipeline, fields_of(given(houses), {}))
 
 
 def lower(rows: pd.DataFrame) -> pd.DataFrame:
@@ -305,7 +307,7 @@ def test_a_step_that_has_no_graph_is_refused_by_name(reason: str, houses: pd.Dat
     rows = houses[NUMBERS].fillna(1.0)
     pipeline = Pipeline([("own", REFUSED[reason]), ("model", LinearRegression())]).fit(rows, target)
     with pytest.raises(UnsupportedModel) as caught:
-        families.convert(pipeline, fields_of(rows, {}))
+        families.convert(pipeline, fields_of(given(rows), {}))
     assert reason in str(caught.value)
 
 
@@ -314,5 +316,5 @@ def test_words_that_no_step_encodes_are_refused_by_name(houses: pd.DataFrame, ta
     pipeline = Pipeline([("columns", passed), ("hot", IGNORED), ("model", LinearRegression())]).fit(houses, target)
     pipeline.steps.pop(1)
     with pytest.raises(UnsupportedModel) as caught:
-        families.convert(pipeline, fields_of(houses, {}))
+        families.convert(pipeline, fields_of(given(houses), {}))
     assert "takes the words of 'town' as they are; put an OneHotEncoder" in str(caught.value)

@@ -18,6 +18,8 @@ import nestor
 from nestor import NestorError, conversion, exporting, families, libraries
 from nestor.answers import Answers
 from nestor.fields import fields_of
+from nestor.frames import Frame
+from nestor.given import given
 
 QUIET: dict[str, Any] = {"verbosity": -1, "num_threads": 1, "deterministic": True}
 
@@ -96,9 +98,9 @@ def test_a_difference_is_shown_with_its_row_and_both_answers(
 ) -> None:
     served = conversion.Served.answer
 
-    def wrong(self: conversion.Served, frame: pd.DataFrame) -> Answers:
+    def wrong(self: conversion.Served, frame: Frame) -> Answers:
         answers = served(self, frame)
-        answers.raw = answers.raw + (frame[["x0"]].to_numpy() == numbers[17, 0])
+        answers.raw = answers.raw + (frame["x0"][:, np.newaxis] == numbers[17, 0])
         return answers
 
     monkeypatch.setattr(conversion.Served, "answer", wrong)
@@ -150,7 +152,9 @@ def test_one_that_is_always_needed_and_was_not_tried_is_told_at_the_export(
     frame = pd.DataFrame(numbers, columns=["x", "y"])
     monkeypatch.setattr(libraries, "version", lambda name: "99.1" if name == "onnxruntime" else version(name))
     said: list[str] = []
-    families.convert(lightgbm.LGBMRegressor(**QUIET).fit(frame, frame["x"]), fields_of(frame, {}), say=said.append)
+    families.convert(
+        lightgbm.LGBMRegressor(**QUIET).fit(frame, frame["x"]), fields_of(given(frame), {}), say=said.append
+    )
     assert [line for line in said if line.startswith("onnxruntime 99.1 is newer than ")]
 
 

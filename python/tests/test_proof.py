@@ -20,6 +20,8 @@ from nestor.distances import odds, scale_of
 from nestor.errors import FidelityError, NestorError, UnsupportedModel
 from nestor.families.tree_ensemble import BRANCH_LEQ, leaf, tree_ensemble
 from nestor.fields import fields_of
+from nestor.frames import Frame
+from nestor.given import given
 from nestor.progress import Progress
 from nestor.rows import RowMaker, maker_of, pools_of
 
@@ -29,9 +31,9 @@ GAP = pd.DataFrame({"x": [0.5, np.nan]})
 LINE = LinearRegression().fit(FRAME, 1 + 3e7 * FRAME["x"])
 
 
-def said(estimator: Any, change: Callable[[pd.DataFrame, Answers], Answers]) -> Conversion:
+def said(estimator: Any, change: Callable[[Frame, Answers], Answers]) -> Conversion:
     """Return the estimator's conversion as if the estimator answered otherwise."""
-    conversion = families.convert(estimator, fields_of(FRAME, {}))
+    conversion = families.convert(estimator, fields_of(given(FRAME), {}))
     return replace(conversion, answer=lambda frame: change(frame, conversion.answer(frame)))
 
 
@@ -61,7 +63,7 @@ def test_a_small_value_that_is_off_is_refused_beside_large_ones() -> None:
     """At 1 of up to 3e7 the answer is off by 2, which is less than a ten millionth of the largest."""
     off = said(LINE, lambda frame, answers: Answers(answers.raw + np.where(answers.raw < 2, 2.0, 0.0)))
     with pytest.raises(FidelityError, match="a value differs relative to itself") as caught:
-        compare(off, FRAME, "data")
+        compare(off, given(FRAME), "data")
     assert caught.value.row == {"x": 0.0}
     assert caught.value.expected["raw"] == pytest.approx([3.0])
     assert caught.value.found["raw"] == pytest.approx([1.0])
@@ -72,45 +74,45 @@ def test_a_rare_probability_that_is_off_is_refused() -> None:
     rare = LogisticRegression().fit(FRAME, FRAME["x"] > 0.9)
     rare.intercept_ -= 12
 
-    def doubled(frame: pd.DataFrame, answers: Answers) -> Answers:
+    def doubled(frame: Frame, answers: Answers) -> Answers:
         assert answers.probabilities is not None
         twice = 2 * answers.probabilities[:, 1]
         return replace(answers, probabilities=np.stack([1 - twice, twice], axis=1))
 
-    assert max(compare(said(rare, lambda frame, answers: answers), FRAME, "data").values()) < 1e-12
+    assert max(compare(said(rare, lambda frame, answers: answers), given(FRAME), "data").values()) < 1e-12
     with pytest.raises(FidelityError, match="odds differ by 1 > 1e-09"):
-        compare(said(rare, doubled), FRAME, "data")
+        compare(said(rare, doubled), given(FRAME), "data")
 
 
 def test_what_is_off_by_the_digits_of_float32_is_said_to_be() -> None:
-    def single(frame: pd.DataFrame, answers: Answers) -> Answers:
+    def single(frame: Frame, answers: Answers) -> Answers:
         return Answers(answers.raw.astype(np.float32))
 
     conversion = said(LINE, single)
     conversion.outputs[0]["datatype"] = "FP32"
     with pytest.raises(FidelityError, match="cause: most likely that the graph computes in float32"):
-        compare(conversion, FRAME, "data")
+        compare(conversion, given(FRAME), "data")
 
 
 def test_a_row_with_a_gap_is_said_to_have_one() -> None:
-    conversion = families.convert(LINE, fields_of(FRAME, {}))
+    conversion = families.convert(LINE, fields_of(given(FRAME), {}))
     with pytest.raises(FidelityError, match=r"cause: the row has a gap in \['x'\]"):
-        compare(replace(conversion, answer=lambda frame: Answers(np.ones((len(frame), 1)))), GAP, "data")
+        compare(replace(conversion, answer=lambda frame: Answers(np.ones((len(frame), 1)))), given(GAP), "data")
 
 
 def test_where_neither_has_a_number_nothing_is_compared() -> None:
-    conversion = families.convert(LINE, fields_of(FRAME, {}))
-    assert compare(replace(conversion, answer=conversion.served.answer), GAP, "data") == {"raw": 0.0}
+    conversion = families.convert(LINE, fields_of(given(FRAME), {}))
+    assert compare(replace(conversion, answer=conversion.served.answer), given(GAP), "data") == {"raw": 0.0}
 
 
 def test_rows_that_the_estimator_itself_does_not_take_are_refused_in_its_words() -> None:
     with pytest.raises(NestorError, match="the estimator fails on data rows .ValueError: Input X contains NaN"):
-        compare(families.convert(LINE, fields_of(FRAME, {})), GAP, "data")
+        compare(families.convert(LINE, fields_of(given(FRAME), {})), given(GAP), "data")
 
 
 def bounds(conversion: Conversion) -> tuple[float | None, float | None]:
-    fields = fields_of(FRAME, {})
-    maker = maker_of(conversion, fields, pools_of(FRAME, fields))
+    fields = fields_of(given(FRAME), {})
+    maker = maker_of(conversion, fields, pools_of(given(FRAME), fields))
     assert isinstance(maker, RowMaker)
     [field] = proof.bounded(conversion, fields, maker, 1.0, Progress(verbose=False))
     return field.minimum, field.maximum
@@ -121,8 +123,8 @@ def test_an_estimator_that_overflows_as_its_graph_does_needs_no_bounds() -> None
 
 
 def test_an_estimator_that_takes_no_more_than_float32_gets_bounds() -> None:
-    def refusing(frame: pd.DataFrame, answers: Answers) -> Answers:
-        if np.isinf(frame.to_numpy().astype(np.float32)).any():
+    def refusing(frame: Frame, answers: Answers) -> Answers:
+        if np.isinf(frame.array(np.float32)).any():
             raise ValueError("Input X contains infinity or a value too large for dtype('float32').")
         return answers
 
@@ -131,7 +133,7 @@ def test_an_estimator_that_takes_no_more_than_float32_gets_bounds() -> None:
 
 
 def test_an_estimator_that_takes_no_number_at_all_is_refused_with_its_words() -> None:
-    def refusing(frame: pd.DataFrame, answers: Answers) -> Answers:
+    def refusing(frame: Frame, answers: Answers) -> Answers:
         raise ValueError("no such number")
 
     with pytest.raises(NestorError, match="fails on extreme rows .ValueError: no such number.*say what is legal"):
@@ -150,9 +152,9 @@ def test_numbers_behind_a_logarithm_get_a_minimum_where_none_was_said(capsys: py
         ),
         LinearRegression(),
     )
-    fields = fields_of(frame, {})
+    fields = fields_of(given(frame), {})
     conversion = families.convert(logs.fit(frame, frame["price"]), fields)
-    made = maker_of(conversion, fields, pools_of(frame, fields))
+    made = maker_of(conversion, fields, pools_of(given(frame), fields))
     assert isinstance(made, RowMaker)
     found = proof.above(conversion, fields, made, Progress(True))
     assert {field.name: field.minimum for field in found} == {"price": 0.0, "count": 1, "change": None}
@@ -166,7 +168,7 @@ def test_a_graph_that_cannot_be_run_on_some_rows_is_refused_in_words() -> None:
     not_noticed = libraries.older("onnxruntime", libraries.SERVERS)
     said = "does not notice; use onnxruntime" if not_noticed else "the exported graph cannot be run on these rows"
     with pytest.raises(NestorError, match=said):
-        compare(families.convert(near, fields_of(FRAME, {})), FRAME, "data")
+        compare(families.convert(near, fields_of(given(FRAME), {})), given(FRAME), "data")
 
 
 def test_what_an_older_runtime_does_otherwise_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -184,4 +186,4 @@ def test_what_an_older_runtime_does_otherwise_is_refused(monkeypatch: pytest.Mon
     assert session(graph)
     monkeypatch.setattr(libraries, "version", lambda name: "1.23.2")
     with pytest.raises(UnsupportedModel, match="rows that are not there, .* use onnxruntime>=1.30"):
-        families.convert(near, fields_of(FRAME, {}))
+        families.convert(near, fields_of(given(FRAME), {}))

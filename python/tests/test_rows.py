@@ -7,6 +7,8 @@ import numpy as np
 import pandas as pd
 
 from nestor.fields import fields_of
+from nestor.front import as_pandas
+from nestor.given import given
 from nestor.rows import RowMaker, near, pools_of
 
 INPUTS: dict[str, dict[str, Any]] = {
@@ -14,12 +16,14 @@ INPUTS: dict[str, dict[str, Any]] = {
     "rooms": {"minimum": 0, "maximum": 9, "nullable": True, "missing_values": [0]},
 }
 FRAME = pd.DataFrame({"size": [0.1, 0.5, 0.9], "rooms": [0, 2, 5], "town": ["a", "b", "a"]})
-FIELDS = fields_of(FRAME, INPUTS)
-FREE = fields_of(pd.DataFrame({"number": [0.5, 1.5], "whole": [1, 2], "bound": [0.0, 1.0]}), {"bound": INPUTS["size"]})
+FIELDS = fields_of(given(FRAME), INPUTS)
+FREE = fields_of(
+    given(pd.DataFrame({"number": [0.5, 1.5], "whole": [1, 2], "bound": [0.0, 1.0]})), {"bound": INPUTS["size"]}
+)
 
 
 def maker(seed: int = 0) -> RowMaker:
-    return RowMaker(FIELDS, pools_of(FRAME, FIELDS), {"size": [0.5, 1.0], "rooms": [2.5, 9.0]}, seed=seed)
+    return RowMaker(FIELDS, pools_of(given(FRAME), FIELDS), {"size": [0.5, 1.0], "rooms": [2.5, 9.0]}, seed=seed)
 
 
 def test_neighbours_of_a_float_threshold() -> None:
@@ -77,7 +81,7 @@ def test_every_row_is_legal() -> None:
 
 
 def test_difficult_rows_are_of_all_kinds() -> None:
-    rows = pd.concat(maker().frames(25_000), ignore_index=True)
+    rows = pd.concat(map(as_pandas, maker().frames(25_000)), ignore_index=True)
     assert len(rows) == 25_000
     assert rows["rooms"].isna().any()
     assert {0.5, math.nextafter(0.5, 0), math.nextafter(0.5, 1), 0.0, 1.0} <= set(rows["size"])
@@ -86,7 +90,7 @@ def test_difficult_rows_are_of_all_kinds() -> None:
 
 def test_an_input_that_may_be_missing_is_missing_alone() -> None:
     frame = pd.DataFrame({name: [0.5, np.nan, 1.5] for name in "abc"})
-    fields = fields_of(frame, {})
+    fields = fields_of(given(frame), {})
     rows = pd.DataFrame(RowMaker(fields, {name: [0.5] for name in "abc"}, {}).missing(200))
     alone = rows[rows.isna().sum(axis=1) == 1]
     assert all(alone[name].isna().any() for name in "abc")

@@ -26,13 +26,14 @@ from nestor.conversion import Conversion, compare
 from nestor.errors import UnsupportedModel
 from nestor.families import persist
 from nestor.fields import fields_of, frame_of
+from nestor.given import given
 from nestor.rows import maker_of, pools_of
 
 
 def check(estimator: Any, frame: pd.DataFrame, within: float, rows: int = 3000) -> Conversion:
     conversion = converted(estimator, frame)
-    fields = fields_of(frame, {})
-    maker = maker_of(conversion, fields, pools_of(frame, fields))
+    fields = fields_of(given(frame), {})
+    maker = maker_of(conversion, fields, pools_of(given(frame), fields))
     found = compare(conversion, frame_of([row for _, row in maker.take(rows)], fields), "generated")
     assert max(found.values()) <= within
     return conversion
@@ -87,7 +88,7 @@ def test_where_every_class_is_ruled_out_the_graph_says_what_this_scikit_learn_sa
         shares = estimator.predict_proba(rows)
         # Equal ones; older versions of scikit-learn have no numbers there.
         assert not (np.ptp(shares, axis=1) > 0).all()
-        found = compare(converted(estimator, rows), rows, "data")
+        found = compare(converted(estimator, rows), given(rows), "data")
     assert found["probability"] <= 1e-12
 
 

@@ -18,6 +18,7 @@ from nestor import exporting
 from nestor.artifact import Artifact
 from nestor.conversion import Conversion, Served, compare
 from nestor.fields import fields_of, frame_of
+from nestor.given import given
 from nestor.rows import RowMaker, maker_of, pools_of
 
 # Extra trees take gaps since 1.6, and AdaBoost knows one way to vote alone.
@@ -34,12 +35,12 @@ def check(estimator: Any, frame: pd.DataFrame, exact: bool = True, raw: float = 
     Raw scores may differ by `raw`, probabilities, unless they are `exact`, in their last bits.
     """
     conversion = converted(estimator, frame)
-    fields = fields_of(frame, {})
-    maker = maker_of(conversion, fields, pools_of(frame, fields))
+    fields = fields_of(given(frame), {})
+    maker = maker_of(conversion, fields, pools_of(given(frame), fields))
     assert isinstance(maker, RowMaker)
     kinds = [*maker.thresholds()][:1000] + [*maker.take(500)]
     for rows in (frame, frame_of([row for _, row in kinds], fields)):
-        found = compare(conversion, rows, "generated")
+        found = compare(conversion, given(rows), "generated")
         assert found["raw"] <= raw
         assert found.get("probability", 0.0) <= (0.0 if exact else 5e-16)
     return conversion
@@ -113,7 +114,7 @@ def test_a_forest_of_large_or_tiny_values_is_equal(scale: float, frame: pd.DataF
 def test_a_logarithmic_link_is_equal_to_the_last_digits(loss: str, frame: pd.DataFrame, target: np.ndarray) -> None:
     rows = numbers(frame, "histogram")
     estimator = ensemble.HistGradientBoostingRegressor(loss=loss, **SHORT).fit(rows, np.exp(target))
-    found = compare(converted(estimator, rows), rows, "own")
+    found = compare(converted(estimator, rows), given(rows), "own")
     assert found["raw"] <= 1e-15 * estimator.predict(rows).max()
 
 
@@ -131,7 +132,7 @@ def test_a_tie_of_votes_is_decided_as_the_estimator_decides_it() -> None:
     everywhere = pd.DataFrame([(x, y) for x in range(9) for y in range(9)], columns=["x", "y"])
     tied = everywhere[forest.predict_proba(everywhere)[:, 0] == 0.5]
     assert len(tied) > 0
-    labels = Served(converted(forest, rows)).answer(tied).labels
+    labels = Served(converted(forest, rows)).answer(given(tied)).labels
     assert labels is not None
     assert labels.tolist() == forest.predict(tied).tolist()
 
@@ -157,7 +158,7 @@ def test_native_categories_are_equal(chosen: list[str], worded: pd.DataFrame, ta
     conversion = check(estimator.fit(rows, target), rows)
     # What is no category goes where a gap goes.
     strange = rows.assign(code=[-5.5, 1e6, np.nan] * 100)
-    assert np.array_equal(Served(conversion).answer(strange).raw[:, 0], estimator.predict(strange))
+    assert np.array_equal(Served(conversion).answer(given(strange)).raw[:, 0], estimator.predict(strange))
 
 
 def test_categories_by_their_type_are_equal(worded: pd.DataFrame, target: np.ndarray) -> None:

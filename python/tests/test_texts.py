@@ -22,6 +22,7 @@ from nestor.conversion import Served, compare
 from nestor.errors import NestorError, UnsupportedModel
 from nestor.families import kernels
 from nestor.fields import fields_of
+from nestor.given import given
 from nestor.text_encoders import Tfidf, Tokens
 from nestor.texts import ODD, TextMaker, code_points
 from nestor.torch_text import Shape, TextClassifier
@@ -32,7 +33,7 @@ BAD = ["a bad and boring film", "not good , not fun", "dull", "the worst of the 
 TEXTS = pd.DataFrame({"text": GOOD + BAD, "class": [1] * 5 + [0] * 5})
 FRAME = TEXTS[["text"]]
 POOL = TEXTS["text"].tolist()
-FIELDS = fields_of(FRAME, {"text": {"type": "text", "maximum_length": 500}})
+FIELDS = fields_of(given(FRAME), {"text": {"type": "text", "maximum_length": 500}})
 
 
 @pytest.fixture
@@ -57,7 +58,7 @@ def test_short_and_default_patterns_find_the_same_tokens(many: pd.DataFrame) -> 
 def test_weights_are_scikit_learns(many: pd.DataFrame) -> None:
     vectorizer = TfidfVectorizer().fit(TEXTS["text"])
     encoder = Tfidf("text", vectorizer.get_feature_names_out().tolist(), r"\w{2,}", vectorizer.idf_)
-    found = encoder.encode(many)
+    found = encoder.encode(given(many))
     dense = np.zeros((len(many), len(encoder.terms)))
     np.add.at(dense, (np.arange(len(many))[:, None], found["ids"]), found["weights"])
     assert np.abs(dense - vectorizer.transform(many["text"]).toarray()).max() <= 1e-15
@@ -67,9 +68,9 @@ def test_weights_are_scikit_learns(many: pd.DataFrame) -> None:
 def test_naive_bayes_is_equal_on_every_text(many: pd.DataFrame) -> None:
     estimator = make_pipeline(TfidfVectorizer(), MultinomialNB()).fit(TEXTS["text"], TEXTS["class"])
     conversion = families.convert(estimator, FIELDS)
-    found = compare(conversion, many, "generated")
+    found = compare(conversion, given(many), "generated")
     assert max(found.values()) <= 1e-12
-    empty = Served(conversion).answer(pd.DataFrame({"text": ["", "xyzzy"]}))
+    empty = Served(conversion).answer(given(pd.DataFrame({"text": ["", "xyzzy"]})))
     assert empty.probabilities is not None
     assert np.allclose(empty.probabilities, np.exp(estimator[1].class_log_prior_), atol=1e-15)
 
@@ -119,7 +120,7 @@ def test_an_estimator_that_keeps_its_training_rows_sparse(kind: str) -> None:
     rows = pd.DataFrame([row for _, row in TextMaker(FIELDS[0], POOL).samples(100)])
     if kind == "neighbours":  # texts of unknown words alone are equally near to all
         rows = FRAME
-    found = compare(families.convert(estimator, FIELDS), rows, "generated")
+    found = compare(families.convert(estimator, FIELDS), given(rows), "generated")
     assert max(found.values()) <= 1e-12
 
 
@@ -133,7 +134,7 @@ def test_more_support_vectors_than_a_graph_should_hold_are_refused(monkeypatch: 
 def test_a_text_model_takes_one_text() -> None:
     estimator = make_pipeline(TfidfVectorizer(), MultinomialNB()).fit(TEXTS["text"], TEXTS["class"])
     with pytest.raises(NestorError, match="takes one input"):
-        families.convert(estimator, fields_of(pd.DataFrame({"text": ["a", "b"], "n": [1, 2]}), {}))
+        families.convert(estimator, fields_of(given(pd.DataFrame({"text": ["a", "b"], "n": [1, 2]})), {}))
 
 
 @pytest.fixture(scope="module")
@@ -155,11 +156,11 @@ def test_the_nets_graph_holds_at_every_length_and_batch(net: TextClassifier, len
     words = " ".join(TEXTS["text"]).split() + ["unseen"]
     random = np.random.default_rng(length * 100 + batch)
     texts = [" ".join(random.choice(words, size=length)) for _ in range(batch)]
-    compare(families.convert(net, FIELDS), pd.DataFrame({"text": texts}), f"length {length}, batch {batch}")
+    compare(families.convert(net, FIELDS), given(pd.DataFrame({"text": texts})), f"length {length}, batch {batch}")
 
 
 def test_the_nets_graph_holds_for_every_character(net: TextClassifier, many: pd.DataFrame) -> None:
-    found = compare(families.convert(net, FIELDS), many, "generated")
+    found = compare(families.convert(net, FIELDS), given(many), "generated")
     assert found["probability"] <= 1e-5
 
 
@@ -172,7 +173,7 @@ def test_padding_never_changes_a_score(net: TextClassifier) -> None:
 
 def test_tokens_are_capped_padded_and_never_absent() -> None:
     encoder = Tokens("text", ["good", "n't"], Shape().pattern, 4)
-    ids = encoder.encode(pd.DataFrame({"text": ["", "Good!", "do n't don't good bad good"]}))["ids"]
+    ids = encoder.encode(given(pd.DataFrame({"text": ["", "Good!", "do n't don't good bad good"]})))["ids"]
     assert ids.tolist() == [[1, 0, 0, 0], [2, 1, 0, 0], [1, 3, 1, 3]]
 
 

@@ -15,6 +15,7 @@ from nestor.conversion import Conversion, Served, compare, session
 from nestor.errors import NestorError
 from nestor.families.tree_ensemble import BRANCH_LEQ, Tree, leaf, tree_ensemble
 from nestor.fields import fields_of, frame_of
+from nestor.given import given
 from nestor.rows import RowMaker, maker_of, pools_of
 
 # Fits an estimator to encoded rows and their target.
@@ -23,14 +24,14 @@ QUIET: dict[str, Any] = {"verbosity": -1, "num_threads": 1, "deterministic": Tru
 
 
 def converted(estimator: Any, frame: pd.DataFrame) -> Conversion:
-    return families.convert(estimator, fields_of(frame, {}))
+    return families.convert(estimator, fields_of(given(frame), {}))
 
 
 def check(estimator: Any, frame: pd.DataFrame, rows: int = 3000) -> Conversion:
     """Assert that graph and estimator agree on generated rows, half of which touch a threshold or are missing."""
     conversion = converted(estimator, frame)
-    fields = fields_of(frame, {})
-    maker = maker_of(conversion, fields, pools_of(frame, fields))
+    fields = fields_of(given(frame), {})
+    maker = maker_of(conversion, fields, pools_of(given(frame), fields))
     assert isinstance(maker, RowMaker)
     kinds = [*maker.thresholds(), *maker.take(rows)]
     found = compare(conversion, frame_of([row for _, row in kinds], fields), "generated")
@@ -88,9 +89,9 @@ def test_nan_where_lightgbm_saw_none_in_training(frame: pd.DataFrame, target: np
     full = frame.fillna(1.0)
     conversion = converted(LIGHTGBM["regression"](encode(full), target), full)
     holes = full.assign(size=np.nan)
-    original, served = conversion.answer(holes), Served(conversion).answer(holes)
+    original, served = conversion.answer(given(holes)), Served(conversion).answer(given(holes))
     assert np.array_equal(original.raw, served.raw)
-    assert np.array_equal(original.raw, conversion.answer(full.assign(size=0.0)).raw)
+    assert np.array_equal(original.raw, conversion.answer(given(full.assign(size=0.0))).raw)
 
 
 def test_labels_are_what_predict_returns(frame: pd.DataFrame, target: np.ndarray) -> None:
@@ -98,7 +99,7 @@ def test_labels_are_what_predict_returns(frame: pd.DataFrame, target: np.ndarray
     estimator = lightgbm.LGBMClassifier(n_estimators=9, **QUIET).fit(encode(frame), names)
     conversion = check(estimator, frame)
     assert conversion.classes == ["no", "yes"]
-    labels = Served(conversion).answer(frame).labels
+    labels = Served(conversion).answer(given(frame)).labels
     assert labels is not None
     assert np.array_equal(labels, estimator.predict(encode(frame)))
 

@@ -18,6 +18,7 @@ from nestor.conversion import Served
 from nestor.errors import NestorError, UnsupportedModel
 from nestor.families import xgboost as family
 from nestor.fields import fields_of
+from nestor.given import given
 
 QUIET: dict[str, Any] = {"n_jobs": 1, "n_estimators": 12, "max_depth": 4}
 # Beyond it the library refuses a number itself.
@@ -125,7 +126,7 @@ def test_several_labels(options: dict[str, Any], numbers: pd.DataFrame, target: 
     assert np.array_equal(np.asarray(answers.labels), estimator.predict(rows))
     assert answers.probabilities is not None
     equal(answers.probabilities[:, 1::2], estimator.predict_proba(rows), 1e-5)
-    mine = conversion.answer(rows)
+    mine = conversion.answer(given(rows))
     assert np.array_equal(mine.raw, answers.raw)
     assert mine.probabilities is not None
     equal(mine.probabilities[:, 1::2], answers.probabilities[:, 1::2], 1e-5)
@@ -136,11 +137,13 @@ def test_a_regressor_of_two_classes_stays_one(
     objective: str, numbers: pd.DataFrame, target: np.ndarray, tmp_path: Path
 ) -> None:
     """What lies in an artifact is a booster, which would say classes."""
-    conversion = families.convert(regressor(objective=objective).fit(numbers, target > 2), fields_of(numbers, {}))
+    conversion = families.convert(
+        regressor(objective=objective).fit(numbers, target > 2), fields_of(given(numbers), {})
+    )
     (tmp_path / "estimator.json").write_bytes(conversion.files["estimator.json"])
-    again = families.convert(family.load(tmp_path, {"decision": conversion.decision}), fields_of(numbers, {}))
+    again = families.convert(family.load(tmp_path, {"decision": conversion.decision}), fields_of(given(numbers), {}))
     assert again.decision == conversion.decision == {"kind": "value", "output": "value"}
-    assert np.array_equal(again.answer(numbers).raw, conversion.answer(numbers).raw)
+    assert np.array_equal(again.answer(given(numbers)).raw, conversion.answer(given(numbers)).raw)
 
 
 def test_several_values(numbers: pd.DataFrame, target: np.ndarray) -> None:
@@ -190,7 +193,7 @@ def test_classes(kind: str, numbers: pd.DataFrame, target: np.ndarray) -> None:
     assert answers.labels.tolist() == estimator.predict(rows).tolist()
     # The library's own P is never below 3e-39.
     equal(np.maximum(np.asarray(answers.probabilities), 1e-38), np.maximum(estimator.predict_proba(rows), 1e-38), 1e-5)
-    assert np.array_equal(conversion.answer(rows).raw, answers.raw)
+    assert np.array_equal(conversion.answer(given(rows)).raw, answers.raw)
 
 
 def test_classes_without_probabilities(numbers: pd.DataFrame, target: np.ndarray) -> None:
@@ -199,9 +202,11 @@ def test_classes_without_probabilities(numbers: pd.DataFrame, target: np.ndarray
     assert answers.probabilities is None
     assert np.array_equal(np.asarray(answers.labels), estimator.predict(rows))
     equal(answers.raw, estimator.predict(rows, output_margin=True))
-    booster = families.convert(estimator.get_booster(), fields_of(numbers, {}))
-    assert np.array_equal(np.asarray(Served(booster).answer(rows).labels), estimator.predict(rows))
-    assert np.array_equal(np.asarray(booster.answer(rows).labels), np.asarray(conversion.answer(rows).labels))
+    booster = families.convert(estimator.get_booster(), fields_of(given(numbers), {}))
+    assert np.array_equal(np.asarray(Served(booster).answer(given(rows)).labels), estimator.predict(rows))
+    assert np.array_equal(
+        np.asarray(booster.answer(given(rows)).labels), np.asarray(conversion.answer(given(rows)).labels)
+    )
 
 
 def test_a_booster_that_says_the_class(numbers: pd.DataFrame, target: np.ndarray) -> None:
@@ -218,7 +223,7 @@ def test_a_number_that_means_missing(numbers: pd.DataFrame, target: np.ndarray) 
     conversion, rows, _ = served(estimator, frame, far=FAR)
     rows.loc[::3, "rooms"] = -999
     rows.loc[::5, "price"] = np.nan
-    equal(Served(conversion).answer(rows).raw, estimator.predict(rows))
+    equal(Served(conversion).answer(given(rows)).raw, estimator.predict(rows))
 
 
 def test_early_stopping(numbers: pd.DataFrame, target: np.ndarray) -> None:
@@ -261,15 +266,15 @@ def test_categories(options: dict[str, Any], words: pd.DataFrame, by_word: np.nd
     assert "membership_values" in str(conversion.graph)
     equal(answers.raw, estimator.predict(rows))
     fresh = families.convert(
-        xgboost.Booster(model_file=bytearray(conversion.files["estimator.json"])), fields_of(words, {})
+        xgboost.Booster(model_file=bytearray(conversion.files["estimator.json"])), fields_of(given(words), {})
     )
-    equal(Served(fresh).answer(rows).raw, estimator.predict(rows))
+    equal(Served(fresh).answer(given(rows)).raw, estimator.predict(rows))
     # The library refuses some unknown words and takes others for a known one beside them; the server refuses them all.
     strange = rows.assign(town=pd.Categorical(["zz"] * len(rows)))
     with pytest.raises(xgboost.core.XGBoostError, match="not in the training set"):
         estimator.predict(strange)
     with pytest.raises(NestorError, match="that the estimator does not know"):
-        Served(conversion).answer(strange)
+        Served(conversion).answer(given(strange))
 
 
 def test_categories_that_were_not_saved_are_refused(words: pd.DataFrame, by_word: np.ndarray) -> None:
@@ -280,7 +285,7 @@ def test_categories_that_were_not_saved_are_refused(words: pd.DataFrame, by_word
     document["learner"]["gradient_booster"]["model"].pop("cats", None)
     old = json.dumps(document).encode()
     with patch.object(estimator, "save_raw", lambda kind: old), pytest.raises(UnsupportedModel, match="xgboost>=3.1"):
-        families.convert(estimator, fields_of(words, {}))
+        families.convert(estimator, fields_of(given(words), {}))
 
 
 def test_codes(numbers: pd.DataFrame, target: np.ndarray) -> None:
@@ -299,7 +304,7 @@ def test_codes(numbers: pd.DataFrame, target: np.ndarray) -> None:
     conversion, rows, _ = served(estimator, frame, far=FAR)
     rows["code"] = np.resize([0, 1, 31, 32, 33, 63, 64, 65, 69, 70, 1000, 2**23, np.nan, 5.5, 0.5, -0.5, -1], len(rows))
     data = xgboost.DMatrix(rows, feature_types=types, enable_categorical=True)
-    equal(Served(conversion).answer(rows).raw, estimator.predict(data))
+    equal(Served(conversion).answer(given(rows)).raw, estimator.predict(data))
 
 
 REFUSED: dict[str, Callable[[pd.DataFrame, np.ndarray], Any]] = {
@@ -314,7 +319,7 @@ REFUSED: dict[str, Callable[[pd.DataFrame, np.ndarray], Any]] = {
 def test_what_is_not_exported_is_refused_with_the_mend(reason: str, numbers: pd.DataFrame, target: np.ndarray) -> None:
     estimator = REFUSED[reason](numbers, target)
     with pytest.raises(UnsupportedModel, match=reason):
-        families.convert(estimator, fields_of(numbers, {}))
+        families.convert(estimator, fields_of(given(numbers), {}))
 
 
 def test_features_may_be_named_in_any_script(frame: pd.DataFrame, target: np.ndarray, tmp_path: Path) -> None:

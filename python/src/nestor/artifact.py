@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 import onnx
-import pandas as pd
 
 from . import families
 from .answers import Answers
@@ -95,9 +94,9 @@ class Artifact:
         natural = [sample["input"] for sample in self.samples if sample["kind"] == "natural"]
         return {field.name: [row[field.name] for row in natural] for field in self.fields}
 
-    def metrics(self) -> pd.Series:
+    def metrics(self) -> dict[str, float]:
         """Return the evaluation's figures by name."""
-        return pd.Series(self.manifest["metrics"], name="value")
+        return dict(self.manifest["metrics"])
 
     def card(self) -> str:
         """Return the model card, Markdown."""

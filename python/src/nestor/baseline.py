@@ -5,20 +5,18 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-import pandas as pd
 
 from .answers import Answers, score, split
 from .conversion import Conversion
 from .fields import Field
 from .folder import document
+from .frames import Frame
 
 # Sums and squares of larger numbers overflow.
 SQUARES = 1e150
 
 
-def baseline(
-    conversion: Conversion, frame: pd.DataFrame, fields: Sequence[Field], labels: Sequence[dict[Any, str]]
-) -> bytes:
+def baseline(conversion: Conversion, frame: Frame, fields: Sequence[Field], labels: Sequence[dict[Any, str]]) -> bytes:
     """Return baseline.json: the training rows' bins per input and of the score, and how often each class was said.
 
     `labels` has the classes of each answer: one, or as many as there are targets.
@@ -49,13 +47,13 @@ def _answer_bins(conversion: Conversion, answers: Answers, labels: dict[Any, str
     return found
 
 
-def _input_bins(field: Field, column: pd.Series) -> dict[str, Any]:
+def _input_bins(field: Field, column: np.ndarray) -> dict[str, Any]:
     categories = (False, True) if field.type == "boolean" else field.categories
     if categories is not None:
         found = Counter(field.json(value) for value in column.tolist())
         counts = [found[category] for category in categories]
         return {"kind": "category", "values": list(categories), "counts": counts, "missing": found[None]}
-    values = field.present(column).to_numpy()
+    values = field.present(column)
     missing = np.isnan(values)
     return {"kind": "numeric", **bins(values[~missing]), "missing": int(missing.sum())}
 
@@ -66,9 +64,10 @@ def _reader(conversion: Conversion, field: Field) -> Any:
     return next(part for part in parts if getattr(part, "input", None) == field.name)
 
 
-def _text_bins(encoder: Any, column: pd.Series) -> dict[str, Any]:
+def _text_bins(encoder: Any, column: np.ndarray) -> dict[str, Any]:
     if not hasattr(encoder, "tokens"):  # the graph reads the text by itself
-        return {"kind": "text", "length": {k: bins(column.str.len().to_numpy())[k] for k in ("edges", "counts")}}
+        length = bins(np.array([len(text) for text in column]))
+        return {"kind": "text", "length": {key: length[key] for key in ("edges", "counts")}}
     tokens = [encoder.tokens(text) for text in column]
     unknown = sum(token not in encoder.index for row in tokens for token in row)
     sizes = {"length": [len(text) for text in column], "tokens": [len(row) for row in tokens]}

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
-import pandas as pd
+
+from .frames import Frame, is_missing
 
 if TYPE_CHECKING:
     from .answers import Answers
@@ -14,9 +15,9 @@ if TYPE_CHECKING:
 REPORT = "please report it with this row; until then, another estimator or version of its library may be exported"
 
 
-def cause(conversion: Conversion, row: pd.DataFrame, theirs: Answers, ours: Answers) -> str:
+def cause(conversion: Conversion, row: Frame, theirs: Answers, ours: Answers) -> str:
     """Return a sentence with the cause and the mend; `row` is the one row, `theirs` and `ours` what was said of it."""
-    gaps = [str(name) for name in row.columns if pd.isna(row[name].iloc[0])]
+    gaps = [name for name in row.names if is_missing(row[name][0])]
     if gaps:
         return (
             f"cause: the row has a gap in {gaps[:10]}, and the graph sends gaps another way; "
@@ -45,7 +46,7 @@ def cause(conversion: Conversion, row: pd.DataFrame, theirs: Answers, ours: Answ
             "order of a search, which the graph does not repeat; mend: drop training rows that are there twice before "
             "fit, use an odd n_neighbors or weights='distance'"
         )
-    if large := [str(name) for name in row.columns if _large(row[name].iloc[0])]:
+    if large := [name for name in row.names if _large(row[name][0])]:
         return (
             f"cause: {large[:10]} has digits that float32 cannot hold; mend: say what is legal "
             '(inputs={"...": {"maximum": ...}}), or subtract an offset before fit'

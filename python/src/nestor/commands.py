@@ -5,15 +5,15 @@ import sys
 from pathlib import Path
 from typing import Any
 
-import pandas as pd
-
 from . import families
 from .artifact import Artifact
 from .conversion import Conversion
 from .errors import NestorError
 from .exporting import export as export_estimator
 from .fields import Field, fields_of
+from .frames import Frame
 from .given import given, known_names
+from .libraries import pandas
 from .mlflow_folders import FILE, Folder
 from .opening import load_model
 from .wrapping import foreign
@@ -78,7 +78,7 @@ def _mlflow(path: Path) -> Folder | None:
     return Folder(path) if (path / FILE).is_file() else None
 
 
-def _rows(options: argparse.Namespace) -> tuple[pd.DataFrame, Any]:
+def _rows(options: argparse.Namespace) -> tuple[Frame, Any]:
     """Return the rows and the target that were named, or the example that lies in an MLflow folder."""
     folder = _mlflow(options.path)
     if options.data:
@@ -96,17 +96,17 @@ def _rows(options: argparse.Namespace) -> tuple[pd.DataFrame, Any]:
     return example, None
 
 
-def _read(path: Path, target: str | None, folder: Folder | None) -> tuple[pd.DataFrame, Any]:
+def _read(path: Path, target: str | None, folder: Folder | None) -> tuple[Frame, Any]:
     columns = (folder.columns if folder else None) or {}
     try:
         texts = {name: str for name, kind in columns.items() if kind == "string"}
-        frame = pd.read_csv(path, float_precision="round_trip", dtype=texts)
+        read = pandas().read_csv(path, float_precision="round_trip", dtype=texts)
     except (OSError, ValueError) as error:
         raise NestorError(f"{path} cannot be read as CSV: {error}") from error
-    if target is not None and target not in frame:
-        raise NestorError(f"{path} has no column {target!r}; it has {list(frame)}")
-    answers = None if target is None else frame[target].to_numpy()
-    rows = frame if target is None else frame.drop(columns=target)
+    if target is not None and target not in read:
+        raise NestorError(f"{path} has no column {target!r}; it has {list(read)}")
+    answers = None if target is None else read[target].to_numpy()
+    rows = given(read if target is None else read.drop(columns=target))
     return rows if folder is None else folder.typed(rows), answers
 
 

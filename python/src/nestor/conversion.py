@@ -8,12 +8,12 @@ from typing import Any
 
 import numpy as np
 import onnx
-import pandas as pd
 
 from . import causes, distances
 from .answers import Answers, Target, decide, score
 from .encoders import Encoder
 from .errors import FidelityError, NestorError, UnsupportedModel, first_line
+from .frames import Frame
 from .libraries import MEND, SERVERS, older
 
 os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
@@ -41,7 +41,7 @@ class Conversion:
     outputs: list[dict[str, Any]]
     decision: dict[str, Any]
     classes: list[Any] | None
-    answer: Callable[[pd.DataFrame], Answers]
+    answer: Callable[[Frame], Answers]
     files: dict[str, bytes]
     libraries: Sequence[str]
     limits: Mapping[str, float]
@@ -109,11 +109,11 @@ class Served:
         self.conversion = conversion
         self.session = session(conversion.graph)
 
-    def answer(self, frame: pd.DataFrame) -> Answers:
+    def answer(self, frame: Frame) -> Answers:
         """Encode, run and decide n rows."""
         names, encoder = [tensor["name"] for tensor in self.conversion.outputs], self.conversion.encoder
         starts = range(0, max(len(frame), 1), encoder.chunk)
-        parts = [self._run(names, encoder.encode(frame.iloc[i : i + encoder.chunk])) for i in starts]
+        parts = [self._run(names, encoder.encode(frame.take(slice(i, i + encoder.chunk)))) for i in starts]
         values = [np.concatenate(column) for column in zip(*parts, strict=True)]
         outputs = dict(zip(names, values, strict=True))
         return decide(self.conversion.decision, outputs, self.conversion.classes, self.conversion.targets)
@@ -129,7 +129,7 @@ class Served:
             ) from error
 
 
-def asked(conversion: Conversion, frame: pd.DataFrame, what: str) -> Answers:
+def asked(conversion: Conversion, frame: Frame, what: str) -> Answers:
     """Return what the estimator says of n rows; raise NestorError, calling them `what`, where it takes none of them."""
     try:
         return conversion.answer(frame)
@@ -145,7 +145,7 @@ def asked(conversion: Conversion, frame: pd.DataFrame, what: str) -> Answers:
 
 def compare(
     conversion: Conversion,
-    frame: pd.DataFrame,
+    frame: Frame,
     what: str,
     told: Callable[[int], None] | None = None,
     scale: float | None = None,
@@ -160,7 +160,7 @@ def compare(
     served = conversion.served
     parts: list[_Compared] = []
     for start in range(0, len(frame), PART):
-        part = frame.iloc[start : start + PART]
+        part = frame.take(slice(start, start + PART))
         theirs = asked(conversion, part, what)
         parts.append(_Compared.of(theirs, served.answer(part), conversion.outputs))
         if told:
@@ -172,11 +172,11 @@ def compare(
     faults += [f"{NAMES[key]} by {far[key].max():.3g} > {limit:.3g}" for key, limit in over.items()]
     if faults:
         place = int(np.argmax(found.labels if found.labels.any() else far[next(iter(over))]))
-        row = frame.iloc[[place]]
+        row = frame.take([place])
         theirs, ours = conversion.answer(row), served.answer(row)
         raise FidelityError(
             f"the exported graph is not the estimator on {len(frame)} {what} rows: {'; '.join(faults)}",
-            {str(name): _plain(row[name].iloc[0]) for name in row.columns},
+            {name: _plain(row[name][0]) for name in row.names},
             theirs.first(),
             ours.first(),
             causes.cause(conversion, row, theirs, ours),

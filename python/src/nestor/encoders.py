@@ -6,10 +6,10 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
 import numpy as np
-import pandas as pd
 
 from .errors import NestorError
 from .fields import LONGEST_WORD, Field, listed
+from .frames import Frame, coded
 
 DATATYPES = {"FP64": np.float64, "FP32": np.float32, "INT64": np.int64}
 
@@ -29,7 +29,7 @@ class Encoder(Protocol):
     tensors: list[dict[str, Any]]
     chunk: int  # rows that are run at once
 
-    def encode(self, frame: pd.DataFrame) -> dict[str, np.ndarray]: ...
+    def encode(self, frame: Frame) -> dict[str, np.ndarray]: ...
 
     def manifest(self) -> dict[str, Any]: ...
 
@@ -52,11 +52,13 @@ class Column:
     unknown: float | None = None
     missing: float | None = None
 
-    def numbers(self, values: pd.Series) -> np.ndarray:
-        """Return the float64 numbers [n] that n values of a column with a table stand for."""
+    def numbers(self, codes: np.ndarray, found: Sequence[Any]) -> np.ndarray:
+        """Return the float64 numbers [n] that n values of a column with a table stand for.
+
+        `found` are the values that occur, `codes` [n] has for each row the place of its own, -1 for a missing one.
+        """
         assert self.table is not None
-        codes, found = pd.factorize(values)
-        places = {value: i for i, value in enumerate(found.tolist())}
+        places = {value: i for i, value in enumerate(found)}
         numbers = np.full(len(found) + 1, self.unknown or 0.0, dtype=np.float64)
         for value, number in self.table.items():
             if (place := places.get(value)) is not None:
@@ -97,43 +99,51 @@ class Tabular:
         shape = [-1, len(self.columns)]
         self.tensors = [{"name": self.name, "datatype": self.datatype, "shape": shape}]
 
-    def matrix(self, frame: pd.DataFrame) -> pd.DataFrame:
-        """Return the float64 frame `[n, columns]`, column names as in the manifest.
+    def matrix(self, frame: Frame) -> np.ndarray:
+        """Return the float64 numbers `[n, columns]`.
 
         Raises NestorError for a value that the server would refuse.
         """
-        present = {
-            each.name: each.present(frame[each.name]) if each.numeric else frame[each.name] for each in self._used()
-        }
-        for name, values in present.items():
-            self._check(name, values)
-        numbers = np.empty((len(frame), len(self.columns)), order="F")
+        fields = {each.name: each for each in self.fields}
+        numbers: np.ndarray = np.empty((len(frame), len(self.columns)), order="F")
         for i, column in enumerate(self.columns):
-            values = present[column.input]
-            numbers[:, i] = values.to_numpy(dtype=np.float64) if column.table is None else column.numbers(values)
-        return pd.DataFrame(numbers, columns=[column.name for column in self.columns])
+            if column.table is None:
+                numbers[:, i] = fields[column.input].present(frame[column.input])
+        for name, tables in self._tables().items():
+            values = fields[name].present(frame[name]) if fields[name].numeric else frame[name]
+            codes, found = coded(values)
+            self._check(name, [self.columns[i] for i in tables], codes, found)
+            for i in tables:
+                numbers[:, i] = self.columns[i].numbers(codes, found)
+        return numbers
 
-    def _used(self) -> list[Field]:
-        used = {column.input for column in self.columns}
-        return [each for each in self.fields if each.name in used]
+    def named(self, numbers: np.ndarray) -> Frame:
+        """Return the numbers [n, columns] as a frame, columns called as in the manifest."""
+        return Frame({column.name: numbers[:, i] for i, column in enumerate(self.columns)})
 
-    def _check(self, name: str, values: pd.Series) -> None:
+    def _tables(self) -> dict[str, list[int]]:
+        """Return by input the places of its columns that have a table."""
+        tables: dict[str, list[int]] = {}
+        for i, column in enumerate(self.columns):
+            if column.table is not None:
+                tables.setdefault(column.input, []).append(i)
+        return tables
+
+    def _check(self, name: str, tables: Sequence[Column], codes: np.ndarray, found: Sequence[Any]) -> None:
         """Raise NestorError for a value of an input that none of its tables has and that one of them needs."""
-        tables = [each for each in self.columns if each.input == name and each.table is not None]
-        if any(each.missing is None for each in tables) and values.isna().any():
+        if any(each.missing is None for each in tables) and (codes < 0).any():
             raise NestorError(f"inputs: {name} has missing values, which the estimator does not take; fill them in")
         if any(each.unknown is None for each in tables):
             known: set[Key] = set().union(*(each.table or () for each in tables))
-            if strange := [value for value in values.dropna().unique().tolist() if value not in known]:
+            if strange := [value for value in found if value not in known]:
                 raise NestorError(
                     f"inputs: {name} has values {listed(strange)} that the estimator does not know; "
                     f"it knows {listed(sorted(known, key=str))}"
                 )
 
-    def encode(self, frame: pd.DataFrame) -> dict[str, np.ndarray]:
+    def encode(self, frame: Frame) -> dict[str, np.ndarray]:
         """Return `{name: array}` in the tensor's datatype."""
-        matrix = self.matrix(frame).to_numpy(dtype=DATATYPES[self.datatype])
-        return {self.name: np.ascontiguousarray(matrix)}
+        return {self.name: np.ascontiguousarray(self.matrix(frame), dtype=DATATYPES[self.datatype])}
 
     def manifest(self) -> dict[str, Any]:
         """Return the manifest's `encoding`."""
@@ -142,7 +152,7 @@ class Tabular:
 
 
 def settled(
-    fields: Sequence[Field], encoder: Any, frame: pd.DataFrame, inputs: Mapping[str, Mapping[str, Any]]
+    fields: Sequence[Field], encoder: Any, frame: Frame, inputs: Mapping[str, Mapping[str, Any]]
 ) -> list[Field]:
     """Return the inputs as the server has to take them, by what the encoder's tables say of their values.
 
@@ -168,7 +178,7 @@ def settled(
     return out
 
 
-def _settled(field: Field, columns: Sequence[Column], frame: pd.DataFrame, said: bool) -> Field:
+def _settled(field: Field, columns: Sequence[Column], frame: Frame, said: bool) -> Field:
     known = [field.json(value) for each in columns for value in each.table or ()]
     own = list(field.categories or ()) if said else []
     if any(each.unknown is None for each in columns):
@@ -177,7 +187,7 @@ def _settled(field: Field, columns: Sequence[Column], frame: pd.DataFrame, said:
             raise NestorError(f"inputs: {field.name}: the estimator does not know the categories {listed(strange)}")
         is_open = False
     else:
-        seen = [field.json(value) for value in frame[field.name].dropna().unique()]
+        seen = [field.json(value) for value in coded(frame[field.name])[1]]
         values = own or sorted({*seen, *known}, key=_order)
         is_open = not said
     if field.type == "boolean" and len(values) == 2:

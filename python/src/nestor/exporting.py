@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import pandas as pd
 
 from . import card, evaluate, families, folder, plausible, proof, refusals, unsaid
 from .answers import Answers
@@ -18,7 +17,9 @@ from .conversion import Conversion
 from .encoders import settled, tabular
 from .errors import NestorError
 from .fields import fields_of
-from .given import given, known_names
+from .frames import Frame
+from .front import as_pandas
+from .given import given, is_pandas, known_names
 from .labels import Labels, check_target, check_values, entries, labels_of, named, plain
 from .libraries import need
 from .progress import Progress
@@ -30,20 +31,23 @@ ADVERSARIAL_ROWS = 50_000
 
 
 def encode(
-    frame: pd.DataFrame,
+    frame: Any,
     inputs: Mapping[str, Mapping[str, Any]] | None = None,
-    like: pd.DataFrame | None = None,
-) -> pd.DataFrame:
-    """Return the float64 frame to fit an estimator on: numbers as they are, categories one-hot as `input_category`.
+    like: Any = None,
+) -> Any:
+    """Return the numbers to fit an estimator on, float64: those of `frame` as they are, categories one-hot.
 
-    `frame` [rows, inputs] has a column per input, `inputs` their options as `export` takes them. Rows that are to be
+    `frame` [rows, inputs] has a column per input, `inputs` their options as `export` takes them. For a pandas frame
+    a pandas frame is returned, a category's column called `input_category`; else an array. Rows that are to be
     predicted take the columns of those that were trained on: `encode(test, like=train)`. Raises NestorError for a
     column that is neither numbers nor texts, and for a category that `like` has not.
     """
     rows, trained = given(frame), given(frame if like is None else like)
-    if lacking := [name for name in trained.columns if name not in rows.columns]:
+    if lacking := [name for name in trained.names if name not in rows.columns]:
         raise NestorError(f"the frame lacks {lacking[:10]}, which the frame that it is to be like has")
-    return tabular(fields_of(trained, inputs or {})).matrix(rows[list(trained.columns)])
+    encoder = tabular(fields_of(trained, inputs or {}))
+    numbers = encoder.matrix(rows)
+    return as_pandas(encoder.named(numbers)) if is_pandas(frame) or is_pandas(like) else numbers
 
 
 def export(
@@ -72,8 +76,8 @@ def export(
 
     Parameters:
         estimator: the fitted estimator: LightGBM's, XGBoost's, CatBoost's, scikit-learn's or `nestor.torch_text`'s.
-        X: its training rows as callers will send them, [rows, inputs]: a frame with numbers and texts, whose categories
-            are not yet one-hot (fit on `encode(X)`); or an array of numbers, whose columns are called `x0`, `x1`, ...,
+        X: its training rows as callers will send them, [rows, inputs]: a pandas frame or a dict of columns, whose
+            categories are not yet one-hot (fit on `encode(X)`); or an array, whose columns are called `x0`, `x1`, ...,
             or as the estimator calls them.
         y: their target [rows] or [rows, targets], as the estimator was fitted with it; checked against X and the
             estimator's classes. The columns of a frame name the targets.
@@ -101,9 +105,7 @@ def export(
     refusals.check_said(description, authors, license, metrics)
     refusals.check_fitted(estimator)
     frame = given(X, estimator, progress.say)
-    said = with_texts(
-        estimator, list(frame.columns), {str(column): options for column, options in (inputs or {}).items()}
-    )
+    said = with_texts(estimator, frame.names, {str(column): options for column, options in (inputs or {}).items()})
     fields = fields_of(frame, said)
     refusals.check_inputs(fields)
     kept = None if holdout is None else _held_out(holdout, frame, estimator)
@@ -135,7 +137,7 @@ def export(
         fields = proof.bounded(conversion, fields, maker, smallest, progress)
     kinds = maker.samples()
     found = proof.replayed(conversion, fields, kinds, found, smallest)
-    facts = {"dataset": name, "sha256": hashlib.sha256(frame.to_csv(index=False).encode()).hexdigest()}
+    facts = {"dataset": name, "sha256": hashlib.sha256(frame.csv()).hexdigest()}
     facts |= {"split": "none" if kept is None else "made by the caller", "arguments": {}} | dict(training or {})
     both = 0 if kept is None else plausible.overlap(frame, kept[0])
     if both:
@@ -185,13 +187,13 @@ def export(
     return written
 
 
-def _held_out(holdout: tuple[Any, Any], frame: pd.DataFrame, estimator: Any) -> tuple[pd.DataFrame, np.ndarray]:
+def _held_out(holdout: tuple[Any, Any], frame: Frame, estimator: Any) -> tuple[Frame, np.ndarray]:
     rows, target = given(holdout[0], estimator), np.asarray(holdout[1])
-    if lacking := [name for name in frame.columns if name not in rows.columns]:
+    if lacking := [name for name in frame.names if name not in rows.columns]:
         raise NestorError(f"holdout: its rows lack {lacking[:10]}, which X has")
     if len(target) != len(rows) or not len(rows):
         raise NestorError(f"holdout: {len(rows)} rows have {len(target)} answers; give one for each row")
-    return rows[list(frame.columns)], target
+    return rows.only(frame.names), target
 
 
 def checked_name(name: str) -> str:
@@ -203,8 +205,8 @@ def checked_name(name: str) -> str:
 
 def _evaluation(
     conversion: Conversion,
-    frames: list[pd.DataFrame],
-    holdout: tuple[pd.DataFrame, np.ndarray] | None,
+    frames: list[Frame],
+    holdout: tuple[Frame, np.ndarray] | None,
     labels: Labels,
     progress: Progress,
 ) -> tuple[dict[str, float], dict[str, bytes]]:

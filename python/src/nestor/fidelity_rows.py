@@ -5,17 +5,17 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-import pandas as pd
-
 from .artifact import Artifact
 from .fields import Field
+from .frames import Frame
+from .given import given
 from .rows import Kind, maker_of, pools_of, rows_of
 from .samples import answered, line
 
 CHUNK = 10_000
 
 
-def write_rows(artifact: Artifact, count: int, out: Path, data: pd.DataFrame | None = None, seed: int = 1) -> int:
+def write_rows(artifact: Artifact, count: int, out: Path, data: Any = None, seed: int = 1) -> int:
     """Write `count` generated rows, after every row of `data` if given, one JSON sample per line; return their number.
 
     The answers are those of the estimator that lies in the version folder. Natural values are drawn from the
@@ -25,14 +25,14 @@ def write_rows(artifact: Artifact, count: int, out: Path, data: pd.DataFrame | N
     kinds = maker_of(conversion, fields, artifact.pools(), seed).take(count)
     written = 0
     with open(out, "w", encoding="utf-8") as file:
-        for chunk in _chunks([] if data is None else _data_rows(data, fields), kinds):
+        for chunk in _chunks([] if data is None else _data_rows(given(data), fields), kinds):
             for sample in answered(conversion, fields, chunk):
                 file.write(line(sample) + "\n")
             written += len(chunk)
     return written
 
 
-def _data_rows(data: pd.DataFrame, fields: list[Field]) -> list[Kind]:
+def _data_rows(data: Frame, fields: list[Field]) -> list[Kind]:
     return [("data", row) for row in rows_of(pools_of(data, fields), fields)]
 
 

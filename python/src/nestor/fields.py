@@ -5,11 +5,11 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
-import pandas as pd
 
 from . import times
 from .column_types import type_of
 from .errors import NestorError
+from .frames import Frame, coded, column, is_missing, missing
 
 Row = dict[str, Any]
 
@@ -66,39 +66,35 @@ class Field:
         """What a missing word is in a frame."""
         return None if self.none else float("nan")
 
-    def numbers(self, values: Any) -> pd.Series:
-        """Return the float64 numbers of n values of a frame; a missing one is NaN."""
-        column = pd.Series(values)
-        if isinstance(column.dtype, pd.CategoricalDtype):
-            column = column.astype(column.cat.categories.dtype if not column.isna().any() else object)
-        if self.type == "datetime" and not pd.api.types.is_float_dtype(column):
-            return times.seconds(column)
-        return pd.Series(column.to_numpy(dtype=np.float64, na_value=np.nan), index=column.index)
+    def numbers(self, values: Any) -> np.ndarray:
+        """Return the float64 numbers of n values of a frame, or of a list; a missing one is NaN."""
+        given = column(values)
+        if self.type == "datetime" and given.dtype.kind != "f":
+            return times.seconds(given)
+        return (np.where(missing(given), np.nan, given) if given.dtype == object else given).astype(np.float64)
 
-    def present(self, values: Any) -> pd.Series:
+    def present(self, values: Any) -> np.ndarray:
         """Return the numbers with NaN for those that stand for a missing value, too."""
         numbers = self.numbers(values)
-        return numbers.mask(numbers.isin(self.missing_values)) if self.missing_values else numbers
+        return np.where(np.isin(numbers, self.missing_values), np.nan, numbers) if self.missing_values else numbers
 
-    def typed(self, values: np.ndarray) -> Any:
+    def typed(self, values: np.ndarray) -> np.ndarray:
         """Return n values as the column of a frame that an estimator is asked with.
 
         `values` are float64 numbers with NaN for a missing one, or words. Truth values become bool if none is missing.
         """
         if self.type == "datetime":
             return times.dates(values)
-        if self.type == "boolean" and not np.isnan(values).any():
-            return values.astype(bool)
-        return values if self.numeric else pd.Series(values, dtype=object)
+        return values.astype(bool) if self.type == "boolean" and not np.isnan(values).any() else values
 
     def json(self, value: Any) -> Any:
         """Return a value of a frame, or its number, as callers write it; None where it is missing."""
-        if value is None or value is pd.NA or value != value:
+        if is_missing(value):
             return None
         if not self.numeric:
             return str(value)
         if self.type == "datetime":
-            return times.text(float(value if isinstance(value, int | float) else times.seconds(pd.Series([value]))[0]))
+            return times.text(float(value if isinstance(value, int | float) else times.seconds(column([value]))[0]))
         return {"number": float, "integer": int, "boolean": bool}[self.type](value)
 
     def manifest(self) -> dict[str, Any]:
@@ -129,43 +125,39 @@ class Field:
         values = {**_bounds(entry["type"]), **entry}
         if "observed" in values:
             ends = [values["observed"]["minimum"], values["observed"]["maximum"]]
-            values["observed"] = tuple(times.seconds(pd.Series(ends)) if values["type"] == "datetime" else ends)
+            values["observed"] = tuple(times.seconds(column(ends)) if values["type"] == "datetime" else ends)
         for key in ("categories", "missing_values"):
             if key in values:
                 values[key] = tuple(values[key])
         return cls(**values)
 
 
-def fields_of(frame: pd.DataFrame, inputs: Mapping[str, Mapping[str, Any]]) -> list[Field]:
+def fields_of(frame: Frame, inputs: Mapping[str, Mapping[str, Any]]) -> list[Field]:
     """Describe every column of the training frame; `inputs` adds or overrides options by column name.
 
     Whole-number columns become `integer`, other numbers `number`, truth values `boolean`, dates `datetime`, strings
     `category` with sorted values; a column with gaps is `nullable`. A text column says `{"type": "text"}`. Raises
     NestorError for an unknown name or option.
     """
-    if not isinstance(frame, pd.DataFrame):
-        raise NestorError(f"frame must be a pandas DataFrame with one column per input, not {type(frame).__name__}")
     if not len(frame):
         raise NestorError("X has no rows; give the training rows")
-    for name in frame.columns:
-        if not isinstance(name, str) or not 1 <= len(name) <= 128 or name == "__proto__":
+    for name in frame.names:
+        if not 1 <= len(name) <= 128 or name == "__proto__":
             raise NestorError(f"inputs: {name!r} is no name for an input; use a text of 1 to 128 characters")
-    if not frame.columns.is_unique:
-        raise NestorError(f"inputs: {sorted(set(frame.columns[frame.columns.duplicated()]))} occur twice; rename one")
-    if unknown := sorted(set(inputs) - set(frame.columns)):
-        raise NestorError(f"inputs: {unknown} are not columns of the frame; it has {list(frame.columns)}")
+    if unknown := sorted(set(inputs) - set(frame.names)):
+        raise NestorError(f"inputs: {unknown} are not columns of the frame; it has {frame.names}")
     for name, options in inputs.items():
         if wrong := sorted(set(options) - OPTIONS):
             raise NestorError(f"inputs: {name} has unknown options {wrong}; known are {sorted(OPTIONS)}")
-    return [_field(name, frame[name], dict(inputs.get(name, {}))) for name in frame.columns]
+    return [_field(name, frame, dict(inputs.get(name, {}))) for name in frame.names]
 
 
-def _field(name: str, column: pd.Series, options: dict[str, Any]) -> Field:
-    if isinstance(column.dtype, pd.SparseDtype):
-        raise NestorError(f"inputs: {name} is sparse, which is unsupported; use frame.sparse.to_dense()")
-    if column.isna().all():
+def _field(name: str, frame: Frame, options: dict[str, Any]) -> Field:
+    values = frame[name]
+    gaps = missing(values)
+    if gaps.all():
         raise NestorError(f"inputs: {name} has no value at all; drop it")
-    kind = options.pop("type", None) or type_of(name, column)
+    kind = options.pop("type", None) or type_of(name, frame)
     if kind not in TYPES:
         raise NestorError(f"inputs: {name} has type {kind!r}; known are {list(TYPES)}")
     options.setdefault("description", f"The {name.replace('_', ' ')}.")
@@ -174,36 +166,38 @@ def _field(name: str, column: pd.Series, options: dict[str, Any]) -> Field:
             options[key] = tuple(options[key])
     field = Field(name=name, type=kind, **{**_bounds(kind), "example": None, **options})
     if kind in NUMERIC:
-        return _numeric(field, column, options)
-    present = column.dropna()
-    if not all(isinstance(value, str) for value in present.unique()):
+        return _numeric(field, values, bool(gaps.any()), options)
+    codes, words = coded(values)
+    if not all(isinstance(word, str) for word in words):
         raise NestorError(f"inputs: {name} is to be {kind} but has other values than strings; use .astype(str)")
     if kind == "text":
         options.setdefault("maximum_length", 10_000)
-        options.setdefault("example", str(present.iloc[0]))
+        options.setdefault("example", words[0])
         return replace(field, **options)
-    options.setdefault("categories", tuple(sorted(str(value) for value in present.unique())))
-    options.setdefault("example", str(present.mode().iloc[0]))
-    options.setdefault("nullable", bool(column.isna().any()))
-    gaps = column[column.isna()].tolist()
-    return replace(field, **options, none=bool(gaps) and all(gap is None for gap in gaps))
+    options.setdefault("categories", tuple(sorted(words)))
+    counts = np.bincount(codes[~gaps])
+    options.setdefault("example", min(word for word, count in zip(words, counts, strict=True) if count == counts.max()))
+    options.setdefault("nullable", bool(gaps.any()))
+    return replace(field, **options, none=bool(gaps.any()) and all(gap is None for gap in values[gaps]))
 
 
-def _numeric(field: Field, column: pd.Series, options: dict[str, Any]) -> Field:
+def _numeric(field: Field, values: np.ndarray, gaps: bool, options: dict[str, Any]) -> Field:
     name = field.name
     if field.type in BOUNDS and {"minimum", "maximum", "missing_values"} & set(options):
         raise NestorError(f"inputs: {name} is a {field.type}, which has no minimum, maximum or missing_values")
     try:
-        numbers = field.present(column)
+        numbers = field.present(values)
     except (TypeError, ValueError) as error:
         raise NestorError(f"inputs: {name} is to be {field.type} but has other values: {error}") from error
-    present = numbers.dropna()
-    if field.type == "boolean" and not present.isin([0, 1]).all():
+    present = numbers[~np.isnan(numbers)]
+    if field.type == "boolean" and not np.isin(present, [0, 1]).all():
         raise NestorError(f"inputs: {name} is to be boolean but has other values than True and False")
-    if field.type == "integer" and not (present == present.round()).all():
+    if field.type == "integer" and not (present == np.round(present)).all():
         raise NestorError(f"inputs: {name} is to be integer but has values that are not whole")
-    options.setdefault("nullable", bool(column.isna().any()))
-    options.setdefault("example", field.json(present.iloc[(present - present.median()).abs().argmin()]))
+    options.setdefault("nullable", gaps)
+    with np.errstate(invalid="ignore"):  # infinite ones are refused later, by their column
+        far = np.nan_to_num(np.abs(present - np.median(present)), nan=np.inf)
+    options.setdefault("example", field.json(present[far.argmin()]))
     if field.type != "boolean":
         ends = (present.min(), present.max())
         options["observed"] = tuple(int(end) if field.type == "integer" else float(end) for end in ends)
@@ -232,21 +226,26 @@ def listed(values: Sequence[Any]) -> str:
     return f"[{shown}]" if len(values) <= LISTED else f"[{shown}, and {len(values) - LISTED:,} more]"
 
 
-def frame_of(rows: Sequence[Row], fields: Sequence[Field]) -> pd.DataFrame:
+def typed(columns: Mapping[str, np.ndarray], fields: Sequence[Field]) -> Frame:
+    """Return the values of each field, float64 numbers or words, as the frame that an estimator is asked with."""
+    dates = {field.name: times.UTC for field in fields if field.type == "datetime"}
+    return Frame({field.name: field.typed(columns[field.name]) for field in fields}, dates)
+
+
+def frame_of(rows: Sequence[Row], fields: Sequence[Field]) -> Frame:
     """Return rows as a frame with one column per field, in field order, as an estimator would be asked.
 
     Numbers are float64 with NaN for None, truth values bool (float64 where one is missing), dates datetime64, words
     objects.
     """
-    columns: dict[str, Any] = {}
+    columns: dict[str, np.ndarray] = {}
     for field in fields:
         values = [row[field.name] for row in rows]
         if field.numeric:
-            columns[field.name] = field.typed(field.numbers(pd.Series(values, dtype=object)).to_numpy())
+            columns[field.name] = field.numbers(values)
         else:
-            words = [field.gap if value is None else value for value in values]
-            columns[field.name] = field.typed(np.array(words, dtype=object))
-    return pd.DataFrame(columns)
+            columns[field.name] = np.array([field.gap if value is None else value for value in values], dtype=object)
+    return typed(columns, fields)
 
 
 def text_input(fields: Sequence[Field], estimator: str) -> str:

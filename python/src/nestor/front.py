@@ -7,11 +7,27 @@ from typing import Any
 
 import numpy as np
 import onnx
-import pandas as pd
 
 from .answers import Answers
 from .encoders import DATATYPES, Encoder, Tabular, tabular
 from .fields import Field
+from .frames import Frame
+from .libraries import pandas
+
+
+def as_pandas(frame: Frame) -> Any:
+    """Return rows as an estimator takes them that was fitted on a pandas frame; raise LibraryError without pandas."""
+    library = pandas()
+
+    def series(name: str, values: np.ndarray) -> Any:
+        made = library.Series(values, dtype=object if values.dtype == object else None)
+        if name not in frame.dtypes:
+            return made
+        dtype = frame.dtypes[name]
+        dtype = library.CategoricalDtype(dtype) if isinstance(dtype, list) else library.api.types.pandas_dtype(dtype)
+        return (made.dt.tz_localize("UTC") if isinstance(dtype, library.DatetimeTZDtype) else made).astype(dtype)
+
+    return library.DataFrame({name: series(name, values) for name, values in frame.columns.items()})
 
 
 @dataclass(frozen=True)
@@ -56,24 +72,24 @@ class Front:
         """The numpy type that an input's number is read in."""
         return DATATYPES[self.table.datatype]
 
-    def rows(self, frame: pd.DataFrame) -> Any:
+    def rows(self, frame: Frame) -> Any:
         """Return n rows as the outermost estimator takes them."""
         return self.matrix(frame)
 
-    def labelled(self, frame: pd.DataFrame) -> Answers:
+    def labelled(self, frame: Frame) -> Answers:
         """Return the probabilities and labels that the outermost estimator says of n rows."""
         rows = self.rows(frame)
         return Answers(np.empty((len(frame), 0)), self.outer.predict_proba(rows), self.outer.predict(rows))
 
-    def valued(self, frame: pd.DataFrame) -> Answers:
+    def valued(self, frame: Frame) -> Answers:
         """Return the values [n, values] that the outermost estimator says of n rows, float64."""
         said = np.asarray(self.outer.predict(self.rows(frame)), dtype=np.float64)
         return Answers(said.reshape(len(frame), -1))
 
-    def matrix(self, frame: pd.DataFrame) -> Any:
-        """Return n rows as the last estimator sees them: a frame if it was fitted with names, else an array."""
+    def matrix(self, frame: Frame) -> Any:
+        """Return n rows as the last estimator sees them: a pandas frame if it was fitted with names, else an array."""
         matrix = self.table.matrix(frame)
-        return matrix if self.names is not None else matrix.to_numpy()
+        return matrix if self.names is None else as_pandas(self.table.named(matrix))
 
     def source(self, column: int) -> str | None:
         """Return the input whose own number the last estimator sees in this column, or None."""

@@ -5,11 +5,12 @@ from dataclasses import replace
 from typing import Any
 
 import numpy as np
-import pandas as pd
 
 from .answers import Answers, Target
 from .conversion import Conversion
 from .errors import NestorError
+from .frames import Frame
+from .given import is_pandas
 
 # By class value: its label. One for each answer of a model, empty for a regression.
 Labels = Sequence[dict[Any, str]]
@@ -17,8 +18,8 @@ ANOMALY = {-1: "anomaly", 1: "normal"}
 
 
 def named(conversion: Conversion, y: Any) -> Conversion:
-    """Return the conversion with its targets called as the columns of y are, if y is a frame."""
-    if not conversion.targets or not isinstance(y, pd.DataFrame):
+    """Return the conversion with its targets called as the columns of y are, if y is a pandas frame."""
+    if not conversion.targets or not is_pandas(y):
         return conversion
     names = [str(name) for name in y.columns]
     if len(names) != len(conversion.targets):
@@ -53,7 +54,7 @@ def plain(conversion: Conversion) -> Conversion:
     if [type(value) for value in before] == [type(value) for value in after]:
         return conversion
 
-    def answer(frame: pd.DataFrame) -> Answers:
+    def answer(frame: Frame) -> Answers:
         answers = conversion.answer(frame)
         return answers if answers.labels is None else replace(answers, labels=answers.labels.astype(np.int64))
 

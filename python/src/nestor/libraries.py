@@ -3,7 +3,10 @@
 import re
 import sys
 from dataclasses import dataclass
+from functools import cache
+from importlib import import_module
 from importlib.metadata import PackageNotFoundError, version
+from typing import Any
 
 from .errors import NestorError
 
@@ -24,7 +27,7 @@ SERVERS = "1.30"
 MEND = f"use onnxruntime>={SERVERS} (Python 3.11 or newer)"
 LIBRARIES = {
     "numpy": Library(("numpy",), "1.26", "2.5"),
-    "pandas": Library(("pandas",), "2.2", "3.1"),
+    "pandas": Library(("pandas",), "2.2", "3.1", "pandas"),
     "onnx": Library(("onnx",), "1.23", "1.23"),
     # Nothing newer than 1.23 is made for Python 3.10; what 1.23 does otherwise is refused (`session` in conversion.py).
     "onnxruntime": Library(
@@ -42,7 +45,7 @@ LIBRARIES = {
     "matplotlib": Library(("matplotlib",), "3.8", "3.11", "plots"),
 }
 # What the package itself works with, whatever the estimator.
-ALWAYS = ("numpy", "pandas", "onnx", "onnxruntime")
+ALWAYS = ("numpy", "onnx", "onnxruntime")
 
 
 class LibraryError(NestorError, ImportError):
@@ -80,6 +83,13 @@ def need(*modules: str) -> list[str]:
 def older(module: str, than: str) -> bool:
     """Return whether the library that is installed is older than a version; raise LibraryError if there is none."""
     return _numbers(installed(module)[1]) < _numbers(than)
+
+
+@cache
+def pandas() -> Any:
+    """Return pandas, for rows that come as its frames or go as such; raise LibraryError if it is missing or too old."""
+    need("pandas")
+    return import_module("pandas")
 
 
 def _numbers(text: str) -> tuple[int, ...]:

@@ -6,10 +6,13 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-import pandas as pd
+import numpy as np
 
 from .errors import NestorError, UnsupportedModel
+from .frames import Frame, missing
+from .given import given
 from .libraries import need
+from .times import dates, seconds
 
 FILE = "MLmodel"
 # By flavour, the key that names the model's file.
@@ -78,23 +81,24 @@ class Folder:
         return {each["name"]: str(each["type"]) for each in inputs}
 
     @property
-    def example(self) -> pd.DataFrame | None:
+    def example(self) -> Frame | None:
         """The rows that were saved as an example of the input; None where there are none in rows and columns."""
         saved = (self.about.get("saved_input_example_info") or {}).get("artifact_path")
         if not saved or not (self.path / str(saved)).is_file():
             return None
         rows = json.loads((self.path / str(saved)).read_text(encoding="utf-8"))
         try:
-            frame = (
-                pd.DataFrame(rows["data"], columns=rows["columns"]) if isinstance(rows, dict) else pd.DataFrame(rows)
-            )
-        except (KeyError, ValueError):
+            if isinstance(rows, dict):
+                names, lines = list(map(str, rows["columns"])), rows["data"]
+            else:
+                lines = [line if isinstance(line, list) else [line] for line in rows]
+                names = [f"x{i}" for i in range(len(lines[0]))]
+            columns = dict(zip(names, zip(*lines, strict=True), strict=True))
+        except (KeyError, IndexError, TypeError, ValueError):
             return None
-        if not len(frame):
-            return None
-        return self.typed(frame if isinstance(rows, dict) else frame.add_prefix("x"))
+        return self.typed(given(columns))
 
-    def typed(self, frame: pd.DataFrame) -> pd.DataFrame:
+    def typed(self, frame: Frame) -> Frame:
         """Return rows with the columns, order and types of the signature, as MLflow does before it asks a model.
 
         Raises NestorError for a column that is not there or has values of another type.
@@ -103,19 +107,20 @@ class Folder:
             return frame
         if lacking := [name for name in self.columns if name not in frame.columns]:
             raise NestorError(f"the data lacks the columns {lacking[:10]}, which the signature in {FILE} has")
-        return pd.DataFrame({name: _typed(frame[name], kind) for name, kind in self.columns.items()})
+        columns = {name: _typed(frame[name], name, kind) for name, kind in self.columns.items()}
+        kept = {name: dtype for name, dtype in frame.dtypes.items() if columns.get(name) is frame[name]}
+        return Frame(columns, kept)
 
 
-def _typed(column: pd.Series, kind: str) -> pd.Series:
+def _typed(values: np.ndarray, name: str, kind: str) -> np.ndarray:
+    gaps = missing(values)
     try:
         if kind in ("double", "float"):
-            return column.astype(float)
+            return np.where(gaps, np.nan, values).astype(np.float64)
         if kind == "string":
-            return column.map(str, na_action="ignore").astype(object)
+            return np.array([each if gap else str(each) for each, gap in zip(values, gaps, strict=True)], dtype=object)
         if kind == "datetime":
-            return pd.to_datetime(column)
+            return dates(seconds(values))
     except (TypeError, ValueError) as error:
-        raise NestorError(
-            f"{column.name} is {kind} by the signature in {FILE}, the data has others: {error}"
-        ) from error
-    return column
+        raise NestorError(f"{name} is {kind} by the signature in {FILE}, the data has others: {error}") from error
+    return values

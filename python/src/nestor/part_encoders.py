@@ -5,9 +5,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
-import pandas as pd
 
 from .encoders import Encoder
+from .frames import Frame
 
 
 @dataclass
@@ -22,9 +22,9 @@ class String:
     def __post_init__(self) -> None:
         self.tensors = [{"name": self.name, "datatype": "BYTES", "shape": [-1, 1]}]
 
-    def encode(self, frame: pd.DataFrame) -> dict[str, np.ndarray]:
+    def encode(self, frame: Frame) -> dict[str, np.ndarray]:
         """Return `{name: array}` of texts."""
-        return {self.name: frame[[self.input]].to_numpy(dtype=object)}
+        return {self.name: frame[self.input].astype(object)[:, np.newaxis]}
 
     def manifest(self) -> dict[str, Any]:
         """Return the manifest's `encoding`."""
@@ -43,7 +43,7 @@ class Parts:
         self.tensors = [tensor for part in self.parts for tensor in part.tensors]
         self.chunk = min(part.chunk for part in self.parts)
 
-    def encode(self, frame: pd.DataFrame) -> dict[str, np.ndarray]:
+    def encode(self, frame: Frame) -> dict[str, np.ndarray]:
         """Return the arrays of all parts by name."""
         return {name: array for part in self.parts for name, array in part.encode(frame).items()}
 

@@ -5,12 +5,12 @@ from itertools import combinations, permutations
 from typing import Any
 
 import numpy as np
-import pandas as pd
 
 from .answers import Answers
 from .conversion import Conversion, asked
 from .errors import NestorError
 from .fields import Field
+from .frames import NUMBERS, Frame, coded, missing, ranks
 
 # Rows that orders of columns are tried on, and for how many columns: all orders, or one swap after the other.
 ROWS, FEWEST = 100, 50
@@ -64,9 +64,7 @@ def _other_order(what: str, outside: dict[str, float], ranges: Mapping[str, tupl
     )
 
 
-def check_better_than_chance(
-    conversion: Conversion, frame: pd.DataFrame, truth: np.ndarray, what: str, named: bool
-) -> None:
+def check_better_than_chance(conversion: Conversion, frame: Frame, truth: np.ndarray, what: str, named: bool) -> None:
     """Raise NestorError where the answers to rows with a known target [n] are no better than a constant.
 
     Where the estimator knows no names of columns, other orders of them are tried, and one that is better is named.
@@ -106,8 +104,12 @@ def _constant(answers: Answers, truth: np.ndarray) -> float:
 
 def _at_chance(answers: Answers, truth: np.ndarray) -> bool:
     if answers.labels is None:
-        said, true = pd.Series(answers.raw[:, 0]), pd.Series(truth)
-        return said.nunique() > 1 and not said.rank().corr(true.rank()) > CORRELATION
+        said = answers.raw[:, 0].astype(np.float64)
+        known = ~np.isnan(said) & ~missing(truth)
+        if np.unique(said[known]).size < 2:
+            return False
+        with np.errstate(invalid="ignore", divide="ignore"):  # of a target that is always the same
+            return not np.corrcoef(ranks(said[known]), ranks(truth[known]))[0, 1] > CORRELATION
     if answers.probabilities is None:
         shares = [np.mean(answers.labels[truth == value] == value) for value in np.unique(truth)]
         return len(shares) > 1 and float(np.mean(shares)) < 1 / len(shares)
@@ -119,26 +121,22 @@ def _area(probabilities: np.ndarray, truth: np.ndarray) -> float:
     areas = []
     values = np.unique(truth)
     for value, column in zip(values, probabilities.T[-len(values) :], strict=False):
-        ranks, members = pd.Series(column).rank().to_numpy(), truth == value
+        places, members = ranks(column), truth == value
         count = members.sum()
-        areas.append((ranks[members].mean() - (count + 1) / 2) / (len(truth) - count))
+        areas.append((places[members].mean() - (count + 1) / 2) / (len(truth) - count))
     return float(np.mean(areas))
 
 
-def _better_order(conversion: Conversion, frame: pd.DataFrame, truth: np.ndarray, score: float) -> list[str] | None:
+def _better_order(conversion: Conversion, frame: Frame, truth: np.ndarray, score: float) -> list[str] | None:
     chosen = np.random.default_rng(0).permutation(len(frame))[:ROWS]
-    rows, target, names = frame.iloc[chosen], truth[chosen], list(frame.columns)
-    if (
-        len(names) > SWAPS
-        or len(rows) < FEWEST
-        or not all(pd.api.types.is_numeric_dtype(each) for each in frame.dtypes)
-    ):
+    rows, target, names = frame.take(chosen), truth[chosen], frame.names
+    if len(names) > SWAPS or len(rows) < FEWEST or not all(frame.kind(name) in NUMBERS for name in names):
         return None
     enough = score + BETTER + BY_CHANCE / len(rows) ** 0.5
 
     def best_of(orders: list[list[str]]) -> tuple[float, list[str]]:
-        asked = pd.concat([rows[order].set_axis(names, axis="columns") for order in orders], ignore_index=True)
-        answers = conversion.answer(asked)
+        columns = {name: np.concatenate([rows[order[i]] for order in orders]) for i, name in enumerate(names)}
+        answers = conversion.answer(Frame(columns))
         scores = []
         for i in range(len(orders)):
             part = slice(i * len(rows), (i + 1) * len(rows))
@@ -160,14 +158,12 @@ def _better_order(conversion: Conversion, frame: pd.DataFrame, truth: np.ndarray
     return order if best >= enough else None
 
 
-def overlap(train: pd.DataFrame, holdout: pd.DataFrame) -> int:
+def overlap(train: Frame, holdout: Frame) -> int:
     """Return how many of the hold-out rows are training rows too, equal in each input."""
-
-    def hashes(frame: pd.DataFrame) -> pd.Series:
-        columns: dict[str, Any] = {}
-        for name in train.columns:
-            number = pd.api.types.is_numeric_dtype(frame[name].dtype)
-            columns[name] = frame[name].astype("float64") if number else frame[name].astype(object)
-        return pd.util.hash_pandas_object(pd.DataFrame(columns), index=False)
-
-    return int(hashes(holdout).isin(hashes(train)).sum())
+    rows: np.ndarray = np.zeros(len(train) + len(holdout), dtype=np.int64)
+    for name in train.names:
+        both = [train[name], holdout[name]]
+        alike = all(values.dtype.kind in NUMBERS for values in both)
+        codes, found = coded(np.concatenate(both if alike else [values.astype(object) for values in both]))
+        rows = np.unique(rows * (len(found) + 1) + codes, return_inverse=True)[1]
+    return int(np.isin(rows[len(train) :], rows[: len(train)]).sum())

@@ -7,12 +7,12 @@ from dataclasses import replace
 from typing import Any
 
 import numpy as np
-import pandas as pd
 
 from .conversion import Conversion, compare
 from .distances import scale_of
 from .errors import NestorError
 from .fields import Field, frame_of
+from .frames import Frame
 from .progress import Progress
 from .rows import Kind, RowMaker
 from .texts import TextMaker
@@ -25,7 +25,7 @@ SIZES = (
 SMALL = 1e-9
 
 
-def scale(conversion: Conversion, frame: pd.DataFrame, y: Any) -> float | None:
+def scale(conversion: Conversion, frame: Frame, y: Any) -> float | None:
     """Return the smallest size of a value of the target: of `y`, or without it of the estimator's answers."""
     if conversion.decision["kind"] != "value":
         return None
@@ -34,7 +34,7 @@ def scale(conversion: Conversion, frame: pd.DataFrame, y: Any) -> float | None:
 
 def compared(
     conversion: Conversion,
-    frames: Sequence[pd.DataFrame],
+    frames: Sequence[Frame],
     maker: RowMaker | TextMaker,
     count: int,
     smallest: float | None,

@@ -9,10 +9,10 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
-import pandas as pd
 
 from .conversion import Conversion
-from .fields import Field, Row
+from .fields import Field, Row, typed
+from .frames import Frame, is_missing
 from .texts import TextMaker
 
 Kind = tuple[str, Row]
@@ -38,7 +38,7 @@ def maker_of(
     return RowMaker(fields, {**pools, **texts}, conversion.thresholds, conversion.dtype, seed)
 
 
-def pools_of(frame: pd.DataFrame, fields: Sequence[Field]) -> Columns:
+def pools_of(frame: Frame, fields: Sequence[Field]) -> Columns:
     """Return every value each input has in the frame, in the frame's order."""
     return {field.name: column_of(frame[field.name], field) for field in fields}
 
@@ -46,8 +46,8 @@ def pools_of(frame: pd.DataFrame, fields: Sequence[Field]) -> Columns:
 def column_of(values: Any, field: Field) -> np.ndarray:
     """Return an input's values as an array: numbers float64 with NaN for a missing one, others objects."""
     if field.numeric:
-        return field.numbers(values).to_numpy()
-    return np.array([field.gap if pd.isna(value) else str(value) for value in values], dtype=object)
+        return field.numbers(values)
+    return np.array([field.gap if is_missing(value) else str(value) for value in values], dtype=object)
 
 
 def rows_of(columns: Mapping[str, np.ndarray], fields: Sequence[Field]) -> list[Row]:
@@ -186,7 +186,7 @@ class RowMaker:
             del made["missing"]
         return made
 
-    def frames(self, count: int) -> Iterator[pd.DataFrame]:
+    def frames(self, count: int) -> Iterator[Frame]:
         """Yield `count` difficult rows of all kinds, part by part."""
         for start in range(0, count, PART):
             kinds = self.kinds()
@@ -194,9 +194,9 @@ class RowMaker:
             parts = [make(share) for make, share in zip(kinds.values(), shares, strict=True)]
             yield self.framed({f.name: np.concatenate([part[f.name] for part in parts]) for f in self.fields})
 
-    def framed(self, columns: Columns) -> pd.DataFrame:
+    def framed(self, columns: Columns) -> Frame:
         """Return rows as the frame that an estimator is asked with."""
-        return pd.DataFrame({field.name: field.typed(columns[field.name]) for field in self.fields})
+        return typed(columns, self.fields)
 
     def take(self, count: int, natural: float = 0.4) -> Iterator[Kind]:
         """Yield `count` rows: the given share natural, the rest difficult."""

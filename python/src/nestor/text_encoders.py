@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
-import pandas as pd
+
+from .frames import Frame
 
 VOCABULARY = "vocabulary.json"
 PADDING, UNKNOWN, FIRST_TERM = 0, 1, 2
@@ -100,7 +101,7 @@ class Tfidf(TextEncoder):
             return raw
         return raw / (np.sqrt(np.sum(raw * raw)) if self.options.norm == "l2" else np.sum(np.abs(raw)))
 
-    def encode(self, frame: pd.DataFrame) -> dict[str, np.ndarray]:
+    def encode(self, frame: Frame) -> dict[str, np.ndarray]:
         """Return the ids and weights; a text without a known term has weights 0 only."""
         ids, weights = [], []
         for text in frame[self.input]:
@@ -135,7 +136,7 @@ class Tokens(TextEncoder):
         tokens = self.tokens(text)[: self.maximum_tokens]
         return [self.index[t] + FIRST_TERM if t in self.index else UNKNOWN for t in tokens] or [UNKNOWN]
 
-    def encode(self, frame: pd.DataFrame) -> dict[str, np.ndarray]:
+    def encode(self, frame: Frame) -> dict[str, np.ndarray]:
         """Return `{"ids"}`."""
         return {"ids": self.padded([self.ids(text) for text in frame[self.input]], np.int64)}
 

@@ -8,9 +8,9 @@ from itertools import islice
 from typing import Any
 
 import numpy as np
-import pandas as pd
 
 from .fields import Field, Row
+from .frames import Frame
 
 # Code points per text of the sweep; few enough that a model that reads 64 tokens reads them all.
 SWEEP = 16
@@ -110,11 +110,11 @@ class TextMaker:
             else:
                 yield self._row("text", self.odd())
 
-    def frames(self, count: int) -> Iterator[pd.DataFrame]:
+    def frames(self, count: int) -> Iterator[Frame]:
         """Yield `count` difficult texts, part by part."""
         texts = (row[self.field.name] for _, row in self.take(count, natural=0.0))
         while part := list(islice(texts, PART)):
-            yield pd.DataFrame({self.field.name: np.array(part, dtype=object)})
+            yield Frame({self.field.name: np.array(part, dtype=object)})
 
     def samples(self, least: int = 600) -> list[tuple[str, Row]]:
         """Return the texts an artifact ships: the example, every odd one, and natural, swept and odd ones."""

@@ -1,12 +1,15 @@
 """Dates and times: texts of ISO 8601 outside, seconds since 1970-01-01 UTC in whole milliseconds inside."""
 
 import re
-from datetime import date
+from datetime import date, datetime
 
 import numpy as np
-import pandas as pd
+
+from .frames import is_missing
 
 DAY = 86_400.0
+# The pandas type of the dates that an estimator is asked with.
+UTC = "datetime64[ms, UTC]"
 # The first and the last moment that the server reads.
 FIRST, LAST = -62_135_596_800.0, 253_402_300_799.999
 # What the server reads (src/inputs/date-time.ts): date, time, sign, hours and minutes of the offset.
@@ -17,30 +20,28 @@ DATE_TIME = re.compile(
 )
 
 
-def seconds(values: pd.Series) -> pd.Series:
+def seconds(values: np.ndarray) -> np.ndarray:
     """Return the seconds of dates, or of their texts; without an offset they are UTC, a missing one is NaN.
 
     What is finer than a millisecond is cut off, as the server does it. Raises ValueError for a text that is no date.
     """
-    dates = pd.api.types.is_datetime64_any_dtype(values)
-    moments = _dates(values) if dates else np.array([_moment(value) for value in values], dtype="datetime64[ms]")
-    numbers = np.where(np.isnat(moments), np.nan, moments.astype(np.int64) / 1000)
-    return pd.Series(numbers, index=values.index)
-
-
-def _dates(values: pd.Series) -> np.ndarray:
-    plain = values if values.dt.tz is None else values.dt.tz_convert(None)
-    return plain.to_numpy().astype("datetime64[ms]")
+    if values.dtype.kind == "M":
+        moments = values.astype("datetime64[ms]")
+    else:
+        moments = np.array([_moment(value) for value in values], dtype="datetime64[ms]")
+    return np.where(np.isnat(moments), np.nan, moments.astype(np.int64) / 1000)
 
 
 def _moment(value: object) -> np.datetime64:
     """Return the moment of a text, or of a date, in milliseconds.
 
-    pandas does not read it: before 3 it has texts of the years 1678 to 2261 alone.
+    Read by hand, as the server does: numpy takes other texts too.
     """
-    if value is None or value is pd.NaT or value is pd.NA or value != value:
+    if is_missing(value):
         return np.datetime64("NaT", "ms")
-    written = value.isoformat(timespec="microseconds") if isinstance(value, pd.Timestamp) else value
+    if isinstance(value, np.datetime64):
+        return value.astype("datetime64[ms]")
+    written = value.isoformat(timespec="microseconds") if isinstance(value, datetime) else value
     written = written.isoformat() if isinstance(written, date) else written
     found = DATE_TIME.fullmatch(written) if isinstance(written, str) else None
     if found is None:
@@ -51,12 +52,12 @@ def _moment(value: object) -> np.datetime64:
     return moment + offset if sign == "-" else moment - offset
 
 
-def dates(numbers: np.ndarray) -> pd.Series:
-    """Return the UTC dates of n seconds; NaN is a missing one."""
+def dates(numbers: np.ndarray) -> np.ndarray:
+    """Return the UTC dates of n seconds, datetime64[ms]; NaN is a missing one."""
     gaps = np.isnan(numbers)
     moments = np.floor(np.where(gaps, 0.0, numbers) * 1000).astype("datetime64[ms]")
     moments[gaps] = np.datetime64("NaT", "ms")
-    return pd.Series(moments).dt.tz_localize("UTC")
+    return moments
 
 
 def text(moment: float) -> str:

@@ -4,9 +4,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import pandas as pd
 import torch
 
+from .frames import Frame, column
 from .text_encoders import FIRST_TERM, PADDING, UNKNOWN, Tokens
 
 __all__ = ["PADDING", "UNKNOWN", "Shape", "TextClassifier", "TextNet", "vocabulary"]
@@ -89,7 +89,7 @@ class TextClassifier:
         parts = []
         with torch.no_grad():
             for start in range(0, len(texts), CHUNK):
-                ids = encoder.encode(pd.DataFrame({"text": list(texts[start : start + CHUNK])}))["ids"]
+                ids = encoder.encode(Frame({"text": column(texts[start : start + CHUNK])}))["ids"]
                 parts.append(self.net(torch.from_numpy(ids)).numpy())
         return np.concatenate(parts)
 

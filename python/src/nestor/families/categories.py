@@ -5,11 +5,12 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
-import pandas as pd
+import numpy as np
 
 from ..encoders import Column, Tabular
 from ..errors import NestorError, UnsupportedModel
-from ..front import Front
+from ..frames import Frame, coded
+from ..front import Front, as_pandas
 
 
 @dataclass(frozen=True)
@@ -57,17 +58,14 @@ class Categories(Front):
             raise NestorError(f"inputs: {found.name} has words, which the estimator was not fitted with as categories")
         return Column(name, found.name)
 
-    def matrix(self, frame: pd.DataFrame) -> pd.DataFrame:
-        """Return n rows as a frame with the features as the booster takes them."""
-        matrix = self.table.matrix(frame)
-        for column in self.table.columns:
-            if column.table is not None:
-                values = frame[column.input].to_numpy(dtype=object)
-                matrix[column.name] = pd.Categorical(values, categories=self._met(values, column.name))
-        return matrix
+    def matrix(self, frame: Frame) -> Any:
+        """Return n rows as a pandas frame with the features as the booster takes them."""
+        made = self.table.named(self.table.matrix(frame))
+        own = {each.name: frame[each.input].astype(object) for each in self.table.columns if each.table is not None}
+        met = {name: self._met(values, name) for name, values in own.items()}
+        return as_pandas(Frame({**made.columns, **own}, met))
 
-    def _met(self, values: Any, name: str) -> list[Any]:
+    def _met(self, values: np.ndarray, name: str) -> list[Any]:
         """Return the categories of a column: those that are known, and those that came, as pandas gives both."""
         known = list(self.lists[name])
-        strange = [value for value in pd.unique(values) if not pd.isna(value) and value not in set(known)]
-        return known + strange
+        return known + [value for value in coded(values)[1] if value not in set(known)]

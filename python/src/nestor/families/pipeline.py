@@ -6,13 +6,13 @@ from dataclasses import replace
 from typing import Any
 
 import numpy as np
-import pandas as pd
 from sklearn.feature_selection import RFE
 from sklearn.pipeline import Pipeline
 
 from .. import families
 from ..answers import Answers
 from ..conversion import Conversion
+from ..frames import Frame
 from ..front import Front
 from ..pipelines.piped import Piped, begin
 from ..vectorizers import without_addresses
@@ -41,7 +41,7 @@ def _selected(estimator: RFE) -> list[tuple[str, Any]]:
 def outermost(made: Conversion, front: Piped) -> Conversion:
     """Return the conversion whose answers are the outermost estimator's own, which goes into the folder whole."""
 
-    def answer(frame: pd.DataFrame) -> Answers:
+    def answer(frame: Frame) -> Answers:
         with warnings.catch_warnings(), in_order():
             # Rows are asked with words that it does not know, on purpose.
             warnings.filterwarnings("ignore", message="Found unknown categories")

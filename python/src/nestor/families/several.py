@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-import pandas as pd
 from onnx import helper
 from sklearn.base import is_classifier
 from sklearn.multiclass import OneVsRestClassifier
@@ -15,6 +14,7 @@ from .. import graphs
 from ..answers import Answers, Target, spread
 from ..conversion import Conversion
 from ..errors import UnsupportedModel
+from ..frames import Frame
 from ..front import Front
 from ..pipelines.answered import Part
 from ..pipelines.piped import Piped, begin
@@ -91,7 +91,7 @@ def _joined(estimator: Any, made: Composed, parts: Sequence[Part]) -> Conversion
     inputs = [{**outputs[name], "name": tensor} for name, tensor in names.items()]
     nodes = [helper.make_node("Identity", [tensor], [name]) for name, tensor in names.items()]
 
-    def answer(frame: pd.DataFrame) -> Answers:
+    def answer(frame: Frame) -> Answers:
         rows, outer = made.front.rows(frame), made.front.outer
         said = np.asarray(outer.predict(rows))
         if not is_classifier(estimator):

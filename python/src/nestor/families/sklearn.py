@@ -6,7 +6,6 @@ from typing import Any
 
 import numpy as np
 import onnx
-import pandas as pd
 import skl2onnx
 from onnx import helper
 from onnxruntime.capi.onnxruntime_pybind11_state import Fail, InvalidGraph
@@ -19,7 +18,8 @@ from .. import graphs
 from ..answers import Target
 from ..conversion import Conversion, session
 from ..errors import UnsupportedModel, first_line
-from ..front import Front
+from ..frames import Frame
+from ..front import Front, as_pandas
 from ..libraries import MEND, SERVERS, older
 from . import persist
 from .nodes import dense
@@ -84,7 +84,8 @@ def _width(estimator: Any) -> int:
     """Return how many values a regressor predicts for a row."""
     names = getattr(estimator, "feature_names_in_", None)
     row = np.zeros((1, estimator.n_features_in_))
-    return int(np.size(estimator.predict(row if names is None else pd.DataFrame(row, columns=names))))
+    rows = row if names is None else as_pandas(Frame(dict(zip(names, row.T, strict=True))))
+    return int(np.size(estimator.predict(rows)))
 
 
 def _runnable(estimator: Any, front: Front, width: int) -> tuple[Front, onnx.ModelProto]:

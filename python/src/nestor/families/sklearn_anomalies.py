@@ -4,7 +4,6 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
-import pandas as pd
 from sklearn.covariance import EllipticEnvelope
 from sklearn.linear_model import SGDOneClassSVM
 from sklearn.neighbors import LocalOutlierFactor
@@ -15,6 +14,7 @@ from ..answers import Answers
 from ..conversion import Conversion
 from ..encoders import rows_at_once
 from ..errors import UnsupportedModel
+from ..frames import Frame
 from ..front import Front
 from . import persist
 from .kernels import kernel
@@ -89,7 +89,7 @@ def convert(estimator: Any, front: Front, classes: Sequence[Any] | None) -> Conv
     points = getattr(estimator, "support_vectors_", getattr(estimator, "_fit_X", np.empty((1, 1))))
     encoder.chunk = rows_at_once(encoder.chunk, int(np.prod(points.shape)))
 
-    def answer(frame: pd.DataFrame) -> Answers:
+    def answer(frame: Frame) -> Answers:
         rows = front.rows(frame)
         labels = np.asarray(front.outer.predict(rows)).astype(np.int64)
         return Answers(np.asarray(front.outer.score_samples(rows), dtype=np.float64).reshape(-1, 1), labels=labels)

@@ -4,12 +4,12 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-import pandas as pd
 from sklearn.neighbors import NearestCentroid
 from sklearn.utils.validation import check_is_fitted
 
 from ..answers import Answers
 from ..conversion import Conversion
+from ..frames import Frame
 from ..front import Front
 from . import persist
 from .nodes import Nodes, label, numbers
@@ -41,7 +41,7 @@ def convert(estimator: Any, front: Front, classes: Sequence[Any] | None) -> Conv
         decision["probabilities"] = "probabilities"
         outputs["probabilities"] = (numbers("probabilities", len(values)), nodes.add("Softmax", scores, axis=1))
 
-    def labelled(frame: pd.DataFrame) -> Answers:
+    def labelled(frame: Frame) -> Answers:
         return Answers(np.empty((len(frame), 0)), None, np.asarray(front.outer.predict(front.rows(frame))))
 
     return Conversion(

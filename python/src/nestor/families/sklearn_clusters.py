@@ -4,7 +4,6 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
-import pandas as pd
 from scipy.special import digamma
 from sklearn.cluster import KMeans, MeanShift, MiniBatchKMeans
 from sklearn.mixture import BayesianGaussianMixture, GaussianMixture
@@ -14,6 +13,7 @@ from ..answers import Answers
 from ..conversion import Conversion
 from ..encoders import rows_at_once
 from ..errors import UnsupportedModel
+from ..frames import Frame
 from ..front import Front
 from . import persist
 from .nodes import Nodes, dense, label, numbers
@@ -76,8 +76,8 @@ def _means(estimator: Any, nodes: Nodes) -> tuple[str, str, str]:
     return "distances", index, nodes.add("Sqrt", nodes.squared_distances(centres))
 
 
-def _means_answer(front: Front, centres: np.ndarray) -> Callable[[pd.DataFrame], Answers]:
-    def answer(frame: pd.DataFrame) -> Answers:
+def _means_answer(front: Front, centres: np.ndarray) -> Callable[[Frame], Answers]:
+    def answer(frame: Frame) -> Answers:
         rows = dense(front.matrix(frame)).astype(np.float64)
         # The estimator's own `transform` loses the digits of small distances.
         distances = np.stack([np.sqrt(((rows - centre) ** 2).sum(axis=1)) for centre in centres], axis=1)
@@ -131,8 +131,8 @@ def _weights(estimator: Any, columns: int) -> np.ndarray:
     return np.asarray(weights + uncertain)
 
 
-def _mixture_answer(front: Front) -> Callable[[pd.DataFrame], Answers]:
-    def answer(frame: pd.DataFrame) -> Answers:
+def _mixture_answer(front: Front) -> Callable[[Frame], Answers]:
+    def answer(frame: Frame) -> Answers:
         rows = front.rows(frame)
         labels = np.asarray(front.outer.predict(rows)).astype(np.int64)
         return Answers(np.empty((len(frame), 0)), front.outer.predict_proba(rows), labels)

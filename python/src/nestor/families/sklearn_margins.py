@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-import pandas as pd
 from onnx import TensorProto
 from sklearn.linear_model._base import LinearClassifierMixin
 from sklearn.svm import SVC, NuSVC
@@ -14,6 +13,7 @@ from ..answers import Answers, Target
 from ..conversion import Conversion
 from ..encoders import rows_at_once
 from ..errors import UnsupportedModel
+from ..frames import Frame
 from ..front import Front
 from . import persist, svm
 from .kernels import kernel
@@ -46,7 +46,7 @@ def convert(estimator: Any, front: Front, classes: Sequence[Any] | None) -> Conv
     if not linear:
         encoder.chunk = rows_at_once(encoder.chunk, int(np.prod(estimator.support_vectors_.shape)))
 
-    def answer(frame: pd.DataFrame) -> Answers:
+    def answer(frame: Frame) -> Answers:
         rows = front.rows(frame)
         labels = np.asarray(front.outer.predict(rows))
         if not linear:

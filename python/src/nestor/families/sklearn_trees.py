@@ -5,7 +5,6 @@ from typing import Any
 
 import joblib
 import numpy as np
-import pandas as pd
 from sklearn import ensemble, tree
 from sklearn.base import is_classifier
 from sklearn.utils.validation import check_is_fitted
@@ -14,6 +13,7 @@ from ..answers import Answers, Target
 from ..conversion import Conversion
 from ..encoders import rows_at_once
 from ..errors import UnsupportedModel
+from ..frames import Frame
 from ..front import Front
 from ..pipelines.answered import DECISION
 from ..pipelines.piped import Piped, begin
@@ -60,7 +60,7 @@ def convert(estimator: Any, front: Front, classes: Sequence[Any] | None) -> Conv
     encoder = front.encoder
     encoder.chunk = rows_at_once(encoder.chunk, len(drawn.trees) * width)
 
-    def answer(frame: pd.DataFrame) -> Answers:
+    def answer(frame: Frame) -> Answers:
         rows = front.rows(frame)
         with in_order():
             said = np.asarray(front.outer.predict(rows))

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import pandas as pd
 from onnx import TensorProto, helper
 from sklearn.feature_extraction.text import TfidfTransformer
 from sklearn.linear_model import (
@@ -28,6 +27,7 @@ from ..answers import Answers
 from ..conversion import Conversion
 from ..errors import UnsupportedModel
 from ..fields import text_input
+from ..frames import Frame
 from ..front import Front
 from ..pipelines.piped import Piped
 from ..text_encoders import Tfidf
@@ -93,7 +93,7 @@ def convert(estimator: Pipeline, front: Front, classes: Sequence[Any] | None) ->
     output = {"name": "raw_score", "datatype": "FP64", "shape": [-1, head.coefficients.shape[1]]}
     before = Pipeline(estimator.steps[:-1])
 
-    def answer(frame: pd.DataFrame) -> Answers:
+    def answer(frame: Frame) -> Answers:
         texts = frame[input_]
         raw = np.asarray(head.raw(before.transform(texts)), dtype=np.float64).reshape(len(texts), -1)
         if head.decision["kind"] == "value":

@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import pandas as pd
 import torch
 from onnx import TensorProto, helper
 from safetensors import safe_open
@@ -20,6 +19,7 @@ from .. import graphs
 from ..answers import Answers
 from ..conversion import Conversion
 from ..fields import text_input
+from ..frames import Frame
 from ..front import Front
 from ..text_encoders import PADDING, VOCABULARY, Tokens
 from ..torch_text import Shape, TextClassifier
@@ -50,7 +50,7 @@ def convert(estimator: TextClassifier, front: Front, classes: Sequence[Any] | No
     values = list(classes or (0, 1))
     output = {"name": "raw_score", "datatype": "FP32", "shape": [-1, 1]}
 
-    def answer(frame: pd.DataFrame) -> Answers:
+    def answer(frame: Frame) -> Answers:
         raw = estimator.raw(frame[input_].tolist())
         positive = torch.sigmoid(torch.from_numpy(raw)).numpy()[:, 0]
         probabilities = np.stack([1 - positive, positive], axis=1)

@@ -6,10 +6,10 @@ from typing import Any
 
 import numpy as np
 import onnx
-import pandas as pd
 
 from ..answers import Answers, Target, spread
 from ..conversion import Conversion
+from ..frames import Frame
 from ..front import Front
 from .chain import Chain
 from .tree_ensemble import Tree, ensemble_node, tree_ensemble
@@ -64,7 +64,7 @@ def conversion(
     outputs, decision = _answered(kind, width, datatype, values)
     linked, found = ensemble.link is not None, thresholds(ensemble.trees)
 
-    def answer(frame: pd.DataFrame) -> Answers:
+    def answer(frame: Frame) -> Answers:
         matrix = front.matrix(frame)
         if values is None:
             return Answers(np.asarray(predict(matrix, not linked)).reshape(len(frame), width))

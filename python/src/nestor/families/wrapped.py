@@ -7,13 +7,13 @@ from typing import Any
 
 import numpy as np
 import onnx
-import pandas as pd
 from onnx import helper, numpy_helper
 
 from ..answers import Answers, Target, decide
 from ..conversion import Conversion, session
 from ..encoders import Column, Encoder, Tabular
 from ..fields import Field
+from ..frames import Frame
 from ..front import Front
 from ..part_encoders import String, joined
 
@@ -37,7 +37,7 @@ class Wrapped:
     decision: dict[str, Any]
     classes: list[Any] | None
     targets: Sequence[Target] = ()
-    answer: Callable[[pd.DataFrame], Answers] | None = None
+    answer: Callable[[Frame], Answers] | None = None
 
     @property
     def feature_names_in_(self) -> list[str]:
@@ -119,11 +119,11 @@ def _thresholds(estimator: Wrapped) -> dict[str, list[float]]:
     return {name: sorted(each) for name, each in found.items()}
 
 
-def _own(estimator: Wrapped, encoder: Encoder) -> Callable[[pd.DataFrame], Answers]:
+def _own(estimator: Wrapped, encoder: Encoder) -> Callable[[Frame], Answers]:
     runs = session(estimator.graph)
     names = [tensor["name"] for tensor in estimator.outputs]
 
-    def answer(frame: pd.DataFrame) -> Answers:
+    def answer(frame: Frame) -> Answers:
         outputs = dict(zip(names, runs.run(names, encoder.encode(frame)), strict=True))
         return decide(estimator.decision, outputs, estimator.classes, estimator.targets)
 

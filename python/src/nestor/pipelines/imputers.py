@@ -3,9 +3,9 @@
 from typing import Any
 
 import numpy as np
-import pandas as pd
 
 from ..errors import UnsupportedModel
+from ..frames import is_missing
 from .builder import Builder
 from .cells import Cell, Cells, Input
 from .words import flags
@@ -14,9 +14,9 @@ from .words import flags
 def imputed(step: Any, cells: Cells, graph: Builder, where: str) -> Cells:
     """Return the columns behind a SimpleImputer, its indicators last."""
     out: list[Cell] = []
-    absent = pd.isna(step.missing_values)
+    absent = is_missing(step.missing_values)
     for i, (cell, fill) in enumerate(zip(cells.cells, step.statistics_, strict=True)):
-        if pd.isna(fill) and not step.keep_empty_features:
+        if is_missing(fill) and not step.keep_empty_features:
             continue  # a column that had no value in training
         if isinstance(cell, Input) and (absent or not cell.field.numeric):
             out.append(_instead(step, cell, fill, absent, f"{where}, column {i}"))

@@ -6,12 +6,12 @@ from typing import Any
 
 import numpy as np
 import onnx
-import pandas as pd
 from onnx import TensorProto
 
 from ..encoders import Encoder, Tabular
 from ..errors import NestorError
-from ..front import Front
+from ..frames import Frame, missing
+from ..front import Front, as_pandas
 from ..part_encoders import joined
 from ..vectorizers import reads_texts
 from .builder import FEATURES, Builder
@@ -94,19 +94,29 @@ class Piped(Front):
         """The tensor that the last estimator's graph reads."""
         return dict(self.read)
 
-    def rows(self, frame: pd.DataFrame) -> Any:
+    def rows(self, frame: Frame) -> Any:
         """Return n rows as the outermost estimator takes them."""
         if self.start is not None:
             return self.start.matrix(frame)
         fields = {each.name: each for each in self.fields}
-        chosen = frame if self.features is None else frame[list(self.features)]
-        columns = {name: _column(fields[name].missing_values, chosen[name], self.graph.gap) for name in chosen.columns}
+        chosen = frame if self.features is None else frame.only(self.features)
+        columns = {name: self._column(fields[name].missing_values, chosen, name) for name in chosen.names}
         if self.flat:
             return columns[self.fields[0].name]
-        rows = pd.DataFrame(columns, index=chosen.index)
-        return rows if self.features is not None else rows.to_numpy()
+        rows = Frame(columns, {name: kind for name, kind in chosen.dtypes.items() if not fields[name].missing_values})
+        return rows.array() if self.features is None else as_pandas(rows)
 
-    def matrix(self, frame: pd.DataFrame) -> Any:
+    def _column(self, stand_ins: Sequence[float], frame: Frame, name: str) -> np.ndarray:
+        """Return an input's values as the estimator takes them: what stands for a missing value is NaN (or None)."""
+        values = frame[name]
+        if stand_ins:
+            numbers = values.astype(np.float64)
+            return np.where(np.isin(numbers, stand_ins), np.nan, numbers)
+        if values.dtype != object or name in frame.dtypes:
+            return values
+        return np.where(missing(values), self.graph.gap, values)
+
+    def matrix(self, frame: Frame) -> Any:
         """Return n rows as the last estimator sees them."""
         rows = self.rows(frame)
         for step in self.steps:
@@ -168,13 +178,3 @@ def begin(front: Front, estimator: Any) -> Piped:
         )
     cells = [graph.column(column) for column in start.table.columns]
     return Piped(front.fields, front.outer, start=start, cells=Cells(tuple(cells)), graph=graph)
-
-
-def _column(missing: Sequence[float], values: pd.Series, gap: Any) -> pd.Series:
-    """Return an input's values as the estimator takes them: what stands for a missing value is NaN (or None)."""
-    if missing:
-        values = values.astype("float64")
-        return values.mask(values.isin(missing))
-    if values.dtype != object:
-        return values
-    return pd.Series([gap if pd.isna(value) else value for value in values], index=values.index, dtype=object)

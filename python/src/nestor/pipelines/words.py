@@ -9,10 +9,11 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-import pandas as pd
 
 from ..encoders import Column
 from ..errors import UnsupportedModel
+from ..frames import Frame, is_missing
+from ..front import as_pandas
 from .builder import Builder
 from .cells import Cell, Cells, Input, Made, dates_refused
 
@@ -60,8 +61,8 @@ def _answers(step: Any) -> list[Answer]:
     answers: list[Answer] = []
     for place, words in enumerate(categories):
         own = slice(ends[place], ends[place + 1])
-        present = [i for i, word in enumerate(words) if not pd.isna(word)]
-        gaps = [i for i, word in enumerate(words) if pd.isna(word)]
+        present = [i for i, word in enumerate(words) if not is_missing(word)]
+        gaps = [i for i, word in enumerate(words) if is_missing(word)]
         numbers = all_numbers[: len(words), own]
         unknown = _other(step, categories, place, _strange([words[i] for i in present]))
         missing = numbers[gaps[0]] if gaps else _other(step, categories, place, np.nan, own)
@@ -97,13 +98,13 @@ def _other(step: Any, categories: list[list[Any]], place: int, value: Any, own: 
 def _asked(step: Any, rows: list[list[Any]]) -> np.ndarray | None:
     """Return what the transformer answers [rows, columns], or None where it refuses."""
     pairs = zip(zip(*rows, strict=True), step.categories_, strict=True)
-    columns = [pd.Series(list(column), dtype=_dtype(words)) for column, words in pairs]
+    columns = [np.array(column, dtype=_dtype(words)) for column, words in pairs]
     names = getattr(step, "feature_names_in_", None)
-    frame = pd.concat(columns, axis=1, keys=range(len(columns)) if names is None else names)
+    frame = Frame(dict(zip(map(str, range(len(columns)) if names is None else names), columns, strict=True)))
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # of an unknown category, which is asked on purpose
-            made = step.transform(frame if names is not None else frame.to_numpy())
+            made = step.transform(frame.array() if names is None else as_pandas(frame))
     except (ValueError, TypeError):
         return None
     return np.asarray(made.toarray() if hasattr(made, "toarray") else made, dtype=np.float64)

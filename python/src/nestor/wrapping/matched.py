@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import pandas as pd
 from onnx import TensorProto
 
 from ..errors import NestorError, UnsupportedModel
+from ..frames import NUMBERS, Frame
 from .foreign import FLOATS, WHOLE, Port
 
 # The largest whole number that JSON carries exactly.
@@ -29,18 +29,18 @@ class Match:
         """Return the columns that the graph takes as strings."""
         return [name for port, names in self.pairs if port.element == TensorProto.STRING for name in names]
 
-    def feeds(self, frame: pd.DataFrame) -> dict[str, np.ndarray]:
+    def feeds(self, frame: Frame) -> dict[str, np.ndarray]:
         """Return what the graph as it was given takes for the rows of a frame."""
         arrays = {}
         for port, names in self.pairs:
             if port.element == TensorProto.STRING:
-                values = frame[names].to_numpy(dtype=object)
+                values = frame.only(names).array(object)
             else:
-                values = frame[names].to_numpy(dtype=np.float64).astype(_numpy(port.element))
+                values = frame.only(names).array(np.float64).astype(_numpy(port.element), order="C")
             arrays[port.name] = values.reshape(len(frame), *port.shape) if -1 not in port.shape else values
         return arrays
 
-    def options(self, frame: pd.DataFrame, inputs: Mapping[str, Mapping[str, Any]]) -> dict[str, Mapping[str, Any]]:
+    def options(self, frame: Frame, inputs: Mapping[str, Mapping[str, Any]]) -> dict[str, Mapping[str, Any]]:
         """Return `inputs` with what the tensors' types say of the columns: whole numbers, and their bounds."""
         options = dict(inputs)
         for port, names in self.pairs:
@@ -50,7 +50,7 @@ class Match:
         return options
 
 
-def matched(ports: Sequence[Port], frame: pd.DataFrame) -> Match:
+def matched(ports: Sequence[Port], frame: Frame) -> Match:
     """Return the columns of each tensor: those of its name, or for a tensor of several columns the next ones.
 
     Raises NestorError where a tensor finds no columns, or a column no tensor.
@@ -58,7 +58,7 @@ def matched(ports: Sequence[Port], frame: pd.DataFrame) -> Match:
     for port in ports:
         if port.element not in {*FLOATS, *WHOLE, TensorProto.STRING, TensorProto.BOOL}:
             raise UnsupportedModel(f"the graph's input {port.text()} is neither numbers nor strings")
-    names = [str(name) for name in frame.columns]
+    names = frame.names
     if len(ports) == 1:
         port = ports[0]
         if port.shape.count(-1) == 0 and port.width != len(names):
@@ -90,19 +90,18 @@ def _next(names: Any, count: int) -> list[str]:
     return [name for _, name in zip(range(count), names, strict=False)] if count > 0 else []
 
 
-def _checked(pairs: list[tuple[Port, list[str]]], frame: pd.DataFrame) -> Match:
+def _checked(pairs: list[tuple[Port, list[str]]], frame: Frame) -> Match:
     for port, names in pairs:
         for name in names:
-            column = frame[name]
-            words = not pd.api.types.is_numeric_dtype(column.dtype)
+            words = frame.kind(name) not in NUMBERS
             if words != (port.element == TensorProto.STRING):
                 kinds = "words" if words else "numbers"
                 raise NestorError(f"inputs: {name} has {kinds}, the graph's input is {port.text()}; convert the column")
     return Match(pairs)
 
 
-def _whole(port: Port, name: str, column: pd.Series) -> dict[str, Any]:
-    values = column.to_numpy(dtype=np.float64, na_value=np.nan)
+def _whole(port: Port, name: str, column: np.ndarray) -> dict[str, Any]:
+    values = column.astype(np.float64)
     if not (values == np.round(values)).all():
         what = "gaps" if np.isnan(values).any() else "fractions"
         raise NestorError(f"inputs: {name} has {what}, the graph's input {port.text()} takes whole numbers alone")

@@ -6,12 +6,13 @@ from typing import Any
 
 import numpy as np
 import onnx
-import pandas as pd
 from onnx import TensorProto
 
 from ..answers import Answers, Target, sigmoid, softmax, spread
 from ..conversion import session
 from ..errors import NestorError, UnsupportedModel
+from ..frames import Frame, missing
+from ..front import as_pandas
 from . import foreign
 from .foreign import FLOATS, WHOLE, Port
 from .matched import Match
@@ -78,7 +79,7 @@ class Reading:
 def read(
     model: onnx.ModelProto,
     match: Match,
-    frame: pd.DataFrame,
+    frame: Frame,
     classes: Mapping[Any, str] | None,
     estimator: Any,
     gives: str | None,
@@ -196,8 +197,8 @@ def _classes_of(estimator: Any) -> list[Any] | None:
     return None if values is None else (values.astype(np.int64) if values.dtype.kind == "b" else values).tolist()
 
 
-def _look(model: onnx.ModelProto, match: Match, frame: pd.DataFrame, ports: Sequence[Port]) -> np.ndarray:
-    rows = frame.iloc[:LOOKED_AT]
+def _look(model: onnx.ModelProto, match: Match, frame: Frame, ports: Sequence[Port]) -> np.ndarray:
+    rows = frame.take(slice(LOOKED_AT))
     return np.hstack([each.reshape(len(rows), -1) for each in _runner(model, match)(rows, [p.name for p in ports])])
 
 
@@ -224,24 +225,24 @@ def _kind(model: onnx.ModelProto, port: Port, values: np.ndarray, classes: list[
     return "scores"
 
 
-def as_given(model: onnx.ModelProto, match: Match, reading: Reading) -> Callable[[pd.DataFrame], Answers]:
+def as_given(model: onnx.ModelProto, match: Match, reading: Reading) -> Callable[[Frame], Answers]:
     """Return the graph as it was given, but for lists of maps, as the one who says what is right."""
     plain, _ = foreign.without_zipmap(model)
     run = _runner(plain, match)
 
-    def answer(frame: pd.DataFrame) -> Answers:
+    def answer(frame: Frame) -> Answers:
         return reading.answers(*run(frame, reading.outputs))
 
     return answer
 
 
-def _runner(model: onnx.ModelProto, match: Match) -> Callable[[pd.DataFrame, list[str]], list[np.ndarray]]:
+def _runner(model: onnx.ModelProto, match: Match) -> Callable[[Frame, list[str]], list[np.ndarray]]:
     """Return a function that runs rows through the graph, as many at once as its inputs say."""
     runs = session(model)
     sizes = {port.batch for port, _ in match.pairs if port.batch > 0}
     size = max(sizes, default=0)
 
-    def run(frame: pd.DataFrame, names: list[str]) -> list[np.ndarray]:
+    def run(frame: Frame, names: list[str]) -> list[np.ndarray]:
         feeds = match.feeds(frame)
         if not size:
             return list(runs.run(names, feeds))
@@ -254,15 +255,27 @@ def _runner(model: onnx.ModelProto, match: Match) -> Callable[[pd.DataFrame, lis
     return run
 
 
-def asked(estimator: Any, reading: Reading, like: pd.DataFrame, array: np.dtype | None) -> Callable[[Any], Answers]:
+def _typed(frame: Frame, like: Frame) -> Frame:
+    """Return the columns of `like` in its types, but for those that have gaps."""
+    columns, dtypes = {}, {}
+    for name in like.names:
+        values, of = frame[name], frame
+        if not missing(values).any():
+            of = like
+            values = values if values.dtype.kind == "M" else values.astype(like[name].dtype)
+        columns[name] = values
+        if name in of.dtypes or values.dtype.kind == "M":
+            dtypes[name] = of.dtypes.get(name, of[name].dtype)
+    return Frame(columns, dtypes)
+
+
+def asked(estimator: Any, reading: Reading, like: Frame, array: np.dtype | None) -> Callable[[Any], Answers]:
     """Return the estimator as the one who says what is right; it is given rows as the caller's own: `array` is their
     type if they were no frame."""
-    kinds = like.dtypes.to_dict()
 
-    def answer(frame: pd.DataFrame) -> Answers:
-        typed = {name: kind for name, kind in kinds.items() if not frame[name].isna().any()}
-        rows: Any = frame[list(like.columns)].astype(typed)
-        rows = rows if array is None else rows.to_numpy(dtype=array)
+    def answer(frame: Frame) -> Answers:
+        typed = _typed(frame, like)
+        rows = as_pandas(typed) if array is None else typed.array(array)
         if not hasattr(estimator, "predict"):
             said = estimator(rows)
             return reading.answers(*said) if isinstance(said, tuple) else reading.answers(said)

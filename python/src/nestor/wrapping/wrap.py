@@ -7,15 +7,15 @@ from typing import Any
 
 import numpy as np
 import onnx
-import pandas as pd
 
 from ..conversion import compare
 from ..errors import FidelityError, NestorError, UnsupportedModel, first_line
 from ..exporting import export
 from ..families.wrapped import Wrapped, convert
 from ..fields import fields_of
+from ..frames import Frame
 from ..front import Front
-from ..given import given
+from ..given import given, is_pandas
 from . import foreign
 from .adapted import adapted
 from .matched import matched
@@ -42,7 +42,8 @@ def wrap(
 
     Parameters:
         model: the file, its bytes, or the graph itself.
-        X: rows as callers will send them, [rows, inputs]: a frame or an array; without it, the rows of `samples`.
+        X: rows as callers will send them, [rows, inputs]: a pandas frame, a dict of columns or an array; without it,
+            the rows of `samples`.
         name, inputs, said: as `nestor.export` takes them. A column whose words the graph reads by itself is a category
             of the words in X, or any text with inputs={"column": {"type": "text"}}.
         estimator: who says the right answers of rows like X: something with `predict` (and `predict_proba`), or a
@@ -70,7 +71,7 @@ def wrap(
     wrapped.answer = original
     if (size := max(port.batch for port in ports)) > 0:
         _check_freed(wrapped, frame, options, size)
-    dtypes = None if isinstance(rows, pd.DataFrame) else np.asarray(rows).dtype
+    dtypes = None if is_pandas(rows) else frame.array().dtype
     if estimator is not None:
         wrapped.answer = asked(estimator, reading, frame, dtypes)
     facts: dict[str, Any] = {"reference": "estimator"} if estimator is not None else {"reference": "graph"}
@@ -95,9 +96,9 @@ class _Named:
         self.feature_names_in_ = [port.name for port in ports] if single else []
 
 
-def _check_freed(wrapped: Wrapped, frame: pd.DataFrame, inputs: Mapping[str, Mapping[str, Any]], size: int) -> None:
+def _check_freed(wrapped: Wrapped, frame: Frame, inputs: Mapping[str, Mapping[str, Any]], size: int) -> None:
     """Compare many rows at once with `size` at a time; raise UnsupportedModel where the answers are not the same."""
-    rows = pd.concat([frame.iloc[:LOOKED_AT], frame.iloc[:1]])
+    rows = frame.take([*range(min(LOOKED_AT, len(frame))), 0])
     try:
         compare(convert(wrapped, Front(fields_of(frame, inputs), wrapped), None), rows, "data")
     except Exception as error:  # the runtime raises classes of its own where shapes do not fit
@@ -139,7 +140,7 @@ def _check_samples(wrapped: Wrapped, reading: Reading, samples: tuple[Any, Any])
     if equal.all():
         return len(rows)
     first = int(np.argmin(equal))
-    row = {str(key): value for key, value in rows.iloc[first].items()}
+    row = {name: rows[name][first] for name in rows.names}
     said = {"answer": right[first].tolist()}
     message = f"the graph does not give the answers of samples: {int((~equal).sum())} of {len(rows)} rows differ"
-    raise FidelityError(message, row, said, answer(rows.iloc[[first]]).first())
+    raise FidelityError(message, row, said, answer(rows.take([first])).first())
