@@ -61,7 +61,7 @@ def first_export() -> str:
 
 
 def test_the_guides_first_page_up_to_the_first_answer(environment: Environment, running: Server) -> None:
-    environment.python("-m", "pip", "install", "-q", f"{REPOSITORY / 'python'}[lightgbm]")
+    environment.python("-m", "pip", "install", "-q", f"{REPOSITORY / 'python'}[lightgbm,pandas]")
     (environment.folder / "first.py").write_text(first_export() + ROWS, encoding="utf-8")
     written, rows, answers = environment.python("-W", "error", "first.py").splitlines()
     assert written == "my-models/progression/1"
