@@ -24,11 +24,11 @@ tested() { # NAME INTERPRETER REQUIREMENT...
   OMP_NUM_THREADS=1 "$folder/$name/bin/python" -m pytest -q -n auto --dist loadfile -c pyproject.toml --rootdir . -W default \
     tests/served --ignore tests/served/test_wrapped.py --ignore tests/served/test_fresh_environment.py \
     tests/test_answers.py tests/test_catboost.py tests/test_composed.py tests/test_composed_codes.py tests/test_encoders.py \
-    tests/test_export.py tests/test_fields.py tests/test_folder.py tests/test_lightgbm.py tests/test_mlflow_folders.py \
+    tests/test_export.py tests/test_fields.py tests/test_folder.py tests/test_frames.py tests/test_lightgbm.py tests/test_mlflow_folders.py \
     tests/test_nestor_command.py tests/test_package.py tests/test_pipelines.py tests/test_plausible.py tests/test_progress.py \
     tests/test_proof.py tests/test_refusals_said.py tests/test_reproduced.py tests/test_rows.py tests/test_sklearn.py \
     tests/test_sklearn_likelihoods.py tests/test_sklearn_lines.py tests/test_sklearn_trees.py tests/test_trees.py \
-    tests/test_wrap.py tests/test_xgboost.py
+    tests/test_without_pandas.py tests/test_wrap.py tests/test_xgboost.py
 }
 
 failed=0

@@ -102,6 +102,10 @@ def test_a_missing_word_stays_what_it_was_in_the_frame() -> None:
 REFUSED: dict[str, tuple[Any, dict[str, Any]]] = {
     "x has type object with values of type date; use pd.to_datetime(...)": ([date(2026, 1, 31)], {}),
     "with values of type Timedelta; use .dt.total_seconds()": (pd.to_timedelta([1], unit="s"), {}),
+    "with values of type datetime; use np.array(values, dtype='datetime64[ms]')": (
+        pd.Series([datetime(2026, 1, 31)], dtype=object),
+        {},
+    ),
     "with values of type Interval; use .astype(str)": (pd.cut([1, 2, 3], 2), {}),
     "with values of type int, str; use numbers, texts, truth values or dates": (["a", 1], {}),
     "x is to be datetime but has other values: '31.01.2026' is no date such as": (["31.01.2026"], {"type": "datetime"}),

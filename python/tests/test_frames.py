@@ -87,6 +87,7 @@ def test_rows_of_any_form_become_a_frame(kind: str) -> None:
 REFUSED: dict[str, Any] = {
     r"inputs: \['a'\] occur twice; rename one": pd.DataFrame([[1, 2]], columns=["a", "a"]),
     "inputs: a is no column of values; give a list or an array of one dimension": {"a": np.ones((2, 2))},
+    "inputs: a is a masked array; use .filled": {"a": np.ma.array([1.0, 2.0], mask=[True, False])},
     "X: its columns have not as many values each: {'a': 1, 'b': 2}": {"a": [1], "b": [1, 2]},
     "inputs: a is sparse, which is unsupported; use frame.sparse": pd.DataFrame({"a": [1]}, dtype=pd.SparseDtype()),
     "X must have two dimensions .rows, inputs., not 1; use X.reshape": np.array([1.0, 2.0]),

@@ -10,6 +10,7 @@ KINDS = {"b": "boolean", "i": "integer", "u": "integer", "f": "number", "M": "da
 # By the type of its values, how a column that is no input becomes one.
 MENDS = {
     "date": "use pd.to_datetime(...)",
+    "datetime": "use np.array(values, dtype='datetime64[ms]')",
     "timedelta64": "use values / np.timedelta64(1, 's')",
     "Timedelta": "use .dt.total_seconds()",
     "Period": "use .dt.to_timestamp()",

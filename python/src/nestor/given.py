@@ -119,6 +119,8 @@ def _column(name: str, values: Any) -> tuple[np.ndarray, Any]:
         return _of_pandas(name, pandas().Series(values))
     if isinstance(values, str) or not np.iterable(values) or (isinstance(values, np.ndarray) and values.ndim != 1):
         raise NestorError(f"inputs: {name} is no column of values; give a list or an array of one dimension")
+    if isinstance(values, np.ma.MaskedArray):
+        raise NestorError(f"inputs: {name} is a masked array; use .filled(np.nan), or None for words")
     made = _without_na(column(values))
     if made.dtype == object and not isinstance(values, np.ndarray):
         gaps = missing(made)
