@@ -9,6 +9,7 @@ const external = [
   /^@nestjs\/(microservices|platform-express|websockets)/,
   '@fastify/multipart',
   '@fastify/view',
+  'pg-native',
 ];
 
 /**
@@ -18,7 +19,7 @@ const external = [
 const THROWING = ['decodeURI', 'decodeURIComponent', 'encodeURI', 'encodeURIComponent'];
 
 export default defineConfig({
-  input: 'dist/main.js',
+  input: { main: 'dist/main.js', 'state/sqlite-thread': 'dist/state/sqlite-thread.js' },
   platform: 'node',
   external,
   logLevel: 'warn',

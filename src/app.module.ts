@@ -5,13 +5,21 @@ import { HealthModule } from './health/health.module.js';
 import { ShutdownModule } from './http/shutdown.module.js';
 import { DoorsModule } from './doors/doors.module.js';
 import { ObservabilityModule } from './observability/observability.module.js';
+import { StateModule } from './state/state.module.js';
 
 @Module({})
 export class AppModule {
   static for(config: AppConfig): DynamicModule {
     return {
       module: AppModule,
-      imports: [ConfigModule.for(config), ObservabilityModule, ShutdownModule, DoorsModule, HealthModule],
+      imports: [
+        ConfigModule.for(config),
+        ObservabilityModule,
+        ShutdownModule,
+        StateModule,
+        DoorsModule,
+        HealthModule,
+      ],
     };
   }
 }

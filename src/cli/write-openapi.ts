@@ -17,7 +17,7 @@ export async function writeOpenApi(path: string | undefined): Promise<number> {
   try {
     const { ARTIFACTS_DIR } = AppConfig.environment();
     const app = await createApp(
-      AppConfig.from({ ARTIFACTS_DIR, PREDICTION_LOG_DIR: records, LOG_LEVEL: 'error' }),
+      AppConfig.from({ ARTIFACTS_DIR, PREDICTION_LOG_DIR: records, STATE_DIR: records, LOG_LEVEL: 'error' }),
     );
     await app.init();
     const missing = app

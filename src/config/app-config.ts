@@ -22,6 +22,8 @@ export class AppConfig implements Values {
   readonly predictionLogDir!: Values['predictionLogDir'];
   readonly predictionLogDurability!: Values['predictionLogDurability'];
   readonly predictionLogFileBytes!: Values['predictionLogFileBytes'];
+  readonly stateDir!: Values['stateDir'];
+  readonly stateDatabaseUrl!: Values['stateDatabaseUrl'];
   readonly docsEnabled!: Values['docsEnabled'];
   readonly corsOrigins!: Values['corsOrigins'];
 
@@ -51,7 +53,7 @@ export class AppConfig implements Values {
         return parse(given || fallback(stage));
       } catch (error) {
         if (!(error instanceof RangeError)) throw error;
-        faults.push({ what: `${key} is "${given}"`, mend: `${key} ${error.message}` });
+        faults.push({ what: `${key} is "${withoutPassword(given!)}"`, mend: `${key} ${error.message}` });
         return parse(fallback(stage));
       }
     };
@@ -67,6 +69,9 @@ export class AppConfig implements Values {
     return new AppConfig({ ...values, stage });
   }
 }
+
+/** Faults are printed, and an address may have a password in it. */
+const withoutPassword = (text: string): string => text.replace(/(\/\/[^/:@]*:)[^/]*@/, '$1…@');
 
 /** Only a developer's machine may leave the stage out; the image is none, and says so by its NODE_ENV. */
 function missingStage(environment: Environment, file: Environment): Fault[] {

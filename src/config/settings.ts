@@ -48,6 +48,13 @@ function isOrigin(text: string): boolean {
   return /^https?:\/\/[^*]+$/.test(text) && URL.parse(text)?.origin === text;
 }
 
+function postgresUrl(text: string): string {
+  if (text === '' || (/^postgres(?:ql)?:\/\/[^/]/.test(text) && URL.canParse(text))) return text;
+  throw new RangeError(
+    'must be the address of a PostgreSQL database, such as postgres://user:password@host/database',
+  );
+}
+
 const text = (value: string): string => value;
 const boolean = (value: string): boolean => oneOf('true', 'false')(value) === 'true';
 const isOpen = (stage: Stage): boolean => stage === 'development' || stage === 'test';
@@ -144,6 +151,18 @@ export const SETTINGS = {
     why: 'A record file is closed and the next one begun at this size (and at midnight UTC).',
     parse: wholeNumber(4_096, 1_099_511_627_776),
     fallback: () => '67108864',
+  },
+  stateDir: {
+    key: 'STATE_DIR',
+    why: 'Folder of the state database (jobs), which belongs to one process.',
+    parse: text,
+    fallback: () => 'state',
+  },
+  stateDatabaseUrl: {
+    key: 'STATE_DATABASE_URL',
+    why: 'Keeps the state in PostgreSQL instead, for several servers: postgres://user:password@host/database.',
+    parse: postgresUrl,
+    fallback: () => '',
   },
   docsEnabled: {
     key: 'DOCS_ENABLED',

@@ -5,7 +5,16 @@ export type Environment = Readonly<Record<string, string | undefined>>;
 
 const KEYS: readonly string[] = Object.values(SETTINGS).map(({ key }) => key);
 /** Variables that begin so are taken for ours: an unknown one is a mistake, not somebody else's. */
-const PREFIXES = ['ADMISSION_', 'APP_', 'PREDICTION_LOG_', 'ARTIFACTS_', 'DOCS_', 'CORS_', 'NESTOR_'];
+const PREFIXES = [
+  'ADMISSION_',
+  'APP_',
+  'PREDICTION_LOG_',
+  'ARTIFACTS_',
+  'DOCS_',
+  'CORS_',
+  'STATE_',
+  'NESTOR_',
+];
 /** Ours too, and read by others: the command line, compose files and tests. */
 const NOT_OF_THE_SERVER =
   /^NESTOR_(?:API_KEY|URL|DATA|IMAGE|ENV_FILE|ARTIFACTS|CONTAINER_ENGINE|DASHBOARD_\w+)$/;

@@ -7,6 +7,7 @@ import { parseJson } from '../http/json-body.js';
 import { LEAST_BYTES } from '../inputs/body-form.js';
 import { NO_SUCH_ROUTE, type Problem, type ProblemCode, problem, toProblem } from '../http/problems.js';
 import type { WithoutExample } from './problem-responses.js';
+import { StateUnavailable } from '../state/state-unavailable.js';
 
 /** Stands in an example where a problem has the id of its request. */
 const EXAMPLE_ID = '01a1fdca-2a0f-7728-ab3b-0ebd7ff5363c';
@@ -60,6 +61,7 @@ export function problemExamples(
     uploads_busy: new errors.UploadsBusy(2),
     prediction_log_unavailable: new errors.PredictionLogUnavailable(),
     prediction_log_failed: new errors.PredictionLogFailed(),
+    state_unavailable: new StateUnavailable(),
     internal_error: new Error(),
   } satisfies Record<Exclude<ErrorCode, WithoutExample>, unknown> & Partial<Record<ProblemCode, unknown>>;
   return {

@@ -22,6 +22,7 @@ export type ErrorCode =
   | 'read_only_models'
   | 'request_timeout'
   | 'revision_mismatch'
+  | 'state_unavailable'
   | 'unsupported_media_type'
   | 'uploads_busy'
   | 'version_in_use'

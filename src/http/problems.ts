@@ -62,6 +62,7 @@ export const PROBLEMS = {
   aliases_busy: { status: 503, title: 'The model is being changed' },
   prediction_log_unavailable: { status: 503, title: 'The prediction log is not available' },
   prediction_log_failed: { status: 503, title: 'The prediction log has failed' },
+  state_unavailable: { status: 503, title: 'The state database is not available' },
   deadline_exceeded: { status: 504, title: 'The answer was not ready in time' },
   http_version_not_supported: { status: 505, title: 'The version of HTTP is not spoken here' },
   no_space: { status: 507, title: 'The disk of the models is full' },

@@ -79,6 +79,7 @@ export function testSettings(overrides: Readonly<Record<string, string>> = {}): 
     PORT: '0',
     ARTIFACTS_DIR: ARTIFACTS,
     PREDICTION_LOG_DIR: temporaryFolder(),
+    STATE_DIR: temporaryFolder(),
     LOG_LEVEL: 'error',
     ...overrides,
   };

@@ -1,0 +1,77 @@
+import type { Kysely } from 'kysely';
+import { type Migration, Migrator } from 'kysely/migration';
+import { StateFault } from './state-engine.js';
+import type { StateTables } from './tables.js';
+
+/** In order of name. A migration that has been released is never changed; the next one mends it. */
+const MIGRATIONS: Readonly<Record<string, Migration>> = {
+  '0001_jobs': {
+    async up(db) {
+      await db.schema
+        .createTable('jobs')
+        .addColumn('id', 'text', (column) => column.primaryKey().notNull())
+        .addColumn('model', 'text', (column) => column.notNull())
+        .addColumn('state', 'text', (column) => column.notNull())
+        .addColumn('stage', 'text')
+        .addColumn('progress', 'double precision')
+        .addColumn('arguments', 'text', (column) => column.notNull())
+        .addColumn('metrics', 'text', (column) => column.notNull())
+        .addColumn('attempt', 'integer', (column) => column.notNull())
+        .addColumn('version', 'text')
+        .addColumn('announced', 'text')
+        .addColumn('gate', 'text')
+        .addColumn('error', 'text')
+        .addColumn('created', 'bigint', (column) => column.notNull())
+        .addColumn('started', 'bigint')
+        .addColumn('finished', 'bigint')
+        .addColumn('principal', 'text', (column) => column.notNull())
+        .addColumn('trigger', 'text', (column) => column.notNull())
+        .addColumn('key', 'text', (column) => column.notNull())
+        .addColumn('runner', 'text')
+        .addColumn('token', 'text')
+        .addColumn('expires', 'bigint')
+        .addColumn('cancelled', 'integer', (column) => column.notNull())
+        .addColumn('revision', 'bigint', (column) => column.notNull())
+        .addColumn('log', 'text', (column) => column.notNull())
+        .execute();
+      const index = (name: string, ...columns: string[]) =>
+        db.schema.createIndex(name).on('jobs').columns(columns);
+      await index('jobs_by_key', 'principal', 'model', 'key').unique().execute();
+      await index('jobs_one_running', 'model').unique().where('state', '=', 'running').execute();
+      await index('jobs_by_state', 'state', 'created').execute();
+      await index('jobs_by_time', 'created').execute();
+      await db.schema
+        .createTable('trainables')
+        .addColumn('model', 'text', (column) => column.primaryKey().notNull())
+        .addColumn('schema', 'text', (column) => column.notNull())
+        .addColumn('runner', 'text', (column) => column.notNull())
+        .execute();
+      await db.schema
+        .createTable('marks')
+        .addColumn('name', 'text', (column) => column.primaryKey().notNull())
+        .addColumn('at', 'bigint', (column) => column.notNull())
+        .execute();
+      const marks = [
+        { name: 'pulse', at: 0 },
+        { name: 'queue', at: 0 },
+      ];
+      await db.insertInto('marks').values(marks).execute();
+    },
+  },
+};
+
+/**
+ * Makes the tables what this build needs; forward only, and under a lock where several servers share them.
+ * @throws StateFault if a newer build has been here.
+ */
+export async function migrate(db: Kysely<StateTables>): Promise<void> {
+  const migrator = new Migrator({ db, provider: { getMigrations: () => Promise.resolve(MIGRATIONS) } });
+  const { error } = await migrator.migrateToLatest();
+  if (error === undefined) return;
+  if (!(error instanceof Error)) throw new TypeError('a migration has failed without an error');
+  const [, unknown] = /previously executed migration (\S+) is missing/.exec(error.message) ?? [];
+  if (unknown === undefined) throw error;
+  throw new StateFault(
+    `it was made by a newer Nestor (${unknown}); start that version again, or name another database`,
+  );
+}

@@ -1,0 +1,76 @@
+import { Kysely, PostgresDialect } from 'kysely';
+import { Pool, types } from 'pg';
+import { migrate } from './migrations.js';
+import { type Arguments, operate, type OperationName, type Result } from './operations.js';
+import { StateConflict, type StateEngine, StateFault } from './state-engine.js';
+import type { StateTables } from './tables.js';
+
+const CONNECTIONS = 4;
+const TIMEOUT_MS = 900;
+const UNIQUE_VIOLATION = '23505';
+/** Numbers of 64 bits, such as times and counts, come as texts unless they are read; all of ours are below 2^53. */
+const BIGINT = 20;
+
+/** PostgreSQL, for several servers that share one state. */
+export class PostgresEngine implements StateEngine {
+  readonly name: string;
+  private db: Kysely<StateTables> | undefined;
+
+  constructor(private readonly url: string) {
+    const { host, pathname } = new URL(url);
+    this.name = `postgres://${host}${pathname}`;
+  }
+
+  async open(): Promise<void> {
+    // Connections of before may wait for answers that never come.
+    void this.db?.destroy().catch(() => {});
+    this.db = connected(this.url);
+    await this.within(async (db) => {
+      await migrate(db);
+      await operate(db, 'pulse', { now: Date.now() });
+    });
+  }
+
+  run<N extends OperationName>(name: N, parameters: Arguments<N>): Promise<Result<N>> {
+    return this.within((db) => db.transaction().execute((inner) => operate(inner, name, parameters)));
+  }
+
+  async close(): Promise<void> {
+    const { db } = this;
+    this.db = undefined;
+    const patience = new Promise((resolve) => setTimeout(resolve, TIMEOUT_MS).unref());
+    await Promise.race([db?.destroy().catch(() => {}), patience]);
+  }
+
+  private async within<T>(work: (db: Kysely<StateTables>) => Promise<T>): Promise<T> {
+    if (this.db === undefined) throw new StateFault('it is not connected');
+    try {
+      return await work(this.db);
+    } catch (error) {
+      if (error instanceof TypeError || error instanceof StateFault) throw error;
+      const { code, message } = error as Error & { code?: string };
+      if (code === UNIQUE_VIOLATION) throw new StateConflict(message);
+      throw new StateFault(message || String(code));
+    }
+  }
+}
+
+function connected(url: string): Kysely<StateTables> {
+  const pool = new Pool({
+    connectionString: url,
+    max: CONNECTIONS,
+    connectionTimeoutMillis: TIMEOUT_MS,
+    query_timeout: TIMEOUT_MS,
+    statement_timeout: TIMEOUT_MS,
+    // What a server that is gone has begun must not hold others up.
+    idle_in_transaction_session_timeout: 5 * TIMEOUT_MS,
+    application_name: 'nestor',
+    types: {
+      getTypeParser: (type: number, format?: 'text' | 'binary') =>
+        type === BIGINT ? Number : (types.getTypeParser(type, format) as (text: string) => unknown),
+    },
+  });
+  // Of connections that nobody uses; who uses one hears of it there.
+  pool.on('error', () => {});
+  return new Kysely<StateTables>({ dialect: new PostgresDialect({ pool }) });
+}

@@ -1,0 +1,21 @@
+import type { StoredJob } from './stored-job.js';
+
+/** What a runner can train: the last that one has declared. */
+export interface Trainable {
+  readonly model: string;
+  /** JSON Schema of the arguments, as JSON. */
+  readonly schema: string;
+  readonly runner: string;
+}
+
+/** Rows that are there for their locks and for trying whether the database can be written. */
+export interface Mark {
+  readonly name: 'pulse' | 'queue';
+  readonly at: number;
+}
+
+export interface StateTables {
+  readonly jobs: StoredJob;
+  readonly trainables: Trainable;
+  readonly marks: Mark;
+}

@@ -1,0 +1,22 @@
+import type { Kysely } from 'kysely';
+import type { StateTables, Trainable } from './tables.js';
+
+type Db = Kysely<StateTables>;
+
+/** Keeps what runners can train; of a model the last declaration. */
+export async function declareTrainables(
+  db: Db,
+  { trainables }: { trainables: readonly Trainable[] },
+): Promise<void> {
+  for (const { model, schema, runner } of trainables) {
+    await db
+      .insertInto('trainables')
+      .values({ model, schema, runner })
+      .onConflict((conflict) => conflict.column('model').doUpdateSet({ schema, runner }))
+      .execute();
+  }
+}
+
+export async function trainable(db: Db, { model }: { model: string }): Promise<Trainable | undefined> {
+  return await db.selectFrom('trainables').selectAll().where('model', '=', model).executeTakeFirst();
+}

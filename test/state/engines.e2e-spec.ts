@@ -1,0 +1,144 @@
+import { setTimeout as after } from 'node:timers/promises';
+import { PostgresEngine } from '../../src/state/postgres-engine.js';
+import { SqliteEngine } from '../../src/state/sqlite-engine.js';
+import { StateConflict, type StateEngine } from '../../src/state/state-engine.js';
+import { StateUnavailable } from '../../src/state/state-unavailable.js';
+import { HAS_POSTGRES, Postgres } from '../support/postgres.js';
+import { changed, openState, waitingJob } from '../support/state.js';
+import { temporaryFolder } from '../support/temporary-folder.js';
+
+type Maker = () => StateEngine | Promise<StateEngine>;
+/** As a caller does that is told to repeat its call; a busy machine may not have done all of them in time. */
+async function untilTaken<T>(call: () => Promise<T>): Promise<T> {
+  for (;;) {
+    try {
+      return await call();
+    } catch (error) {
+      if (!(error instanceof StateUnavailable)) throw error;
+      await after(100);
+    }
+  }
+}
+
+const postgres = HAS_POSTGRES ? await Postgres.start() : undefined;
+const ENGINES: readonly [string, Maker, boolean][] = [
+  ['SQLite', () => new SqliteEngine(temporaryFolder()), true],
+  ['PostgreSQL', async () => new PostgresEngine(await postgres!.newDatabase()), HAS_POSTGRES],
+];
+
+for (const [name, make, isThere] of ENGINES)
+  describe.skipIf(!isThere)(`the state in ${name}`, () => {
+    const opened = async () => (await openState(await make())).state;
+
+    it('has a job as it was added, once for each key of a caller and model', async () => {
+      const state = await opened();
+      const job = waitingJob({ arguments: '{"größe":1}', progress: 0.25 });
+
+      expect(await state.run('addJob', { job, most: 9 })).toEqual({ outcome: 'added', job });
+      const again = waitingJob({ key: job.key });
+      expect(await state.run('addJob', { job: again, most: 9 })).toEqual({ outcome: 'known', job });
+      for (const other of [{ model: 'wine' }, { principal: 'somebody' }]) {
+        const added = await state.run('addJob', { job: waitingJob({ key: job.key, ...other }), most: 9 });
+        expect(added.outcome).toBe('added');
+      }
+      expect(await state.run('findJob', { id: job.id })).toEqual(job);
+      expect(await state.run('findJob', { id: 'another' })).toBeUndefined();
+    });
+
+    it('has one job of one key, whoever posts it at the same time', async () => {
+      const state = await opened();
+      const posts = Array.from({ length: 100 }, () => waitingJob({ key: 'the same' }));
+      const added = await Promise.all(
+        posts.map((job) => untilTaken(() => state.run('addJob', { job, most: 1_000 }))),
+      );
+
+      expect(await state.run('listJobs', { limit: 9 })).toHaveLength(1);
+      expect(new Set(added.map((each) => 'job' in each && each.job.id)).size).toBe(1);
+    });
+
+    it('takes as many waiting jobs as there may be, also of those that come at once', async () => {
+      const state = await opened();
+      const posts = Array.from({ length: 20 }, () => waitingJob());
+      const added = await Promise.all(posts.map((job) => state.run('addJob', { job, most: 7 })));
+
+      expect(added.filter(({ outcome }) => outcome === 'added')).toHaveLength(7);
+      expect(added.filter(({ outcome }) => outcome === 'full')).toHaveLength(13);
+    });
+
+    it('changes a job from the revision that was seen, and from no other', async () => {
+      const state = await opened();
+      const job = waitingJob();
+      await state.run('addJob', { job, most: 9 });
+      const running = changed(job, { state: 'running', token: 'secret', expires: 1_800_000_100_000 });
+
+      expect(await state.run('changeJob', { job: running })).toBe(true);
+      expect(await state.run('changeJob', { job: changed(job, { state: 'cancelled' }) })).toBe(false);
+      expect(await state.run('findJobOfLease', { token: 'secret' })).toEqual(running);
+    });
+
+    it('has one running job of a model, and finds the oldest that may be next', async () => {
+      const state = await opened();
+      const [first, second, other] = [waitingJob(), waitingJob(), waitingJob({ model: 'wine' })];
+      for (const job of [other, second, first]) await state.run('addJob', { job, most: 9 });
+      const next = (...models: string[]) => state.run('nextJob', { models });
+      expect(await next('iris', 'wine')).toEqual(first);
+      expect(await next('wine')).toEqual(other);
+      await state.run('changeJob', { job: changed(first, { state: 'running' }) });
+
+      expect(await next('iris')).toBeUndefined();
+      expect(await next('wine', 'iris')).toEqual(other);
+      await expect(state.run('changeJob', { job: changed(second, { state: 'running' }) })).rejects.toThrow(
+        StateConflict,
+      );
+      expect(await state.run('findJob', { id: second.id })).toEqual(second);
+    });
+
+    it('lists the newest first, without logs, counts them, and forgets those that ended long ago', async () => {
+      const state = await opened();
+      const jobs = [
+        waitingJob({ log: 'a line' }),
+        waitingJob({ state: 'done', finished: 2_000 }),
+        waitingJob({ model: 'wine', state: 'error', finished: 3_000 }),
+      ];
+      for (const job of jobs) await state.run('addJob', { job, most: 9 });
+      const list = async (what: object) =>
+        (await state.run('listJobs', { limit: 9, ...what })).map(({ id }) => id);
+      const [first, second, third] = jobs.map(({ id }) => id);
+
+      expect(await list({})).toEqual([third, second, first]);
+      expect(await list({ model: 'iris' })).toEqual([second, first]);
+      expect(await list({ state: 'error' })).toEqual([third]);
+      expect(await list({ limit: 1 })).toEqual([third]);
+      const { log: _log, ...listed } = jobs[0]!;
+      expect(await state.run('listJobs', { limit: 9, state: 'queued' })).toEqual([listed]);
+      expect((await state.run('countJobs', undefined)).toSorted((a, b) => a.oldest - b.oldest)).toEqual([
+        { model: 'iris', state: 'queued', count: 1, oldest: jobs[0]!.created, finished: null },
+        { model: 'iris', state: 'done', count: 1, oldest: jobs[1]!.created, finished: 2_000 },
+        { model: 'wine', state: 'error', count: 1, oldest: jobs[2]!.created, finished: 3_000 },
+      ]);
+      expect(await state.run('pruneJobs', { before: 3_000 })).toBe(1);
+      expect(await list({})).toEqual([third, first]);
+    });
+
+    it('keeps the last declaration of what can be trained', async () => {
+      const state = await opened();
+      const declare = (schema: string, runner: string) =>
+        state.run('declareTrainables', { trainables: [{ model: 'iris', schema, runner }] });
+      await declare('{}', 'one');
+      await declare('{"type":"object"}', 'two');
+
+      const declared = { model: 'iris', schema: '{"type":"object"}', runner: 'two' };
+      expect(await state.run('trainable', { model: 'iris' })).toEqual(declared);
+      expect(await state.run('trainable', { model: 'wine' })).toBeUndefined();
+    });
+
+    it('is there after it was closed and opened again', async () => {
+      const engine = await make();
+      const first = (await openState(engine)).state;
+      const job = waitingJob();
+      await first.run('addJob', { job, most: 9 });
+      await first.onApplicationShutdown();
+
+      expect(await (await openState(engine)).state.run('findJob', { id: job.id })).toEqual(job);
+    });
+  });

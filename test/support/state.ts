@@ -1,0 +1,69 @@
+import { setTimeout as after } from 'node:timers/promises';
+import type { AppLogger } from '../../src/observability/app-logger.js';
+import { StateDatabase } from '../../src/state/state-database.js';
+import type { StateEngine } from '../../src/state/state-engine.js';
+import type { StoredJob } from '../../src/state/stored-job.js';
+import { atEnd } from './clean-up.js';
+
+/** A state database over `engine` that is open, or on its way; with what it has told the log. */
+export function stateOver(engine: StateEngine): { state: StateDatabase; told: string[] } {
+  const told: string[] = [];
+  const tell = (message: string, { reason }: { reason?: string }): number =>
+    told.push(reason === undefined ? message : `${message}: ${reason}`);
+  const state = new StateDatabase(engine, { info: tell, error: tell } as unknown as AppLogger);
+  atEnd(() => state.onApplicationShutdown());
+  state.open();
+  return { state, told };
+}
+
+export async function untilUp(state: StateDatabase): Promise<void> {
+  while (!state.isUp) await after(20);
+}
+
+/** The same, open. */
+export async function openState(engine: StateEngine): Promise<ReturnType<typeof stateOver>> {
+  const over = stateOver(engine);
+  await untilUp(over.state);
+  return over;
+}
+
+let jobs = 0;
+
+/** A job that waits; each is a second younger than the one before. */
+export function waitingJob(changes: Partial<StoredJob> = {}): StoredJob {
+  const id = `job-${++jobs}`;
+  return {
+    id,
+    model: 'iris',
+    state: 'queued',
+    stage: null,
+    progress: null,
+    arguments: '{}',
+    metrics: '{}',
+    attempt: 0,
+    version: null,
+    announced: null,
+    gate: null,
+    error: null,
+    created: 1_800_000_000_000 + 1_000 * jobs,
+    started: null,
+    finished: null,
+    principal: '',
+    trigger: 'request',
+    key: id,
+    runner: null,
+    token: null,
+    expires: null,
+    cancelled: 0,
+    revision: 1,
+    log: '',
+    ...changes,
+  };
+}
+
+/** The same job, one revision later. */
+export const changed = (job: StoredJob, changes: Partial<StoredJob>): StoredJob => ({
+  ...job,
+  ...changes,
+  revision: job.revision + 1,
+});
