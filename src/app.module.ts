@@ -5,7 +5,6 @@ import { HealthModule } from './health/health.module.js';
 import { ShutdownModule } from './http/shutdown.module.js';
 import { DoorsModule } from './doors/doors.module.js';
 import { ObservabilityModule } from './observability/observability.module.js';
-import { StateModule } from './state/state.module.js';
 
 @Module({})
 export class AppModule {
@@ -16,7 +15,6 @@ export class AppModule {
         ConfigModule.for(config),
         ObservabilityModule,
         ShutdownModule,
-        StateModule,
         DoorsModule,
         HealthModule,
       ],

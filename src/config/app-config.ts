@@ -24,6 +24,7 @@ export class AppConfig implements Values {
   readonly predictionLogFileBytes!: Values['predictionLogFileBytes'];
   readonly stateDir!: Values['stateDir'];
   readonly stateDatabaseUrl!: Values['stateDatabaseUrl'];
+  readonly trainingLeaseSeconds!: Values['trainingLeaseSeconds'];
   readonly docsEnabled!: Values['docsEnabled'];
   readonly corsOrigins!: Values['corsOrigins'];
 

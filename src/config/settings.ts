@@ -164,6 +164,12 @@ export const SETTINGS = {
     parse: postgresUrl,
     fallback: () => '',
   },
+  trainingLeaseSeconds: {
+    key: 'TRAINING_LEASE_SECONDS',
+    why: 'Rarely set. A runner that has not reported on its job for so long has lost it; the job goes to the next one.',
+    parse: wholeNumber(2, 3_600),
+    fallback: () => '30',
+  },
   docsEnabled: {
     key: 'DOCS_ENABLED',
     why: 'Serve /docs, /redoc and /openapi.json. Off in production, where it may not be switched on.',

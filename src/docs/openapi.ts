@@ -81,6 +81,7 @@ function frame(models: readonly ModelVersion[]): Omit<OpenAPIObject, 'paths'> {
     .addServer('.');
   for (const { manifest } of models) builder.addTag(manifest.model, manifest.description);
   builder.addTag('models', 'What is served').addTag('versions', 'Versions come, go and become champion');
+  builder.addTag('training', 'Trainings are asked for, and runners do them');
   for (const { name, description } of Object.values(TAKEN_OVER)) builder.addTag(name, description);
   return builder.addTag('operation', 'Health, metrics and guides').build();
 }

@@ -7,6 +7,7 @@ import { parseJson } from '../http/json-body.js';
 import { LEAST_BYTES } from '../inputs/body-form.js';
 import { NO_SUCH_ROUTE, type Problem, type ProblemCode, problem, toProblem } from '../http/problems.js';
 import type { WithoutExample } from './problem-responses.js';
+import * as jobs from '../training/job-errors.js';
 import { StateUnavailable } from '../state/state-unavailable.js';
 
 /** Stands in an example where a problem has the id of its request. */
@@ -61,6 +62,12 @@ export function problemExamples(
     uploads_busy: new errors.UploadsBusy(2),
     prediction_log_unavailable: new errors.PredictionLogUnavailable(),
     prediction_log_failed: new errors.PredictionLogFailed(),
+    job_not_found: new jobs.JobNotFound('nobody'),
+    idempotency_mismatch: new jobs.IdempotencyMismatch(EXAMPLE_ID),
+    lease_lost: new jobs.LeaseLost(),
+    job_has_version: new jobs.JobHasVersion(EXAMPLE_ID, version),
+    queue_full: new jobs.QueueFull(1_000),
+    waiters_busy: new jobs.WaitersBusy(100),
     state_unavailable: new StateUnavailable(),
     internal_error: new Error(),
   } satisfies Record<Exclude<ErrorCode, WithoutExample>, unknown> & Partial<Record<ProblemCode, unknown>>;

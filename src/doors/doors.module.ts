@@ -11,16 +11,21 @@ import { IrisController } from './published/iris.controller.js';
 import { SentimentController } from './published/sentiment.controller.js';
 import { SentimentDeepController } from './published/sentiment-deep.controller.js';
 import { TurnoverController } from './published/turnover.controller.js';
+import { TrainingModule } from '../training/training.module.js';
+import { JobsController } from './training/jobs.controller.js';
+import { RunnersController } from './training/runners.controller.js';
 import { PredictController } from './typed/predict.controller.js';
 
 /** Every route by which predictions and models are asked for. */
 @Module({
-  imports: [ModelsModule.for(Object.values(definitions))],
+  imports: [ModelsModule.for(Object.values(definitions)), TrainingModule],
   controllers: [
     ModelsController,
     VersionsController,
     VersionFilesController,
     AliasesController,
+    JobsController,
+    RunnersController,
     PredictController,
     DiabetesController,
     IrisController,

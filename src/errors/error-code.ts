@@ -10,8 +10,12 @@ export type ErrorCode =
   | 'file_not_found'
   | 'forbidden'
   | 'http_version_not_supported'
+  | 'idempotency_mismatch'
   | 'invalid_archive'
   | 'invalid_input'
+  | 'job_has_version'
+  | 'job_not_found'
+  | 'lease_lost'
   | 'model_not_found'
   | 'model_not_ready'
   | 'no_space'
@@ -19,6 +23,7 @@ export type ErrorCode =
   | 'precondition_required'
   | 'prediction_log_failed'
   | 'prediction_log_unavailable'
+  | 'queue_full'
   | 'read_only_models'
   | 'request_timeout'
   | 'revision_mismatch'
@@ -29,4 +34,5 @@ export type ErrorCode =
   | 'version_not_found'
   | 'version_not_ready'
   | 'version_refused'
-  | 'version_taken';
+  | 'version_taken'
+  | 'waiters_busy';

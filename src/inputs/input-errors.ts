@@ -13,8 +13,19 @@ export const UNPAIRED_SURROGATE = {
   detail: 'holds an unpaired surrogate, which is half of a character; send whole characters',
 } as const;
 
+/** What the value is that is checked: an object of this kind, and the word for a field that it may not have. */
+export interface Words {
+  readonly object: string;
+  readonly stray: string;
+}
+
+const OF_ROW: Words = {
+  object: 'a JSON object with the inputs of the model',
+  stray: 'is not an input of this model',
+};
+
 /** Says in one sentence what is wrong with a value and what would be right. */
-export function describeError(error: ErrorObject): FieldError {
+export function describeError(error: ErrorObject, words = OF_ROW): FieldError {
   const { keyword, instancePath: at, params, data, schema } = error;
   switch (keyword) {
     case 'required':
@@ -27,11 +38,11 @@ export function describeError(error: ErrorObject): FieldError {
       return {
         pointer: `${at}/${stepTo(params['additionalProperty'] as string)}`,
         code: 'unknown_field',
-        detail: 'is not an input of this model',
+        detail: words.stray,
       };
     }
     case 'type':
-      return { pointer: at, code: 'type', detail: `must be ${typeNames(schema)}; got ${show(data)}` };
+      return { pointer: at, code: 'type', detail: `must be ${typeNames(schema, words)}; got ${show(data)}` };
     case 'enum': {
       const detail = `must be one of ${listed(schema as unknown[])}; got ${show(data)}`;
       return { pointer: at, code: 'category', detail };
@@ -65,7 +76,7 @@ export function stepTo(name: string): string {
 }
 
 const NAMES: Readonly<Record<string, string>> = {
-  object: 'a JSON object with the inputs of the model',
+  array: 'a list',
   number: 'a number',
   integer: 'a whole number',
   string: 'a text',
@@ -73,10 +84,10 @@ const NAMES: Readonly<Record<string, string>> = {
   null: 'null',
 };
 
-function typeNames(schema: unknown): string {
+function typeNames(schema: unknown, { object }: Words): string {
   return [schema]
     .flat()
-    .map((name) => NAMES[name as string] ?? String(name))
+    .map((name) => (name === 'object' ? object : (NAMES[name as string] ?? String(name))))
     .join(' or ');
 }
 

@@ -7,6 +7,7 @@ import type { ArchiveLimits } from '../artifacts/archive-bytes.js';
 import { VersionTaken } from '../artifacts/archive-errors.js';
 import { ModelAliases } from '../artifacts/aliases.js';
 import { ArtifactFault } from '../artifacts/artifact-fault.js';
+import { digestOfFolder } from '../artifacts/content-digest.js';
 import { diskError } from '../artifacts/disk-error.js';
 import type { Manifest } from '../artifacts/manifest.js';
 import { parseManifest } from '../artifacts/manifest-schema.js';
@@ -20,6 +21,9 @@ import type { ModelVersion } from './model-version.js';
 import { openedVersion } from './opened-version.js';
 
 const AT_ONCE = 2;
+
+/** Is told which version, of which digest, is about to be put in its place; what it throws refuses it. */
+export type Announce = (version: string, digest: string) => Promise<void>;
 
 /** A version that has come by an archive and answers. */
 export interface Published {
@@ -53,11 +57,17 @@ export class VersionPublisher implements OnApplicationShutdown {
 
   /**
    * Resolves when the version answers.
-   * @throws UploadsBusy at once; what `receiveArchive` throws; VersionRefused, VersionTaken, ReadOnlyModels, NoSpace.
+   * @throws UploadsBusy at once; what `receiveArchive` and `announce` throw; VersionRefused, VersionTaken, ReadOnlyModels,
+   * NoSpace.
    */
-  async publish(model: string, archive: Readable, who: string | null): Promise<Published> {
+  async publish(
+    model: string,
+    archive: Readable,
+    who: string | null,
+    announce?: Announce,
+  ): Promise<Published> {
     if (this.running.size >= AT_ONCE) throw new UploadsBusy(AT_ONCE);
-    const published = this.take(model, archive, who).catch((error: unknown) => {
+    const published = this.take(model, archive, who, announce).catch((error: unknown) => {
       throw diskError(model, error);
     });
     const settled = published.catch(() => {}).finally(() => this.running.delete(settled));
@@ -71,12 +81,18 @@ export class VersionPublisher implements OnApplicationShutdown {
     await Promise.all(this.running);
   }
 
-  private async take(model: string, archive: Readable, who: string | null): Promise<Published> {
+  private async take(
+    model: string,
+    archive: Readable,
+    who: string | null,
+    announce?: Announce,
+  ): Promise<Published> {
     const upload = await receiveArchive(archive, this.root, this.limits);
     try {
       const manifest = await this.checked(upload.folder);
       if (manifest.model !== model)
         throw new VersionRefused('the archive', `it is of model "${manifest.model}", not of "${model}"`);
+      await announce?.(manifest.version, await digestOfFolder(upload.folder));
       const placed = this.last.then(() => this.place(upload, manifest, who));
       this.last = placed.catch(() => {});
       return await placed;

@@ -70,7 +70,8 @@ function connected(url: string): Kysely<StateTables> {
         type === BIGINT ? Number : (types.getTypeParser(type, format) as (text: string) => unknown),
     },
   });
-  // Of connections that nobody uses; who uses one hears of it there.
+  // Whoever uses a connection hears by his query that it has ended; told to nobody, it would end the process.
   pool.on('error', () => {});
+  pool.on('connect', (client) => client.on('error', () => {}));
   return new Kysely<StateTables>({ dialect: new PostgresDialect({ pool }) });
 }

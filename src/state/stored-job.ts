@@ -1,4 +1,5 @@
-export type JobState = 'queued' | 'running' | 'done' | 'error' | 'cancelled' | 'interrupted';
+export const JOB_STATES = ['queued', 'running', 'done', 'error', 'cancelled', 'interrupted'] as const;
+export type JobState = (typeof JOB_STATES)[number];
 
 /**
  * A job as the state database has it. Times are milliseconds since 1970; fields that hold JSON say so.

@@ -92,7 +92,14 @@ export class Postgres {
       .map((line) => line.trim().split(/\s+/).map(Number))
       .filter(([, parent]) => parent === this.child!.pid)
       .map(([pid]) => pid!);
-    for (const pid of [this.child!.pid!, ...children]) process.kill(pid, signal);
+    for (const pid of [this.child!.pid!, ...children]) {
+      try {
+        process.kill(pid, signal);
+      } catch (error) {
+        // One of them has ended meanwhile.
+        if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+      }
+    }
   }
 
   async stop(signal: NodeJS.Signals = 'SIGINT'): Promise<void> {

@@ -3,6 +3,7 @@ import {
   ApiBody,
   ApiConsumes,
   ApiCreatedResponse,
+  ApiHeader,
   ApiNoContentResponse,
   ApiOkResponse,
   ApiOperation,
@@ -32,6 +33,12 @@ export const DocumentedPublish = (): MethodDecorator =>
         'Its number is that of its manifest. It is checked, replayed and ready when the answer comes. The first version of a model becomes its champion.',
     }),
     ModelParam(),
+    ApiHeader({
+      name: 'x-job-lease',
+      required: false,
+      description: 'Of a runner: the token of the lease of the job that this version comes from',
+      schema: { type: 'string' },
+    }),
     ApiConsumes('application/x-tar', 'application/gzip'),
     ApiBody({
       description: 'A tar, also gzipped, of the files of a version folder, or of the folder itself',
@@ -51,6 +58,8 @@ export const DocumentedPublish = (): MethodDecorator =>
       'forbidden',
       'request_timeout',
       'version_taken',
+      'lease_lost',
+      'job_has_version',
       'read_only_models',
       'archive_too_large',
       'unsupported_media_type',
@@ -60,6 +69,7 @@ export const DocumentedPublish = (): MethodDecorator =>
       'version_not_ready',
       'aliases_busy',
       'no_space',
+      'state_unavailable',
     ),
     ShownBy((shown) => ({
       answers: { 200: publishedAs(shown), 201: publishedAs(shown) },

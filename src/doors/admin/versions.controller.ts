@@ -11,7 +11,8 @@ import { Kind, TakesArchive } from '../../http/route-kind.js';
 import { ModelChanges } from '../../models/model-changes.js';
 import { ModelRegistry } from '../../models/model-registry.js';
 import { VersionFiles } from '../../models/version-files.js';
-import { VersionPublisher } from '../../models/version-publisher.js';
+import { type Announce, VersionPublisher } from '../../models/version-publisher.js';
+import { JobQueue } from '../../training/job-queue.js';
 import { callerOf } from '../caller.js';
 import { expectedRevision } from './revision.js';
 import { DocumentedDelete, DocumentedPublish, DocumentedVersion } from './documented-versions.js';
@@ -27,6 +28,7 @@ export class VersionsController {
     private readonly publisher: VersionPublisher,
     private readonly changes: ModelChanges,
     private readonly files: VersionFiles,
+    private readonly queue: JobQueue,
   ) {}
 
   @Post()
@@ -34,6 +36,7 @@ export class VersionsController {
   @DocumentedPublish()
   async publish(
     @Param('model') model: string,
+    @Headers('x-job-lease') lease: string | undefined,
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<VersionDetails> {
@@ -46,10 +49,17 @@ export class VersionsController {
     const { maxArtifactBytes } = this.config;
     if (Number(request.headers['content-length']) > maxArtifactBytes)
       throw new ArchiveTooLarge(maxArtifactBytes);
+    // Before it is read: a training whose lease is lost need not send its version.
+    if (lease !== undefined) await this.queue.ofLease(lease, model);
+    const announce: Announce | undefined =
+      lease === undefined
+        ? undefined
+        : (version, digest) => this.queue.announce(lease, model, version, digest);
     const { version, isNew } = await readingArchive(request, (body) =>
-      this.publisher.publish(model, body, callerOf(request).principal),
+      this.publisher.publish(model, body, callerOf(request).principal, announce),
     );
     const name = version.manifest.version;
+    if (lease !== undefined) await this.queue.publish(lease, model, name);
     // Relative, as a proxy may have cut a prefix off the path.
     void reply.status(isNew ? 201 : 200).header('location', `versions/${name}`);
     return versionDetails(model, this.registry.versionState(model, name));

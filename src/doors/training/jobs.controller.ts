@@ -1,0 +1,117 @@
+import { Readable } from 'node:stream';
+import { Body, Controller, Delete, Get, Headers, Param, Post, Query, Req, Res } from '@nestjs/common';
+import { ApiTags } from '@nestjs/swagger';
+import { RouteConfig } from '@nestjs/platform-fastify';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { BadRequest, ModelNotFound } from '../../errors/errors.js';
+import { Kind } from '../../http/route-kind.js';
+import { ModelRegistry } from '../../models/model-registry.js';
+import { type JobState, JOB_STATES, type StoredJob } from '../../state/stored-job.js';
+import { JobQueue } from '../../training/job-queue.js';
+import { Trainables } from '../../training/trainables.js';
+import { callerOf } from '../caller.js';
+import {
+  DocumentedCancel,
+  DocumentedEvents,
+  DocumentedJob,
+  DocumentedJobs,
+  DocumentedTrain,
+} from './documented-jobs.js';
+import { argumentsOf, TRAIN_FORM } from './job-bodies.js';
+import { type JobView, jobView, listedJob } from './job-view.js';
+
+const KEY = /^[\x21-\x7e]{1,200}$/;
+
+/** Trainings are asked for, looked at and cancelled. */
+@ApiTags('training')
+@Controller()
+export class JobsController {
+  constructor(
+    private readonly queue: JobQueue,
+    private readonly trainables: Trainables,
+    private readonly registry: ModelRegistry,
+  ) {}
+
+  @Post('models/:model/train')
+  @RouteConfig({ kind: 'admin', takes: TRAIN_FORM })
+  @DocumentedTrain()
+  async train(
+    @Param('model') model: string,
+    @Headers('idempotency-key') key: string | undefined,
+    @Body() body: unknown,
+    @Req() request: FastifyRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<JobView> {
+    if (key !== undefined && !KEY.test(key))
+      throw new BadRequest('bad_request', 'Idempotency-Key must be 1 to 200 visible ASCII characters');
+    const given = argumentsOf(body);
+    const isDeclared = await this.trainables.check(model, given);
+    if (!isDeclared && !this.registry.has(model)) throw new ModelNotFound(model);
+    const principal = callerOf(request).principal ?? '';
+    const { job, isNew } = await this.queue.submit({
+      model,
+      arguments: given,
+      principal,
+      trigger: 'request',
+      key,
+    });
+    // Relative, as a proxy may have cut a prefix off the path.
+    void reply.status(isNew ? 202 : 200).header('location', `../../jobs/${job.id}`);
+    return jobView(job);
+  }
+
+  @Get('jobs')
+  @Kind('admin')
+  @DocumentedJobs()
+  async list(
+    @Query('model') model: string | string[] | undefined,
+    @Query('state') state: string | string[] | undefined,
+  ): Promise<{ jobs: readonly JobView[] }> {
+    const jobs = await this.queue.list(one('model', model), stateOf(one('state', state)));
+    return { jobs: jobs.map(listedJob) };
+  }
+
+  @Get('jobs/:id')
+  @Kind('admin')
+  @DocumentedJob()
+  async one(@Param('id') id: string): Promise<JobView> {
+    return jobView(await this.queue.find(id));
+  }
+
+  @Get('jobs/:id/events')
+  @Kind('admin')
+  @DocumentedEvents()
+  async events(@Param('id') id: string, @Res() reply: FastifyReply): Promise<void> {
+    const changes = await this.queue.follow(id);
+    void reply
+      .header('content-type', 'text/event-stream; charset=utf-8')
+      .header('cache-control', 'no-store')
+      // nginx would hold the events back until they fill a buffer.
+      .header('x-accel-buffering', 'no')
+      .send(Readable.from(eventsOf(changes)));
+  }
+
+  @Delete('jobs/:id')
+  @Kind('admin')
+  @DocumentedCancel()
+  async cancel(@Param('id') id: string): Promise<JobView> {
+    return jobView(await this.queue.cancel(id));
+  }
+}
+
+async function* eventsOf(changes: AsyncIterable<StoredJob>): AsyncGenerator<string> {
+  for await (const job of changes) yield `data: ${JSON.stringify(jobView(job))}\n\n`;
+}
+
+/** @throws BadRequest for a parameter that is there twice. */
+function one(name: string, given: string | string[] | undefined): string | undefined {
+  if (Array.isArray(given)) throw new BadRequest('bad_request', `${name} may be there once`);
+  return given;
+}
+
+function stateOf(given: string | undefined): JobState | undefined {
+  const state = JOB_STATES.find((each) => each === given);
+  if (state === undefined && given !== undefined)
+    throw new BadRequest('bad_request', `state must be one of ${JOB_STATES.join(', ')}`);
+  return state;
+}

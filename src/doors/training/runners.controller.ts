@@ -1,0 +1,64 @@
+import { Body, Controller, HttpCode, Param, Post, Req, Res } from '@nestjs/common';
+import { ApiTags } from '@nestjs/swagger';
+import { RouteConfig } from '@nestjs/platform-fastify';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { JobQueue } from '../../training/job-queue.js';
+import { Trainables } from '../../training/trainables.js';
+import { callerOf } from '../caller.js';
+import { DocumentedBeat, DocumentedClaim, DocumentedResult } from './documented-runners.js';
+import { BEAT_FORM, beatOf, CLAIM_FORM, claimOf, RESULT_FORM, resultOf } from './job-bodies.js';
+import { type JobView, jobView } from './job-view.js';
+
+interface Claimed {
+  readonly job: JobView;
+  readonly lease: { readonly token: string; readonly expires: string };
+}
+
+/** Runners fetch the trainings that were asked for, and report on them. */
+@ApiTags('training')
+@Controller()
+export class RunnersController {
+  constructor(
+    private readonly queue: JobQueue,
+    private readonly trainables: Trainables,
+  ) {}
+
+  @Post('runners/claim')
+  @HttpCode(200)
+  @RouteConfig({ kind: 'admin', takes: CLAIM_FORM })
+  @DocumentedClaim()
+  async claim(
+    @Body() body: unknown,
+    @Req() request: FastifyRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<Claimed | undefined> {
+    const { runner, models } = claimOf(body);
+    await this.trainables.declare(runner, models);
+    const caller = callerOf(request);
+    const claimed = await this.queue.claim(runner, Object.keys(models), () => caller.gone());
+    if (claimed === undefined) {
+      void reply.status(204);
+      return undefined;
+    }
+    const { token, expires } = claimed.lease;
+    return { job: jobView(claimed.job), lease: { token, expires: new Date(expires).toISOString() } };
+  }
+
+  @Post('jobs/:id/heartbeat')
+  @HttpCode(200)
+  @RouteConfig({ kind: 'admin', takes: BEAT_FORM })
+  @DocumentedBeat()
+  async beat(@Param('id') id: string, @Body() body: unknown): Promise<{ cancel: boolean }> {
+    const { token, beat } = beatOf(body);
+    return await this.queue.beat(id, token, beat);
+  }
+
+  @Post('jobs/:id/result')
+  @HttpCode(200)
+  @RouteConfig({ kind: 'admin', takes: RESULT_FORM })
+  @DocumentedResult()
+  async result(@Param('id') id: string, @Body() body: unknown): Promise<JobView> {
+    const { token, result } = resultOf(body);
+    return jobView(await this.queue.end(id, token, result));
+  }
+}

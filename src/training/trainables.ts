@@ -1,0 +1,33 @@
+import type { StateDatabase } from '../state/state-database.js';
+import type { Trainable } from '../state/tables.js';
+import { checkArguments } from './training-arguments.js';
+
+/** What runners can train, by the last declaration of one. */
+export class Trainables {
+  /** As this server has written it; a runner says the same every 20 s. */
+  private readonly written = new Map<string, string>();
+
+  constructor(private readonly state: StateDatabase) {}
+
+  /** Keeps what a runner declares; schemas as `schemaFaults` takes them. @throws StateUnavailable */
+  async declare(runner: string, schemas: Readonly<Record<string, object>>): Promise<void> {
+    const trainables: Trainable[] = Object.entries(schemas)
+      .map(([model, schema]) => ({ model, schema: JSON.stringify(schema), runner }))
+      .filter(({ model, schema }) => this.written.get(model) !== schema);
+    if (trainables.length === 0) return;
+    await this.state.run('declareTrainables', { trainables });
+    for (const { model, schema } of trainables) this.written.set(model, schema);
+  }
+
+  /**
+   * Compares arguments with the declaration of a model.
+   * @returns false if no runner has declared it yet.
+   * @throws InvalidInput that names each fault; StateUnavailable
+   */
+  async check(model: string, given: Readonly<Record<string, unknown>>): Promise<boolean> {
+    const declared = await this.state.run('trainable', { model });
+    if (declared === undefined) return false;
+    checkArguments(given, declared.schema);
+    return true;
+  }
+}

@@ -1,0 +1,55 @@
+import { DocumentCheck } from '../inputs/document-check.js';
+
+const TYPES = ['string', 'number', 'integer', 'boolean', 'null'];
+const bound = { type: 'number' };
+const length = { type: 'integer', minimum: 0 };
+const text = { type: 'string', maxLength: 1_000 };
+
+/** What a runner may declare of the arguments of a training: flat values within bounds. */
+export const ARGUMENTS_SCHEMA = {
+  type: 'object',
+  required: ['type', 'properties', 'additionalProperties'],
+  additionalProperties: false,
+  properties: {
+    $schema: text,
+    title: text,
+    description: text,
+    type: { const: 'object' },
+    additionalProperties: { const: false },
+    required: { type: 'array', maxItems: 100, items: { type: 'string' } },
+    properties: {
+      type: 'object',
+      maxProperties: 100,
+      propertyNames: { type: 'string', maxLength: 63 },
+      additionalProperties: {
+        type: 'object',
+        additionalProperties: false,
+        properties: {
+          type: { anyOf: [{ enum: TYPES }, { type: 'array', minItems: 1, items: { enum: TYPES } }] },
+          enum: { type: 'array', minItems: 1, maxItems: 1_000 },
+          default: {},
+          title: text,
+          description: text,
+          minimum: bound,
+          maximum: bound,
+          exclusiveMinimum: bound,
+          exclusiveMaximum: bound,
+          minLength: length,
+          maxLength: length,
+        },
+      },
+    },
+  },
+} as const;
+
+/**
+ * Compares arguments with what the runner of a training has declared.
+ * @param schema JSON of the form of `ARGUMENTS_SCHEMA`.
+ * @throws InvalidInput that names each fault below `/arguments`.
+ */
+export function checkArguments(given: Readonly<Record<string, unknown>>, schema: string): void {
+  const declared = JSON.parse(schema) as { properties: Readonly<Record<string, unknown>> };
+  const known = Object.keys(declared.properties).join(', ') || 'none';
+  const stray = `is no argument of this training, which takes ${known}`;
+  new DocumentCheck(declared, stray).assert(given, '/arguments');
+}

@@ -1,0 +1,44 @@
+import { join } from 'node:path';
+import { Module } from '@nestjs/common';
+import { digestOfFolder } from '../artifacts/content-digest.js';
+import { AppConfig } from '../config/app-config.js';
+import { AppLogger } from '../observability/app-logger.js';
+import { MetricsRegistry } from '../observability/metrics-registry.js';
+import { StateDatabase } from '../state/state-database.js';
+import { StateModule } from '../state/state.module.js';
+import { JobMetrics } from './job-metrics.js';
+import { JobQueue } from './job-queue.js';
+import { Trainables } from './trainables.js';
+
+/** Trainings that were asked for, and what runners can train. */
+@Module({
+  imports: [StateModule],
+  providers: [
+    {
+      provide: JobQueue,
+      inject: [AppConfig, StateDatabase, AppLogger],
+      useFactory: (
+        { artifactsDir, trainingLeaseSeconds }: AppConfig,
+        state: StateDatabase,
+        logger: AppLogger,
+      ) => {
+        const isPublished = async (model: string, version: string, digest: string): Promise<boolean> =>
+          (await digestOfFolder(join(artifactsDir, model, version)).catch(() => '')) === digest;
+        return new JobQueue(state, logger, isPublished, trainingLeaseSeconds * 1_000);
+      },
+    },
+    {
+      provide: Trainables,
+      inject: [StateDatabase],
+      useFactory: (state: StateDatabase) => new Trainables(state),
+    },
+    {
+      provide: JobMetrics,
+      inject: [StateDatabase, MetricsRegistry],
+      useFactory: (state: StateDatabase, { prometheus }: MetricsRegistry) =>
+        new JobMetrics(state, prometheus),
+    },
+  ],
+  exports: [JobQueue, Trainables],
+})
+export class TrainingModule {}
