@@ -8,6 +8,7 @@ const KEPT_MS = 5_000;
 /** Jobs by model, as the state database has them when Prometheus asks; while it is away there are none. */
 export class JobMetrics {
   private counts: readonly JobCount[] = [];
+  private counting: Promise<void> | undefined;
   private countedAt = -Infinity;
 
   constructor(
@@ -67,9 +68,14 @@ export class JobMetrics {
     return this.counts.filter((each) => each.state === state);
   }
 
+  /** Once for all the metrics that are asked for together. */
   private async look(): Promise<void> {
     if (performance.now() - this.countedAt < KEPT_MS) return;
-    this.countedAt = performance.now();
+    await (this.counting ??= this.count().finally(() => (this.counting = undefined)));
+  }
+
+  private async count(): Promise<void> {
     this.counts = this.state.isUp ? await this.state.run('countJobs', undefined).catch(() => []) : [];
+    this.countedAt = performance.now();
   }
 }
