@@ -32,7 +32,7 @@ RUN node deploy/docker/sbom.mjs --debian > sbom.cdx.json \
  && find node_modules dist -type f \( -name '*.map' -o -name '*.ts' -o -name '*.[cm]ts' -o -name '*.md' \) -delete \
  && find node_modules dist -type d -empty -delete \
  && for cache in dist/compile-cache/*-0; do mv "$cache" "${cache%-0}-1000"; done && chmod -R a+rX dist \
- && mkdir -p /var/lib/nestor/predictions
+ && mkdir -p /var/lib/nestor/predictions /var/lib/nestor/state
 
 # What serving needs of the base: no package manager of Node, no headers, no lists of apt, and no program that gives its
 # caller the rights of another user. What dpkg has installed stays written down, for those who look for known faults.
@@ -59,7 +59,7 @@ COPY --from=files --chown=1000:1000 /var/lib/nestor /var/lib/nestor
 # because a container without a volume must not record into a layer that goes away with it.
 ENV PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin \
     MALLOC_ARENA_MAX=2 MALLOC_MMAP_THRESHOLD_=4194304 \
-    NODE_ENV=production ARTIFACTS_DIR=/app/artifacts HOST=:: PORT=3000
+    NODE_ENV=production ARTIFACTS_DIR=/app/artifacts STATE_DIR=/var/lib/nestor/state HOST=:: PORT=3000
 ARG VERSION=0.1.0
 ARG REVISION=unknown
 ARG CREATED=1970-01-01T00:00:00Z
@@ -84,7 +84,7 @@ FROM runtime AS production
 FROM dependencies AS sources
 COPY --chown=1000:1000 . .
 COPY --from=build --chown=1000:1000 /app/dist dist
-RUN mkdir -p /var/lib/nestor/predictions && chown -R 1000:1000 /var/lib/nestor && chown 1000:1000 /app
+RUN mkdir -p /var/lib/nestor/predictions /var/lib/nestor/state && chown -R 1000:1000 /var/lib/nestor && chown 1000:1000 /app
 USER 1000:1000
 
 # Compose lays the source folder of the clone over this one; a saved file restarts the server.

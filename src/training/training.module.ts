@@ -6,7 +6,7 @@ import { AppLogger } from '../observability/app-logger.js';
 import { MetricsRegistry } from '../observability/metrics-registry.js';
 import { StateDatabase } from '../state/state-database.js';
 import { StateModule } from '../state/state.module.js';
-import { JobMetrics } from './job-metrics.js';
+import { exposeJobs } from './job-metrics.js';
 import { JobQueue } from './job-queue.js';
 import { Trainables } from './trainables.js';
 
@@ -16,12 +16,14 @@ import { Trainables } from './trainables.js';
   providers: [
     {
       provide: JobQueue,
-      inject: [AppConfig, StateDatabase, AppLogger],
+      inject: [AppConfig, StateDatabase, AppLogger, MetricsRegistry],
       useFactory: (
         { artifactsDir, trainingLeaseSeconds }: AppConfig,
         state: StateDatabase,
         logger: AppLogger,
+        { prometheus }: MetricsRegistry,
       ) => {
+        exposeJobs(state, prometheus);
         const isPublished = async (model: string, version: string, digest: string): Promise<boolean> =>
           (await digestOfFolder(join(artifactsDir, model, version)).catch(() => '')) === digest;
         return new JobQueue(state, logger, isPublished, trainingLeaseSeconds * 1_000);
@@ -31,12 +33,6 @@ import { Trainables } from './trainables.js';
       provide: Trainables,
       inject: [StateDatabase],
       useFactory: (state: StateDatabase) => new Trainables(state),
-    },
-    {
-      provide: JobMetrics,
-      inject: [StateDatabase, MetricsRegistry],
-      useFactory: (state: StateDatabase, { prometheus }: MetricsRegistry) =>
-        new JobMetrics(state, prometheus),
     },
   ],
   exports: [JobQueue, Trainables],

@@ -47,11 +47,11 @@ export class Waiters {
   }
 
   tell(subject: string): void {
-    for (const wake of [...(this.waiting.get(subject) ?? [])]) wake();
+    for (const wake of this.waiting.get(subject) ?? []) wake();
   }
 
   close(): void {
     this.isClosed = true;
-    for (const subject of [...this.waiting.keys()]) this.tell(subject);
+    for (const subject of this.waiting.keys()) this.tell(subject);
   }
 }

@@ -344,3 +344,17 @@ def test_kserve_mounts_the_models_where_nestor_looks(kserve):
     assert model["runtime"] == "nestor" and model["protocolVersion"] in runtime["protocolVersions"]
     assert model["modelFormat"]["name"] in {known["name"] for known in runtime["supportedModelFormats"]}
     assert (ROOT / "artifacts" / service["metadata"]["name"]).is_dir()
+
+
+def test_a_shared_state_is_reached_by_every_pod(kustomize, tmp_path):
+    base = os.path.relpath(ROOT / "deploy/kubernetes", tmp_path)
+    (tmp_path / "kustomization.yaml").write_text(
+        yaml.safe_dump({"resources": [f"{base}/base"], "components": [f"{base}/components/shared-state"]})
+    )
+    text = subprocess.run([*kustomize, str(tmp_path)], check=True, capture_output=True, text=True).stdout
+    documents = list(yaml.safe_load_all(text))
+
+    container = one(documents, "Deployment")["spec"]["template"]["spec"]["containers"][0]
+    assert {"secretRef": {"name": "nestor-state"}} in container["envFrom"]
+    (egress,) = one(documents, "NetworkPolicy")["spec"]["egress"]
+    assert [port["port"] for port in egress["ports"]] == [5432, 53, 53]
