@@ -11,13 +11,7 @@ export class AppModule {
   static for(config: AppConfig): DynamicModule {
     return {
       module: AppModule,
-      imports: [
-        ConfigModule.for(config),
-        ObservabilityModule,
-        ShutdownModule,
-        DoorsModule,
-        HealthModule,
-      ],
+      imports: [ConfigModule.for(config), ObservabilityModule, ShutdownModule, DoorsModule, HealthModule],
     };
   }
 }

@@ -11,7 +11,7 @@ import * as jobs from '../training/job-errors.js';
 import { StateUnavailable } from '../state/state-unavailable.js';
 
 /** Stands in an example where a problem has the id of its request. */
-const EXAMPLE_ID = '01a1fdca-2a0f-7728-ab3b-0ebd7ff5363c';
+export const EXAMPLE_ID = '01a1fdca-2a0f-7728-ab3b-0ebd7ff5363c';
 
 /** Why a version is refused, as an example. */
 export const STRAY = 'notes.txt is not named in SHA256SUMS';

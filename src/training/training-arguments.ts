@@ -26,7 +26,7 @@ export const ARGUMENTS_SCHEMA = {
         additionalProperties: false,
         properties: {
           type: { anyOf: [{ enum: TYPES }, { type: 'array', minItems: 1, items: { enum: TYPES } }] },
-          enum: { type: 'array', minItems: 1, maxItems: 1_000 },
+          enum: { type: 'array', minItems: 1, maxItems: 1_000, items: {} },
           default: {},
           title: text,
           description: text,

@@ -9,9 +9,11 @@ const WITHOUT_EXAMPLE = ['getArtifact', 'getCard', 'getGuide', 'getMetrics', 'ge
 const ajv = new Ajv2020({ strict: false, validateFormats: false, allErrors: true });
 ajv.addSchema({ ...document, $id: 'openapi' });
 
-/** Changes of models and their history are called by change-examples.e2e-spec.ts, one after another. */
+/** Those of models and trainings are called by change-examples and training-examples.e2e-spec.ts, one after another. */
 const isChange = (method: string, { tags = [], operationId }: Operation): boolean =>
-  (method !== 'get' && tags.includes('versions')) || operationId === 'getHistory';
+  (method !== 'get' && tags.includes('versions')) ||
+  tags.includes('training') ||
+  operationId === 'getHistory';
 
 const operations = Object.entries(document.paths).flatMap(([path, methods]) =>
   Object.entries(methods).map(([method, operation]) => ({ path, method, operation })),

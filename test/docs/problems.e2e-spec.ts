@@ -5,6 +5,7 @@ import { vi } from 'vitest';
 import { PROBLEMS, type ProblemCode } from '../../src/http/problems.js';
 import { ModelRegistry } from '../../src/models/model-registry.js';
 import { PredictionService } from '../../src/models/prediction.service.js';
+import { StateDatabase } from '../../src/state/state-database.js';
 import { ARTIFACTS } from '../support/artifacts.js';
 import { createTestApp } from '../support/create-app.js';
 import { apart, type Media, type Operation, readDocument, requestOf } from '../support/documented.js';
@@ -102,6 +103,7 @@ describe('every example of a refusal', () => {
     const spies = [
       ...(['all', 'has', 'state', 'usable', 'versionState'] as const).map((name) => vi.spyOn(registry, name)),
       vi.spyOn(app.app.get(PredictionService), 'predict'),
+      vi.spyOn(app.app.get(StateDatabase), 'run'),
     ].map((spy) => spy.mockImplementation(fault));
     const shown = examples.filter(({ code }) => code === 'internal_error');
     const spared: string[] = [];

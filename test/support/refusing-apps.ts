@@ -2,7 +2,10 @@ import { spawnSync } from 'node:child_process';
 import { cpSync, existsSync, readdirSync, writeFileSync, rmSync } from 'node:fs';
 import { type ClientRequest, request } from 'node:http';
 import { join } from 'node:path';
+import { setTimeout as after } from 'node:timers/promises';
 import { vi } from 'vitest';
+import { EXAMPLE_ID } from '../../src/docs/problem-examples.js';
+import { EXAMPLE_JOB, EXAMPLE_KEY, EXAMPLE_TOKEN } from '../../src/doors/training/example-job.js';
 import { newOwner } from '../../src/files/lock-owner.js';
 import type { ProblemCode } from '../../src/http/problems.js';
 import { ArtifactCopy, ARTIFACTS } from './artifacts.js';
@@ -11,12 +14,16 @@ import { createTestApp, type TestApp } from './create-app.js';
 import { watchFileCalls } from './file-calls.js';
 import { tarOfFolder, TAR } from './pushed.js';
 import { END_MARK } from './tar.js';
+import { StateDatabase } from '../../src/state/state-database.js';
+import type { StoredJob } from '../../src/state/stored-job.js';
+import { waitingJob } from './state.js';
 import { temporaryFolder } from './temporary-folder.js';
 import { MAY_MOUNT, smallDisk, takeSpace } from './tmpfs.js';
 
 /** The model that routes for every model are shown with: the first in order of name. */
 const MODEL = 'diabetes';
 const STRAY = 'notes.txt';
+const NO_ARGUMENTS = { type: 'object', properties: {}, additionalProperties: false };
 const JSON_TYPE = { 'content-type': 'application/json', 'if-match': '*' };
 
 /** A server that refuses the calls of the documentation by a code. */
@@ -161,6 +168,34 @@ export const REFUSING: Partial<Record<ProblemCode, Refusing | readonly Refusing[
     },
     archive: anotherVersion,
   },
+  lease_lost: {
+    serve: () => withJobs({ id: EXAMPLE_JOB }),
+    headers: { 'x-job-lease': EXAMPLE_TOKEN },
+    archive: anotherVersion,
+  },
+  job_has_version: {
+    serve: () => withJobs({ id: EXAMPLE_ID, state: 'running', token: EXAMPLE_TOKEN, version: '1' }),
+    headers: { 'x-job-lease': EXAMPLE_TOKEN },
+    archive: anotherVersion,
+  },
+  idempotency_mismatch: { serve: () => withJobs({ id: EXAMPLE_JOB, key: EXAMPLE_KEY }) },
+  queue_full: { serve: () => withJobs(...Array.from({ length: 1_000 }, () => ({}))) },
+  waiters_busy: {
+    serve: async () => {
+      const app = await withJobs({ id: EXAMPLE_JOB });
+      for (let waiting = 0; waiting < 100; waiting++) {
+        void app.post('/runners/claim', { runner: 'a', models: { nobody: NO_ARGUMENTS } });
+        void app.get(`/jobs/${EXAMPLE_JOB}/events`);
+      }
+      await after(500);
+      return app;
+    },
+  },
+  state_unavailable: {
+    serve: () => createTestApp({ STATE_DIR: '/proc/nestor' }),
+    headers: { 'x-job-lease': EXAMPLE_TOKEN },
+    archive: anotherVersion,
+  },
 };
 
 /** A server whose model is locked by a process that lives and does not give the lock back. */
@@ -179,6 +214,16 @@ function halfSent(app: TestApp, tar: Buffer): ClientRequest {
   }).on('error', () => undefined);
   sending.write(tar.subarray(0, tar.length / 2));
   return sending;
+}
+
+/** A server whose state database has these jobs of the model. */
+async function withJobs(...jobs: readonly Partial<StoredJob>[]): Promise<TestApp> {
+  const app = await createTestApp({ ARTIFACTS_DIR: copyTo(temporaryFolder()).root });
+  const state = app.app.get(StateDatabase);
+  await Promise.all(
+    jobs.map((job) => state.run('addJob', { job: waitingJob({ model: MODEL, ...job }), most: 1_000 })),
+  );
+  return app;
 }
 
 function empty(): Promise<TestApp> {

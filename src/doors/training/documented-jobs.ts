@@ -13,7 +13,7 @@ import { BODY_PROBLEMS, RefusesBy } from '../../docs/problem-responses.js';
 import { JOB_STATES } from '../../state/stored-job.js';
 import { IdempotencyMismatch, JobNotFound } from '../../training/job-errors.js';
 import { ModelParam } from '../admin/documented-parameters.js';
-import { EXAMPLE_ARGUMENTS, EXAMPLE_JOB, waitingExample } from './example-job.js';
+import { EXAMPLE_ARGUMENTS, EXAMPLE_JOB, EXAMPLE_KEY, waitingExample } from './example-job.js';
 import { argumentsOf, TRAIN_SCHEMA } from './job-bodies.js';
 
 const text = { type: 'string' };
@@ -102,7 +102,7 @@ export const DocumentedTrain = (): MethodDecorator =>
       'state_unavailable',
     ),
     ShownBy((shown) => ({
-      parameters: { 'Idempotency-Key': '2026-11-27-nightly' },
+      parameters: { 'Idempotency-Key': EXAMPLE_KEY },
       body: { arguments: EXAMPLE_ARGUMENTS },
       answers: { 200: waitingExample(shown), 202: waitingExample(shown) },
       refuses: () => argumentsOf([]),

@@ -32,6 +32,8 @@ const CLAIMED_SCHEMA = {
   },
 };
 
+const DONE = { state: 'done', version: EXAMPLE_VERSION };
+
 const TREES = {
   type: 'object',
   additionalProperties: false,
@@ -55,10 +57,11 @@ export const DocumentedClaim = (): MethodDecorator =>
     RefusesBy(...BODY_PROBLEMS, 'forbidden', 'waiters_busy', 'state_unavailable'),
     ShownBy((shown) => {
       const job = runningExample(shown);
+      const models = { [job.model]: TREES };
       return {
-        body: { runner: EXAMPLE_RUNNER, models: { [job.model]: TREES } },
+        body: { runner: EXAMPLE_RUNNER, models },
         answers: { 200: { job, lease: { token: EXAMPLE_TOKEN, expires: job.created } } },
-        refuses: () => claimOf({}),
+        refuses: () => claimOf({ models }),
       };
     }),
   );
@@ -100,9 +103,9 @@ export const DocumentedResult = (): MethodDecorator =>
     RefusesBy(...BODY_PROBLEMS, 'forbidden', 'job_not_found', 'lease_lost', 'state_unavailable'),
     ShownBy((shown) => ({
       parameters: { id: EXAMPLE_JOB },
-      body: { token: EXAMPLE_TOKEN, state: 'done', version: EXAMPLE_VERSION },
+      body: { token: EXAMPLE_TOKEN, ...DONE },
       answers: { 200: doneExample(shown) },
-      refuses: () => resultOf({}),
+      refuses: () => resultOf(DONE),
       refusals: [NO_JOB],
     })),
   );

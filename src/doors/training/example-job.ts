@@ -5,6 +5,7 @@ import type { JobView } from './job-view.js';
 export const EXAMPLE_JOB = '01a21b3c-5a10-7e5c-9a52-6f1f0a8b7c33';
 export const EXAMPLE_TOKEN = 'n2r1Yt0a6cB9kQv5xW8jLs4e';
 export const EXAMPLE_ARGUMENTS = { trees: 200 };
+export const EXAMPLE_KEY = '2026-11-27-nightly';
 export const EXAMPLE_RUNNER = 'trainer-1';
 export const EXAMPLE_LINE = 'read 614 rows';
 const TIME = '2026-11-27T08:00:00.000Z';
