@@ -217,6 +217,60 @@ export const scenarios = ({ request, problem }) => [
     ],
   },
   {
+    name: 'Scenario: a training is asked for, claimed and cancelled',
+    item: [
+      request('Ask for it', 'POST', '/models/turnover/train', {
+        headers: { ...json, 'idempotency-key': '{{$guid}}' },
+        body: { arguments: {} },
+        tests: test(
+          'it waits',
+          `pm.response.to.have.status(202);`,
+          `pm.expect(pm.response.json()).to.include({ model: 'turnover', state: 'queued', attempt: 0 });`,
+        ),
+      }),
+      request('Which wait?', 'GET', '/jobs?model=turnover&state=queued', {
+        tests: test('at least this one', `pm.expect(pm.response.json().jobs).to.not.be.empty;`),
+      }),
+      request('A runner claims the first', 'POST', '/runners/claim', {
+        headers: json,
+        body: {
+          runner: 'postman',
+          models: { turnover: { type: 'object', properties: {}, additionalProperties: false } },
+        },
+        tests: test(
+          'with a lease',
+          `const { job, lease } = pm.response.json();`,
+          `pm.expect(job.state).to.equal('running');`,
+          `pm.collectionVariables.set('job', job.id);`,
+          `pm.collectionVariables.set('token', lease.token);`,
+        ),
+      }),
+      request('It reports', 'POST', '/jobs/{{job}}/heartbeat', {
+        headers: json,
+        body: { token: '{{token}}', stage: 'fit', progress: 0.5, log: ['halfway'] },
+        tests: test('and goes on', `pm.expect(pm.response.json()).to.deep.equal({ cancel: false });`),
+      }),
+      request('How far is it?', 'GET', '/jobs/{{job}}', {
+        tests: test('halfway', `pm.expect(pm.response.json()).to.include({ stage: 'fit', progress: 0.5 });`),
+      }),
+      request('Cancel it', 'DELETE', '/jobs/{{job}}', {
+        tests: test('its runner hears of it', `pm.expect(pm.response.json().cancelled).to.equal(true);`),
+      }),
+      request('The runner ends it', 'POST', '/jobs/{{job}}/result', {
+        headers: json,
+        body: { token: '{{token}}', state: 'cancelled' },
+        tests: test('cancelled', `pm.expect(pm.response.json().state).to.equal('cancelled');`),
+      }),
+      request('What became of it, as events', 'GET', '/jobs/{{job}}/events', {
+        tests: test(
+          'the last one',
+          `pm.expect(pm.response.headers.get('content-type')).to.include('text/event-stream');`,
+          `pm.expect(pm.response.text()).to.include('"state":"cancelled"');`,
+        ),
+      }),
+    ],
+  },
+  {
     name: 'Scenario: the pages for people',
     item: [
       page({ request }, '/docs', 'text/html'),
