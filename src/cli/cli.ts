@@ -3,6 +3,7 @@ import { parseArgs } from 'node:util';
 import { StartupFault } from '../errors/startup-fault.js';
 import { reportVersion } from './check-version.js';
 import { Failure } from './failure.js';
+import { followJob, showJobs } from './jobs.js';
 import { runLog } from './log.js';
 import { promote } from './promote.js';
 import { pull } from './pull.js';
@@ -19,6 +20,9 @@ Commands:
   promote <model> --from <url> --to <url> [--version <v>]
                               copy a version from one server to another, byte for byte, and make it champion there;
                               without --version: the champion of the first server
+  jobs [<id>] --from <url> [--follow]
+                              list the newest trainings of a server, or show one; --follow shows it, or the newest,
+                              until it has ended, with exit code 1 unless it was done
   log verify [<dir>] [--json] count the prediction records below <dir> by model, and look for torn lines and ids that
                               stand twice; exit code 1 if there are any
   log prune [<dir>] --older-than <days>d [--dry-run]
@@ -30,7 +34,7 @@ Options:
   -h, --help                  this text
 
 Without <dir>, log works on PREDICTION_LOG_DIR as a server would read it.
-push, pull and promote work on the machine of the server alone, unless its operator has set AUTH=off.
+push, pull, promote and jobs work on the machine of the server alone, unless its operator has set AUTH=off.
 Exit codes: 0 done, 1 refused or failed (the reason is printed), 2 wrong usage.
 `;
 
@@ -50,6 +54,7 @@ async function run(args: string[]): Promise<number> {
       version: TEXT,
       'older-than': TEXT,
       'dry-run': { type: 'boolean' },
+      follow: { type: 'boolean' },
     },
   });
   const [command, sub, ...rest] = positionals;
@@ -61,6 +66,10 @@ async function run(args: string[]): Promise<number> {
     return reportVersion(sub, values.json ?? false);
   }
   if (sub !== undefined && rest.length === 0 && (await runRemote(command, sub, values))) return 0;
+  if (command === 'jobs' && values.from !== undefined && rest.length === 0) {
+    await (values.follow ? followJob(sub, values.from) : showJobs(sub, values.from));
+    return 0;
+  }
   if (command === 'log' && rest.length <= 1) {
     const code = await runLog(sub, rest[0], values);
     if (code !== undefined) return code;

@@ -1,7 +1,8 @@
 import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 
-const NESTOR = fileURLToPath(new URL('../../bin/nestor.js', import.meta.url));
+/** The command as it is built. */
+export const NESTOR = fileURLToPath(new URL('../../bin/nestor.js', import.meta.url));
 
 /** Runs a command of the built `nestor`; it may wait for a server of this process. */
 export function nestor(...parameters: string[]): Promise<{ code: number; stdout: string; stderr: string }> {
