@@ -35,8 +35,8 @@ export function tooLargeText(
   bytes: number,
 ): string {
   const limit = `the body may have ${bytes.toLocaleString('en')} bytes here`;
-  if (method === 'GET' && kind === 'prediction')
-    return `${limit}; POST what is larger to the model's own route`;
+  if (kind !== 'prediction') return limit;
+  if (method === 'GET') return `${limit}; POST what is larger to the model's own route`;
   if (takes === 'row') return `${limit}, more than a row takes; send many rows to /v1/models/<model>:predict`;
   return typeof takes === 'object' || takes === 'rows' ? `${limit}; send fewer rows per call` : limit;
 }

@@ -220,9 +220,10 @@ function halfSent(app: TestApp, tar: Buffer): ClientRequest {
 async function withJobs(...jobs: readonly Partial<StoredJob>[]): Promise<TestApp> {
   const app = await createTestApp({ ARTIFACTS_DIR: copyTo(temporaryFolder()).root });
   const state = app.app.get(StateDatabase);
-  await Promise.all(
-    jobs.map((job) => state.run('addJob', { job: waitingJob({ model: MODEL, ...job }), most: 1_000 })),
-  );
+  const left = jobs.map((job) => waitingJob({ model: MODEL, ...job }));
+  // A busy machine may not have done a thousand at once in the time that each is given.
+  while (left.length > 0)
+    await Promise.all(left.splice(0, 50).map((job) => state.run('addJob', { job, most: 1_000 })));
   return app;
 }
 

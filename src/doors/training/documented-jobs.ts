@@ -14,7 +14,7 @@ import { JOB_STATES } from '../../state/stored-job.js';
 import { IdempotencyMismatch, JobNotFound } from '../../training/job-errors.js';
 import { ModelParam } from '../admin/documented-parameters.js';
 import { EXAMPLE_ARGUMENTS, EXAMPLE_JOB, EXAMPLE_KEY, waitingExample } from './example-job.js';
-import { argumentsOf, TRAIN_SCHEMA } from './job-bodies.js';
+import { argumentsOf, tooLarge, TRAIN_FORM, TRAIN_SCHEMA } from './job-bodies.js';
 
 const text = { type: 'string' };
 const orNull = { type: 'string', nullable: true };
@@ -106,7 +106,7 @@ export const DocumentedTrain = (): MethodDecorator =>
       body: { arguments: EXAMPLE_ARGUMENTS },
       answers: { 200: waitingExample(shown), 202: waitingExample(shown) },
       refuses: () => argumentsOf([]),
-      refusals: [new IdempotencyMismatch(EXAMPLE_JOB)],
+      refusals: [new IdempotencyMismatch(EXAMPLE_JOB), tooLarge(TRAIN_FORM)],
     })),
   );
 

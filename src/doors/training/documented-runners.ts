@@ -12,7 +12,18 @@ import {
   EXAMPLE_VERSION,
   runningExample,
 } from './example-job.js';
-import { BEAT_SCHEMA, beatOf, CLAIM_SCHEMA, claimOf, RESULT_SCHEMA, resultOf } from './job-bodies.js';
+import {
+  BEAT_FORM,
+  BEAT_SCHEMA,
+  beatOf,
+  CLAIM_FORM,
+  CLAIM_SCHEMA,
+  claimOf,
+  RESULT_FORM,
+  RESULT_SCHEMA,
+  resultOf,
+  tooLarge,
+} from './job-bodies.js';
 
 const text = { type: 'string' };
 
@@ -62,6 +73,7 @@ export const DocumentedClaim = (): MethodDecorator =>
         body: { runner: EXAMPLE_RUNNER, models },
         answers: { 200: { job, lease: { token: EXAMPLE_TOKEN, expires: job.created } } },
         refuses: () => claimOf({ models }),
+        refusals: [tooLarge(CLAIM_FORM)],
       };
     }),
   );
@@ -85,7 +97,7 @@ export const DocumentedBeat = (): MethodDecorator =>
       body: EXAMPLE_BEAT,
       answers: { 200: { cancel: false } },
       refuses: () => beatOf({}),
-      refusals: [NO_JOB],
+      refusals: [NO_JOB, tooLarge(BEAT_FORM)],
     })),
   );
 
@@ -106,6 +118,6 @@ export const DocumentedResult = (): MethodDecorator =>
       body: { token: EXAMPLE_TOKEN, ...DONE },
       answers: { 200: doneExample(shown) },
       refuses: () => resultOf(DONE),
-      refusals: [NO_JOB],
+      refusals: [NO_JOB, tooLarge(RESULT_FORM)],
     })),
   );

@@ -1,3 +1,5 @@
+import { BadRequest } from '../../errors/errors.js';
+import { tooLargeText } from '../../http/body-limit.js';
 import type { BodyForm } from '../../inputs/body-form.js';
 import { DocumentCheck } from '../../inputs/document-check.js';
 import type { Beat, Result } from '../../training/job.js';
@@ -12,6 +14,10 @@ const document = (bytes: number): BodyForm => ({
   strays: 20_000,
   names: new Set(),
 });
+
+/** What a larger one is refused by. */
+export const tooLarge = (form: BodyForm): BadRequest =>
+  new BadRequest('body_too_large', tooLargeText('POST', { kind: 'admin', takes: form }, form.bytes));
 
 const text = (maxLength: number): object => ({ type: 'string', minLength: 1, maxLength });
 const closed = (properties: object, required: readonly string[]): object => ({
