@@ -46,6 +46,7 @@ describe('the order of the document', () => {
       ...MODELS,
       'models',
       'versions',
+      'training',
       ...MODELS.map((model) => `taken-over-${model}`),
       'operation',
     ]);

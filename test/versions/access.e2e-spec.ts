@@ -56,15 +56,23 @@ const FROM_HERE: From[] = [
 
 const routes = await adminRoutes(local);
 
-describe('routes that change models', () => {
+describe('routes that change models, and those of trainings', () => {
   it('are these', () => {
     expect(routes.map(({ method, url }) => `${method} ${url}`).toSorted()).toEqual([
+      'DELETE /jobs/nobody',
       'DELETE /models/nobody/aliases/nobody',
       'DELETE /models/nobody/versions/nobody',
+      'GET /jobs',
+      'GET /jobs/nobody',
+      'GET /jobs/nobody/events',
       'GET /models/nobody/history',
       'GET /models/nobody/versions/nobody/artifact',
+      'POST /jobs/nobody/heartbeat',
+      'POST /jobs/nobody/result',
       'POST /models/nobody/rollback',
+      'POST /models/nobody/train',
       'POST /models/nobody/versions',
+      'POST /runners/claim',
       'PUT /models/nobody/aliases/nobody',
     ]);
   });
