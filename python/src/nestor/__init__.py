@@ -6,14 +6,19 @@ from .libraries import ALWAYS, LibraryError, need
 need(*ALWAYS)
 
 from .artifact import Artifact  # noqa: E402
-from .errors import FidelityError, NestorError, UnsupportedModel  # noqa: E402
+from .errors import DataError, FidelityError, NestorError, UnsupportedModel  # noqa: E402
 from .exporting import encode, export  # noqa: E402
 from .fidelity_rows import write_rows  # noqa: E402
 from .opening import load_model  # noqa: E402
+from .training.arguments import Between  # noqa: E402
+from .training.context import report, training_data  # noqa: E402
+from .training.trainables import trainable  # noqa: E402
 from .wrapping.wrap import wrap  # noqa: E402
 
 __all__ = [
     "Artifact",
+    "Between",
+    "DataError",
     "FidelityError",
     "LibraryError",
     "NestorError",
@@ -21,6 +26,9 @@ __all__ = [
     "encode",
     "export",
     "load_model",
+    "report",
+    "trainable",
+    "training_data",
     "wrap",
     "write_rows",
 ]

@@ -1,4 +1,4 @@
-"""The command line: `python -m nestor describe|export|wrap|check`."""
+"""The command line: `python -m nestor describe|export|wrap|check|runner`."""
 
 import argparse
 import sys
@@ -37,6 +37,19 @@ def parser() -> argparse.ArgumentParser:
     _about_the_version(options)
     options = command("check", "Replay the samples of a version folder; exit code 1 if it would be refused.")
     options.add_argument("folder", type=Path, help="a version folder, for example artifacts/iris/1")
+    options = command("runner", "Run the trainings that a server is asked for, one at a time, until SIGTERM.")
+    options.add_argument("--server", required=True, metavar="URL", help="the server, as http://127.0.0.1:3000")
+    options.add_argument("--once", action="store_true", help="end after one job, or when none came within 20 seconds")
+    options.add_argument(
+        "--module",
+        action="append",
+        default=[],
+        metavar="M",
+        help="a module with functions that @nestor.trainable declares, beside those of installed packages",
+    )
+    options.add_argument("--name", help="what people know the runner by (default: machine and process)")
+    key = "file with the key for the server (default: the one in NESTOR_API_KEY, if any)"
+    options.add_argument("--key-file", type=Path, metavar="FILE", help=key)
     return root
 
 

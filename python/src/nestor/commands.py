@@ -1,6 +1,7 @@
 """What the commands of `python -m nestor` do."""
 
 import argparse
+import os
 import sys
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,7 @@ from .given import given, known_names
 from .libraries import pandas
 from .mlflow_folders import FILE, Folder
 from .opening import load_model
+from .training import runner as runners
 from .wrapping import foreign
 from .wrapping.wrap import wrap as wrap_graph
 
@@ -72,6 +74,17 @@ def check(options: argparse.Namespace) -> None:
     """Replay a version folder's samples; raise NestorError, saying what differs, if one does."""
     artifact = Artifact(options.folder)
     print(f"{options.folder}: {artifact.check()} samples give the estimator's answers")
+
+
+def runner(options: argparse.Namespace) -> None:
+    """Run trainings for a server until SIGTERM, or once."""
+    key = os.environ.get("NESTOR_API_KEY")
+    if options.key_file:
+        try:
+            key = options.key_file.read_text("utf-8").strip()
+        except (OSError, ValueError) as error:
+            raise NestorError(f"--key-file {options.key_file} cannot be read: {error}") from error
+    runners.run(options.server, key=key, modules=options.module, name=options.name, once=options.once)
 
 
 def _mlflow(path: Path) -> Folder | None:

@@ -12,6 +12,10 @@ class NestorError(Exception):
     """The base of every error that the command line prints without a traceback."""
 
 
+class DataError(NestorError):
+    """The data of a training: a file is missing, was changed, or is not what the training needs."""
+
+
 class UnsupportedModel(NestorError):
     """An estimator, or one of its options, that cannot be exported without changing its answers."""
 

@@ -26,6 +26,7 @@ from .progress import Progress
 from .rows import RowMaker, maker_of, pools_of
 from .samples import samples
 from .texts import with_texts
+from .training.context import place
 
 ADVERSARIAL_ROWS = 50_000
 
@@ -91,7 +92,8 @@ def export(
         training: facts: dataset, sha256, split, arguments.
         notes: prose of the card: intended_use, data, limits, bias.
         authors: who made the model; `license`: how it may be used, by SPDX name.
-        artifacts: the folder to write below; `version`: digits, by default the next free number.
+        artifacts: the folder to write below; `version`: digits, by default the next free number. A runner decides both
+            of a training that it runs.
         verbose: whether stages, warnings and a call to try go to standard error.
 
     Raises UnsupportedModel for an estimator that cannot be exported, FidelityError (with row and both answers) if graph
@@ -99,7 +101,8 @@ def export(
     wrong. In each case nothing is left behind.
     """
     progress = Progress(verbose)
-    model = Path(artifacts) / checked_name(name)
+    root, version = place(artifacts, checked_name(name), version)
+    model = root / name
     version = version or folder.next_version(model)
     folder.check_free(model, version)
     refusals.check_said(description, authors, license, metrics)

@@ -1,0 +1,90 @@
+"""The process of one training, as a runner starts it: `python -m nestor.training.child <folder>`.
+
+The folder holds `job.json`. Standard output has a JSON object a line: `stage`, `progress` and `metrics` while it goes
+on, at the end `folder`, the version's, or `error` with code and detail. Whatever else a training prints goes to
+standard error. Exit code 0: done; 42: arguments or data are at fault; 143: it was told to end; else it failed.
+
+It dies with its runner, and so does what it has started: standard input is a pipe that the runner holds and never
+writes.
+"""
+
+import ctypes
+import json
+import os
+import signal
+import subprocess
+import sys
+import traceback
+from pathlib import Path
+from typing import Any
+
+from ..errors import DataError, NestorError
+from . import context
+from .arguments import ArgumentsError
+from .trainables import found
+
+AT_FAULT = 42
+TERMINATED = 143
+PR_SET_PDEATHSIG = 1
+MOST_DETAIL = 4_000
+WATCH = "import os, signal; os.read(0, 1); os.killpg(0, signal.SIGKILL)"
+
+
+def main(folder: Path) -> int:
+    """Run the training of `folder`; return the exit code."""
+    job = json.loads((folder / "job.json").read_text())
+    _die_with(job["runner"])
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(TERMINATED))
+    line = os.fdopen(os.dup(1), "w", encoding="utf-8")
+    # C libraries print too, and what they print must not be taken for what is told.
+    os.dup2(2, 1)
+    inside = context.Inside(job["model"], job["version"], folder / "artifacts", line)
+    context.inside = inside
+    try:
+        inside.tell(stage="start")
+        version = found(job["modules"])[job["model"]].train(job["arguments"])
+        inside.tell(folder=str(_checked(version, inside)))
+    except ArgumentsError as error:
+        return _failed(inside, "arguments", str(error), AT_FAULT)
+    except DataError as error:
+        return _failed(inside, "data", str(error), AT_FAULT)
+    except NestorError as error:
+        return _failed(inside, "refused", str(error), 1)
+    except Exception as error:  # a training may raise anything
+        traceback.print_exc()
+        return _failed(inside, "training_failed", f"{type(error).__name__}: {error}", 1)
+    return 0
+
+
+def _failed(inside: context.Inside, code: str, detail: str, exit_code: int) -> int:
+    inside.tell(error={"code": code, "detail": detail[:MOST_DETAIL]})
+    return exit_code
+
+
+def _checked(version: Any, inside: context.Inside) -> Path:
+    """Return the folder that a training has written; raise NestorError unless it is the one that was to be written."""
+    wanted = inside.artifacts / inside.model / inside.version
+    if not isinstance(version, str | os.PathLike) or Path(version) != wanted or not wanted.is_dir():
+        raise NestorError(
+            f"the function that trains {inside.model!r} returned {version!r}; let it return what nestor.export(..., "
+            f"name={inside.model!r}) or nestor.wrap returns"
+        )
+    return wanted
+
+
+def _die_with(runner: int) -> None:
+    """Have this process, and its group, killed when the runner dies in whatever way."""
+    subprocess.Popen(
+        [sys.executable, "-I", "-S", "-c", WATCH], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, close_fds=True
+    )
+    # The training's own children have no hand on the pipe.
+    with open(os.devnull, "rb") as nothing:
+        os.dup2(nothing.fileno(), 0)
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+    if os.getppid() != runner:
+        os.kill(os.getpid(), signal.SIGKILL)
+
+
+if __name__ == "__main__":
+    sys.exit(main(Path(sys.argv[1])))
