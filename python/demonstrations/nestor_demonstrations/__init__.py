@@ -2,7 +2,7 @@
 
 from importlib import import_module
 from pathlib import Path
-from typing import Protocol, cast
+from typing import Any, Protocol, cast
 
 import pandas as pd
 
@@ -27,8 +27,11 @@ class Model(Protocol):
         """Return every row of the model's data, inputs first."""
         ...
 
-    def train(self, data: Path | None, artifacts: Path, version: str | None = None) -> Path:
-        """Train on the files in `data`; write and return `artifacts/<model>/<version>`."""
+    def train(self, data: Path | None, artifacts: Path, version: str | None = None, **changed: Any) -> Path:
+        """Train on the files in `data`; write and return `artifacts/<model>/<version>`.
+
+        `changed` are arguments of the estimator that are to differ from the model's own.
+        """
         ...
 
 

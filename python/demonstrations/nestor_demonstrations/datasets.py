@@ -8,11 +8,7 @@ import urllib.request
 from dataclasses import dataclass
 from pathlib import Path
 
-from nestor import NestorError
-
-
-class DataError(NestorError):
-    """A data file is missing, was changed, or has other columns than the model needs."""
+from nestor import DataError
 
 
 @dataclass(frozen=True)

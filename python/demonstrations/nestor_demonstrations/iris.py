@@ -12,7 +12,7 @@ from sklearn.datasets import load_iris
 from sklearn.model_selection import RepeatedStratifiedKFold, cross_validate, train_test_split
 from sklearn.svm import SVC
 
-from nestor import export
+from nestor import export, report
 
 from .datasets import DataFile
 
@@ -69,16 +69,18 @@ def split(frame: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
     return rows, holdout
 
 
-def estimator() -> CalibratedClassifierCV:
+def estimator(**changed: Any) -> CalibratedClassifierCV:
     """Return the unfitted classifier."""
-    return CalibratedClassifierCV(SVC(**ARGUMENTS), **CALIBRATION)
+    return CalibratedClassifierCV(SVC(**{**ARGUMENTS, **changed}), **CALIBRATION)
 
 
-def cross_validated(frame: pd.DataFrame) -> dict[str, float]:
+def cross_validated(frame: pd.DataFrame, **changed: Any) -> dict[str, float]:
     """Return figures over 50 folds: ten times five-fold cross-validation."""
     folds = RepeatedStratifiedKFold(n_splits=5, n_repeats=10, random_state=SEED)
     scoring = ["accuracy", "neg_log_loss"]
-    found = cross_validate(estimator(), frame[list(INPUTS)], frame[TARGET].to_numpy(), cv=folds, scoring=scoring)
+    found = cross_validate(
+        estimator(**changed), frame[list(INPUTS)], frame[TARGET].to_numpy(), cv=folds, scoring=scoring
+    )
     return {
         "accuracy_cv_mean": float(found["test_accuracy"].mean()),
         "accuracy_cv_std": float(found["test_accuracy"].std()),
@@ -86,25 +88,28 @@ def cross_validated(frame: pd.DataFrame) -> dict[str, float]:
     }
 
 
-def train(data: Path | None, artifacts: Path, version: str | None = None) -> Path:
+def train(data: Path | None, artifacts: Path, version: str | None = None, **changed: Any) -> Path:
     """Train on scikit-learn's copy of the data; write and return `artifacts/iris/<version>`."""
     frame = read()
     rows, holdout = split(frame)
+    report("cross-validation")
+    figures = cross_validated(frame.drop_duplicates(), **changed)
+    report("fit and export", 0.5, **figures)
     return export(
-        estimator().fit(rows[list(INPUTS)], rows[TARGET].to_numpy()),
+        estimator(**changed).fit(rows[list(INPUTS)], rows[TARGET].to_numpy()),
         rows[list(INPUTS)],
         name="iris",
         description="Predicts the species of an iris from the lengths and widths of its sepals and petals.",
         inputs=INPUTS,
         classes=CLASSES,
         holdout=(holdout[list(INPUTS)], holdout[TARGET]),
-        metrics=cross_validated(frame.drop_duplicates()),
+        metrics=figures,
         meanings=MEANINGS,
         training={
             "dataset": "iris",
             "sha256": hashlib.sha256((resources.files(sklearn_data) / "iris.csv").read_bytes()).hexdigest(),
             "split": "exact duplicates dropped, then 20 % held out at random (seed 0), stratified by class",
-            "arguments": {"svc": ARGUMENTS, "calibration": CALIBRATION},
+            "arguments": {"svc": {**ARGUMENTS, **changed}, "calibration": CALIBRATION},
         },
         notes=NOTES,
         authors=("Nestor contributors",),

@@ -30,24 +30,28 @@ NOTES = {
 }
 
 
-def fit(rows: pd.DataFrame) -> Pipeline:
+def fit(rows: pd.DataFrame, **changed: Any) -> Pipeline:
     """Return the pipeline fitted on columns `text` and `class`."""
-    steps = [("tfidf", TfidfVectorizer()), ("bayes", MultinomialNB(**ARGUMENTS))]
+    steps = [("tfidf", TfidfVectorizer()), ("bayes", MultinomialNB(**{**ARGUMENTS, **changed}))]
     return Pipeline(steps).fit(rows["text"], rows[sst2.TARGET])
 
 
-def train(data: Path, artifacts: Path, version: str | None = None) -> Path:
+def train(data: Path, artifacts: Path, version: str | None = None, **changed: Any) -> Path:
     """Train on the files in `data`; write and return `artifacts/sentiment/<version>`."""
     rows, holdout = (sst2.load(data, file) for file in DATA)
     return export(
-        fit(rows),
+        fit(rows, **changed),
         rows[["text"]],
         name="sentiment",
         description="Predicts whether an English text about a film is negative or positive, from the words it has.",
         inputs=sst2.text_options("The text to judge, best a sentence or two in English.", "that movie was boring"),
         classes=sst2.CLASSES,
         holdout=(holdout[["text"]], holdout[sst2.TARGET]),
-        training={**sst2.DATASET, "split": "the published development set is the hold-out", "arguments": ARGUMENTS},
+        training={
+            **sst2.DATASET,
+            "split": "the published development set is the hold-out",
+            "arguments": {**ARGUMENTS, **changed},
+        },
         notes=NOTES,
         authors=("Nestor contributors",),
         license="MIT",

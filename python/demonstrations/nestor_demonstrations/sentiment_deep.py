@@ -10,7 +10,7 @@ import pandas as pd
 import torch
 from sklearn.model_selection import StratifiedKFold
 
-from nestor import export
+from nestor import export, report
 from nestor.torch_text import PADDING, UNKNOWN, Shape, TextClassifier, vocabulary
 
 from . import sst2
@@ -91,28 +91,31 @@ def epochs(rows: pd.DataFrame, classifier: TextClassifier, count: int) -> Iterat
 
 def validation_curve(rows: pd.DataFrame, shape: Shape = SHAPE, most: int = ARGUMENTS["most_epochs"]) -> list[float]:
     """Return the accuracy after each epoch on training sentences that were kept apart, mean of `FOLDS` folds."""
-    curves = []
+    curves: list[list[float]] = []
     for fitted, kept in StratifiedKFold(FOLDS, shuffle=True, random_state=SEED).split(rows, rows[sst2.TARGET]):
         classifier = untrained(rows["text"].iloc[fitted], shape)
         texts, truth = rows["text"].iloc[kept].tolist(), rows[sst2.TARGET].to_numpy()[kept]
-        curves.append(
-            [np.mean((classifier.raw(texts)[:, 0] > 0) == truth) for _ in epochs(rows.iloc[fitted], classifier, most)]
-        )
+        curve: list[float] = []
+        for epoch in epochs(rows.iloc[fitted], classifier, most):
+            curve.append(np.mean((classifier.raw(texts)[:, 0] > 0) == truth))
+            report("epochs of the folds", (len(curves) * most + epoch) / (FOLDS * most), accuracy=curve[-1])
+        curves.append(curve)
     return np.mean(curves, axis=0).tolist()
 
 
 def fit(rows: pd.DataFrame, count: int, shape: Shape = SHAPE) -> TextClassifier:
     """Return the classifier after `count` epochs on all training sentences."""
     classifier = untrained(rows["text"], shape)
-    for _ in epochs(rows, classifier, count):
-        pass
+    for epoch in epochs(rows, classifier, count):
+        report("epochs", epoch / count)
     return classifier
 
 
-def train(data: Path, artifacts: Path, version: str | None = None) -> Path:
+def train(data: Path, artifacts: Path, version: str | None = None, **changed: Any) -> Path:
     """Train on the files in `data`; write and return `artifacts/sentiment-deep/<version>`."""
     rows, holdout = (sst2.load(data, file) for file in DATA)
-    curve = validation_curve(rows)
+    arguments = {**ARGUMENTS, **changed}
+    curve = validation_curve(rows, most=arguments["most_epochs"])
     best = int(np.argmax(curve)) + 1
     return export(
         fit(rows, best),
@@ -127,7 +130,7 @@ def train(data: Path, artifacts: Path, version: str | None = None) -> Path:
         training={
             **sst2.DATASET,
             "split": f"{FOLDS}-fold cross-validation of the training file chose the epochs; the other file is held out",
-            "arguments": {**ARGUMENTS, "epochs": best, "net": asdict(SHAPE)},
+            "arguments": {**arguments, "epochs": best, "net": asdict(SHAPE)},
         },
         notes=NOTES,
         authors=("Nestor contributors",),

@@ -6,9 +6,10 @@ from typing import Any
 
 import lightgbm
 import pandas as pd
+from lightgbm.callback import CallbackEnv
 from sklearn.model_selection import train_test_split
 
-from nestor import encode, export
+from nestor import encode, export, report
 
 from .datasets import HR_TURNOVER
 
@@ -87,16 +88,21 @@ def split(frame: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
     return train_rows, holdout
 
 
-def fit(rows: pd.DataFrame) -> lightgbm.LGBMClassifier:
+def fit(rows: pd.DataFrame, **changed: Any) -> lightgbm.LGBMClassifier:
     """Return the classifier fitted on training rows."""
-    return lightgbm.LGBMClassifier(**ARGUMENTS, **DETERMINISM).fit(encode(rows[list(INPUTS)]), rows[TARGET])
+    classifier = lightgbm.LGBMClassifier(**{**ARGUMENTS, **changed}, **DETERMINISM)
+    return classifier.fit(encode(rows[list(INPUTS)]), rows[TARGET], callbacks=[_told])
 
 
-def train(data: Path, artifacts: Path, version: str | None = None) -> Path:
+def _told(trees: CallbackEnv) -> None:
+    report("trees", (trees.iteration + 1 - trees.begin_iteration) / (trees.end_iteration - trees.begin_iteration))
+
+
+def train(data: Path, artifacts: Path, version: str | None = None, **changed: Any) -> Path:
     """Train on the file in `data`; write and return `artifacts/turnover/<version>`."""
     rows, holdout = split(read(data))
     return export(
-        fit(rows),
+        fit(rows, **changed),
         rows[list(INPUTS)],
         name="turnover",
         description="Predicts whether an employee will leave the company, from working conditions and history.",
@@ -107,7 +113,7 @@ def train(data: Path, artifacts: Path, version: str | None = None) -> Path:
             "dataset": "hr-turnover",
             "sha256": HR_TURNOVER.sha256,
             "split": "exact duplicates dropped, then 20 % held out at random (seed 0), stratified by class",
-            "arguments": ARGUMENTS,
+            "arguments": {**ARGUMENTS, **changed},
         },
         notes=NOTES,
         authors=("Nestor contributors",),

@@ -26,7 +26,7 @@ from .progress import Progress
 from .rows import RowMaker, maker_of, pools_of
 from .samples import samples
 from .texts import with_texts
-from .training.context import place
+from .training import context
 
 ADVERSARIAL_ROWS = 50_000
 
@@ -101,7 +101,7 @@ def export(
     wrong. In each case nothing is left behind.
     """
     progress = Progress(verbose)
-    root, version = place(artifacts, checked_name(name), version)
+    root, version = context.place(artifacts, checked_name(name), version)
     model = root / name
     version = version or folder.next_version(model)
     folder.check_free(model, version)
@@ -185,7 +185,8 @@ def export(
     folder.set_first_champion(model, version)
     for sentence in unsaid.warnings(manifest, description, notes or {}):
         progress.say(sentence)
-    for sentence in unsaid.call(manifest, written):
+    # A runner brings the version away, so nobody can call it from here.
+    for sentence in unsaid.call(manifest, written) if context.inside is None else ():
         progress.say(sentence)
     return written
 

@@ -20,9 +20,9 @@ PATIENCE_SECONDS = 60
 
 
 class Server:
-    """The built server, recording into a folder of its own."""
+    """The built server, recording into a folder of its own; `more` are settings of its environment."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, **more: str) -> None:
         if not (MAIN.exists() and NODE.exists()):
             pytest.skip("needs the built server: npm ci && npm run build")
         (folder / "artifacts").mkdir()
@@ -33,6 +33,7 @@ class Server:
             "PORT": "0",
             "ARTIFACTS_DIR": str(folder / "artifacts"),
             "PREDICTION_LOG_DIR": str(folder / "predictions"),
+            **more,
         }
         with self.log.open("wb") as log:
             self.process = subprocess.Popen(

@@ -27,7 +27,8 @@ AT_FAULT = 42
 TERMINATED = 143
 PR_SET_PDEATHSIG = 1
 MOST_DETAIL = 4_000
-WATCH = "import os, signal; os.read(0, 1); os.killpg(0, signal.SIGKILL)"
+# Outlives the SIGTERM that ends a training, until the whole group is killed.
+WATCH = "import os, signal; signal.signal(15, signal.SIG_IGN); os.read(0, 1); os.killpg(0, signal.SIGKILL)"
 
 
 def main(folder: Path) -> int:

@@ -1,0 +1,190 @@
+"""The runner when things go wrong: a server that goes away, a number that is taken, a lease that is lost."""
+
+import hashlib
+import io
+import json
+import os
+import sys
+import tarfile
+import threading
+import time
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from nestor import NestorError
+from nestor.training import client
+from nestor.training.client import Client, Reply, ServerAway
+from nestor.training.runner import Runner
+from nestor.training.trainables import Trainable
+
+Answer = tuple[int, Any]
+JOB = {"id": "j1", "model": "flowers", "arguments": {}, "attempt": 1, "version": None}
+
+
+class Fake(ThreadingHTTPServer):
+    """Answers each path with what a test has laid ready: the answers in their order, the last one again and again."""
+
+    def __init__(self, port: int = 0) -> None:
+        super().__init__(("127.0.0.1", port), Handler)
+        self.url = f"http://127.0.0.1:{self.server_port}"
+        self.answers: dict[str, list[Answer]] = {
+            "/jobs/j1/heartbeat": [(200, {"cancel": False})],
+            "/jobs/j1/result": [(200, JOB)],
+            "/models/flowers": [(404, {"code": "model_not_found"})],
+        }
+        self.calls: list[tuple[str, Any]] = []
+        self.keys: set[str | None] = set()
+        threading.Thread(target=self.serve_forever, args=(0.05,), daemon=True).start()
+
+    def bodies(self, path: str) -> list[Any]:
+        """Return what was sent to a path."""
+        return [body for called, body in self.calls if called == path]
+
+    def stop(self) -> None:
+        """Be away."""
+        self.shutdown()
+        self.server_close()
+
+
+class Handler(BaseHTTPRequestHandler):
+    """One call."""
+
+    server: Fake
+
+    def do_GET(self) -> None:
+        self._answer(None)
+
+    def do_POST(self) -> None:
+        content = self.rfile.read(int(self.headers["content-length"]))
+        self._answer(json.loads(content) if self.headers["content-type"] == "application/json" else content)
+
+    def _answer(self, body: Any) -> None:
+        self.server.calls.append((self.path, body))
+        self.server.keys.add(self.headers["authorization"])
+        ready = self.server.answers[self.path]
+        status, answer = ready.pop(0) if len(ready) > 1 else ready[0]
+        content = json.dumps(answer).encode()
+        self.send_response(status)
+        if status == 503:
+            self.send_header("retry-after", "0")
+        self.send_header("content-length", str(len(content)))
+        self.end_headers()
+        self.wfile.write(content)
+
+    def log_message(self, *_: Any) -> None:
+        """Say nothing."""
+
+
+@pytest.fixture
+def fake() -> Iterator[Fake]:
+    """A server that a test answers for."""
+    server = Fake()
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def runner(fake: Fake, monkeypatch: pytest.MonkeyPatch) -> Runner:
+    """A runner of `trainings.py` that does not wait long."""
+    monkeypatch.setattr(client, "LONGEST_WAIT", 0.3)
+    monkeypatch.setenv("PYTHONPATH", os.pathsep.join([str(Path(__file__).parent / "served"), *sys.path]))
+    schema = {"type": "object", "additionalProperties": False, "properties": {}}
+    return Runner(Client(fake.url, "k"), {"flowers": Trainable("flowers", Path, schema)}, ["trainings"], "r1")
+
+
+def claimed(**changed: Any) -> Reply:
+    """Return what a claim brings."""
+    now = datetime.now(UTC)
+    lease = {"token": "t1", "expires": (now + timedelta(seconds=3)).isoformat()}
+    return Reply(200, {"job": {**JOB, **changed}, "lease": lease}, now.timestamp())
+
+
+def test_a_training_outlives_its_servers_absence_and_takes_the_next_free_number(fake: Fake, runner: Runner) -> None:
+    work = threading.Thread(target=_back_again, args=(fake,))
+    work.start()
+    uploads = "/models/flowers/versions"
+    fake.answers["/models/flowers"] = [(200, {"versions": [{"version": "9"}, {"version": "10"}]})]
+    fake.answers[uploads] = [(409, {"code": "version_taken"}), (503, {"code": "uploads_busy"}), (201, {})]
+    fake.answers["/jobs/j1/result"] = [(500, None), (200, JOB)]
+    runner.work(claimed())
+    work.join()
+    first, second, third = fake.bodies(uploads)
+    assert (manifest(first)["version"], manifest(second)["version"]) == ("11", "12")
+    assert second == third
+    files = unpacked(second)
+    lines = [line.split("  ", 1) for line in files.pop("SHA256SUMS").decode().splitlines()]
+    assert {name: digest for digest, name in lines} == {
+        name: hashlib.sha256(content).hexdigest() for name, content in files.items()
+    }
+    assert files["card.md"].startswith(b"# flowers, version 12\n\n")
+    assert fake.bodies("/jobs/j1/result")[-1] == {"token": "t1", "state": "done", "version": "12"}
+    beats = fake.bodies("/jobs/j1/heartbeat")
+    # What could not be told while the server was away is told later, each line once.
+    assert [line for beat in beats for line in beat.get("log", [])].count("a line that the training prints") == 1
+    assert beats[-1]["stage"] == "upload"
+    assert fake.keys == {"Bearer k"}
+
+
+def _back_again(fake: Fake) -> None:
+    """Take the server away for two seconds once it has heard of the training; it comes back at the same place."""
+    while not fake.bodies("/jobs/j1/heartbeat"):
+        time.sleep(0.02)
+    fake.stop()
+    time.sleep(2)
+    back = Fake(fake.server_port)
+    back.answers, back.calls, back.keys = fake.answers, fake.calls, fake.keys
+    fake.stop = back.stop  # type: ignore[method-assign]
+
+
+def unpacked(archive: bytes) -> dict[str, bytes]:
+    """Return the files of a tar."""
+    with tarfile.open(fileobj=io.BytesIO(archive)) as tar:
+        return {member.name: file.read() for member in tar if (file := tar.extractfile(member)) is not None}
+
+
+def manifest(archive: bytes) -> dict[str, Any]:
+    """Return the manifest of a version in a tar."""
+    return json.loads(unpacked(archive)["manifest.json"])
+
+
+def test_a_training_whose_lease_is_lost_is_killed_and_not_reported(
+    fake: Fake, runner: Runner, capsys: pytest.CaptureFixture[str]
+) -> None:
+    fake.answers["/jobs/j1/heartbeat"] += [(200, {"cancel": False}), (409, {"code": "lease_lost"})]
+    began = time.monotonic()
+    runner.work(claimed(arguments={"end": "wait"}))
+    assert time.monotonic() - began < 30
+    assert fake.bodies("/jobs/j1/result") == []
+    assert "job j1: flowers: the lease is lost" in capsys.readouterr().err
+
+
+def test_an_attempt_that_finds_a_version_only_reports(fake: Fake, runner: Runner) -> None:
+    runner.work(claimed(version="4", attempt=2))
+    assert fake.bodies("/jobs/j1/result") == [{"token": "t1", "state": "done", "version": "4"}]
+
+
+def test_a_claim_waits_for_its_server_and_ends_where_it_is_refused(
+    fake: Fake, runner: Runner, capsys: pytest.CaptureFixture[str]
+) -> None:
+    fake.answers["/runners/claim"] = [(503, {}), (204, None), (403, {"detail": "this key may not run trainings"})]
+    assert runner.claim() is None
+    assert fake.bodies("/runners/claim")[0] == {
+        "runner": "r1",
+        "models": {"flowers": runner.trainables["flowers"].schema},
+    }
+    with pytest.raises(NestorError, match=r"refuses this runner: this key may not run trainings \(HTTP 403\)"):
+        runner.claim()
+    said: list[str] = []
+    away = Client("http://127.0.0.1:1")
+    assert away.insist("/", wait=lambda _: None, is_over=lambda: len(said) > 0, tell=said.append) is None
+    assert said[0].startswith("http://127.0.0.1:1 does not answer: ")
+    assert said[0].endswith("; waiting for it")
+    with pytest.raises(NestorError, match="--server 'here' is no address"):
+        Client("here")
+    with pytest.raises(ServerAway):
+        away.call("/")
