@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from nestor import DataError
 from nestor_demonstrations.__main__ import main
-from nestor_demonstrations.datasets import HR_TURNOVER, DataError, DataFile
+from nestor_demonstrations.datasets import HR_TURNOVER, DataFile
 
 CONTENT = b"a,b\n1,2\n"
 FILE = DataFile("small.csv", "https://origin.example/small.csv", hashlib.sha256(CONTENT).hexdigest(), ("a", "b"))

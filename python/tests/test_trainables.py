@@ -169,13 +169,20 @@ def install(folder: Path, module: str, code: str) -> None:
     (about / "entry_points.txt").write_text(f"[nestor.trainables]\nmine = {module}\n")
 
 
-CODE = "import nestor\n@nestor.trainable(model='own')\ndef train(seed: int = 0):\n    return seed\n"
+CODE = """
+import nestor
+from pathlib import Path
+
+@nestor.trainable(model="own")
+def train(seed: int = 0):
+    return Path(str(seed))
+"""
 
 
 def test_functions_of_installed_packages_are_found(installed: Path) -> None:
     install(installed, "own_trainings", CODE)
     trainable = trainables.found()["own"]
-    assert (trainable.name, trainable.train({"seed": 7})) == ("own_trainings.train", 7)
+    assert (trainable.name, trainable.train({"seed": 7})) == ("own_trainings.train", Path("7"))
 
 
 def test_what_cannot_be_imported_is_named(installed: Path) -> None:

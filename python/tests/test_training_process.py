@@ -53,7 +53,7 @@ def waiting(training: Training) -> list[int]:
 
 
 def test_a_training_ends_with_a_version_of_the_runners_number(start: Started, tmp_path: Path) -> None:
-    training = start(strength=2)
+    training = start(rate=0.5)
     assert ended(training) == End(folder=tmp_path / "artifacts" / "flowers" / "7")
     version = tmp_path / "artifacts" / "flowers" / "7"
     check_sums(version)
@@ -70,9 +70,9 @@ def test_a_training_ends_with_a_version_of_the_runners_number(start: Started, tm
     ("arguments", "code", "detail"),
     [
         (
-            {"strength": 1e9, "trees": 3},
+            {"rate": 1e9, "trees": 3},
             "arguments",
-            "strength: must be at most 100; trees: is no argument of this training, which takes end, strength",
+            "rate: must be at most 1; trees: is no argument of this training, which takes end, rate",
         ),
         (
             {"end": "no data"},

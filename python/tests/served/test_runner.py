@@ -77,7 +77,7 @@ def runner(server: Server, tmp_path: Path) -> Iterator[Runner]:
 
 
 def test_trainings_are_done_refused_and_cancelled_and_the_runner_ends_whole(runner: Runner, server: Server) -> None:
-    done = runner.ends(runner.asked(strength=0.5))
+    done = runner.ends(runner.asked(rate=0.5))
     assert {name: done[name] for name in ("state", "version", "stage", "progress", "metrics", "error", "runner")} == {
         "state": "done",
         "version": "1",
@@ -90,8 +90,8 @@ def test_trainings_are_done_refused_and_cancelled_and_the_runner_ends_whole(runn
     assert "a line that the training prints" in done["log"]
     assert server.call("/models/flowers")[1]["aliases"] == {"champion": "1"}
 
-    status, problem = server.call("/models/flowers/train", {"arguments": {"strength": 1e9}})
-    assert (status, problem["errors"][0]["pointer"]) == (400, "/arguments/strength")
+    status, problem = server.call("/models/flowers/train", {"arguments": {"rate": 1e9}})
+    assert (status, problem["errors"][0]["pointer"]) == (400, "/arguments/rate")
     failed = runner.ends(runner.asked(end="raise"))
     assert (failed["state"], failed["error"]["detail"]) == ("error", "ValueError: no such flower")
 

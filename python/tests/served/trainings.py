@@ -8,6 +8,9 @@ import time
 from pathlib import Path
 from typing import Annotated, Literal
 
+import numpy as np
+import pandas as pd
+
 import nestor
 from nestor import exporting
 
@@ -15,7 +18,7 @@ End = Literal["done", "raise", "exit", "killed", "refused", "no data", "elsewher
 
 
 @nestor.trainable(model="flowers")
-def flowers(end: End = "done", strength: Annotated[float, nestor.Between(0.01, 100), "C"] = 1.0) -> Path:
+def flowers(end: End = "done", rate: Annotated[float, nestor.Between(0.01, 1), "Learning rate"] = 0.1) -> Path:
     """Train as a test wants it to end."""
     print("a line that the training prints")
     os.write(1, b'{"stage": "printed by a library"}\n')
@@ -37,11 +40,11 @@ def flowers(end: End = "done", strength: Annotated[float, nestor.Between(0.01, 1
     if end == "elsewhere":
         return Path("artifacts")
     # Those that end before have no need of it, and begin sooner without.
-    from sklearn.datasets import load_iris
-    from sklearn.linear_model import LogisticRegression
+    import lightgbm
 
     sys.modules["nestor.plots"] = None  # type: ignore[assignment]  # as where matplotlib is not installed
     exporting.ADVERSARIAL_ROWS = 500
-    bunch = load_iris(as_frame=True)
-    fitted = LogisticRegression(C=strength, max_iter=1000).fit(bunch.data, bunch.target)
-    return nestor.export(fitted, bunch.data, name="weeds" if end == "refused" else "flowers")
+    rows = pd.DataFrame(np.random.default_rng(0).normal(size=(100, 2)), columns=["length", "width"])
+    fitted = lightgbm.LGBMClassifier(n_estimators=3, learning_rate=rate, n_jobs=1, verbose=-1)
+    fitted.fit(rows, (rows["length"] > 0).astype(int))
+    return nestor.export(fitted, rows, name="weeds" if end == "refused" else "flowers")
