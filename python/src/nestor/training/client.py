@@ -17,7 +17,7 @@ from ..errors import NestorError
 # A claim waits 20 s at the server; an upload is checked there for up to 60 s.
 PATIENCE_SECONDS = 120
 FIRST_WAIT = 0.3
-LONGEST_WAIT = 30.0
+LONGEST_WAIT = 10.0
 PASSING = {408, 429}
 
 
