@@ -9,7 +9,7 @@ import tarfile
 import threading
 import time
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta, timezone
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
@@ -99,7 +99,7 @@ def runner(fake: Fake, monkeypatch: pytest.MonkeyPatch) -> Runner:
 
 def claimed(**changed: Any) -> Reply:
     """Return what a claim brings."""
-    now = datetime.now(UTC)
+    now = datetime.now(timezone.utc)
     lease = {"token": "t1", "expires": (now + timedelta(seconds=3)).isoformat()}
     return Reply(200, {"job": {**JOB, **changed}, "lease": lease}, now.timestamp())
 
