@@ -78,10 +78,12 @@ describe.skipIf(!MAY_MOUNT)('a full disk (skipped where mounting a tmpfs is not 
       collectGarbage();
       return process.memoryUsage().external + process.memoryUsage().heapUsed;
     };
-    const before = await refuse(40);
-    const after = await refuse(60);
+    const held = [await refuse(40)];
+    for (let window = 0; window < 3; window++) held.push(await refuse(60));
+    const grown = held.slice(1).map((bytes, window) => bytes - held[window]!);
 
-    expect(after - before).toBeLessThan(4 * 2 ** 20);
+    // What is kept of refusals would be kept in each window; other tests of this process may have something freed or made.
+    expect(Math.min(...grown)).toBeLessThan(4 * 2 ** 20);
     expect(app.records().length).toBeLessThan(2_000);
   });
 
