@@ -127,6 +127,7 @@ export function startNestor(
       ARTIFACTS_DIR: join(root, 'artifacts'),
       PREDICTION_LOG_DIR: join(folder, name === 'nestor' ? 'predictions' : `predictions-${name}`),
       PREDICTION_LOG_DURABILITY: 'written',
+      STATE_DIR: join(folder, name === 'nestor' ? 'state' : `state-${name}`),
       ...script.env,
       ...env,
     },

@@ -11,6 +11,7 @@ const ROOT = join(import.meta.dirname, '../..');
 /** Loaded before the server: tells at its end how many files it has imported, and where it looked for compiled code. */
 const COUNTING = `
 import module from 'node:module';
+import { isMainThread } from 'node:worker_threads';
 let files = 0;
 module.registerHooks({
   load(url, context, next) {
@@ -18,7 +19,7 @@ module.registerHooks({
     return next(url, context);
   },
 });
-process.on('exit', () => console.log('counted', JSON.stringify({ files, cache: module.getCompileCacheDir() })));
+if (isMainThread) process.on('exit', () => console.log('counted', JSON.stringify({ files, cache: module.getCompileCacheDir() })));
 `;
 
 describe('a start', () => {
