@@ -55,8 +55,8 @@ def container(engine, images):
 
 
 def in_stage(stage):
-    """What the image must be told: its stage, and a volume for the prediction log with the setting that names it."""
-    return ["--env", f"APP_STAGE={stage}", *recording()]
+    """What the image must be told: its stage, and volumes for the state and, with the setting that names it, the log."""
+    return ["--env", f"APP_STAGE={stage}", "--volume", "/var/lib/nestor/state", *recording()]
 
 
 def recording():
