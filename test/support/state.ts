@@ -3,6 +3,7 @@ import type { AppLogger } from '../../src/observability/app-logger.js';
 import { StateDatabase } from '../../src/state/state-database.js';
 import type { StateEngine } from '../../src/state/state-engine.js';
 import type { StoredJob } from '../../src/state/stored-job.js';
+import { ordered } from '../../src/training/job.js';
 import { atEnd } from './clean-up.js';
 
 /** A state database over `engine` that is open, or on its way; with what it has told the log. */
@@ -32,33 +33,8 @@ let jobs = 0;
 /** A job that waits; each is a second younger than the one before. */
 export function waitingJob(changes: Partial<StoredJob> = {}): StoredJob {
   const id = `job-${++jobs}`;
-  return {
-    id,
-    model: 'iris',
-    state: 'queued',
-    stage: null,
-    progress: null,
-    arguments: '{}',
-    metrics: '{}',
-    attempt: 0,
-    version: null,
-    announced: null,
-    gate: null,
-    error: null,
-    created: 1_800_000_000_000 + 1_000 * jobs,
-    started: null,
-    finished: null,
-    principal: '',
-    trigger: 'request',
-    key: id,
-    runner: null,
-    token: null,
-    expires: null,
-    cancelled: 0,
-    revision: 1,
-    log: '',
-    ...changes,
-  };
+  const order = { id, model: 'iris', arguments: '{}', principal: '', trigger: 'request', key: id };
+  return { ...ordered(order, 1_800_000_000_000 + 1_000 * jobs), ...changes };
 }
 
 /** The same job, one revision later. */
