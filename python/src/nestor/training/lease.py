@@ -79,7 +79,8 @@ class Lease:
 
 def _pace(claimed: Reply) -> float:
     """Return the seconds between two reports; by the server's clock alone, as ours may be another."""
-    expires = datetime.fromisoformat(claimed.body["lease"]["expires"]).timestamp()
+    # Python 3.10 does not read the Z.
+    expires = datetime.fromisoformat(claimed.body["lease"]["expires"].replace("Z", "+00:00")).timestamp()
     seconds = 30.0 if claimed.at is None else expires - claimed.at
     return min(max(seconds / RENEWALS, PACES[0]), PACES[1])
 
