@@ -1,3 +1,4 @@
+import { closed } from '../../artifacts/closed-schema.js';
 import { BadRequest } from '../../errors/errors.js';
 import { tooLargeText } from '../../http/body-limit.js';
 import type { BodyForm } from '../../inputs/body-form.js';
@@ -20,31 +21,22 @@ export const tooLarge = (form: BodyForm): BadRequest =>
   new BadRequest('body_too_large', tooLargeText('POST', { kind: 'admin', takes: form }, form.bytes));
 
 const text = (maxLength: number): object => ({ type: 'string', minLength: 1, maxLength });
-const closed = (properties: object, required: readonly string[]): object => ({
-  type: 'object',
-  additionalProperties: false,
-  required,
-  properties,
-});
 
 export const TRAIN_FORM = document(65_536);
-export const TRAIN_SCHEMA = closed({ arguments: { type: 'object' } }, []);
+export const TRAIN_SCHEMA = closed({ arguments: { type: 'object' } }, ['arguments']);
 
 export const CLAIM_FORM = document(1_048_576);
-export const CLAIM_SCHEMA = closed(
-  {
-    runner: { ...text(200), description: 'What people know it by: its machine and process, say' },
-    models: {
-      type: 'object',
-      minProperties: 1,
-      maxProperties: 1_000,
-      propertyNames: { type: 'string', pattern: '^[a-z0-9][a-z0-9._-]{0,62}$' },
-      additionalProperties: ARGUMENTS_SCHEMA,
-      description: 'The JSON Schema of the arguments of each training',
-    },
+export const CLAIM_SCHEMA = closed({
+  runner: { ...text(200), description: 'What people know it by: its machine and process, say' },
+  models: {
+    type: 'object',
+    minProperties: 1,
+    maxProperties: 1_000,
+    propertyNames: { type: 'string', pattern: '^[a-z0-9][a-z0-9._-]{0,62}$' },
+    additionalProperties: ARGUMENTS_SCHEMA,
+    description: 'The JSON Schema of the arguments of each training',
   },
-  ['runner', 'models'],
-);
+});
 
 const TOKEN = { ...text(200), description: 'The token of the lease' };
 
@@ -68,7 +60,7 @@ export const BEAT_SCHEMA = closed(
       description: 'Lines since the last report',
     },
   },
-  ['token'],
+  ['stage', 'progress', 'metrics', 'log'],
 );
 
 export const RESULT_FORM = document(65_536);
@@ -77,15 +69,12 @@ export const RESULT_SCHEMA = closed(
     token: TOKEN,
     state: { type: 'string', enum: ['done', 'error', 'cancelled'] },
     version: { ...text(9), description: 'The version that was published with this lease, where it is done' },
-    error: closed(
-      {
-        code: { type: 'string', pattern: '^[a-z][a-z0-9_]{0,62}$' },
-        detail: { ...text(10_000), description: 'What went wrong, and how to mend it' },
-      },
-      ['code', 'detail'],
-    ),
+    error: closed({
+      code: { type: 'string', pattern: '^[a-z][a-z0-9_]{0,62}$' },
+      detail: { ...text(10_000), description: 'What went wrong, and how to mend it' },
+    }),
   },
-  ['token', 'state'],
+  ['version', 'error'],
 );
 
 const STRAY = 'is not known here';
