@@ -9,8 +9,10 @@ import { turnoverSamples } from './single.mjs';
 
 const ROWS = 10_000;
 const CHUNK = 1_024;
-const WARM_UP_CALLS = 5;
-const CALLS = 21;
+const WARM_UP_TURNS = 1;
+const TURNS = 5;
+/** One after another, as a batch of many files is sent; the first of them comes after a rest. */
+const CALLS_A_TURN = 8;
 const RAW = fileURLToPath(new URL('raw-run.mjs', import.meta.url));
 
 /** Rows whose every value some natural sample has, drawn column by column; the same ones at every run. */
@@ -24,14 +26,14 @@ export function bulkRows(count = ROWS) {
   );
 }
 
-/** Each contender takes its turn in every repetition; medians of `CALLS` after a warm-up. */
+/** Each contender takes its turn in every repetition, of some calls; medians after a warm-up, those after a rest apart. */
 export async function measureBulk({ nestor, fastapi }, core) {
   const rows = bulkRows();
   const body = JSON.stringify({ instances: rows });
   const raw = await startRaw(core);
   try {
     await raw.ask({ rows, chunk: ROWS });
-    const call = (server, path) => async () => {
+    const ask = (server, path) => async () => {
       const { status, ms, text } = await server.call('POST', path, body);
       if (status !== 200) throw new BenchFault(`${server.name}: bulk got ${status} ${text.slice(0, 300)}`);
       return { ms, bytes: text.length, answers: text };
@@ -39,24 +41,29 @@ export async function measureBulk({ nestor, fastapi }, core) {
     const contenders = {
       'session.run, one run': () => raw.ask({ chunk: ROWS }),
       [`session.run, ${CHUNK} a run`]: () => raw.ask({ chunk: CHUNK }),
-      nestor: call(nestor, '/v1/models/turnover:predict'),
-      ...(fastapi && { fastapi: call(fastapi, '/predict/list') }),
+      nestor: ask(nestor, '/v1/models/turnover:predict'),
+      ...(fastapi && { fastapi: ask(fastapi, '/predict/list') }),
     };
-    const times = Object.fromEntries(Object.keys(contenders).map((name) => [name, []]));
+    const times = Object.fromEntries(
+      Object.keys(contenders).map((name) => [name, { rested: [], inTurn: [] }]),
+    );
     const cpuBefore = {};
-    for (let turn = -WARM_UP_CALLS; turn < CALLS; turn++) {
+    for (let turn = -WARM_UP_TURNS; turn < TURNS; turn++) {
       touchMemory();
       if (turn === 0)
         for (const server of [nestor, fastapi]) if (server) cpuBefore[server.name] = server.cpuSeconds();
       for (const [name, run] of Object.entries(contenders)) {
-        const { ms, answers, positive } = await run();
-        if (turn >= 0) times[name].push(ms);
-        else checkPositives(name, positive ?? positives(answers), contenders);
+        for (let call = 0; call < CALLS_A_TURN; call++) {
+          const { ms, answers, positive } = await run();
+          if (turn < 0) checkPositives(name, positive ?? positives(answers));
+          else times[name][call === 0 ? 'rested' : 'inTurn'].push(ms);
+        }
       }
     }
-    const cpuUs = (server) => ((server.cpuSeconds() - cpuBefore[server.name]) / (CALLS * ROWS)) * 1e6;
+    const cpuUs = (server) =>
+      ((server.cpuSeconds() - cpuBefore[server.name]) / (TURNS * CALLS_A_TURN * ROWS)) * 1e6;
     return {
-      answered: (CALLS + WARM_UP_CALLS) * ROWS,
+      answered: (TURNS + WARM_UP_TURNS) * CALLS_A_TURN * ROWS,
       bodyBytes: body.length,
       figures: figures(times, { nestor: cpuUs(nestor), ...(fastapi && { fastapi: cpuUs(fastapi) }) }),
       memoryMiB: nestor.memory(),
@@ -83,7 +90,7 @@ function positives(text) {
 }
 
 function figures(times, cpuUs) {
-  const perSecond = (name) => ROWS / (median(times[name]) / 1000);
+  const perSecond = (name) => ROWS / (median(times[name].inTurn) / 1000);
   // Against the faster form of the bare runtime, whichever that is.
   const fastest = Math.max(
     ...Object.keys(times)
@@ -93,8 +100,9 @@ function figures(times, cpuUs) {
   return Object.keys(times).map((name) => ({
     name,
     rowsPerSecond: perSecond(name),
-    ms: median(times[name]),
-    fastestMs: Math.min(...times[name]),
+    ms: median(times[name].inTurn),
+    fastestMs: Math.min(...times[name].inTurn),
+    restedMs: median(times[name].rested),
     cpuUsPerRow: cpuUs[name],
     timesRaw: perSecond(name) / fastest,
     timesPython: times.fastapi && perSecond(name) / perSecond('fastapi'),

@@ -80,6 +80,7 @@ export const bulkTable = (rows) =>
     'rows/s': ({ rowsPerSecond }) => whole(rowsPerSecond),
     'ms a call': ({ ms }) => fixed(1)(ms),
     fastest: ({ fastestMs }) => fixed(1)(fastestMs),
+    'after a rest': ({ restedMs }) => fixed(1)(restedMs),
     'CPU µs/row': ({ cpuUsPerRow }) => fixed(2)(cpuUsPerRow),
     '× session.run': ({ timesRaw }) => times(timesRaw),
     '× FastAPI': ({ timesPython }) => times(timesPython),
