@@ -27,6 +27,7 @@ Commands:
                               stand twice; exit code 1 if there are any
   log prune [<dir>] --older-than <days>d [--dry-run]
                               remove the records of whole days that are older; --dry-run only says which
+  log find <id> [<dir>]       print the record of a prediction
   log compress [<dir>]        pack the record files of past days with gzip
   openapi [--out <file>]      write the OpenAPI document of this build and its models (default: standard output)
 
@@ -70,8 +71,8 @@ async function run(args: string[]): Promise<number> {
     await (values.follow ? followJob(sub, values.from) : showJobs(sub, values.from));
     return 0;
   }
-  if (command === 'log' && rest.length <= 1) {
-    const code = await runLog(sub, rest[0], values);
+  if (command === 'log') {
+    const code = await runLog(sub, rest, values);
     if (code !== undefined) return code;
   }
   if (command === 'openapi' && sub === undefined) {

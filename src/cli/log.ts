@@ -2,6 +2,7 @@ import { statSync } from 'node:fs';
 import { AppConfig } from '../config/app-config.js';
 import { compressLog } from './compress-log.js';
 import { Failure } from './failure.js';
+import { findInLog } from './find-record.js';
 import { pruneLog } from './prune-log.js';
 import { verifyLog } from './verify-log.js';
 
@@ -12,24 +13,27 @@ export interface LogOptions {
   readonly 'dry-run'?: boolean;
 }
 
-const TASKS = new Set<string | undefined>(['verify', 'prune', 'compress']);
+const TASKS = new Set<string | undefined>(['verify', 'prune', 'compress', 'find']);
 
 /**
- * Runs `log <task> [folder]`; without a folder, in the one that a server with these settings would write to.
+ * Runs `log <task> [folder]`, or `log find <id> [folder]`; without a folder, in the one that a server with these settings
+ * would write to.
  * @returns the exit code, or undefined if that is no command. @throws Failure
  */
 export async function runLog(
   task: string | undefined,
-  folder: string | undefined,
+  given: readonly string[],
   options: LogOptions,
 ): Promise<number | undefined> {
-  if (!TASKS.has(task)) return undefined;
+  const [id = '', folder, ...more] = task === 'find' ? given : ['', ...given];
+  if (!TASKS.has(task) || more.length > 0 || (task === 'find' && id === '')) return undefined;
   const root = folder ?? AppConfig.load().predictionLogDir;
   if (!statSync(root, { throwIfNoEntry: false })?.isDirectory())
     throw new Failure(`${root} is not a folder; give the PREDICTION_LOG_DIR of a server`, 2);
   try {
     if (task === 'verify') return await verifyLog(root, options.json ?? false);
     if (task === 'compress') return await compressLog(root);
+    if (task === 'find') return await findInLog(root, id);
     return pruneLog(root, options['older-than'], options['dry-run'] ?? false);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === undefined) throw error;

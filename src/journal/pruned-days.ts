@@ -25,10 +25,21 @@ export function notePrunedDay(root: string, day: PrunedDay): void {
 
 /** How many days of a model were removed; one that was interrupted stands there twice. */
 export function prunedDays(root: string): number {
+  return new Set(daysOf(root).map(([model, date]) => `${model} ${date}`)).size;
+}
+
+/** Whether the records of a day were removed, of whatever model. */
+export function isPruned(root: string, date: string): boolean {
+  return daysOf(root).some(([, each]) => each === date);
+}
+
+function daysOf(root: string): [model: string, date: string][] {
   const path = join(root, NAME);
-  if (!existsSync(path)) return 0;
-  const days = readFileSync(path, 'utf8')
+  if (!existsSync(path)) return [];
+  return readFileSync(path, 'utf8')
     .split('\n')
-    .flatMap((line) => /"model":("[^"]+"),"date":("[^"]+")/.exec(line)?.[0] ?? []);
-  return new Set(days).size;
+    .flatMap((line) => {
+      const [, model, date] = /"model":"([^"]+)","date":"([^"]+)"/.exec(line) ?? [];
+      return model === undefined || date === undefined ? [] : [[model, date] as [string, string]];
+    });
 }

@@ -20,13 +20,17 @@ export function* filesBelow(root: string): Generator<string, void> {
   }
 }
 
-/** The folders of the days before `date`, model by model, oldest first. */
-export function* daysBefore(root: string, date: string): Generator<DayFolder, void> {
+/** The folders of the days, model by model, oldest first. */
+export function* dayFolders(root: string): Generator<DayFolder, void> {
   for (const model of foldersOf(root, /^model=(.+)$/)) {
-    for (const day of foldersOf(model.path, /^date=(\d{4}-\d{2}-\d{2})$/)) {
-      if (day.value < date) yield { model: model.value, date: day.value, path: day.path };
-    }
+    for (const day of foldersOf(model.path, /^date=(\d{4}-\d{2}-\d{2})$/))
+      yield { model: model.value, date: day.value, path: day.path };
   }
+}
+
+/** Those of the days before `date`. */
+export function* daysBefore(root: string, date: string): Generator<DayFolder, void> {
+  for (const day of dayFolders(root)) if (day.date < date) yield day;
 }
 
 /** Whether a file has records, packed or not; what a repair moved aside (`.torn`) has none. */

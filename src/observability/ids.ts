@@ -26,6 +26,14 @@ export function newId(): string {
   return prefix + drawn.slice(at, at + 21);
 }
 
+const UUID7 = /^([0-9a-f]{8})-([0-9a-f]{4})-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
+
+/** When an id was made, in milliseconds since 1970; undefined for a text that is none of a UUIDv7. */
+export function timeOfId(id: string): number | undefined {
+  const [, high, low] = UUID7.exec(id) ?? [];
+  return high === undefined ? undefined : Number.parseInt(`${high}${low}`, 16);
+}
+
 /** Writes the ends of many ids as they will stand: to put each together from its parts costs more than all else. */
 function draw(): void {
   randomFillSync(random);

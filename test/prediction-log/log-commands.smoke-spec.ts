@@ -1,8 +1,18 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdirSync, readdirSync, utimesSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { gzipSync } from 'node:zlib';
 import { newId } from '../../src/observability/ids.js';
 import { verifyTree } from '../../src/journal/verify.js';
 import { nestor } from '../support/nestor.js';
@@ -53,6 +63,29 @@ describe('nestor log', () => {
     expect((await nestor('log', 'verify', root)).stdout).toMatch(/\n1 days removed by log prune\n$/);
   });
 
+  it('find: prints the record as it stands, packed too, and says where, or why there is none', async () => {
+    const root = tree();
+    const [first = ''] = readFileSync(join(root, DAY, 'h-1-30.ndjson'), 'utf8').split('\n');
+    const { prediction_id: id } = JSON.parse(first) as { prediction_id: string };
+    // The folder has another day than the id, as no clock made it.
+    expect(await nestor('log', 'find', id, root)).toEqual({
+      code: 1,
+      stdout: '',
+      stderr: expect.stringContaining(`no record below ${root} has the prediction_id ${id}`) as string,
+    });
+    const day = join(root, 'model=m', `date=${new Date().toISOString().slice(0, 10)}`);
+    renameSync(join(root, DAY), day);
+    const path = join(day, 'h-1-30.ndjson');
+    expect(await nestor('log', 'find', id.toUpperCase(), root)).toEqual({
+      code: 0,
+      stdout: `${first}\n`,
+      stderr: `nestor: it stands in ${path}\n`,
+    });
+    writeFileSync(`${path}.gz`, gzipSync(readFileSync(path)));
+    rmSync(path);
+    expect(await nestor('log', 'find', id, root)).toMatchObject({ code: 0, stdout: `${first}\n` });
+  });
+
   it.each([
     ['log prune without an age', ['log', 'prune', temporaryFolder()], 2, /needs a number of days/],
     [
@@ -67,6 +100,7 @@ describe('nestor log', () => {
       2,
       /none is not a folder; give the PREDICTION_LOG_DIR/,
     ],
+    ['log find without an id', ['log', 'find'], 2, /is not a command, or lacks an option/],
     ['no such task', ['log', 'constructor', temporaryFolder()], 2, /is not a command/],
   ])('%s: says so', async (_what, command, code, reason) => {
     const said = await nestor(...command);
