@@ -56,6 +56,7 @@ def _parts(one: Path, other: Path, within: float) -> dict[str, tuple[Any, Any, f
         baseline["score"].pop("counts")
     cards = [re.sub(r"\| [\d.]+ \|", "|", (folder / "card.md").read_text()).splitlines() for folder in folders]
     graphs = [_graph(folder / "model.onnx") for folder in folders]
+    held = [(folder / "holdout.ndjson").read_text().splitlines() for folder in folders]
     vocabularies = [json.loads(path.read_text()) for folder in folders for path in folder.glob("vocabulary.json")]
     return {
         "manifest.json": (*manifests, 0.0),
@@ -64,6 +65,7 @@ def _parts(one: Path, other: Path, within: float) -> dict[str, tuple[Any, Any, f
         "samples.json, raw and probabilities": (*figures, within),
         "baseline.json": (*baselines, within),
         "card.md": (*cards, 0.0),
+        "holdout.ndjson": (*held, 0.0),
         "model.onnx": (*[text for text, _ in graphs], 0.0),
         "model.onnx, constants": (*[constants for _, constants in graphs], within),
         "vocabulary.json": (*(vocabularies or [None, None]), within),

@@ -17,6 +17,7 @@ from nestor.conversion import Served, compare
 from nestor.errors import NestorError
 from nestor.families import persist
 from nestor.fields import frame_of
+from nestor.holdout import Holdout
 from nestor.rows import maker_of
 from nestor_demonstrations import MODELS
 
@@ -36,7 +37,10 @@ def test_the_folder_is_whole_small_and_without_pickle(version: Path) -> None:
     check_sums(version)
     files = [path for path in version.rglob("*") if path.is_file()]
     names = {path.relative_to(version).as_posix() for path in files}
-    assert names >= {"model.onnx", "manifest.json", "samples.json", "baseline.json", "card.md"}
+    assert names >= {"model.onnx", "manifest.json", "samples.json", "baseline.json", "card.md", "holdout.ndjson"}
+    holdout = Holdout.of(version)
+    assert holdout is not None
+    assert len(holdout.rows) == manifest_of(version)["training"]["holdout_rows"]
     assert names >= {f"plots/{name}.svg" for name in ("roc", "calibration", "confusion_matrix", "score_distribution")}
     assert sum(path.stat().st_size for path in files) < 10_000_000
     for path in files:

@@ -122,6 +122,7 @@ def train(data: Path, artifacts: Path, version: str | None = None, **changed: An
     return export(
         estimator(**changed).fit(features(rows), rows[TARGET]),
         rows[list(INPUTS)],
+        rows[TARGET],
         name="diabetes",
         description="Predicts whether a woman will show diabetes within five years, from eight measurements.",
         inputs=INPUTS,

@@ -98,6 +98,7 @@ def train(data: Path | None, artifacts: Path, version: str | None = None, **chan
     return export(
         estimator(**changed).fit(rows[list(INPUTS)], rows[TARGET].to_numpy()),
         rows[list(INPUTS)],
+        rows[TARGET],
         name="iris",
         description="Predicts the species of an iris from the lengths and widths of its sepals and petals.",
         inputs=INPUTS,

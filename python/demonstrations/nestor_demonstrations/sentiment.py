@@ -42,6 +42,7 @@ def train(data: Path, artifacts: Path, version: str | None = None, **changed: An
     return export(
         fit(rows, **changed),
         rows[["text"]],
+        rows[sst2.TARGET],
         name="sentiment",
         description="Predicts whether an English text about a film is negative or positive, from the words it has.",
         inputs=sst2.text_options("The text to judge, best a sentence or two in English.", "that movie was boring"),

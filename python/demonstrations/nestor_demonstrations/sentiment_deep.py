@@ -120,6 +120,7 @@ def train(data: Path, artifacts: Path, version: str | None = None, **changed: An
     return export(
         fit(rows, best),
         rows[["text"]],
+        rows[sst2.TARGET],
         name="sentiment-deep",
         description="Predicts whether an English text about a film is negative or positive, from its runs of words.",
         inputs=sst2.text_options("The text to judge, best a sentence or two in English.", "I am well"),

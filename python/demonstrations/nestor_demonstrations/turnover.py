@@ -104,6 +104,7 @@ def train(data: Path, artifacts: Path, version: str | None = None, **changed: An
     return export(
         fit(rows, **changed),
         rows[list(INPUTS)],
+        rows[TARGET],
         name="turnover",
         description="Predicts whether an employee will leave the company, from working conditions and history.",
         inputs=INPUTS,

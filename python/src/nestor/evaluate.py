@@ -8,6 +8,16 @@ import numpy as np
 from .answers import Answers, Target, split
 from .conversion import Conversion
 
+# What versions are compared by, by task.
+PRIMARY = {"classification": "accuracy", "anomaly": "accuracy", "regression": "mean_absolute_error"}
+# Of these less is better, also of their means.
+ERRORS = {"log_loss", "brier", "mae", "rmse", "mean_absolute_error"}
+
+
+def is_error(name: str) -> bool:
+    """Whether less is better of the figure with this name."""
+    return name in ERRORS or name.removeprefix("mean_") in ERRORS
+
 
 def figures(conversion: Conversion, truth: np.ndarray, answers: Answers) -> dict[str, float]:
     """Return the figures of a hold-out, `truth` [n] or [n, targets]; a clustering has none."""

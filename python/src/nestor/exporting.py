@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from . import card, evaluate, families, folder, plausible, proof, refusals, unsaid
+from . import holdout as held_out
 from .answers import Answers
 from .baseline import baseline
 from .conversion import Conversion
@@ -64,6 +65,8 @@ def export(
     metrics: Mapping[str, float] | None = None,
     meanings: Mapping[str, str] | None = None,
     training: Mapping[str, Any] | None = None,
+    floors: Mapping[str, float] | None = None,
+    changes: Mapping[str, str] | None = None,
     notes: Mapping[str, str] | None = None,
     authors: Sequence[str] = (),
     license: str | None = None,
@@ -87,9 +90,14 @@ def export(
         inputs: by column: description, unit, minimum, maximum (the legal bounds, in that unit), example, nullable,
             missing_values, categories, type, maximum_length.
         classes: label by class value (or number of a cluster), in the estimator's order.
-        holdout: rows and target that were not trained on; figures and pictures are made from them.
+        holdout: rows and target that were not trained on; figures and pictures are made from them, and they go into the
+            folder (holdout.ndjson, at most 20,000 rows), so that a later version can be compared with this one on them.
         metrics: figures of your own by name; `meanings` says in words what they mean.
         training: facts: dataset, sha256, split, arguments.
+        floors: what a figure must reach, by its name, for the version to replace another: {"accuracy": 0.8}; of errors
+            and losses it is the most that they may be.
+        changes: by input (or "answer"): in words, what callers have to do otherwise than with the version before. A
+            change of the inputs that is not named is refused at the gate.
         notes: prose of the card: intended_use, data, limits, bias.
         authors: who made the model; `license`: how it may be used, by SPDX name.
         artifacts: the folder to write below; `version`: digits, by default the next free number. A runner decides both
@@ -147,6 +155,9 @@ def export(
         progress.say(f"warning: {both:,} of the hold-out rows are training rows too, equal in each input")
     progress.say("figures, pictures and samples")
     figures, pictures = _evaluation(conversion, frames, kept, labels, progress)
+    figures |= metrics or {}
+    asked: dict[str, Any] = {"floors": refusals.checked_floors(floors, figures, conversion.task)} if floors else {}
+    asked |= {"changes": refusals.checked_changes(changes)} if changes else {}
     manifest = {
         "schema": 1,
         "model": name,
@@ -162,12 +173,13 @@ def export(
         **entries(conversion, labels),
         "decision": conversion.decision,
         "tolerance": proof.tolerance(conversion, found),
-        "metrics": {**figures, **(metrics or {})},
+        "metrics": figures,
         "training": {
             **{key: facts.pop(key) for key in ("dataset", "sha256")},
             "rows": len(frame),
             "holdout_rows": len(kept[0]) if kept else 0,
             **({"overlap": both} if both else {}),
+            **asked,
             **facts,
             "libraries": {each: version_of(each) for each in (*conversion.libraries, "numpy", "onnx", "onnxruntime")},
         },
@@ -181,7 +193,13 @@ def export(
         **conversion.files,
         **pictures,
     }
+    is_number = conversion.task == "regression"
+    if kept and conversion.task != "clustering" and (rows_held := held_out.document(*kept, fields, is_number)):
+        files[held_out.FILE] = rows_held
     written = folder.write(model, version, files)
+    if context.inside is not None:
+        target = None if y is None or conversion.task == "clustering" else np.asarray(y)
+        context.inside.note_rows(held_out.digests(frame, target, fields, is_number), target is not None)
     folder.set_first_champion(model, version)
     for sentence in unsaid.warnings(manifest, description, notes or {}):
         progress.say(sentence)

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from .errors import NestorError
+from .evaluate import PRIMARY
 from .fields import Field
 from .given import known_names
 
@@ -38,6 +39,28 @@ def _check_numbers(field: Field, numbers: Iterable[float]) -> None:
                 f"inputs: {field.name} has {number}, and JSON does not carry whole numbers beyond 2^53 exactly; "
                 f"send them as text (frame['{field.name}'].astype(str)), or drop the column if it is an id"
             )
+
+
+def checked_floors(floors: Mapping[str, float], figures: Mapping[str, float], task: str) -> dict[str, float]:
+    """Return the floors; raise NestorError for one that is no finite number, or of no figure that the version has."""
+    known = [*figures, *([PRIMARY[task]] if task in PRIMARY else [])]
+    if strange := [name for name in floors if name not in known]:
+        raise NestorError(f"floors: {strange} are no figures of this version; it has {sorted(set(known))}")
+    if wrong := [name for name, value in floors.items() if not math.isfinite(value)]:
+        raise NestorError(f"floors: {wrong} must be finite numbers")
+    return {name: float(value) for name, value in floors.items()}
+
+
+def checked_changes(changes: Mapping[str, str]) -> dict[str, str]:
+    """Return what callers have to do otherwise, by input or "answer"; raise NestorError where it is not said in words.
+
+    An input that the version no longer has may be named too.
+    """
+    for name, text in changes.items():
+        if not isinstance(text, str) or not text.strip() or len(text) > 500:
+            raise NestorError(f"changes: {name} must be 1 to 500 characters that say what callers do otherwise")
+        _check_text(f"changes: {name}", text)
+    return dict(changes)
 
 
 def check_fitted(estimator: Any) -> None:
