@@ -67,7 +67,7 @@ class Artifact:
 
     def check(self) -> int:
         """Return how many samples were replayed; raise NestorError for a file that is not as it was, or an answer."""
-        self._check_digests()
+        self.check_digests()
         served, samples = self.answer([sample["input"] for sample in self.samples]), self.samples
         tolerance = self.manifest["tolerance"]
         for i, sample in enumerate(samples):
@@ -80,7 +80,8 @@ class Artifact:
                 raise NestorError(f"{self.folder}: sample {i}: label {found['label']!r}, not {sample['label']!r}")
         return len(samples)
 
-    def _check_digests(self) -> None:
+    def check_digests(self) -> None:
+        """Raise NestorError for a file that is missing, or not as SHA256SUMS has it."""
         if not (self.folder / "SHA256SUMS").exists():
             raise NestorError(f"{self.folder} has no SHA256SUMS; it is no version of a model")
         for line in (self.folder / "SHA256SUMS").read_text().splitlines():
