@@ -2,9 +2,11 @@
 
 import hashlib
 import json
+import shutil
 import tarfile
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
+from ..errors import NestorError
 from ..folder import document
 
 
@@ -35,3 +37,21 @@ def pack(version: Path, archive: Path) -> None:
             member.mode = 0o644
             with path.open("rb") as content:
                 tar.addfile(member, content)
+
+
+def unpack(archive: Path, version: Path) -> None:
+    """Write the files of a tar to a folder; raise NestorError for a broken tar and for what is no file inside it."""
+    try:
+        with tarfile.open(archive) as tar:
+            for member in tar:
+                name = PurePosixPath(member.name)
+                if member.isdir():
+                    continue
+                content = tar.extractfile(member) if member.isfile() else None
+                if content is None or name.is_absolute() or ".." in name.parts:
+                    raise NestorError(f"{archive.name}: {member.name!r} is no file of a version's folder")
+                (version / name).parent.mkdir(parents=True, exist_ok=True)
+                with content, (version / name).open("wb") as file:
+                    shutil.copyfileobj(content, file)
+    except (tarfile.TarError, OSError, EOFError) as error:
+        raise NestorError(f"{archive.name} cannot be unpacked: {error}") from error

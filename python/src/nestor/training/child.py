@@ -16,7 +16,7 @@ import subprocess
 import sys
 import traceback
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from ..errors import DataError, NestorError
 from . import context
@@ -33,12 +33,7 @@ WATCH = "import os, signal; signal.signal(15, signal.SIG_IGN); os.read(0, 1); os
 
 def main(folder: Path) -> int:
     """Run the training of `folder`; return the exit code."""
-    job = json.loads((folder / "job.json").read_text())
-    _die_with(job["runner"])
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(TERMINATED))
-    line = os.fdopen(os.dup(1), "w", encoding="utf-8")
-    # C libraries print too, and what they print must not be taken for what is told.
-    os.dup2(2, 1)
+    job, line = begun(folder)
     inside = context.Inside(job["model"], job["version"], folder / "artifacts", line)
     context.inside = inside
     try:
@@ -46,19 +41,31 @@ def main(folder: Path) -> int:
         version = found(job["modules"])[job["model"]].train(job["arguments"])
         inside.tell(folder=str(_checked(version, inside)))
     except ArgumentsError as error:
-        return _failed(inside, "arguments", str(error), AT_FAULT)
+        return failed(line, "arguments", str(error), AT_FAULT)
     except DataError as error:
-        return _failed(inside, "data", str(error), AT_FAULT)
+        return failed(line, "data", str(error), AT_FAULT)
     except NestorError as error:
-        return _failed(inside, "refused", str(error), 1)
+        return failed(line, "refused", str(error))
     except Exception as error:  # a training may raise anything
         traceback.print_exc()
-        return _failed(inside, "training_failed", f"{type(error).__name__}: {error}", 1)
+        return failed(line, "training_failed", f"{type(error).__name__}: {error}")
     return 0
 
 
-def _failed(inside: context.Inside, code: str, detail: str, exit_code: int) -> int:
-    inside.tell(error={"code": code, "detail": detail[:MOST_DETAIL]})
+def begun(folder: Path) -> tuple[dict[str, Any], IO[str]]:
+    """Return what a process of a job is to do, and the line by which it tells its runner; it dies with the runner."""
+    job = json.loads((folder / "job.json").read_text())
+    _die_with(job["runner"])
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(TERMINATED))
+    line = os.fdopen(os.dup(1), "w", encoding="utf-8")
+    # C libraries print too, and what they print must not be taken for what is told.
+    os.dup2(2, 1)
+    return job, line
+
+
+def failed(line: IO[str], code: str, detail: str, exit_code: int = 1) -> int:
+    """Tell the runner why the process ends; return the exit code."""
+    context.tell(line, error={"code": code, "detail": detail[:MOST_DETAIL]})
     return exit_code
 
 

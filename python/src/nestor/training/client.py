@@ -2,6 +2,7 @@
 
 import json
 import random
+import shutil
 import time
 import urllib.error
 import urllib.request
@@ -67,17 +68,21 @@ class Client:
         *,
         headers: dict[str, str] | None = None,
         patience: float = PATIENCE_SECONDS,
+        into: Path | None = None,
     ) -> Reply:
-        """GET `path`, or POST `body` there: a Path is an archive, all else JSON; raise ServerAway without an answer."""
+        """GET `path`, or POST `body` there: a Path is an archive, all else JSON; raise ServerAway without an answer.
+
+        A body of 200 goes `into` a file, if one is named, and is none of the reply.
+        """
         sent = {**self.headers, **(headers or {})}
         if isinstance(body, Path):
             sent |= {"content-type": "application/x-tar", "content-length": str(body.stat().st_size)}
             with body.open("rb") as archive:
-                return self._answer(urllib.request.Request(self.url + path, archive, sent), patience)
+                return self._answer(urllib.request.Request(self.url + path, archive, sent), patience, None)
         data = None if body is None else json.dumps(body, allow_nan=False, ensure_ascii=False).encode()
         if data is not None:
             sent |= {"content-type": "application/json"}
-        return self._answer(urllib.request.Request(self.url + path, data, sent), patience)
+        return self._answer(urllib.request.Request(self.url + path, data, sent), patience, into)
 
     def insist(
         self,
@@ -88,6 +93,7 @@ class Client:
         wait: Callable[[float], Any] = time.sleep,
         is_over: Callable[[], bool] = lambda: False,
         tell: Callable[[str], None] = lambda _: None,
+        into: Path | None = None,
     ) -> Reply | None:
         """Call until there is an answer that stays; return None if it `is_over` before.
 
@@ -99,7 +105,7 @@ class Client:
         while not is_over():
             asked = None
             try:
-                reply = self.call(path, body, headers=headers)
+                reply = self.call(path, body, headers=headers, into=into)
                 if not reply.passes:
                     return reply
                 asked = reply.retry_after
@@ -111,15 +117,26 @@ class Client:
             pause = min(2 * pause, LONGEST_WAIT)
         return None
 
-    def _answer(self, request: urllib.request.Request, patience: float) -> Reply:
+    def _answer(self, request: urllib.request.Request, patience: float, into: Path | None) -> Reply:
         try:
             with urllib.request.urlopen(request, timeout=patience) as reply:
+                if into is not None and reply.status == 200:
+                    _save(reply, into)
+                    return _reply(reply.status, b"", reply.headers)
                 return _reply(reply.status, reply.read(), reply.headers)
         except urllib.error.HTTPError as error:
             with error:
                 return _reply(error.code, error.read(), error.headers)
         except (OSError, HTTPException, ValueError) as error:
             raise ServerAway(f"{self.url} does not answer: {getattr(error, 'reason', error)}") from error
+
+
+def _save(reply: Any, into: Path) -> None:
+    """Write a body to a file; raise HTTPException where the connection ends before it does."""
+    with into.open("wb") as file:
+        shutil.copyfileobj(reply, file)
+    if (told := reply.headers.get("content-length")) and int(told) != into.stat().st_size:
+        raise HTTPException(f"{into.stat().st_size} of {told} bytes have arrived")
 
 
 def _reply(status: int, content: bytes, headers: Any) -> Reply:

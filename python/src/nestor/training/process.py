@@ -1,4 +1,4 @@
-"""A training as its runner sees it: a process group of its own, what it tells, and its end."""
+"""A training, or its gate, as the runner sees it: a process group of its own, what it tells, and its end."""
 
 import json
 import os
@@ -27,7 +27,10 @@ CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
 
 @dataclass(frozen=True)
 class End:
-    """How a training has ended: with the folder of a version, with an error, or with neither as it was told to end."""
+    """How a process has ended: with what it made, with an error, or with neither as it was told to end.
+
+    `folder` is the folder of a training's version, or the file of a gate's report.
+    """
 
     folder: Path | None = None
     error: dict[str, str] | None = None
@@ -73,23 +76,27 @@ class News:
             return {**self.told, **({"metrics": figures} if figures else {}), **({"log": lines} if lines else {})}
 
 
-class Training:
-    """One training in a subprocess. It must be started by the main thread: it dies with the thread that started it."""
+class Process:
+    """A subprocess of a job. It must be started by the main thread: it dies with the thread that started it.
 
-    def __init__(self, folder: Path, job: dict[str, Any], modules: list[str], version: str, news: News) -> None:
+    `module` is run as `python -m <module> <folder>` and finds what it is told in `job.json` there.
+    """
+
+    what = "the process"
+
+    def __init__(self, module: str, folder: Path, said: dict[str, Any], news: News) -> None:
         self.news = news
         self.last: deque[str] = deque(maxlen=20)
         self.folder: Path | None = None
         self.error: dict[str, str] | None = None
         self.is_over = False
-        said = {"model": job["model"], "arguments": job["arguments"], "modules": modules, "version": version}
         (folder / "job.json").write_text(json.dumps({**said, "runner": os.getpid()}))
-        (folder / "tmp").mkdir()
+        (folder / "tmp").mkdir(exist_ok=True)
         # What a killed training leaves in its temporary folder goes with ours; the runner's key is not its business.
         environment = {key: value for key, value in os.environ.items() if key != "NESTOR_API_KEY"}
         environment |= {"TMPDIR": str(folder / "tmp"), "PYTHONUNBUFFERED": "1", "PYTHONIOENCODING": "utf-8"}
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "nestor.training.child", str(folder)],
+            [sys.executable, "-m", module, str(folder)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
@@ -164,7 +171,27 @@ class Training:
         if code == -signal.SIGKILL:
             how += ", as the system does where memory runs out"
         said = "\n".join(self.last)[-LINE_CHARACTERS:]
-        return f"the training {how}" + (f"; it said last:\n{said}" if said else "")
+        return f"{self.what} {how}" + (f"; it said last:\n{said}" if said else "")
+
+
+class Training(Process):
+    """One training: `nestor.training.child`."""
+
+    what = "the training"
+
+    def __init__(self, folder: Path, job: dict[str, Any], modules: list[str], version: str, news: News) -> None:
+        said = {"model": job["model"], "arguments": job["arguments"], "modules": modules, "version": version}
+        super().__init__("nestor.training.child", folder, said, news)
+
+
+class Gate(Process):
+    """One comparison of a candidate's folder with the champion's: `nestor.training.gate.child`."""
+
+    what = "the gate"
+
+    def __init__(self, folder: Path, candidate: Path, champion: Path, news: News) -> None:
+        said = {"candidate": str(candidate), "champion": str(champion)}
+        super().__init__("nestor.training.gate.child", folder, said, news)
 
 
 def _code(code: int) -> str:

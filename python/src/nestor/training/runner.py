@@ -1,21 +1,41 @@
 """The runner: asks a server for trainings, runs one at a time in a process of its own, and brings back the version."""
 
+import json
+import math
 import os
 import signal
 import socket
 import sys
 import tempfile
+import time
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NoReturn
 
 from ..errors import NestorError
-from .archive import pack, renumber
+from .archive import pack, renumber, unpack
 from .client import Client, Reply
 from .lease import Lease
-from .process import End, News, Training
+from .process import End, Gate, News, Process, Training
 from .trainables import Trainable, found
 
 LOOK_SECONDS = 0.1
+# What a comparison with the champion may take: a graph may run for ever.
+GATE_SECONDS = 600.0
+# Statuses of a result that is not taken as it is.
+REFUSED = (400, 413, 422)
+
+
+class GateError(NestorError):
+    """The new version cannot be compared with the champion."""
+
+
+@dataclass(frozen=True)
+class Known:
+    """What a server has of a model: the next free number, and the champion if there is one."""
+
+    next: int
+    champion: str | None
 
 
 def run(server: str, *, key: str | None, modules: list[str], name: str | None, once: bool) -> None:
@@ -79,6 +99,11 @@ class Runner:
             lease.beat()
             # Until the server has heard it, however long it is away: a training is not lost for that.
             reply = self.client.insist(f"/jobs/{job['id']}/result", {"token": lease.token, **result})
+            if reply is not None and reply.status in REFUSED and "gate" in result:
+                # The version is published, and a job without a report promotes nothing.
+                self.say(f"{about}: the server refuses the gate's report: {reply.detail}")
+                del result["gate"]
+                reply = self.client.insist(f"/jobs/{job['id']}/result", {"token": lease.token, **result})
         error = result.get("error", {})
         end = f"version {result['version']}" if "version" in result else error.get("detail", "was told to end")
         assert reply is not None
@@ -90,39 +115,96 @@ class Runner:
         if job["version"] is not None:
             # An attempt before this one published it, and was gone before it could say so.
             return {"state": "done", "version": job["version"]}
+        model, rejected = job["model"], {"state": "error"}
         try:
-            number = self._next_number(job["model"], lease)
-            end = End() if number is None else self._train(job, folder, lease, news, number)
-            if end.folder is not None and number is not None and not lease.cancel:
-                news.tell(stage="upload")
-                version = self._publish(job["model"], end.folder, number, lease)
-                return {"state": "cancelled"} if version is None else {"state": "done", "version": version}
+            known = self._known(model, lease)
+            # A champion that is broken is told before hours of training, not after them.
+            if known is None or not self._fetched(model, known, folder, lease):
+                return {"state": "cancelled"}
+            end = self._ended(Training(folder, job, self.modules, str(known.next), news), lease)
+            if end is None or end.folder is None or lease.cancel:
+                return _without_version(end, lease)
+            compared = self._compared(model, end.folder, folder, lease, news)
+            if compared is None or compared.error is not None:
+                return _without_version(compared, lease)
+            news.tell(stage="upload")
+            version = self._publish(model, end.folder, known.next, lease)
+        except GateError as error:
+            return {**rejected, "error": {"code": "gate_failed", "detail": str(error)}}
         except NestorError as error:
-            return {"state": "error", "error": {"code": "upload_refused", "detail": str(error)}}
-        if end.error is None or lease.cancel:
+            return {**rejected, "error": {"code": "upload_refused", "detail": str(error)}}
+        if version is None:
             return {"state": "cancelled"}
-        return {"state": "error", "error": end.error}
+        return {"state": "done", "version": version, **_gate(compared.folder, end.folder, version)}
 
-    def _train(self, job: dict[str, Any], folder: Path, lease: Lease, news: News, number: int) -> End:
-        training = Training(folder, job, self.modules, str(number), news)
+    def _compared(self, model: str, version: Path, folder: Path, lease: Lease, news: News) -> End | None:
+        """Compare a version with the champion of now; return where the report lies, nowhere if there is none to make.
+
+        Returns None if the job is to end, and raises GateError where the two cannot be compared.
+        """
+        news.tell(stage="gate")
+        known = self._known(model, lease)
+        if known is None or not self._fetched(model, known, folder, lease):
+            return None
+        if known.champion is None:
+            return End()
+        end = self._ended(Gate(folder, version, folder / "champion" / known.champion, news), lease, GATE_SECONDS)
+        if lease.lost or lease.cancel:
+            return None
+        if end is None:
+            raise GateError(
+                f"the comparison with the champion, version {known.champion}, took more than {GATE_SECONDS:g} s and "
+                "was ended; one of the two graphs answers too slowly"
+            )
+        if end.error is not None and end.error["code"] == "no_holdout":
+            news.say(f"no gate: {end.error['detail']}; a person decides whether it becomes champion")
+            return End()
+        if end.error is not None:
+            raise GateError(end.error["detail"])
+        return end
+
+    def _fetched(self, model: str, known: Known, folder: Path, lease: Lease) -> bool:
+        """Lay the champion's folder at `folder/champion/<version>`; return whether the job goes on."""
+        if known.champion is None or (place := folder / "champion" / known.champion).exists():
+            return True
+        archive = folder / "champion.tar"
+        path = f"/models/{model}/versions/{known.champion}/artifact"
+        reply = self._insist(lease, path, headers={"x-job-lease": lease.token}, into=archive)
+        if reply is None or reply.code == "lease_lost":
+            return False
+        if reply.status != 200:
+            raise GateError(f"the champion, version {known.champion}, cannot be fetched: {reply.detail}")
+        unpack(archive, place)
+        archive.unlink()
+        return True
+
+    def _ended(self, process: Process, lease: Lease, seconds: float = math.inf) -> End | None:
+        """Wait for a process of the job; return how it has ended, None if it has not after so many seconds."""
+        over = time.monotonic() + seconds
         try:
-            while (end := training.ended()) is None:
+            while (end := process.ended()) is None:
                 if lease.lost or lease.cancel:
                     return End()
+                if time.monotonic() > over:
+                    return None
                 lease.changed.wait(LOOK_SECONDS)
             return end
         finally:
-            training.stop()
+            process.stop()
 
-    def _next_number(self, model: str, lease: Lease) -> int | None:
-        """Return the highest number that the server knows plus one; None if the job is to end."""
+    def _known(self, model: str, lease: Lease) -> "Known | None":
+        """Return what the server has of a model; None if the job is to end."""
         reply = self._insist(lease, f"/models/{model}")
         if reply is None:
             return None
         if reply.status not in (200, 404):
             raise NestorError(f"the versions of {model} cannot be read: {reply.detail}")
-        known = reply.body["versions"] if reply.status == 200 else []
-        return max((int(each["version"]) for each in known), default=0) + 1
+        if reply.status == 404:
+            return Known(1, None)
+        highest = max((int(each["version"]) for each in reply.body["versions"]), default=0)
+        # What the alias says may not answer yet; what answers has no alias where nobody has made one.
+        aliased = reply.body.get("aliases", {}).get("champion")
+        return Known(highest + 1, aliased or reply.body.get("version") or None)
 
     def _publish(self, model: str, version: Path, number: int, lease: Lease) -> str | None:
         """Upload a version under the first number that is free; None if the job is to end instead."""
@@ -140,12 +222,35 @@ class Runner:
             if reply.code != "version_taken":
                 raise NestorError(f"the server does not take the version: {reply.detail}")
             # Somebody has published meanwhile, or has deleted that number, which stays taken.
-            highest = self._next_number(model, lease)
-            number = max(number + 1, highest or 0)
+            known = self._known(model, lease)
+            number = max(number + 1, 0 if known is None else known.next)
             renumber(version, str(number))
 
-    def _insist(self, lease: Lease, path: str, body: Any = None, headers: dict[str, str] | None = None) -> Reply | None:
+    def _insist(
+        self,
+        lease: Lease,
+        path: str,
+        body: Any = None,
+        headers: dict[str, str] | None = None,
+        into: Path | None = None,
+    ) -> Reply | None:
         """Call until there is an answer that stays; None if the job is to end before."""
         return self.client.insist(
-            path, body, headers=headers, wait=lease.changed.wait, is_over=lambda: lease.lost or lease.cancel
+            path, body, headers=headers, wait=lease.changed.wait, is_over=lambda: lease.lost or lease.cancel, into=into
         )
+
+
+def _without_version(end: End | None, lease: Lease) -> dict[str, Any]:
+    """Return the result of a job whose process has brought nothing."""
+    if end is None or end.error is None or lease.cancel:
+        return {"state": "cancelled"}
+    return {"state": "error", "error": end.error}
+
+
+def _gate(report: Path | None, version: Path, number: str) -> dict[str, Any]:
+    """Return the report for the result, with the number that the version has been published under."""
+    if report is None or json.loads((version / "manifest.json").read_text("utf-8"))["version"] != number:
+        # Another attempt has published another version, and was gone before it could report.
+        return {}
+    made = json.loads(report.read_text("utf-8"))
+    return {"gate": {**made, "candidate": {**made["candidate"], "version": number}}}
