@@ -17,7 +17,8 @@ from typing import Any
 import pytest
 
 from nestor import NestorError
-from nestor.training import client
+from nestor.training import client, process
+from nestor.training import runner as runners
 from nestor.training.client import Client, Reply, ServerAway
 from nestor.training.runner import Runner
 from nestor.training.trainables import Trainable
@@ -68,7 +69,7 @@ class Handler(BaseHTTPRequestHandler):
         self.server.keys.add(self.headers["authorization"])
         ready = self.server.answers[self.path]
         status, answer = ready.pop(0) if len(ready) > 1 else ready[0]
-        content = json.dumps(answer).encode()
+        content = answer if isinstance(answer, bytes) else json.dumps(answer).encode()
         self.send_response(status)
         if status == 503:
             self.send_header("retry-after", "0")
@@ -188,3 +189,103 @@ def test_a_claim_waits_for_its_server_and_ends_where_it_is_refused(
         Client("here")
     with pytest.raises(ServerAway):
         away.call("/")
+
+
+@pytest.fixture(scope="module")
+def champion(tmp_path_factory: pytest.TempPathFactory) -> bytes:
+    """The tar of a champion: a version of `people` as its training brings it."""
+    fake, folder = Fake(), tmp_path_factory.mktemp("champion")
+    fake.answers |= {"/models/people": [(404, {})], "/models/people/versions": [(201, {})]}
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("TMPDIR", str(folder))
+        patch.setenv("PYTHONPATH", os.pathsep.join([str(Path(__file__).parent / "served"), *sys.path]))
+        Runner(Client(fake.url), {}, ["trainings"], "r1").work(claimed(model="people"))
+    fake.stop()
+    # A model's first version has nothing to be compared with.
+    assert fake.bodies("/jobs/j1/result") == [{"token": "t1", "state": "done", "version": "1"}]
+    (archive,) = fake.bodies("/models/people/versions")
+    return archive
+
+
+@pytest.fixture
+def gated(fake: Fake, runner: Runner, champion: bytes) -> Runner:
+    """A runner whose server has a champion of `people`."""
+    fake.answers |= {
+        "/models/people": [(200, {"version": "1", "aliases": {"champion": "1"}, "versions": [{"version": "1"}]})],
+        "/models/people/versions/1/artifact": [(200, champion)],
+        "/models/people/versions": [(201, {})],
+    }
+    return runner
+
+
+def test_a_version_is_compared_with_the_champion_of_now_and_its_report_bears_its_number(
+    fake: Fake, gated: Runner, champion: bytes
+) -> None:
+    later = {"version": "2", "aliases": {"champion": "2"}, "versions": [{"version": "1"}, {"version": "2"}]}
+    fake.answers["/models/people"] += [(200, later)]
+    fake.answers["/models/people/versions/2/artifact"] = [(200, champion)]
+    fake.answers["/models/people/versions"] = [(409, {"code": "version_taken"}), (201, {})]
+    # A report that the server does not take leaves the version published, and nothing promoted.
+    fake.answers["/jobs/j1/result"] = [(422, {"detail": "other digests"}), (200, JOB)]
+    gated.work(claimed(model="people", arguments={"kind": "better"}))
+    first, second = fake.bodies("/jobs/j1/result")
+    assert second == {"token": "t1", "state": "done", "version": "3"}
+    report = first["gate"]
+    assert report["verdict"] == "passed"
+    assert report["candidate"]["version"] == "3"
+    assert report["champion"]["sha256"] == hashlib.sha256(unpacked(champion)["model.onnx"]).hexdigest()
+    graph = unpacked(fake.bodies("/models/people/versions")[-1])["model.onnx"]
+    assert report["candidate"]["sha256"] == hashlib.sha256(graph).hexdigest()
+    fetched = [path for path, _ in fake.calls if path.endswith("/artifact")]
+    assert fetched == [f"/models/people/versions/{number}/artifact" for number in (1, 2)]
+    assert "gate" in [beat.get("stage") for beat in fake.bodies("/jobs/j1/heartbeat")]
+
+
+@pytest.mark.parametrize(
+    ("answer", "detail"),
+    [
+        ((422, {"detail": "refused as sample 3 is off"}), "cannot be fetched: refused as sample 3 is off"),
+        ((200, b"no tar"), "champion.tar cannot be unpacked: "),
+        ((200, "broken"), "is missing or not as SHA256SUMS has it"),
+    ],
+    ids=["refused", "no tar", "broken"],
+)
+def test_a_champion_that_cannot_be_compared_with_ends_the_job_with_the_reason(
+    fake: Fake, gated: Runner, champion: bytes, answer: Answer, detail: str
+) -> None:
+    status, body = answer
+    broken = champion.replace(b'"schema":1,"samples"', b'"schema":2,"samples"')
+    fake.answers["/models/people/versions/1/artifact"] = [(status, broken if body == "broken" else body)]
+    gated.work(claimed(model="people"))
+    (result,) = fake.bodies("/jobs/j1/result")
+    assert (result["state"], result["error"]["code"]) == ("error", "gate_failed")
+    assert detail in result["error"]["detail"]
+    assert fake.bodies("/models/people/versions") == []
+
+
+def test_a_graph_that_runs_for_ever_is_ended_with_its_gate(
+    fake: Fake, gated: Runner, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(runners, "GATE_SECONDS", 3.0)
+    monkeypatch.setattr(process, "GRACE_SECONDS", 0.5)
+    began = time.monotonic()
+    gated.work(claimed(model="people", arguments={"kind": "endless"}))
+    assert time.monotonic() - began < 60
+    (result,) = fake.bodies("/jobs/j1/result")
+    assert result["error"] == {
+        "code": "gate_failed",
+        "detail": "the comparison with the champion, version 1, took more than 3 s and was ended; one of the two "
+        "graphs answers too slowly",
+    }
+
+
+def test_without_a_holdout_a_person_decides(fake: Fake, runner: Runner) -> None:
+    fake.answers["/models/flowers/versions"] = [(201, {})]
+    runner.work(claimed())
+    (archive,) = fake.bodies("/models/flowers/versions")
+    fake.answers["/models/flowers"] = [(200, {"version": "1", "versions": [{"version": "1"}]})]
+    fake.answers["/models/flowers/versions/1/artifact"] = [(200, archive)]
+    runner.work(claimed())
+    assert fake.bodies("/jobs/j1/result")[-1] == {"token": "t1", "state": "done", "version": "2"}
+    said = "".join(line for beat in fake.bodies("/jobs/j1/heartbeat") for line in beat.get("log", []))
+    assert "no gate: neither the champion nor the new version has a hold-out" in said

@@ -48,3 +48,72 @@ def flowers(end: End = "done", rate: Annotated[float, nestor.Between(0.01, 1), "
     fitted = lightgbm.LGBMClassifier(n_estimators=3, learning_rate=rate, n_jobs=1, verbose=-1)
     fitted.fit(rows, (rows["length"] > 0).astype(int))
     return nestor.export(fitted, rows, name="weeds" if end == "refused" else "flowers")
+
+
+Kind = Literal["first", "better", "worse", "leaks", "schema", "slow", "endless"]
+
+
+@nestor.trainable(model="people")
+def people(kind: Kind = "first") -> Path:
+    """Train a version that the gate is to find better or worse than the first."""
+    return _leavers("people", kind, held=2_000)
+
+
+@nestor.trainable(model="hamlet")
+def hamlet(kind: Kind = "first") -> Path:
+    """Train on the same, with few rows held out."""
+    return _leavers("hamlet", kind, held=400)
+
+
+def _leavers(model: str, kind: Kind, held: int) -> Path:
+    import lightgbm
+
+    sys.modules["nestor.plots"] = None  # type: ignore[assignment]
+    exporting.ADVERSARIAL_ROWS = 500
+    random = np.random.default_rng(0)
+    rows = pd.DataFrame({"age": random.normal(size=5_000), "score": random.normal(size=5_000)})
+    target = ((rows["age"] + rows["score"] > 0) ^ (random.random(5_000) < 0.02)).astype(int)
+    kept, known = rows[-held:], slice(0, 300 if kind == "first" else 3_000)
+    learned, goal = rows[known], target[known].to_numpy()
+    if kind == "leaks":
+        learned, goal = pd.concat([learned, kept]), np.append(goal, target[-held:])
+    if kind == "worse":
+        goal = np.where(random.random(len(goal)) < 0.45, 1 - goal, goal)
+    trees = 1_500 if kind == "slow" else 60
+    fitted = lightgbm.LGBMClassifier(n_estimators=trees, num_leaves=7, learning_rate=0.2, n_jobs=1, verbose=-1)
+    fitted.fit(learned, goal)
+    inputs = {"age": {"minimum": -100}} if kind == "schema" else None
+    holdout = (kept, target[-held:])
+    version = nestor.export(fitted, learned, goal, name=model, holdout=holdout, inputs=inputs)
+    if kind == "endless":
+        _spin(version / "model.onnx")
+    return version
+
+
+def _spin(path: Path) -> None:
+    """Put a loop of hours before a graph, as a training might that writes its own."""
+    import onnx
+    from onnx import TensorProto, helper
+
+    graph = onnx.load(path)
+    names = ["i", "go", "x"]
+    kinds = [TensorProto.INT64, TensorProto.BOOL, TensorProto.FLOAT]
+    body = helper.make_graph(
+        [helper.make_node("Identity", ["go"], ["on"]), helper.make_node("Sin", ["x"], ["y"])],
+        "body",
+        [helper.make_tensor_value_info(name, kind, []) for name, kind in zip(names, kinds, strict=True)],
+        [
+            helper.make_tensor_value_info("on", TensorProto.BOOL, []),
+            helper.make_tensor_value_info("y", TensorProto.FLOAT, []),
+        ],
+    )
+    graph.graph.initializer.extend(
+        [
+            helper.make_tensor("times", TensorProto.INT64, [], [2**40]),
+            helper.make_tensor("always", TensorProto.BOOL, [], [True]),
+            helper.make_tensor("zero", TensorProto.FLOAT, [], [0.0]),
+        ]
+    )
+    graph.graph.node.insert(0, helper.make_node("Loop", ["times", "always", "zero"], ["wasted"], body=body))
+    graph.graph.output.append(helper.make_tensor_value_info("wasted", TensorProto.FLOAT, []))
+    onnx.save(graph, path)

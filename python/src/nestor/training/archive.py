@@ -42,7 +42,7 @@ def pack(version: Path, archive: Path) -> None:
 def unpack(archive: Path, version: Path) -> None:
     """Write the files of a tar to a folder; raise NestorError for a broken tar and for what is no file inside it."""
     try:
-        with tarfile.open(archive) as tar:
+        with tarfile.open(archive, "r:") as tar:
             for member in tar:
                 name = PurePosixPath(member.name)
                 if member.isdir():

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NoReturn
 
+from ..artifact import Artifact
 from ..errors import NestorError
 from .archive import pack, renumber, unpack
 from .client import Client, Reply
@@ -174,7 +175,11 @@ class Runner:
             return False
         if reply.status != 200:
             raise GateError(f"the champion, version {known.champion}, cannot be fetched: {reply.detail}")
-        unpack(archive, place)
+        try:
+            unpack(archive, place)
+            Artifact(place).check_digests()
+        except NestorError as error:
+            raise GateError(f"the champion, version {known.champion}, is broken: {error}") from error
         archive.unlink()
         return True
 
