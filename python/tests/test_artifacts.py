@@ -9,8 +9,9 @@ from typing import Any
 import numpy as np
 import onnx
 import pytest
-from conftest import ARTIFACTS, check_sums, manifest_of
+from conftest import ARTIFACTS, check_sums, manifest_of, samples_of
 
+from nestor import families
 from nestor.answers import Answers
 from nestor.artifact import Artifact
 from nestor.conversion import Served, compare
@@ -84,6 +85,12 @@ def test_samples_are_the_estimators_answers_and_the_graphs(version: Path) -> Non
 
 def _largest(answers: Answers, samples: list[dict[str, Any]], key: str) -> float:
     return float(np.abs(getattr(answers, key) - np.array([s[key] for s in samples])).max(initial=0))
+
+
+@every_version
+def test_a_version_is_replayed_without_its_estimator(version: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delattr(families, "load")
+    assert Artifact(version).check() == len(samples_of(version))
 
 
 @every_version

@@ -14,6 +14,7 @@ from sklearn.preprocessing import OneHotEncoder
 
 from nestor import export, families
 from nestor.encoders import Column, Tabular, settled, tabular
+from nestor.encodings import encoder_of
 from nestor.errors import NestorError, UnsupportedModel
 from nestor.fields import Field, fields_of
 from nestor.front import as_pandas
@@ -163,3 +164,33 @@ def test_a_missing_word_that_is_none_is_asked_as_none(tmp_path: Path) -> None:
     version = export(columns(OneHotEncoder(), "town", frame), frame, name="x", artifacts=tmp_path, verbose=False)
     entry = manifest_of(version)["inputs"][0]
     assert (entry["categories"], entry["nullable"], "open" in entry) == (["a", "b"], True, False)
+
+
+def test_an_encoder_is_made_again_from_its_manifest(tmp_path: Path) -> None:
+    dated = TOWNS.assign(day=np.array(["2026-01-01", "2026-01-02T12:00", "NaT", "2026-01-03"], "datetime64[ms]"))
+    frame = given(dated)
+    fields = fields_of(frame, {"size": {"missing_values": [-1.0]}})
+    seconds = 1_767_225_600.0
+    columns = [
+        Column("town_a", "town", {"a": 1.0}, unknown=float("nan")),
+        Column("rooms", "rooms", {1.0: 5.0, 2.0: float("nan")}, unknown=-1.0),
+        Column("new", "is_new", {True: 3.0, False: 4.0}),
+        Column("day", "day", {seconds: 2.0}, unknown=0.0, missing=float("nan")),
+        Column("size", "size"),
+    ]
+    made = Tabular(fields, columns, "FP32", "numbers")
+    manifest = {"encoding": made.manifest(), "tensors": {"inputs": made.tensors}}
+    again = encoder_of(tmp_path, manifest, fields)
+    assert again is not None
+    assert again.tensors == made.tensors
+    np.testing.assert_array_equal(again.encode(frame)["numbers"], made.encode(frame)["numbers"])
+    # What scikit-learn's own code finds in a text is not found without it.
+    (tmp_path / "vocabulary.json").write_text('{"terms": ["good", "film"], "stop_words": ["a"]}')
+    text = {"encoder": "tfidf", "input": "text", "vocabulary": "vocabulary.json", "sublinear_tf": False, "norm": None}
+    tensors = {"inputs": [{"name": "ids"}, {"name": "weights"}]}
+    words = encoder_of(tmp_path, {"encoding": text, "tensors": tensors}, fields)
+    assert words is not None
+    found = words.encode(given({"text": ["A good, GOOD film", "a"]}))
+    assert (found["ids"].tolist(), found["weights"].tolist()) == ([[0, 1], [0, 0]], [[2, 1], [0, 0]])
+    pairs = {**text, "ngram_range": [1, 2]}
+    assert encoder_of(tmp_path, {"encoding": pairs, "tensors": tensors}, fields) is None

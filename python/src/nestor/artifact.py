@@ -11,10 +11,12 @@ from typing import Any
 import onnx
 
 from . import families
-from .answers import Answers
+from .answers import Answers, Target
 from .conversion import Conversion, Served
+from .encodings import encoder_of
 from .errors import NestorError
 from .fields import Field, Row, frame_of
+from .frames import Frame
 
 
 @dataclass(frozen=True)
@@ -60,10 +62,35 @@ class Artifact:
         """The estimator that lies in the folder, converted anew."""
         return families.load(self.folder, self.manifest)
 
+    @cached_property
+    def served(self) -> Served:
+        """The graph of the folder behind the encoding of its manifest, as the server runs it.
+
+        The estimator is opened only for a text whose terms scikit-learn's own code has to find; raises NestorError
+        where it cannot be.
+        """
+        manifest, graph = self.manifest, onnx.load(self.folder / "model.onnx")
+        encoder = encoder_of(self.folder, manifest, self.fields)
+        if encoder is None:
+            return Served(replace(self.conversion, graph=graph))
+        conversion = Conversion(
+            graph=graph,
+            encoder=encoder,
+            outputs=manifest["tensors"]["outputs"],
+            decision=manifest["decision"],
+            classes=_values(manifest),
+            answer=_nobody,
+            files={},
+            libraries=[],
+            limits={},
+            targets=[Target(each["name"], _values(each)) for each in manifest.get("targets", [])],
+            clusters=manifest["task"] == "clustering",
+        )
+        return Served(conversion)
+
     def answer(self, rows: Sequence[Row]) -> Answers:
         """Return what the served graph answers to n rows, each an input's value by its name."""
-        conversion = replace(self.conversion, graph=onnx.load(self.folder / "model.onnx"))
-        return Served(conversion).answer(frame_of(rows, self.fields))
+        return self.served.answer(frame_of(rows, self.fields))
 
     def check(self) -> int:
         """Return how many samples were replayed; raise NestorError for a file that is not as it was, or an answer."""
@@ -106,3 +133,11 @@ class Artifact:
     def plot(self, name: str) -> bytes:
         """Return a picture of the evaluation, SVG: roc, calibration, confusion_matrix, importance, ..."""
         return (self.folder / "plots" / f"{name}.svg").read_bytes()
+
+
+def _values(entry: dict[str, Any]) -> list[Any] | None:
+    return [each["value"] for each in entry["classes"]] if "classes" in entry else None
+
+
+def _nobody(_: Frame) -> Answers:
+    raise NestorError("there is no estimator here, only the graph that was made of it")

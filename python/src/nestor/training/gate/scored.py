@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import onnx
 
 from ...answers import Answers
 from ...artifact import Artifact
@@ -50,11 +49,10 @@ class Version:
         """The rows that were held out when it was trained, None where it has none."""
         return Holdout.of(self.artifact.folder)
 
-    @cached_property
+    @property
     def served(self) -> Served:
         """The graph behind the encoding of its manifest; raises NestorError where it cannot be opened here."""
-        graph = onnx.load(self.artifact.folder / "model.onnx")
-        return Served(replace(self.artifact.conversion, graph=graph))
+        return self.artifact.served
 
     def fits(self, holdout: Holdout) -> bool:
         """Whether the rows have all of its inputs."""
