@@ -198,7 +198,7 @@ def export(
         files[held_out.FILE] = rows_held
     written = folder.write(model, version, files)
     if context.inside is not None:
-        target = None if y is None or conversion.task == "clustering" else np.asarray(y)
+        target = None if y is None or conversion.task in ("anomaly", "clustering") else np.asarray(y)
         context.inside.note_rows(held_out.digests(frame, target, fields, is_number), target is not None)
     folder.set_first_champion(model, version)
     for sentence in unsaid.warnings(manifest, description, notes or {}):

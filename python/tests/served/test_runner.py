@@ -1,20 +1,14 @@
 """The runner beside the built server: done, cancelled, told to end, killed."""
 
-import os
 import signal
-import subprocess
-import sys
-import time
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 from groups import alive, left
+from runners import Runner
 from server import PATIENCE_SECONDS, Server
-
-Job = dict[str, Any]
 
 
 @pytest.fixture(scope="module")
@@ -23,48 +17,6 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     running = Server(tmp_path_factory.mktemp("served"), TRAINING_LEASE_SECONDS="6")
     yield running
     running.stop()
-
-
-class Runner:
-    """`python -m nestor runner` as a process, which trains what `trainings.py` has."""
-
-    def __init__(self, server: Server, folder: Path) -> None:
-        self.server, self.log = server, folder / "runner.log"
-        command = [sys.executable, "-m", "nestor", "runner", "--server", server.url, "--module", "trainings"]
-        path = os.pathsep.join([str(Path(__file__).parent), *sys.path])
-        with self.log.open("wb") as log:
-            environment = {**os.environ, "PYTHONPATH": path, "TMPDIR": str(folder)}
-            self.process = subprocess.Popen([*command, "--name", "r1"], env=environment, stdout=log, stderr=log)
-
-    def asked(self, **arguments: Any) -> Job:
-        """Ask for a training, as soon as the server has heard of the runner."""
-        return self.soon(lambda: (found := self._asked(arguments))[0] in (200, 202) and found[1])
-
-    def until(self, job: Job, is_so: Callable[[Job], bool]) -> Job:
-        """Return a job when it is as it should be."""
-        return self.soon(lambda: is_so(now := self.server.call(f"/jobs/{job['id']}")[1]) and now)
-
-    def soon(self, found: Callable[[], Any]) -> Any:
-        """Return what is found within a minute."""
-        until = time.monotonic() + PATIENCE_SECONDS
-        while time.monotonic() < until:
-            if value := found():
-                return value
-            time.sleep(0.1)
-        raise AssertionError(self.log.read_text()[-2000:])
-
-    def ends(self, job: Job) -> Job:
-        """Return a job that has ended."""
-        return self.until(job, lambda now: now["state"] not in ("queued", "running"))
-
-    def waits(self, job: Job) -> list[int]:
-        """Return the pids of a training that waits, and of its child."""
-        waiting = self.until(job, lambda now: now["state"] == "running" and str(now["stage"]).startswith("waiting "))
-        stage = waiting["stage"]
-        return [int(pid) for pid in stage.split()[1:]]
-
-    def _asked(self, arguments: dict[str, Any]) -> tuple[int, Any]:
-        return self.server.call("/models/flowers/train", {"arguments": arguments})
 
 
 @pytest.fixture

@@ -83,6 +83,8 @@ def _common(ours: Version, theirs: Version) -> tuple[str, Holdout]:
             f"it cannot be compared: it is a {tasks[0]}, and the champion, version {theirs.manifest['version']}, a "
             f"{tasks[1]}; train it as a model with a name of its own"
         )
+    if tasks[0] == "clustering":
+        raise NoHoldout("no cluster is right or wrong, so nothing tells which version is better")
     held = {"champion": theirs.holdout, "candidate": ours.holdout}
     for whose, holdout in held.items():
         if holdout is not None and ours.fits(holdout) and theirs.fits(holdout):
