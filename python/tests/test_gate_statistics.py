@@ -83,6 +83,6 @@ def test_a_version_is_promoted_by_rule_for_a_gain_or_a_drift_alone() -> None:
 
 if __name__ == "__main__":
     count = int(sys.argv[1]) if len(sys.argv) > 1 else PAIRS
-    for rows in (600, 1_000, 5_000, 20_000):
+    for rows in (600, 1_000, 5_000):
         print(f"{rows:,} rows: of {count:,} identical pairs promoted: {promoted(count, rows, 0.0):.2%}", flush=True)
     print(f"5,000 rows, 0.02 better: of {count:,} found: {promoted(count, 5_000, 0.02):.2%}")

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from groups import left
 
 from nestor import NestorError
 from nestor.training import client, process
@@ -268,9 +269,17 @@ def test_a_graph_that_runs_for_ever_is_ended_with_its_gate(
 ) -> None:
     monkeypatch.setattr(runners, "GATE_SECONDS", 3.0)
     monkeypatch.setattr(process, "GRACE_SECONDS", 0.5)
+    started: list[process.Gate] = []
+
+    def start(*said: Any) -> process.Gate:
+        started.append(process.Gate(*said))
+        return started[-1]
+
+    monkeypatch.setattr(runners, "Gate", start)
     began = time.monotonic()
     gated.work(claimed(model="people", arguments={"kind": "endless"}))
     assert time.monotonic() - began < 60
+    assert left(started[0].process.pid) == []
     (result,) = fake.bodies("/jobs/j1/result")
     assert result["error"] == {
         "code": "gate_failed",
