@@ -79,7 +79,7 @@ def _leavers(model: str, kind: Kind, held: int) -> Path:
         learned, goal = pd.concat([learned, kept]), np.append(goal, target[-held:])
     if kind == "worse":
         goal = np.where(random.random(len(goal)) < 0.45, 1 - goal, goal)
-    trees = 1_500 if kind == "slow" else 60
+    trees = 1_000 if kind == "slow" else 60
     fitted = lightgbm.LGBMClassifier(n_estimators=trees, num_leaves=7, learning_rate=0.2, n_jobs=1, verbose=-1)
     fitted.fit(learned, goal)
     inputs = {"age": {"minimum": -100}} if kind == "schema" else None
