@@ -5,7 +5,7 @@ import { reportVersion } from './check-version.js';
 import { Failure } from './failure.js';
 import { followJob, showJobs } from './jobs.js';
 import { runLog } from './log.js';
-import { promote } from './promote.js';
+import { promote, type Promotion } from './promote.js';
 import { pull } from './pull.js';
 import { push } from './push.js';
 
@@ -17,9 +17,10 @@ Commands:
   push <folder> --to <url>    upload a version folder to a server, and wait until it is ready there
   pull <model> --from <url> --version <v> --to <folder>
                               download a version from a server into a new folder
-  promote <model> --from <url> --to <url> [--version <v>]
+  promote <model> --from <url> --to <url> [--version <v>] [--reason <text>] [--force]
                               copy a version from one server to another, byte for byte, and make it champion there;
-                              without --version: the champion of the first server
+                              without --version: the champion of the first server. Prints what the gate of the first
+                              server said of it, and goes on from a refusal only by --force with a --reason
   jobs [<id>] --from <url> [--follow]
                               list the newest trainings of a server, or show one; --follow shows it, or the newest,
                               until it has ended, with exit code 1 unless it was done
@@ -56,6 +57,8 @@ async function run(args: string[]): Promise<number> {
       'older-than': TEXT,
       'dry-run': { type: 'boolean' },
       follow: { type: 'boolean' },
+      force: { type: 'boolean' },
+      reason: TEXT,
     },
   });
   const [command, sub, ...rest] = positionals;
@@ -88,13 +91,13 @@ async function run(args: string[]): Promise<number> {
 async function runRemote(
   command: string,
   what: string,
-  { from, to, version }: { from?: string; to?: string; version?: string },
+  { from, to, ...more }: { from?: string; to?: string } & Promotion,
 ): Promise<boolean> {
   if (command === 'push' && to !== undefined) await push(what, to);
-  else if (command === 'pull' && from !== undefined && to !== undefined && version !== undefined)
-    await pull(what, version, from, to);
+  else if (command === 'pull' && from !== undefined && to !== undefined && more.version !== undefined)
+    await pull(what, more.version, from, to);
   else if (command === 'promote' && from !== undefined && to !== undefined)
-    await promote(what, from, to, version);
+    await promote(what, from, to, more);
   else return false;
   return true;
 }

@@ -20,6 +20,12 @@ interface Job {
   readonly metrics: Readonly<Record<string, number>>;
   readonly attempt: number;
   readonly version: string | null;
+  readonly gate: {
+    readonly verdict: string;
+    readonly champion: string;
+    readonly promoted: boolean;
+    readonly reason: string;
+  } | null;
   readonly error: { readonly code: string; readonly detail: string } | null;
   readonly created: string;
   readonly log?: readonly string[];
@@ -93,10 +99,14 @@ const metricsOf = ({ metrics }: Job): string =>
 
 /** A job in a line. */
 function lineOf(job: Job): string {
-  const { id, model, state, version, error, created } = job;
+  const { id, model, state, version, gate, error, created } = job;
   const became =
     error !== null ? `${error.code}: ${error.detail}` : version !== null ? `version ${version}` : '';
-  return [id, created, model, state, became || (hasEnded(job) ? '' : percentOf(job)), metricsOf(job)]
+  const judged =
+    gate === null
+      ? ''
+      : `gate ${gate.verdict} beside version ${gate.champion}, ${gate.promoted ? 'champion now' : 'not champion'}: ${gate.reason}`;
+  return [id, created, model, state, became || (hasEnded(job) ? '' : percentOf(job)), judged, metricsOf(job)]
     .filter((part) => part !== '')
     .join('  ');
 }

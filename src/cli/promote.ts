@@ -1,15 +1,42 @@
+import { signed } from '../training/gate.js';
 import { Failure } from './failure.js';
 import { progress } from './progress.js';
 import { publish } from './publish.js';
 import { artifactPath, lengthOf, modelPath, Remote } from './remote.js';
 
+/** What of a report is shown here. */
+interface Report {
+  readonly verdict: 'passed' | 'failed' | 'needs_approval';
+  readonly champion: { readonly version: string };
+  readonly metric: { readonly name: string; readonly gain: number; readonly low: number };
+  readonly checks: readonly { readonly name: string; readonly passed: boolean; readonly reason: string }[];
+}
+
+/** How a version is promoted. */
+export interface Promotion {
+  /** Undefined: the champion of the first server. */
+  readonly version?: string | undefined;
+  /** Also where the gate was failed. */
+  readonly force?: boolean | undefined;
+  /** Stands in the history of the second server. */
+  readonly reason?: string | undefined;
+}
+
 /**
- * Copies a version from one server to another by its digest, and makes it champion there. Without `version`: the champion
- * of the first.
+ * Copies a version from one server to another by its digest, and makes it champion there. What the gate of the first said
+ * of it is printed before.
+ * @throws Failure if that was a refusal, unless forced
  */
-export async function promote(model: string, from: string, to: string, version?: string): Promise<void> {
+export async function promote(
+  model: string,
+  from: string,
+  to: string,
+  { version, force = false, reason }: Promotion,
+): Promise<void> {
+  if (force && !reason) throw new Failure('--force needs a --reason, which stands in the history', 2);
   const [source, target] = [new Remote(from), new Remote(to)];
   const chosen = version ?? (await championOf(source, model));
+  await showGate(source, model, chosen, force);
   const reply = await source.send('GET', artifactPath(model, chosen));
   const bytes = lengthOf(reply);
   const sent = await publish(target, model, progress(reply, 'copied', bytes), bytes);
@@ -19,10 +46,32 @@ export async function promote(model: string, from: string, to: string, version?:
   const copied = sent.isNew ? 'was copied to' : 'was on';
   process.stdout.write(`${model}/${chosen} ${copied} ${target.name} (sha256 ${sent.contentDigest})\n`);
   if (!sent.isChampion) {
-    const change = { version: chosen, reason: `promoted from ${source.name}` };
+    const why = reason ?? `promoted from ${source.name}`;
+    const change = { version: chosen, reason: why, ...(force && { force }) };
     await target.ask('PUT', `${modelPath(model)}/aliases/champion`, change, { 'if-match': sent.etag });
   }
   process.stdout.write(`${model}/${chosen} is the champion on ${target.name}\n`);
+}
+
+/** Prints the verdict with the pair that it is about. */
+async function showGate(source: Remote, model: string, version: string, force: boolean): Promise<void> {
+  const path = `${modelPath(model)}/versions/${encodeURIComponent(version)}/gate`;
+  const report = await source.find<Report>(path);
+  if (report === undefined) {
+    process.stdout.write(`${model}/${version} has no report of a gate on ${source.name}\n`);
+    return;
+  }
+  const { verdict, champion, metric, checks } = report;
+  const gain = `${metric.name.replaceAll('_', ' ')} ${signed(metric.gain)}, at least ${signed(metric.low)}`;
+  process.stdout.write(
+    `${model}/${version} beside ${model}/${champion.version} on ${source.name}: ${verdict.replaceAll('_', ' ')}, ${gain}\n`,
+  );
+  for (const { name, reason } of checks.filter(({ passed }) => !passed))
+    process.stdout.write(`  ${name.replaceAll('_', ' ')}: ${reason}\n`);
+  if (verdict === 'failed' && !force)
+    throw new Failure(
+      'the gate was not passed; nothing was promoted. --force --reason "…" promotes it all the same',
+    );
 }
 
 async function championOf(remote: Remote, model: string): Promise<string> {

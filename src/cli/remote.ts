@@ -33,10 +33,18 @@ export class Remote {
   async send(method: string, path: string, { headers = {}, body }: Sent = {}): Promise<IncomingMessage> {
     const reply = await this.reply(method, path, headers, body);
     if (reply.statusCode! < 400) return reply;
-    const { detail = 'it does not say why', code = 'no Nestor answers there' } = (await json(reply).catch(
-      () => ({}),
-    )) as { detail?: string; code?: string };
-    throw new Failure(`${this.name} refuses (${reply.statusCode} ${code}): ${detail}`);
+    throw await this.refusal(reply);
+  }
+
+  /** A JSON document; undefined where there is none. @throws Failure */
+  async find<T>(path: string): Promise<T | undefined> {
+    const reply = await this.reply('GET', path, {}, undefined);
+    if (reply.statusCode === 404) {
+      reply.resume();
+      return undefined;
+    }
+    if (reply.statusCode! >= 400) throw await this.refusal(reply);
+    return (await json(reply)) as T;
   }
 
   /** As `send`, with a JSON body both ways. */
@@ -48,6 +56,13 @@ export class Remote {
     return (await json(reply).catch(() => {
       throw new Failure(`${this.name} does not answer as a Nestor would; is it one?`);
     })) as T;
+  }
+
+  private async refusal(reply: IncomingMessage): Promise<Failure> {
+    const { detail = 'it does not say why', code = 'no Nestor answers there' } = (await json(reply).catch(
+      () => ({}),
+    )) as { detail?: string; code?: string };
+    return new Failure(`${this.name} refuses (${reply.statusCode} ${code}): ${detail}`);
   }
 
   private reply(

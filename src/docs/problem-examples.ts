@@ -16,6 +16,21 @@ export const EXAMPLE_ID = '01a1fdca-2a0f-7728-ab3b-0ebd7ff5363c';
 /** Why a version is refused, as an example. */
 export const STRAY = 'notes.txt is not named in SHA256SUMS';
 
+/** A report by which a version is kept from being champion, as an example. */
+export const FAILED_GATE = {
+  champion: { version: '2', sha256: '' },
+  verdict: 'failed',
+  checks: [
+    {
+      name: 'primary_metric',
+      figure: -0.0312,
+      limit: -0.005,
+      passed: false,
+      reason: 'accuracy 0.7662, the champion’s 0.7857: it answers worse',
+    },
+  ],
+} as const;
+
 /** The problem document of an error. */
 export const exampleProblem = (error: unknown): Problem => toProblem(error, EXAMPLE_ID);
 
@@ -45,6 +60,9 @@ export function problemExamples(
     http_version_not_supported: new errors.BadRequest('http_version_not_supported', SPOKEN),
     model_not_found: new errors.ModelNotFound('nobody'),
     version_not_found: new errors.VersionNotFound(model, '999'),
+    gate_not_found: new jobs.GateNotFound(model, version),
+    gate_not_passed: new jobs.GateNotPassed(model, version, '2', FAILED_GATE),
+    report_refused: new jobs.ReportRefused('/gate/candidate/sha256', jobs.noVersion('2')),
     file_not_found: new errors.FileNotFound(model, version, 'plots/nothing.svg'),
     model_not_ready: new errors.ModelNotReady(model),
     version_not_ready: new errors.VersionNotReady(model, version, 'model.onnx is missing'),

@@ -1,4 +1,12 @@
 import { Module } from '@nestjs/common';
+import { AppConfig } from '../config/app-config.js';
+import { ModelChanges } from '../models/model-changes.js';
+import { ModelRegistry } from '../models/model-registry.js';
+import { VersionFiles } from '../models/version-files.js';
+import { AppLogger } from '../observability/app-logger.js';
+import { StateDatabase } from '../state/state-database.js';
+import { Gatekeeper } from '../training/gatekeeper.js';
+import { GateController } from './training/gate.controller.js';
 import { ModelsModule } from '../models/models.module.js';
 import * as definitions from '../models/definitions.js';
 import { AliasesController } from './admin/aliases.controller.js';
@@ -26,6 +34,7 @@ import { PredictController } from './typed/predict.controller.js';
     AliasesController,
     JobsController,
     RunnersController,
+    GateController,
     PredictController,
     DiabetesController,
     IrisController,
@@ -33,7 +42,21 @@ import { PredictController } from './typed/predict.controller.js';
     SentimentDeepController,
     TurnoverController,
   ],
-  providers: [ServerIndex],
+  providers: [
+    ServerIndex,
+    {
+      provide: Gatekeeper,
+      inject: [AppConfig, StateDatabase, ModelRegistry, VersionFiles, ModelChanges, AppLogger],
+      useFactory: (
+        { stage }: AppConfig,
+        state: StateDatabase,
+        registry: ModelRegistry,
+        files: VersionFiles,
+        changes: ModelChanges,
+        logger: AppLogger,
+      ) => new Gatekeeper(stage, state, registry, files, changes, logger),
+    },
+  ],
   exports: [ModelsModule],
 })
 export class DoorsModule {}

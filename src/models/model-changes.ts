@@ -9,6 +9,7 @@ import { removeVersion } from '../artifacts/upload.js';
 import { RevisionMismatch, VersionNotFound } from '../errors/errors.js';
 import type { ArtifactFollower } from './artifact-follower.js';
 import type { ModelRegistry } from './model-registry.js';
+import type { ModelVersion } from './model-version.js';
 import { openedVersion } from './opened-version.js';
 
 /** So many changes are told; the file has all. */
@@ -40,13 +41,29 @@ export class ModelChanges {
     return this.files(model).history(HISTORY_LINES);
   }
 
+  /** A version that is looked at now, and opened if need be. @throws VersionNotFound, VersionNotReady, VersionRefused */
+  async opened(model: string, version: string): Promise<ModelVersion> {
+    return openedVersion(this.registry, this.follower, model, version);
+  }
+
+  /** Versions that were rolled back from, ever. */
+  async rolledBack(model: string): Promise<ReadonlySet<string>> {
+    return this.files(model).rolledBack();
+  }
+
   /**
-   * Lets an alias name a version, which is ready before it does.
+   * Lets an alias name a version, which is ready before it does; `gate` is what the history says of the gate.
    * @throws VersionNotFound, VersionNotReady, VersionRefused, RevisionMismatch, AliasesBusy, ReadOnlyModels, NoSpace
    */
-  async setAlias(model: string, alias: string, version: string, intent: Intent): Promise<Changed> {
+  async setAlias(
+    model: string,
+    alias: string,
+    version: string,
+    intent: Intent,
+    gate: unknown = null,
+  ): Promise<Changed> {
     await openedVersion(this.registry, this.follower, model, version);
-    const change = { alias, to: version, gate: null, ...intent, standing: this.standing(model) };
+    const change = { alias, to: version, gate, ...intent, standing: this.standing(model) };
     return this.followed(model, this.files(model).change(change));
   }
 

@@ -2,7 +2,7 @@ import { createReadStream } from 'node:fs';
 import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
-import { digestOfFolder } from '../artifacts/content-digest.js';
+import { digestOfFile, digestOfFolder } from '../artifacts/content-digest.js';
 import { listFiles } from '../artifacts/list-files.js';
 import type { Manifest } from '../artifacts/manifest.js';
 import { parseManifest } from '../artifacts/manifest-schema.js';
@@ -41,6 +41,12 @@ export class VersionFiles {
     const { loaded } = this.registry.versionState(model, version);
     if (loaded !== undefined) return loaded.manifest;
     return parseManifest(await readFile(join(this.folder(model, version), 'manifest.json')));
+  }
+
+  /** SHA-256 of its `model.onnx`; from the disk where it is not loaded. */
+  async digest(model: string, version: string): Promise<string> {
+    const { loaded } = this.registry.versionState(model, version);
+    return loaded?.digest ?? digestOfFile(join(this.folder(model, version), 'model.onnx'));
   }
 
   /** A file and its length; `name` is one that was made here, never what a caller sent. @throws FileNotFound */

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
+import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import type { OnApplicationShutdown } from '@nestjs/common';
@@ -22,8 +22,13 @@ import { openedVersion } from './opened-version.js';
 
 const AT_ONCE = 2;
 
-/** Is told which version, of which digest, is about to be put in its place; what it throws refuses it. */
-export type Announce = (version: string, digest: string) => Promise<void>;
+/** What a training has made comes otherwise than what a person brings. */
+export interface Trained {
+  /** Is told which version, of which digest, is about to be put in its place; what it throws refuses it. */
+  readonly announce: (version: string, digest: string) => Promise<void>;
+  /** Whether it becomes champion where the model has none; else it waits for a person. */
+  readonly mayBeFirst: boolean;
+}
 
 /** A version that has come by an archive and answers. */
 export interface Published {
@@ -57,17 +62,12 @@ export class VersionPublisher implements OnApplicationShutdown {
 
   /**
    * Resolves when the version answers.
-   * @throws UploadsBusy at once; what `receiveArchive` and `announce` throw; VersionRefused, VersionTaken, ReadOnlyModels,
+   * @throws UploadsBusy at once; what `receiveArchive` and `trained.announce` throw; VersionRefused, VersionTaken, ReadOnlyModels,
    * NoSpace.
    */
-  async publish(
-    model: string,
-    archive: Readable,
-    who: string | null,
-    announce?: Announce,
-  ): Promise<Published> {
+  async publish(model: string, archive: Readable, who: string | null, trained?: Trained): Promise<Published> {
     if (this.running.size >= AT_ONCE) throw new UploadsBusy(AT_ONCE);
-    const published = this.take(model, archive, who, announce).catch((error: unknown) => {
+    const published = this.take(model, archive, who, trained).catch((error: unknown) => {
       throw diskError(model, error);
     });
     const settled = published.catch(() => {}).finally(() => this.running.delete(settled));
@@ -85,15 +85,15 @@ export class VersionPublisher implements OnApplicationShutdown {
     model: string,
     archive: Readable,
     who: string | null,
-    announce?: Announce,
+    trained?: Trained,
   ): Promise<Published> {
     const upload = await receiveArchive(archive, this.root, this.limits);
     try {
       const manifest = await this.checked(upload.folder);
       if (manifest.model !== model)
         throw new VersionRefused('the archive', `it is of model "${manifest.model}", not of "${model}"`);
-      await announce?.(manifest.version, await digestOfFolder(upload.folder));
-      const placed = this.last.then(() => this.place(upload, manifest, who));
+      await trained?.announce(manifest.version, await digestOfFolder(upload.folder));
+      const placed = this.last.then(() => this.place(upload, manifest, who, trained?.mayBeFirst ?? true));
       this.last = placed.catch(() => {});
       return await placed;
     } finally {
@@ -112,17 +112,24 @@ export class VersionPublisher implements OnApplicationShutdown {
     }
   }
 
-  private async place(upload: Upload, { model, version }: Manifest, who: string | null): Promise<Published> {
+  private async place(
+    upload: Upload,
+    { model, version }: Manifest,
+    who: string | null,
+    mayBeFirst: boolean,
+  ): Promise<Published> {
     const aliases = new ModelAliases(join(this.root, model));
     if ((await aliases.takenVersions()).has(version)) throw new VersionTaken(model, version, true);
     // Where the number is taken nothing may be written, and the same files make no other version the highest.
     const isThere = existsSync(join(this.root, model, version));
     const published = isThere ? await upload.publish(model, version) : undefined;
     const vacantAt = await this.nameStanding(model, aliases, who);
+    // Before it is there, or it would answer as the highest.
+    if (vacantAt !== undefined && !mayBeFirst) await this.leaveVacant(model, aliases, who, vacantAt);
     const isNew = published ?? (await upload.publish(model, version));
     await this.follower.look(model, version);
     const opened = await this.opened(model, version, isNew);
-    if (vacantAt !== undefined) {
+    if (vacantAt !== undefined && mayBeFirst) {
       const first = { alias: 'champion', to: version, who, reason: 'first version', gate: null };
       await aliases.change({ ...first, expected: vacantAt }).catch((error: unknown) => {
         // Somebody has named a champion meanwhile.
@@ -131,6 +138,20 @@ export class VersionPublisher implements OnApplicationShutdown {
       await this.follower.look(model);
     }
     return { version: opened, isNew };
+  }
+
+  private async leaveVacant(
+    model: string,
+    aliases: ModelAliases,
+    who: string | null,
+    expected: number,
+  ): Promise<void> {
+    await mkdir(join(this.root, model), { recursive: true });
+    const reason = 'a person decides on the first champion';
+    const change = { alias: 'champion', to: null, who, reason, gate: null, expected };
+    await aliases.change(change).catch((error: unknown) => {
+      if (!(error instanceof RevisionMismatch)) throw error;
+    });
   }
 
   /** Writes down who answers where no file says so. @returns the revision at which nobody does, by nobody's intent. */

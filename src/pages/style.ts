@@ -67,6 +67,11 @@ body { margin: 0; background: var(--back); color: var(--ink); }
 .page .links { display: flex; flex-wrap: wrap; gap: .25rem 1.25rem; margin: .75rem 0; padding: 0; list-style: none; }
 .page .plots { display: grid; grid-template-columns: repeat(auto-fill, minmax(8.5rem, 1fr)); gap: .6rem; }
 .page .plots img { display: block; width: 100%; aspect-ratio: 4 / 3; object-fit: contain; }
+.page svg { display: block; max-width: 40rem; height: auto; font-size: 14px; }
+.page .pair { display: grid; grid-template-columns: repeat(auto-fit, minmax(15rem, 22rem)); gap: 1rem; }
+.page figure { margin: 0; } .page figcaption { color: var(--faint); text-align: center; }
+.page .key span { color: var(--faint); margin-right: 1.25rem; } .page .key .candidate { color: var(--accent); }
+.page .key span::before { content: '━ '; }
 .page [type='search'] { box-sizing: border-box; width: 100%; font: inherit; padding: .4rem .8rem;
   color: inherit; background: var(--back); border: 1px solid var(--line); border-radius: .5rem; }
 #choice { max-width: 72rem; padding: .75rem 1rem; }

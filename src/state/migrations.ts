@@ -58,6 +58,20 @@ const MIGRATIONS: Readonly<Record<string, Migration>> = {
       await db.insertInto('marks').values(marks).execute();
     },
   },
+  '0002_gates': {
+    async up(db) {
+      const texts = ['model', 'version', 'sha256', 'champion', 'champion_sha256', 'verdict', 'report', 'job'];
+      await texts
+        .reduce(
+          (table, name) => table.addColumn(name, 'text', (column) => column.notNull()),
+          db.schema.createTable('gates'),
+        )
+        .addColumn('created', 'bigint', (column) => column.notNull())
+        .execute();
+      const pair = ['model', 'version', 'sha256', 'champion', 'champion_sha256'];
+      await db.schema.createIndex('gates_of_pair').on('gates').columns(pair).unique().execute();
+    },
+  },
 };
 
 /**

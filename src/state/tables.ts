@@ -1,3 +1,4 @@
+import type { StoredGate } from './stored-gate.js';
 import type { StoredJob } from './stored-job.js';
 
 /** What a runner can train: the last that one has declared. */
@@ -16,6 +17,7 @@ export interface Mark {
 
 export interface StateTables {
   readonly jobs: StoredJob;
+  readonly gates: StoredGate;
   readonly trainables: Trainable;
   readonly marks: Mark;
 }

@@ -1,4 +1,5 @@
 import { DomainError } from '../errors/errors.js';
+import type { GateReport } from './gate.js';
 
 export class JobNotFound extends DomainError {
   readonly code = 'job_not_found';
@@ -46,6 +47,51 @@ export class LeaseLost extends DomainError {
   constructor() {
     super(
       'this lease is of no running job: another runner has it by now, or it has ended; stop this training',
+    );
+  }
+}
+
+/** What is said of a version that a report is about and that is not here. */
+export const noVersion = (version: string): string =>
+  `there is no version "${version}" here any more; compare the versions of this server`;
+
+/** A report of the gate that does not fit what is here, or does not agree with itself. */
+export class ReportRefused extends DomainError {
+  readonly code = 'report_refused';
+
+  constructor(pointer: string, detail: string) {
+    super(`${pointer} ${detail}`);
+  }
+}
+
+/** Nobody has compared a version with a champion. */
+export class GateNotFound extends DomainError {
+  readonly code = 'gate_not_found';
+
+  constructor(model: string, version: string) {
+    super(
+      `there is no report on version "${version}" of model "${model}": it was not trained here, or had no champion to be compared with`,
+    );
+  }
+}
+
+/** The gate keeps a version from being champion. */
+export class GateNotPassed extends DomainError {
+  readonly code = 'gate_not_passed';
+
+  constructor(
+    model: string,
+    version: string,
+    champion: string,
+    { champion: compared, verdict, checks }: Pick<GateReport, 'champion' | 'verdict' | 'checks'>,
+  ) {
+    const failed = checks.filter(({ passed }) => !passed).map(({ name, reason }) => `${name}: ${reason}`);
+    super(
+      `version "${version}" of model "${model}" ${
+        compared.version === champion && verdict === 'failed'
+          ? `has failed the gate beside version "${champion}" (${failed.join('; ').slice(0, 1_000)})`
+          : `was compared with version "${compared.version}", and the champion is version "${champion}" by now; train it again`
+      }; "force": true with a "reason" overrules the gate`,
     );
   }
 }

@@ -7,6 +7,7 @@ import type { StateDatabase } from '../state/state-database.js';
 import { StateConflict } from '../state/state-engine.js';
 import { StateUnavailable } from '../state/state-unavailable.js';
 import type { JobState, ListedJob, StoredJob } from '../state/stored-job.js';
+import type { JobGate } from './gate.js';
 import {
   abandoned,
   announced,
@@ -54,6 +55,11 @@ export interface Submission {
   /** Undefined: it is asked for once. */
   readonly key: string | undefined;
 }
+
+/** What the gate says of the version that a job has published; what it throws leaves the job as it is. */
+export type Judge = (job: StoredJob) => Promise<JobGate | null>;
+
+const unjudged: Judge = () => Promise.resolve(null);
 
 /** Whether the files of a version, by their digest, stand in its place. */
 export type IsPublished = (model: string, version: string, digest: string) => Promise<boolean>;
@@ -170,21 +176,15 @@ export class JobQueue implements OnApplicationBootstrap, BeforeApplicationShutdo
   }
 
   /**
-   * Ends a job as its runner says. Said again it changes nothing.
+   * Ends a job as its runner says; one that is done is judged before. Said again it changes nothing.
    * @throws LeaseLost; InvalidInput if it is done by another version than was published with this lease
    */
-  async end(id: string, token: string, result: Result): Promise<StoredJob> {
+  async end(id: string, token: string, result: Result, judge: Judge = unjudged): Promise<StoredJob> {
+    const before = await this.endedBy(id, token, result);
+    const gate = hasEnded(before) || result.state !== 'done' ? null : await judge(before);
     const job = await this.change(
-      async () => {
-        const found = await this.find(id);
-        if (found.token !== token) throw new LeaseLost();
-        return found;
-      },
-      (found) => {
-        if (hasEnded(found)) return found;
-        if (result.state === 'done' && result.version !== found.version) throw notPublished(found);
-        return ended(found, result, Date.now());
-      },
+      () => this.endedBy(id, token, result),
+      (found) => (hasEnded(found) ? found : ended(found, result, gate, Date.now())),
     );
     // The next job of this model may run.
     this.claimers.tell(QUEUE);
@@ -263,6 +263,14 @@ export class JobQueue implements OnApplicationBootstrap, BeforeApplicationShutdo
     if (!(await this.isPublished(job.model, version, digest))) return job;
     const known = published(job, version);
     return (await this.replace(known)) ? known : await this.find(job.id);
+  }
+
+  /** The job that a runner may end so, or has. */
+  private async endedBy(id: string, token: string, { state, version }: Result): Promise<StoredJob> {
+    const job = await this.find(id);
+    if (job.token !== token) throw new LeaseLost();
+    if (!hasEnded(job) && state === 'done' && version !== job.version) throw notPublished(job);
+    return job;
   }
 
   private async leased(id: string, token: string): Promise<StoredJob> {

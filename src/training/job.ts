@@ -1,4 +1,5 @@
 import type { StoredJob } from '../state/stored-job.js';
+import type { JobGate } from './gate.js';
 
 /** After so many claims a job whose runner falls silent ends. */
 export const MOST_ATTEMPTS = 3;
@@ -113,11 +114,17 @@ export function abandoned(job: StoredJob, now: number): StoredJob {
 }
 
 /** Its runner says that it has ended. The lease stays noted, so that the runner may say so again. */
-export function ended(job: StoredJob, { state, error }: Result, now: number): StoredJob {
+export function ended(
+  job: StoredJob,
+  { state, error }: Result,
+  gate: JobGate | null,
+  now: number,
+): StoredJob {
   return next(job, {
     state,
     progress: state === 'done' ? 1 : job.progress,
     error: error === undefined ? null : JSON.stringify(error),
+    gate: gate === null ? null : JSON.stringify(gate),
     expires: null,
     finished: now,
   });

@@ -35,6 +35,6 @@ import { Trainables } from './trainables.js';
       useFactory: (state: StateDatabase) => new Trainables(state),
     },
   ],
-  exports: [JobQueue, Trainables],
+  exports: [JobQueue, StateModule, Trainables],
 })
 export class TrainingModule {}

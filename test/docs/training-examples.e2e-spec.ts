@@ -2,6 +2,8 @@ import { cpSync } from 'node:fs';
 import { join } from 'node:path';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { EXAMPLE_JOB, EXAMPLE_TOKEN } from '../../src/doors/training/example-job.js';
+import { ModelRegistry } from '../../src/models/model-registry.js';
+import { StateDatabase } from '../../src/state/state-database.js';
 import { ArtifactCopy, ARTIFACTS } from '../support/artifacts.js';
 import { createTestApp, type Answer } from '../support/create-app.js';
 import { apart, exampleOf, readDocument, requestOf } from '../support/documented.js';
@@ -68,6 +70,23 @@ it('the examples of a training are answered as documented, one after another', a
   expect(push.status, push.text).toBe(201);
   expectExample(await call('post', '/jobs/{id}/result'), 'post', '/jobs/{id}/result');
   expect((await call('get', '/jobs/{id}/events')).text).toMatch(/^data: \{"id":.*"state":"done".*\}\n\n$/);
+  const { digest } = app.app.get(ModelRegistry).champion(MODEL);
+  const gate = '/models/{model}/versions/{version}/gate';
+  const report = exampleOf(document.paths[gate]!['get']!.responses['200']!.content!['application/json']);
+  await app.app.get(StateDatabase).run('putGate', {
+    gate: {
+      model: MODEL,
+      version: '1',
+      sha256: digest,
+      champion: '2',
+      champion_sha256: digest,
+      verdict: 'needs_approval',
+      report: JSON.stringify(report),
+      job: EXAMPLE_JOB,
+      created: 0,
+    },
+  });
+  expectExample(await call('get', gate), 'get', gate);
   own.job = (
     (await app.post(`/models/${MODEL}/train`, { arguments: { trees: 200 } })).body as { id: string }
   ).id;

@@ -45,6 +45,31 @@ for (const [name, make, isThere] of ENGINES)
       expect(await state.run('findJob', { id: 'another' })).toBeUndefined();
     });
 
+    it('has of each pair of versions the last report, and those of a version newest first', async () => {
+      const state = await opened();
+      const gate = {
+        model: 'iris',
+        version: '2',
+        sha256: 'a',
+        champion: '1',
+        champion_sha256: 'b',
+        verdict: 'failed',
+        report: '{"größe":1}',
+        job: 'j',
+        created: 1,
+      };
+      const again = { ...gate, verdict: 'passed', report: '{}', job: 'k', created: 2 };
+      const other = { ...gate, champion: '3', champion_sha256: 'c', created: 3 };
+      for (const each of [gate, again, other, { ...gate, sha256: 'z' }, { ...gate, version: '9' }])
+        await state.run('putGate', { gate: each });
+
+      expect(await state.run('gatesOf', { model: 'iris', version: '2', sha256: 'a' })).toEqual([
+        other,
+        again,
+      ]);
+      expect(await state.run('gatesOf', { model: 'wine', version: '2', sha256: 'a' })).toEqual([]);
+    });
+
     it('has one job of one key, whoever posts it at the same time', async () => {
       const state = await opened();
       const posts = Array.from({ length: 100 }, () => waitingJob({ key: 'the same' }));

@@ -4,7 +4,7 @@ import { type ClientRequest, request } from 'node:http';
 import { join } from 'node:path';
 import { setTimeout as after } from 'node:timers/promises';
 import { vi } from 'vitest';
-import { EXAMPLE_ID } from '../../src/docs/problem-examples.js';
+import { EXAMPLE_ID, FAILED_GATE } from '../../src/docs/problem-examples.js';
 import { EXAMPLE_JOB, EXAMPLE_KEY, EXAMPLE_TOKEN } from '../../src/doors/training/example-job.js';
 import { newOwner } from '../../src/files/lock-owner.js';
 import type { ProblemCode } from '../../src/http/problems.js';
@@ -14,6 +14,7 @@ import { createTestApp, type TestApp } from './create-app.js';
 import { watchFileCalls } from './file-calls.js';
 import { tarOfFolder, TAR } from './pushed.js';
 import { END_MARK } from './tar.js';
+import { ModelRegistry } from '../../src/models/model-registry.js';
 import { StateDatabase } from '../../src/state/state-database.js';
 import type { StoredJob } from '../../src/state/stored-job.js';
 import { waitingJob } from './state.js';
@@ -177,6 +178,30 @@ export const REFUSING: Partial<Record<ProblemCode, Refusing | readonly Refusing[
     serve: () => withJobs({ id: EXAMPLE_ID, state: 'running', token: EXAMPLE_TOKEN, version: '1' }),
     headers: { 'x-job-lease': EXAMPLE_TOKEN },
     archive: anotherVersion,
+  },
+  gate_not_found: { serve: () => createTestApp() },
+  gate_not_passed: {
+    serve: async () => {
+      const app = await createTestApp({ ARTIFACTS_DIR: await promoted() });
+      const { digest } = app.app.get(ModelRegistry).champion(MODEL);
+      const champion = { version: '2', sha256: digest };
+      const gate = {
+        model: MODEL,
+        version: '1',
+        sha256: digest,
+        champion: '2',
+        champion_sha256: digest,
+        verdict: 'failed',
+        report: JSON.stringify({ ...FAILED_GATE, candidate: { version: '1', sha256: digest }, champion }),
+        job: EXAMPLE_JOB,
+        created: 0,
+      };
+      await app.app.get(StateDatabase).run('putGate', { gate });
+      return app;
+    },
+  },
+  report_refused: {
+    serve: () => withJobs({ id: EXAMPLE_JOB, state: 'running', token: EXAMPLE_TOKEN, version: '2' }),
   },
   idempotency_mismatch: { serve: () => withJobs({ id: EXAMPLE_JOB, key: EXAMPLE_KEY }) },
   queue_full: { serve: () => withJobs(...Array.from({ length: 1_000 }, () => ({}))) },

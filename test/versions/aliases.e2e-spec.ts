@@ -184,7 +184,9 @@ describe('a change that is refused', () => {
         ['/reason', 'too_long'],
       ],
     ],
-    [{ version: '1', force: true }, [['/force', 'unknown_field']]],
+    [{ version: '1', gate: true }, [['/gate', 'unknown_field']]],
+    [{ version: '1', force: true }, [['/reason', 'required']]],
+    [{ version: '1', reason: 'r', force: 1 }, [['/force', 'type']]],
   ] as const)('has a body such as %j: 400', async (body, faults) => {
     expect((await put(body, ANY)).body).toEqual(
       problem('invalid_input', 400, {

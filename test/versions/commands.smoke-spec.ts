@@ -1,8 +1,9 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { digestOfFolder } from '../../src/artifacts/content-digest.js';
-import { copyTurnover } from '../support/artifacts.js';
+import { copyTurnover, sha256 } from '../support/artifacts.js';
 import { nestor } from '../support/nestor.js';
+import { TAR, tarOfFolder } from '../support/pushed.js';
 import { type Server, startServer } from '../support/server.js';
 import { temporaryFolder } from '../support/temporary-folder.js';
 
@@ -45,10 +46,57 @@ describe('nestor', () => {
 
     expect(promoted).toMatchObject({ code: 0, stderr: '' });
     expect(promoted.stdout).toMatch(
-      /^turnover\/1 was copied to \S+ \(sha256 [0-9a-f]{64}\)\nturnover\/1 is the champion/,
+      /^turnover\/1 has no report of a gate on \S+\nturnover\/1 was copied to \S+ \(sha256 [0-9a-f]{64}\)\nturnover\/1 is the champion/,
     );
     const { aliases } = (await (await fetch(`${to.url}/models/turnover`)).json()) as { aliases: object };
     expect(aliases).toEqual({ champion: '1', previous: '2' });
+  });
+
+  it('promote shows what the gate has found, and goes on from a refusal only by force with a reason', async () => {
+    const job = (await (await from.post('/models/turnover/train', {})).json()) as { id: string };
+    const models = { turnover: { type: 'object', properties: {}, additionalProperties: false } };
+    const claimed = await (await from.post('/runners/claim', { runner: 'r', models })).json();
+    const { token } = (claimed as { lease: { token: string } }).lease;
+    const copy = copyTurnover({ version: '3' });
+    const push = await fetch(`${from.url}/models/turnover/versions`, {
+      method: 'POST',
+      headers: { ...TAR, 'x-job-lease': token },
+      body: new Uint8Array(await tarOfFolder(copy.folder)),
+    });
+    expect(push.status).toBe(201);
+    const sha = sha256(copy.read('model.onnx'));
+    const champion = { version: '1', sha256: sha };
+    const gate = {
+      candidate: { version: '3', sha256: sha },
+      champion,
+      verdict: 'failed',
+      metric: { name: 'accuracy', candidate: 0.9, champion: 0.93, gain: -0.03, low: -0.04, no_gain: 1 },
+      holdout: { of: 'champion', rows: 2_399 },
+      checks: [
+        { name: 'primary_metric', figure: -0.04, limit: -0.005, passed: false, reason: 'it answers worse' },
+      ],
+      pictures: {},
+    };
+    const end = await from.post(`/jobs/${job.id}/result`, { token, state: 'done', version: '3', gate });
+    expect(end.status).toBe(200);
+    const command = ['promote', 'turnover', '--version', '3', '--from', from.url, '--to', to.url];
+    const { host } = new URL(from.url);
+    const found = `turnover/3 beside turnover/1 on ${host}: failed, accuracy −0.0300, at least −0.0400\n  primary metric: it answers worse\n`;
+
+    expect(await nestor(...command)).toEqual({
+      code: 1,
+      stdout: found,
+      stderr:
+        'nestor: the gate was not passed; nothing was promoted. --force --reason "…" promotes it all the same\n',
+    });
+    expect(await nestor(...command, '--force')).toMatchObject({ code: 2, stdout: '' });
+    const forced = await nestor(...command, '--force', '--reason', 'the law has changed');
+    expect(forced).toMatchObject({ code: 0, stderr: '' });
+    expect(forced.stdout).toContain(`${found}turnover/3 was copied to`);
+    const { history } = (await (await fetch(`${to.url}/models/turnover/history`)).json()) as {
+      history: object[];
+    };
+    expect(history[0]).toMatchObject({ to: '3', reason: 'the law has changed' });
   });
 
   it('says why a server refuses, and leaves no folder', async () => {

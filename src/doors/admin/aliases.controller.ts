@@ -6,8 +6,9 @@ import type { Aliases } from '../../artifacts/aliases-file.js';
 import type { HistoryLine } from '../../artifacts/history.js';
 import { Kind } from '../../http/route-kind.js';
 import { ModelChanges } from '../../models/model-changes.js';
+import { Gatekeeper } from '../../training/gatekeeper.js';
 import { callerOf } from '../caller.js';
-import { optionalReason, versionAndReason } from './change-body.js';
+import { aliasOrder, optionalReason } from './change-body.js';
 import {
   DocumentedHistory,
   DocumentedRemoveAlias,
@@ -25,7 +26,10 @@ interface AliasesView {
 @ApiTags('versions')
 @Controller('models/:model')
 export class AliasesController {
-  constructor(private readonly changes: ModelChanges) {}
+  constructor(
+    private readonly changes: ModelChanges,
+    private readonly gatekeeper: Gatekeeper,
+  ) {}
 
   @Put('aliases/:alias')
   @Kind('admin')
@@ -39,9 +43,13 @@ export class AliasesController {
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<AliasesView> {
     const expected = expectedRevision(ifMatch);
-    const { version, reason } = versionAndReason(body);
-    const who = callerOf(request).principal;
-    return view(await this.changes.setAlias(model, alias, version, { who, reason, expected }), reply);
+    const { version, reason, force } = aliasOrder(body);
+    const intent = { who: callerOf(request).principal, reason, expected };
+    const changed =
+      alias === 'champion'
+        ? await this.gatekeeper.setChampion(model, version, intent, force)
+        : await this.changes.setAlias(model, alias, version, intent);
+    return view(changed, reply);
   }
 
   @Delete('aliases/:alias')

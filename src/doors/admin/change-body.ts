@@ -4,16 +4,35 @@ import { stepTo, UNPAIRED_SURROGATE } from '../../inputs/input-errors.js';
 const MAX_REASON = 1_000;
 const VERSION = /^[0-9]{1,9}$/;
 
-/** `{"version": "3", "reason": "…"}`, the reason being optional. @throws InvalidInput that names each fault. */
-export function versionAndReason(body: unknown): { version: string; reason: string | null } {
-  const fields = fieldsOf(body, ['version', 'reason']);
-  const { version } = fields;
+/** What an alias is to name, and why. */
+export interface AliasOrder {
+  readonly version: string;
+  readonly reason: string | null;
+  /** The gate is overruled. */
+  readonly force: boolean;
+}
+
+/**
+ * `{"version": "3", "reason": "…", "force": true}`; only the version must be there, and the reason with `force`.
+ * @throws InvalidInput that names each fault.
+ */
+export function aliasOrder(body: unknown): AliasOrder {
+  const fields = fieldsOf(body, ['version', 'reason', 'force']);
+  const { version, force = false } = fields;
   const isVersion = typeof version === 'string' && VERSION.test(version);
   const code = version === undefined ? 'required' : 'type';
-  const faults = isVersion
-    ? []
-    : [{ pointer: '/version', code, detail: 'must be the number of a version as a text, such as "3"' }];
-  return { version: version as string, reason: reasonOf(fields, faults) };
+  const faults: FieldError[] = [];
+  if (!isVersion)
+    faults.push({
+      pointer: '/version',
+      code,
+      detail: 'must be the number of a version as a text, such as "3"',
+    });
+  if (typeof force !== 'boolean')
+    faults.push({ pointer: '/force', code: 'type', detail: 'must be true or false' });
+  if (force === true && (fields['reason'] ?? '') === '')
+    faults.push({ pointer: '/reason', code: 'required', detail: 'must say why the gate is overruled' });
+  return { version: version as string, reason: reasonOf(fields, faults), force: force === true };
 }
 
 /** `{"reason": "…"}` or no body at all. @throws InvalidInput */

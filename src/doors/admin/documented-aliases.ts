@@ -3,7 +3,7 @@ import { ApiBody, ApiOkResponse, ApiOperation } from '@nestjs/swagger';
 import { type Shown, ShownBy } from '../../docs/example-call.js';
 import { ModelRegistry } from '../../models/model-registry.js';
 import { BODY_PROBLEMS, RefusesBy } from '../../docs/problem-responses.js';
-import { optionalReason, versionAndReason } from './change-body.js';
+import { aliasOrder, optionalReason } from './change-body.js';
 import { AliasParam, ETAG_HEADER, IfMatch, ModelParam } from './documented-parameters.js';
 
 /** What any change may be refused for. */
@@ -48,7 +48,11 @@ const HISTORY = {
               to: orNull,
               who: { ...orNull, description: 'Who asked; `file`: somebody edited aliases.json' },
               reason: orNull,
-              gate: { description: 'The verdict on this pair of versions; null: nobody asked for one' },
+              gate: {
+                type: 'object',
+                nullable: true,
+                description: 'The verdict on this pair of versions; null: nobody asked for one',
+              },
               rollback: { type: 'boolean', enum: [true] },
             },
           },
@@ -91,7 +95,8 @@ export const DocumentedSetAlias = (): MethodDecorator =>
     ApiOperation({
       operationId: 'setAlias',
       summary: 'Let an alias name another version: champion is the one that answers',
-      description: 'The version is ready before it is named; one that is refused is not, with the reason.',
+      description:
+        'The version is ready before it is named; one that is refused is not, with the reason. One that the gate has compared becomes champion only if it has passed beside the champion of now, or a person may decide, or `force` is true.',
     }),
     ModelParam(),
     AliasParam(),
@@ -101,7 +106,15 @@ export const DocumentedSetAlias = (): MethodDecorator =>
         type: 'object',
         additionalProperties: false,
         required: ['version'],
-        properties: { version: { ...text, pattern: '^[0-9]{1,9}$' }, reason: REASON },
+        properties: {
+          version: { ...text, pattern: '^[0-9]{1,9}$' },
+          reason: REASON,
+          force: {
+            type: 'boolean',
+            default: false,
+            description: 'Make it champion although the gate was not passed; needs a reason',
+          },
+        },
       },
     }),
     changed('What holds now'),
@@ -112,11 +125,13 @@ export const DocumentedSetAlias = (): MethodDecorator =>
       'precondition_required',
       'version_refused',
       'version_not_ready',
+      'gate_not_passed',
+      'state_unavailable',
     ),
     ShownBy((shown) => ({
       body: setBody(shown),
       answers: { 200: aliasesOf(shown, 1) },
-      refuses: () => versionAndReason({}),
+      refuses: () => aliasOrder({}),
     })),
   );
 

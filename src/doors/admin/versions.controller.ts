@@ -11,7 +11,8 @@ import { Kind, TakesArchive } from '../../http/route-kind.js';
 import { ModelChanges } from '../../models/model-changes.js';
 import { ModelRegistry } from '../../models/model-registry.js';
 import { VersionFiles } from '../../models/version-files.js';
-import { type Announce, VersionPublisher } from '../../models/version-publisher.js';
+import { type Trained, VersionPublisher } from '../../models/version-publisher.js';
+import { promotesByRule } from '../../training/gate.js';
 import { JobQueue } from '../../training/job-queue.js';
 import { callerOf } from '../caller.js';
 import { expectedRevision } from './revision.js';
@@ -46,17 +47,20 @@ export class VersionsController {
         'a model may be called by up to 63 small letters, digits and ". _ -", beginning with a letter or digit',
       );
     }
-    const { maxArtifactBytes } = this.config;
+    const { maxArtifactBytes, stage } = this.config;
     if (Number(request.headers['content-length']) > maxArtifactBytes)
       throw new ArchiveTooLarge(maxArtifactBytes);
     // Before it is read: a training whose lease is lost need not send its version.
     if (lease !== undefined) await this.queue.ofLease(lease, model);
-    const announce: Announce | undefined =
+    const trained: Trained | undefined =
       lease === undefined
         ? undefined
-        : (version, digest) => this.queue.announce(lease, model, version, digest);
+        : {
+            announce: (version, digest) => this.queue.announce(lease, model, version, digest),
+            mayBeFirst: promotesByRule(stage),
+          };
     const { version, isNew } = await readingArchive(request, (body) =>
-      this.publisher.publish(model, body, callerOf(request).principal, announce),
+      this.publisher.publish(model, body, callerOf(request).principal, trained),
     );
     const name = version.manifest.version;
     if (lease !== undefined) await this.queue.publish(lease, model, name);

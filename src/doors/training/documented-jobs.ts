@@ -11,6 +11,7 @@ import {
 import { ShownBy } from '../../docs/example-call.js';
 import { BODY_PROBLEMS, RefusesBy } from '../../docs/problem-responses.js';
 import { JOB_STATES } from '../../state/stored-job.js';
+import { VERDICTS } from '../../training/gate.js';
 import { IdempotencyMismatch, JobNotFound } from '../../training/job-errors.js';
 import { ModelParam } from '../admin/documented-parameters.js';
 import { EXAMPLE_ARGUMENTS, EXAMPLE_JOB, EXAMPLE_KEY, waitingExample } from './example-job.js';
@@ -31,6 +32,19 @@ const LISTED = {
   metrics: { type: 'object', additionalProperties: { type: 'number' } },
   attempt: { type: 'integer', description: 'How often a runner has claimed it' },
   version: { ...orNull, description: 'The version that it has published' },
+  gate: {
+    type: 'object',
+    nullable: true,
+    required: ['verdict', 'champion', 'report', 'promoted', 'reason'],
+    description: 'What the gate said of that version beside the champion; null: it was not asked',
+    properties: {
+      verdict: { ...text, enum: [...VERDICTS] },
+      champion: { ...text, description: 'The version that it was compared with' },
+      report: { ...text, description: 'Where the report stands' },
+      promoted: { type: 'boolean', description: 'It became champion by rule when the job ended' },
+      reason: { ...text, description: 'Why, or why not' },
+    },
+  },
   error: {
     type: 'object',
     nullable: true,

@@ -10,6 +10,7 @@ import {
   EXAMPLE_RUNNER,
   EXAMPLE_TOKEN,
   EXAMPLE_VERSION,
+  exampleReport,
   runningExample,
 } from './example-job.js';
 import {
@@ -42,8 +43,6 @@ const CLAIMED_SCHEMA = {
     },
   },
 };
-
-const DONE = { state: 'done', version: EXAMPLE_VERSION };
 
 const TREES = {
   type: 'object',
@@ -107,17 +106,29 @@ export const DocumentedResult = (): MethodDecorator =>
       operationId: 'endJob',
       summary: 'For runners: the training has ended',
       description:
-        'The version is published before, by `POST /models/{model}/versions` with the header `x-job-lease`. Said again it changes nothing.',
+        'A report of the gate is kept, and in development and test promotes the version by rule. The version is published before, by `POST /models/{model}/versions` with the header `x-job-lease`. Said again it changes nothing.',
     }),
     JobParam(),
     ApiBody({ schema: RESULT_SCHEMA }),
     ApiOkResponse({ description: 'The job as it ended', schema: JOB_SCHEMA }),
-    RefusesBy(...BODY_PROBLEMS, 'forbidden', 'job_not_found', 'lease_lost', 'state_unavailable'),
+    RefusesBy(
+      ...BODY_PROBLEMS,
+      'forbidden',
+      'job_not_found',
+      'lease_lost',
+      'report_refused',
+      'state_unavailable',
+    ),
     ShownBy((shown) => ({
       parameters: { id: EXAMPLE_JOB },
-      body: { token: EXAMPLE_TOKEN, ...DONE },
+      body: {
+        token: EXAMPLE_TOKEN,
+        state: 'done',
+        version: EXAMPLE_VERSION,
+        gate: exampleReport(shown, EXAMPLE_VERSION, shown.version.manifest.version),
+      },
       answers: { 200: doneExample(shown) },
-      refuses: () => resultOf(DONE),
+      refuses: () => resultOf({ state: 'done', version: EXAMPLE_VERSION }),
       refusals: [NO_JOB, tooLarge(RESULT_FORM)],
     })),
   );

@@ -1,4 +1,5 @@
 import type { Shown } from '../../docs/example-call.js';
+import type { GateReport } from '../../training/gate.js';
 import type { JobView } from './job-view.js';
 
 /** Stands where a job has its own. */
@@ -8,7 +9,7 @@ export const EXAMPLE_ARGUMENTS = { trees: 200 };
 export const EXAMPLE_KEY = '2026-11-27-nightly';
 export const EXAMPLE_RUNNER = 'trainer-1';
 export const EXAMPLE_LINE = 'read 614 rows';
-const TIME = '2026-11-27T08:00:00.000Z';
+export const TIME = '2026-11-27T08:00:00.000Z';
 
 /** A job of the model that is shown, which waits. */
 export function waitingExample({ version: { manifest } }: Shown): JobView & { log: readonly string[] } {
@@ -22,6 +23,7 @@ export function waitingExample({ version: { manifest } }: Shown): JobView & { lo
     metrics: {},
     attempt: 0,
     version: null,
+    gate: null,
     error: null,
     created: TIME,
     started: null,
@@ -40,6 +42,49 @@ export function runningExample(shown: Shown): ReturnType<typeof waitingExample> 
   return { ...waitingExample(shown), ...running };
 }
 
+/** A report on two versions that have the same graph. */
+export function exampleReport(
+  { version: { digest } }: Shown,
+  candidate: string,
+  champion: string,
+): GateReport {
+  const checks = [
+    {
+      name: 'primary_metric',
+      figure: -0.0033,
+      limit: -0.005,
+      passed: true,
+      reason:
+        'accuracy 0.7987, the champion’s 0.7987: a gain of +0.0000, with 95 % certainty at least -0.0033',
+    },
+    {
+      name: 'enough_rows',
+      figure: 154,
+      limit: 500,
+      passed: false,
+      reason: 'compared on 154 rows, of 500 that are needed; too few to decide by rule, so a person approves',
+    },
+  ];
+  return {
+    candidate: { version: candidate, sha256: digest },
+    champion: { version: champion, sha256: digest },
+    verdict: 'needs_approval',
+    metric: {
+      name: 'accuracy',
+      candidate: 0.7987,
+      champion: 0.7987,
+      gain: 0,
+      low: -0.0033,
+      no_gain: 0.52,
+    },
+    holdout: { of: 'champion', rows: 154 },
+    checks,
+    pictures: {
+      differences: [{ name: 'accuracy', estimate: 0, low: -0.0033, high: 0.0033, limit: -0.005 }],
+    },
+  };
+}
+
 /** The same, done. */
 export function doneExample(shown: Shown): ReturnType<typeof waitingExample> {
   return {
@@ -49,6 +94,13 @@ export function doneExample(shown: Shown): ReturnType<typeof waitingExample> {
     progress: 1,
     metrics: { accuracy: 0.78 },
     version: EXAMPLE_VERSION,
+    gate: {
+      verdict: 'needs_approval',
+      champion: shown.version.manifest.version,
+      report: `/models/${shown.version.manifest.model}/versions/${EXAMPLE_VERSION}/gate`,
+      promoted: false,
+      reason: 'the gate leaves it to a person',
+    },
     finished: TIME,
     log: [EXAMPLE_LINE],
   };

@@ -3,7 +3,9 @@ import { BadRequest } from '../../errors/errors.js';
 import { tooLargeText } from '../../http/body-limit.js';
 import type { BodyForm } from '../../inputs/body-form.js';
 import { DocumentCheck } from '../../inputs/document-check.js';
+import type { GateReport } from '../../training/gate.js';
 import type { Beat, Result } from '../../training/job.js';
+import { GATE_SCHEMA } from './gate-schema.js';
 import { ARGUMENTS_SCHEMA } from '../../training/training-arguments.js';
 
 /** A document of so many bytes, whose values are few beside them. */
@@ -63,18 +65,20 @@ export const BEAT_SCHEMA = closed(
   ['stage', 'progress', 'metrics', 'log'],
 );
 
-export const RESULT_FORM = document(65_536);
+/** A report of the gate has curves and parts of the rows in it. */
+export const RESULT_FORM = document(196_608);
 export const RESULT_SCHEMA = closed(
   {
     token: TOKEN,
     state: { type: 'string', enum: ['done', 'error', 'cancelled'] },
     version: { ...text(9), description: 'The version that was published with this lease, where it is done' },
+    gate: GATE_SCHEMA,
     error: closed({
       code: { type: 'string', pattern: '^[a-z][a-z0-9_]{0,62}$' },
       detail: { ...text(10_000), description: 'What went wrong, and how to mend it' },
     }),
   },
-  ['version', 'error'],
+  ['version', 'gate', 'error'],
 );
 
 const STRAY = 'is not known here';
@@ -110,8 +114,12 @@ export function beatOf(body: unknown): { token: string; beat: Beat } {
 }
 
 /** @throws InvalidInput */
-export function resultOf(body: unknown): { token: string; result: Result } {
+export function resultOf(body: unknown): {
+  token: string;
+  result: Result;
+  gate: GateReport | undefined;
+} {
   result.assert(body);
-  const { token, ...rest } = body as Result & { token: string };
-  return { token, result: rest };
+  const { token, gate, ...rest } = body as Result & { token: string; gate?: GateReport };
+  return { token, result: rest, gate };
 }

@@ -1,4 +1,5 @@
 import type { JobState, ListedJob, StoredJob } from '../../state/stored-job.js';
+import type { JobGate } from '../../training/gate.js';
 import type { JobError } from '../../training/job.js';
 
 /** A job as people see it. */
@@ -12,6 +13,7 @@ export interface JobView {
   readonly metrics: unknown;
   readonly attempt: number;
   readonly version: string | null;
+  readonly gate: JobGate | null;
   readonly error: JobError | null;
   readonly created: string;
   readonly started: string | null;
@@ -35,6 +37,7 @@ export function listedJob(job: ListedJob): JobView {
     metrics: JSON.parse(job.metrics) as unknown,
     attempt,
     version,
+    gate: job.gate === null ? null : (JSON.parse(job.gate) as JobGate),
     error: job.error === null ? null : (JSON.parse(job.error) as JobError),
     created: time(job.created)!,
     started: time(job.started),

@@ -2,6 +2,7 @@ import { Body, Controller, HttpCode, Param, Post, Req, Res } from '@nestjs/commo
 import { ApiTags } from '@nestjs/swagger';
 import { RouteConfig } from '@nestjs/platform-fastify';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { Gatekeeper } from '../../training/gatekeeper.js';
 import { JobQueue } from '../../training/job-queue.js';
 import { Trainables } from '../../training/trainables.js';
 import { callerOf } from '../caller.js';
@@ -21,6 +22,7 @@ export class RunnersController {
   constructor(
     private readonly queue: JobQueue,
     private readonly trainables: Trainables,
+    private readonly gatekeeper: Gatekeeper,
   ) {}
 
   @Post('runners/claim')
@@ -58,7 +60,7 @@ export class RunnersController {
   @RouteConfig({ kind: 'admin', takes: RESULT_FORM })
   @DocumentedResult()
   async result(@Param('id') id: string, @Body() body: unknown): Promise<JobView> {
-    const { token, result } = resultOf(body);
-    return jobView(await this.queue.end(id, token, result));
+    const { token, result, gate } = resultOf(body);
+    return jobView(await this.queue.end(id, token, result, (job) => this.gatekeeper.judge(job, gate)));
   }
 }
