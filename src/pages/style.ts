@@ -67,6 +67,9 @@ body { margin: 0; background: var(--back); color: var(--ink); }
 .page .links { display: flex; flex-wrap: wrap; gap: .25rem 1.25rem; margin: .75rem 0; padding: 0; list-style: none; }
 .page .plots { display: grid; grid-template-columns: repeat(auto-fill, minmax(8.5rem, 1fr)); gap: .6rem; }
 .page .plots img { display: block; width: 100%; aspect-ratio: 4 / 3; object-fit: contain; }
+.page .checks { list-style: none; padding: 0; max-width: 50rem; }
+.page .checks li { border-top: 1px solid var(--line); padding: .5rem 0; }
+.page .checks p { margin: .15rem 0 0; }
 .page svg { display: block; max-width: 40rem; height: auto; font-size: 14px; }
 .page .pair { display: grid; grid-template-columns: repeat(auto-fit, minmax(15rem, 22rem)); gap: 1rem; }
 .page figure { margin: 0; } .page figcaption { color: var(--faint); text-align: center; }

@@ -25,15 +25,9 @@ export function gatePage(report: KeptReport, hasDocs: boolean): string {
       on ${holdout.rows.toLocaleString('en')} rows that the ${holdout.of}’s training has held out.
     </p>
     <h2>Checks</h2>
-    <table>
-      <tr>
-        <th>Check</th>
-        <th>Figure</th>
-        <th>Limit</th>
-        <th>Found</th>
-      </tr>
-      ${checks.map(checkRow)}
-    </table>
+    <ul class="checks">
+      ${checks.map(checkItem)}
+    </ul>
     ${drawn(pictures)}
     <p class="faint">
       sha256 ${candidate.sha256.slice(0, 12)} beside ${champion.sha256.slice(0, 12)}; job ${job};
@@ -42,14 +36,14 @@ export function gatePage(report: KeptReport, hasDocs: boolean): string {
   return page({ title, root: '../../../../', hasDocs, content });
 }
 
-function checkRow({ name, figure: found, limit, passed, reason }: GateCheck): Html {
+function checkItem({ name, figure: found, limit, passed, reason }: GateCheck): Html {
   const colour = passed ? 'ready' : name === 'enough_rows' ? 'loading' : 'refused';
-  return html`<tr>
-    <td class="${colour}"><span class="state">${spaced(name)}</span></td>
-    <td>${figure(found)}</td>
-    <td>${figure(limit)}</td>
-    <td>${reason}</td>
-  </tr>`;
+  const bound = limit === null ? '' : `, limit ${figure(limit)}`;
+  return html`<li class="${colour}">
+    <span class="state">${spaced(name)}</span>
+    <span class="faint">${found === null ? undefined : `${figure(found)}${bound}`}</span>
+    <p>${reason}</p>
+  </li>`;
 }
 
 function drawn({ differences = [], roc, calibration, slices = [] }: GatePictures): Html {

@@ -10,7 +10,7 @@ type Point = readonly [x: number, y: number];
 
 /** How much is gained with its interval, figure by figure; a line where nothing is, and one where too much is lost. */
 export function differencesPicture(differences: NonNullable<GatePictures['differences']>): Html {
-  const [width, row, left, right] = [640, 44, 12, 12];
+  const [width, row, left, right] = [400, 48, 8, 8];
   const ends = differences.flatMap(({ low, high, limit }) => [low, high, limit ?? 0]);
   const [least, greatest] = [Math.min(0, ...ends), Math.max(0, ...ends)];
   const room = (greatest - least || 1) * 0.05;
@@ -38,7 +38,7 @@ export function differencesPicture(differences: NonNullable<GatePictures['differ
   });
   const height = differences.length * row + 8;
   return html`<svg viewBox="0 0 ${width} ${height}" role="img" aria-label="Differences with their intervals">
-    <line x1="${x(0)}" x2="${x(0)}" y1="4" y2="${height - 4}" stroke="var(--line)" />
+    <line x1="${x(0)}" x2="${x(0)}" y1="4" y2="${height - 4}" stroke="${CHAMPION}" />
     ${rows}
   </svg>`;
 }
