@@ -18,8 +18,9 @@ import nestor
 from nestor import NestorError, exporting, folder, plots
 from nestor.holdout import FILE
 from nestor.training import context
-from nestor.training.gate import scored
+from nestor.training.gate import checks, scored
 from nestor.training.gate.report import NoHoldout, report
+from nestor.training.gate.statistics import Difference
 
 Made = Callable[..., Path]
 TOWNS = ["Aa", "Bb", "Cc"]
@@ -258,3 +259,16 @@ def test_numbers_are_compared_in_shares_of_the_champions_error(tmp_path: Path, m
     assert better["metric"]["gain"] > 0.3
     assert better["metric"]["no_gain"] == 0
     assert "roc" not in better["pictures"]
+
+
+def test_a_part_of_the_rows_is_worse_only_beyond_chance() -> None:
+    def part(gain: float, high: float, rows: int = 300) -> tuple[str, int, Difference]:
+        return ("town = Aa", rows, Difference(scored.ACCURACY, 0.9, 0.9, gain, 2 * gain - high, high, 0.5))
+
+    by_chance = checks.slices([part(-0.03, 0.01), part(0.0, 0.02)])
+    assert (by_chance.passed, by_chance.figure) == (True, -0.03)
+    assert by_chance.reason == "the least gain of 2 parts is -0.0300, in 300 rows of town = Aa, which may be chance"
+    worse = checks.slices([part(-0.03, -0.001), part(-0.019, -0.01)])
+    assert not worse.passed
+    assert worse.reason.startswith("worse than the champion for town = Aa (-0.0300 in 300 rows); ")
+    assert checks.slices([part(-0.5, -0.4, rows=199)]).passed

@@ -88,14 +88,18 @@ def primary_metric(primary: Difference) -> Check:
 
 
 def slices(found: Sequence[tuple[str, int, Difference]]) -> Check:
-    """Return whether no part of the rows that is large enough has a worse figure; `found`: name, rows, difference."""
-    large = [(difference.gain, name, rows) for name, rows, difference in found if rows >= SLICE_ROWS]
+    """Return whether no part of the rows that is large enough has a worse figure; `found`: name, rows, difference.
+
+    What may be chance counts for nothing: else two trainings on the same data would refuse each other.
+    """
+    large = [(each.gain, name, rows, each.high) for name, rows, each in found if rows >= SLICE_ROWS]
     if not large:
         return Check("slices", None, -SLICE_LOSS, True, f"no part of the hold-out has {SLICE_ROWS} rows")
-    gain, name, rows = min(large)
-    worse = sorted(each for each in large if each[0] < -SLICE_LOSS)
+    gain, name, rows, _ = min(large)
+    worse = sorted((each, name, rows) for each, name, rows, high in large if each < -SLICE_LOSS and high < 0)
     if not worse:
-        said = f"the least gain of {len(large)} parts is {gain:+.4f}, in {rows:,} rows of {name}"
+        chance = ", which may be chance" if gain < -SLICE_LOSS else ""
+        said = f"the least gain of {len(large)} parts is {gain:+.4f}, in {rows:,} rows of {name}{chance}"
         return Check("slices", gain, -SLICE_LOSS, True, said)
     said = ", ".join(f"{name} ({gain:+.4f} in {rows:,} rows)" for gain, name, rows in worse[:5])
     more = f" and {len(worse) - 5} more" if len(worse) > 5 else ""
