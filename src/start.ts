@@ -4,6 +4,7 @@ import { lookup } from 'node:dns/promises';
 import { once } from 'node:events';
 import { createApp } from './app.setup.js';
 import { AppConfig } from './config/app-config.js';
+import { EmbeddedRunner } from './training/embedded-runner.js';
 import { AppLogger } from './observability/app-logger.js';
 
 /**
@@ -20,7 +21,11 @@ export async function start(hasStarted: () => void): Promise<void> {
   const url = await app.getUrl();
   const docs = config.docsEnabled ? `${url}/docs` : 'off';
   app.get(AppLogger).info('listening', { url, docs, stage: config.stage });
+  app.get(EmbeddedRunner).start(localUrl(url));
 }
+
+/** Where a process of this machine reaches what listens there: all addresses are also the loopback's. */
+const localUrl = (url: string): string => url.replace(/\/\/(?:0\.0\.0\.0|\[::1?\])(?=:)/, '//127.0.0.1');
 
 /**
  * `::` is every address of both families; where this machine has no IPv6, all others are `0.0.0.0`. Of `localhost` one

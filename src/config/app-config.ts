@@ -25,6 +25,8 @@ export class AppConfig implements Values {
   readonly stateDir!: Values['stateDir'];
   readonly stateDatabaseUrl!: Values['stateDatabaseUrl'];
   readonly trainingLeaseSeconds!: Values['trainingLeaseSeconds'];
+  readonly trainingPython!: Values['trainingPython'];
+  readonly trainingData!: Values['trainingData'];
   readonly docsEnabled!: Values['docsEnabled'];
   readonly corsOrigins!: Values['corsOrigins'];
 

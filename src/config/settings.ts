@@ -170,6 +170,18 @@ export const SETTINGS = {
     parse: wholeNumber(2, 3_600),
     fallback: () => '30',
   },
+  trainingPython: {
+    key: 'TRAINING_PYTHON',
+    why: 'A Python that has the package nestor: the server starts a runner with it. Empty: runners are started elsewhere.',
+    parse: text,
+    fallback: () => '',
+  },
+  trainingData: {
+    key: 'TRAINING_DATA',
+    why: 'Folder of the data that trainings of that runner read.',
+    parse: text,
+    fallback: () => '',
+  },
   docsEnabled: {
     key: 'DOCS_ENABLED',
     why: 'Serve /docs, /redoc and /openapi.json. Off in production, where it may not be switched on.',

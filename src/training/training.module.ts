@@ -6,6 +6,7 @@ import { AppLogger } from '../observability/app-logger.js';
 import { MetricsRegistry } from '../observability/metrics-registry.js';
 import { StateDatabase } from '../state/state-database.js';
 import { StateModule } from '../state/state.module.js';
+import { EmbeddedRunner } from './embedded-runner.js';
 import { exposeJobs } from './job-metrics.js';
 import { JobQueue } from './job-queue.js';
 import { Trainables } from './trainables.js';
@@ -30,11 +31,17 @@ import { Trainables } from './trainables.js';
       },
     },
     {
+      provide: EmbeddedRunner,
+      inject: [AppConfig, AppLogger],
+      useFactory: ({ trainingPython: python, trainingData: data }: AppConfig, logger: AppLogger) =>
+        new EmbeddedRunner({ python, data }, logger),
+    },
+    {
       provide: Trainables,
       inject: [StateDatabase],
       useFactory: (state: StateDatabase) => new Trainables(state),
     },
   ],
-  exports: [JobQueue, StateModule, Trainables],
+  exports: [EmbeddedRunner, JobQueue, StateModule, Trainables],
 })
 export class TrainingModule {}

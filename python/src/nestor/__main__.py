@@ -41,6 +41,12 @@ def parser() -> argparse.ArgumentParser:
     options.add_argument("--server", required=True, metavar="URL", help="the server, as http://127.0.0.1:3000")
     options.add_argument("--once", action="store_true", help="end after one job, or when none came within 20 seconds")
     options.add_argument(
+        "--data", type=Path, help="folder of the data for trainings; without it the one of TRAINING_DATA"
+    )
+    options.add_argument(
+        "--until-eof", action="store_true", help="end when standard input does: whoever started it is gone"
+    )
+    options.add_argument(
         "--module",
         action="append",
         default=[],

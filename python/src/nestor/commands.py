@@ -84,7 +84,16 @@ def runner(options: argparse.Namespace) -> None:
             key = options.key_file.read_text("utf-8").strip()
         except (OSError, ValueError) as error:
             raise NestorError(f"--key-file {options.key_file} cannot be read: {error}") from error
-    runners.run(options.server, key=key, modules=options.module, name=options.name, once=options.once)
+    if options.data:
+        os.environ["TRAINING_DATA"] = str(options.data)
+    runners.run(
+        options.server,
+        key=key,
+        modules=options.module,
+        name=options.name,
+        once=options.once,
+        until_eof=options.until_eof,
+    )
 
 
 def _mlflow(path: Path) -> Folder | None:

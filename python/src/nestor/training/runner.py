@@ -7,6 +7,7 @@ import signal
 import socket
 import sys
 import tempfile
+import threading
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -39,13 +40,19 @@ class Known:
     champion: str | None
 
 
-def run(server: str, *, key: str | None, modules: list[str], name: str | None, once: bool) -> None:
+def run(
+    server: str, *, key: str | None, modules: list[str], name: str | None, once: bool, until_eof: bool = False
+) -> None:
     """Work for a server until SIGTERM (exit code 143), or with `once` until one job or one empty claim.
+
+    With `until_eof` it ends also when its standard input does.
 
     Raises NestorError for a server that refuses the runner, and where there is nothing that it could train.
     """
     for which in (signal.SIGTERM, signal.SIGINT):
         signal.signal(which, _end)
+    if until_eof:
+        threading.Thread(target=_end_at_eof, daemon=True).start()
     known = name or f"{socket.gethostname()}:{os.getpid()}"
     runner = Runner(Client(server, key), found(modules), modules, known[:200])
     runner.say(f"{runner.name} trains {', '.join(sorted(runner.trainables))} for {server}")
@@ -55,6 +62,13 @@ def run(server: str, *, key: str | None, modules: list[str], name: str | None, o
             runner.work(claimed)
         if once:
             return
+
+
+def _end_at_eof() -> None:
+    """End as by SIGTERM when standard input ends: whoever has started the runner is gone."""
+    while os.read(0, 4096):
+        pass
+    os.kill(os.getpid(), signal.SIGTERM)
 
 
 def _end(which: int, _: Any) -> NoReturn:
