@@ -4,8 +4,10 @@ import hashlib
 import io
 import json
 import os
+import subprocess
 import sys
 import tarfile
+import tempfile
 import threading
 import time
 from collections.abc import Iterator
@@ -298,3 +300,14 @@ def test_without_a_holdout_a_person_decides(fake: Fake, runner: Runner) -> None:
     assert fake.bodies("/jobs/j1/result")[-1] == {"token": "t1", "state": "done", "version": "2"}
     said = "".join(line for beat in fake.bodies("/jobs/j1/heartbeat") for line in beat.get("log", []))
     assert "no gate: neither the champion nor the new version has a hold-out" in said
+
+
+def test_a_runner_removes_what_killed_ones_have_left(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    gone = subprocess.Popen([sys.executable, "-c", ""])
+    gone.wait()
+    names = [f"{runners.OWN}{gone.pid}-a", f"{runners.OWN}{os.getppid()}-b", f"nestor-training-elsewhere-{gone.pid}-c"]
+    for name in names:
+        (tmp_path / name / "artifacts").mkdir(parents=True)
+    runners._clear()
+    assert sorted(path.name for path in tmp_path.iterdir()) == sorted(names[1:])

@@ -1,18 +1,13 @@
-"""The process of one training, as a runner starts it: `python -m nestor.training.child <folder>`.
+"""The process of one training, as a runner starts it by `born.py`: `python -m nestor.training.child <folder>`.
 
 The folder holds `job.json`. Standard output has a JSON object a line: `stage`, `progress` and `metrics` while it goes
 on, at the end `folder`, the version's, or `error` with code and detail. Whatever else a training prints goes to
 standard error. Exit code 0: done; 42: arguments or data are at fault; 143: it was told to end; else it failed.
-
-It dies with its runner, and so does what it has started: standard input is a pipe that the runner holds and never
-writes.
 """
 
-import ctypes
 import json
 import os
 import signal
-import subprocess
 import sys
 import traceback
 from pathlib import Path
@@ -25,10 +20,7 @@ from .trainables import found
 
 AT_FAULT = 42
 TERMINATED = 143
-PR_SET_PDEATHSIG = 1
 MOST_DETAIL = 4_000
-# Outlives the SIGTERM that ends a training, until the whole group is killed.
-WATCH = "import os, signal; signal.signal(15, signal.SIG_IGN); os.read(0, 1); os.killpg(0, signal.SIGKILL)"
 
 
 def main(folder: Path) -> int:
@@ -53,9 +45,8 @@ def main(folder: Path) -> int:
 
 
 def begun(folder: Path) -> tuple[dict[str, Any], IO[str]]:
-    """Return what a process of a job is to do, and the line by which it tells its runner; it dies with the runner."""
+    """Return what a process of a job is to do, and the line by which it tells its runner."""
     job = json.loads((folder / "job.json").read_text())
-    _die_with(job["runner"])
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(TERMINATED))
     line = os.fdopen(os.dup(1), "w", encoding="utf-8")
     # C libraries print too, and what they print must not be taken for what is told.
@@ -78,20 +69,6 @@ def _checked(version: Any, inside: context.Inside) -> Path:
             f"name={inside.model!r}) or nestor.wrap returns"
         )
     return wanted
-
-
-def _die_with(runner: int) -> None:
-    """Have this process, and its group, killed when the runner dies in whatever way."""
-    subprocess.Popen(
-        [sys.executable, "-I", "-S", "-c", WATCH], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, close_fds=True
-    )
-    # The training's own children have no hand on the pipe.
-    with open(os.devnull, "rb") as nothing:
-        os.dup2(nothing.fileno(), 0)
-    if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
-    if os.getppid() != runner:
-        os.kill(os.getpid(), signal.SIGKILL)
 
 
 if __name__ == "__main__":

@@ -16,6 +16,8 @@ from typing import IO, Any
 
 from .child import AT_FAULT, TERMINATED
 
+# The first steps of a process, before the package is imported.
+BORN = Path(__file__).with_name("born.py")
 GRACE_SECONDS = 5.0
 LINE_CHARACTERS = 2_000
 # A report holds at most so much of a log; a line beyond is counted, not kept.
@@ -90,13 +92,13 @@ class Process:
         self.folder: Path | None = None
         self.error: dict[str, str] | None = None
         self.is_over = False
-        (folder / "job.json").write_text(json.dumps({**said, "runner": os.getpid()}))
+        (folder / "job.json").write_text(json.dumps(said))
         (folder / "tmp").mkdir(exist_ok=True)
         # What a killed training leaves in its temporary folder goes with ours; the runner's key is not its business.
         environment = {key: value for key, value in os.environ.items() if key != "NESTOR_API_KEY"}
         environment |= {"TMPDIR": str(folder / "tmp"), "PYTHONUNBUFFERED": "1", "PYTHONIOENCODING": "utf-8"}
         self.process = subprocess.Popen(
-            [sys.executable, "-m", module, str(folder)],
+            [sys.executable, str(BORN), str(os.getpid()), module, str(folder)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,

@@ -3,6 +3,8 @@
 import json
 import math
 import os
+import re
+import shutil
 import signal
 import socket
 import sys
@@ -22,6 +24,8 @@ from .process import End, Gate, News, Process, Training
 from .trainables import Trainable, found
 
 LOOK_SECONDS = 0.1
+# Folders of the runners of this machine, in the temporary folder; whose it is follows.
+OWN = f"nestor-training-{re.sub(r'[^A-Za-z0-9]', '_', socket.gethostname())}-"
 # What a comparison with the champion may take: a graph may run for ever.
 GATE_SECONDS = 600.0
 # Statuses of a result that is not taken as it is.
@@ -53,6 +57,7 @@ def run(
         signal.signal(which, _end)
     if until_eof:
         threading.Thread(target=_end_at_eof, daemon=True).start()
+    _clear()
     known = name or f"{socket.gethostname()}:{os.getpid()}"
     runner = Runner(Client(server, key), found(modules), modules, known[:200])
     runner.say(f"{runner.name} trains {', '.join(sorted(runner.trainables))} for {server}")
@@ -62,6 +67,27 @@ def run(
             runner.work(claimed)
         if once:
             return
+
+
+def _clear() -> None:
+    """Remove what runners of this machine have left in the temporary folder that were killed."""
+    for folder in Path(tempfile.gettempdir()).glob(f"{OWN}*-*"):
+        pid = folder.name.removeprefix(OWN).split("-")[0]
+        if pid.isdigit() and not _lives(int(pid)):
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def _lives(pid: int) -> bool:
+    # Our own number, in a container that was started again: nothing of ours is there yet.
+    if pid == os.getpid():
+        return False
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        pass
+    return True
 
 
 def _end_at_eof() -> None:
@@ -104,7 +130,7 @@ class Runner:
         self.say(f"{about}: attempt {job['attempt']}")
         # A training that was killed may still write for a moment.
         with (
-            tempfile.TemporaryDirectory(prefix="nestor-training-", ignore_cleanup_errors=True) as folder,
+            tempfile.TemporaryDirectory(prefix=f"{OWN}{os.getpid()}-", ignore_cleanup_errors=True) as folder,
             Lease(self.client, claimed, news) as lease,
         ):
             result = self._result(job, Path(folder), lease, news)
