@@ -33,6 +33,8 @@ const CLAIM_MS = 20_000;
 /** For so long nobody sees what another server has changed in the same database. */
 const LOOK_MS = 1_000;
 const SWEEP_MS = 1_000;
+/** Seconds left out after a sweep that found no running job: only another server can have given one out meanwhile. */
+const RESTS = 4;
 const KEPT_MS = 90 * 86_400_000;
 const PRUNE_MS = 3_600_000;
 /** Between two sweeps; more means that the clock was set or the machine slept, and no runner is to blame. */
@@ -74,6 +76,7 @@ export class JobQueue implements OnApplicationBootstrap, BeforeApplicationShutdo
   private readonly followers = new Waiters(MOST_WAITERS);
   private timer: NodeJS.Timeout | undefined;
   private isSweeping = false;
+  private rests = 0;
   private swept = 0;
   private pruned = 0;
   /** Running jobs have had a fresh lease since the server began, or since the clock was set. */
@@ -247,7 +250,9 @@ export class JobQueue implements OnApplicationBootstrap, BeforeApplicationShutdo
       const lease = { token: randomBytes(24).toString('base64url'), expires: this.expires() };
       const job = claimed(waiting, runner, lease.token, lease.expires, Date.now());
       // Another claim may have this one, or another job of this model, by now.
-      if (await this.replace(job)) return { job, lease };
+      if (!(await this.replace(job))) continue;
+      this.rests = 0;
+      return { job, lease };
     }
   }
 
@@ -324,8 +329,12 @@ export class JobQueue implements OnApplicationBootstrap, BeforeApplicationShutdo
     const now = Date.now();
     if (Math.abs(now - this.swept - SWEEP_MS) > LONGEST_SWEEP_MS) this.isFresh = false;
     this.swept = now;
+    if (this.rests-- > 0) return;
+    // A claim that comes while the database is read ends the rest.
+    this.rests = RESTS;
     try {
       const running = await this.state.run('listJobs', { state: 'running', limit: LISTED });
+      if (running.length > 0) this.rests = 0;
       for (const { id, expires } of running) {
         if (this.isFresh && expires !== null && expires >= now) continue;
         const isSilent = this.isFresh;
@@ -345,8 +354,10 @@ export class JobQueue implements OnApplicationBootstrap, BeforeApplicationShutdo
       }
     } catch (error) {
       // While nobody can report, nobody is silent.
-      if (error instanceof StateUnavailable) this.isFresh = false;
-      else if (!(error instanceof JobNotFound)) throw error;
+      if (error instanceof StateUnavailable) {
+        this.isFresh = false;
+        this.rests = 0;
+      } else if (!(error instanceof JobNotFound)) throw error;
     }
   }
 
