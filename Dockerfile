@@ -74,7 +74,7 @@ LABEL org.opencontainers.image.title="Nestor" \
 USER 1000:1000
 EXPOSE 3000
 HEALTHCHECK --interval=5s --timeout=3s --start-period=30s CMD ["node", "/app/healthcheck.js"]
-CMD ["node", "--min-semi-space-size=16", "--max-semi-space-size=16", "--heap-growing-percent=120", "dist/main.js"]
+CMD ["node", "--min-semi-space-size=16", "--max-semi-space-size=16", "dist/main.js"]
 
 # Nothing may stand below these two lines, or what was accepted is not what runs.
 FROM runtime AS acceptance
