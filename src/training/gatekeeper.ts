@@ -97,10 +97,11 @@ export class Gatekeeper {
     const reports = await this.reports(model, version);
     const champion = await this.championOf(model);
     const [newest] = reports;
-    if (newest === undefined || champion === undefined || champion.version === version) return null;
-    const ofPair = reports.find((report) => report.champion.sha256 === champion.sha256);
+    if (newest === undefined || champion?.version === version) return null;
+    if (champion === undefined && newest.verdict !== 'failed') return null;
+    const ofPair = reports.find((report) => report.champion.sha256 === champion?.sha256);
     if (ofPair !== undefined && ofPair.verdict !== 'failed') return entry(ofPair);
-    if (!overrules) throw new GateNotPassed(model, version, champion.version, ofPair ?? newest);
+    if (!overrules) throw new GateNotPassed(model, version, champion?.version, ofPair ?? newest);
     return { ...entry(ofPair ?? newest), forced: true };
   }
 
@@ -127,9 +128,10 @@ export class Gatekeeper {
       await this.changes.setAlias(model, 'champion', version, intent, { ...entry(report), by_rule: true });
       return { promoted: true, reason: why };
     } catch (error) {
-      if (!(error instanceof DomainError)) throw error;
-      this.logger.warn('version was not promoted', { model, version, job: job.id, reason: error.message });
-      return not(error.message);
+      // The job is done whatever keeps its version from being champion.
+      const { message } = error as Error;
+      this.logger.warn('version was not promoted', { model, version, job: job.id, reason: message });
+      return not(error instanceof DomainError ? message : 'it could not be promoted; the log says why');
     }
   }
 

@@ -82,14 +82,14 @@ export class GateNotPassed extends DomainError {
   constructor(
     model: string,
     version: string,
-    champion: string,
+    champion: string | undefined,
     { champion: compared, verdict, checks }: Pick<GateReport, 'champion' | 'verdict' | 'checks'>,
   ) {
     const failed = checks.filter(({ passed }) => !passed).map(({ name, reason }) => `${name}: ${reason}`);
     super(
       `version "${version}" of model "${model}" ${
-        compared.version === champion && verdict === 'failed'
-          ? `has failed the gate beside version "${champion}" (${failed.join('; ').slice(0, 1_000)})`
+        verdict === 'failed' && (champion === undefined || compared.version === champion)
+          ? `has failed the gate beside version "${compared.version}" (${failed.join('; ').slice(0, 1_000)})`
           : `was compared with version "${compared.version}", and the champion is version "${champion}" by now; train it again`
       }; "force": true with a "reason" overrules the gate`,
     );

@@ -1,4 +1,4 @@
-import { cpSync } from 'node:fs';
+import { cpSync, mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { GateReport } from '../../src/training/gate.js';
 import { StateDatabase } from '../../src/state/state-database.js';
@@ -15,6 +15,7 @@ const SHA = 'f02cc4f7ea7958c56d412d771a3f1a57b71fe7f45b1a274bf3f04bfa10211108';
 
 interface Served {
   readonly app: TestApp;
+  readonly root: string;
   /** A version that a job has trained and published. */
   readonly trained: (version: string, trigger?: string) => Promise<string>;
   readonly champion: () => Promise<unknown>;
@@ -45,7 +46,7 @@ async function serving(stage = 'test', isEmpty = false): Promise<Served> {
     ((await app.get('/models/iris')).body as { aliases: Record<string, string> }).aliases['champion'];
   const put = (body: object): Promise<Answer> =>
     app.send('PUT', '/models/iris/aliases/champion', JSON.stringify(body), ANY);
-  return { app, trained, champion, put };
+  return { app, root, trained, champion, put };
 }
 
 /** The notes of the training differ, and so the digest of the folder; the graph is the same. */
@@ -312,6 +313,18 @@ describe('promotion by rule', () => {
     expect(await champion()).toBe('1');
   });
 
+  it('that fails leaves the job done, with the reason', async () => {
+    const { app, root, trained } = await serving();
+    const id = await trained('2');
+    rmSync(join(root, 'iris', 'history.ndjson'), { force: true });
+    mkdirSync(join(root, 'iris', 'history.ndjson'));
+
+    expect((await end(app, id, '2', report('2'))).body).toMatchObject({
+      state: 'done',
+      gate: { verdict: 'passed', promoted: false, reason: 'it could not be promoted; the log says why' },
+    });
+  });
+
   it('makes the first version champion in test, and waits for a person in production', async () => {
     const test = await serving('test', true);
     await test.app.post('/runners/claim', {
@@ -357,6 +370,15 @@ describe('a change of the champion', () => {
       reason: 'the law has changed',
       gate: { verdict: 'failed', forced: true },
     });
+  });
+
+  it('is refused where the gate was failed, also when nobody is champion any more', async () => {
+    const { app, trained, put } = await serving();
+    await end(app, await trained('2'), '2', report('2', { verdict: 'failed', checks: [SAME, WORSE] }));
+    expect((await app.send('DELETE', '/models/iris/aliases/champion', undefined, ANY)).status).toBe(200);
+
+    expect(await put({ version: '2' })).toMatchObject({ status: 409, body: { code: 'gate_not_passed' } });
+    expect((await put({ version: '1' })).status).toBe(200);
   });
 
   it('is refused where another version is champion than it was compared with', async () => {
