@@ -261,6 +261,7 @@ export const scenarios = ({ request, problem }) => [
         body: { token: '{{token}}', state: 'cancelled' },
         tests: test('cancelled', `pm.expect(pm.response.json().state).to.equal('cancelled');`),
       }),
+      problem('Nothing was compared', 'GET', '/models/turnover/versions/1/gate', 404, 'gate_not_found'),
       request('What became of it, as events', 'GET', '/jobs/{{job}}/events', {
         tests: test(
           'the last one',
