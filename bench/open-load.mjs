@@ -109,7 +109,10 @@ const timer = setInterval(() => {
 }, TICK_MS);
 
 /** `turn`: begins a new file of answers; `stop`: asks no more, and waits for what is asked. */
-process.on('message', async (order) => {
+process.on('message', (order) => void tell(order));
+process.on('disconnect', () => process.exit(1));
+
+async function tell(order) {
   if (order === 'stop') {
     clearInterval(timer);
     const until = performance.now() + TIMEOUT_MS;
@@ -127,5 +130,4 @@ process.on('message', async (order) => {
   const seconds = (performance.now() - started) / 1000;
   process.send({ file: before.path, totals, failures, ms, seconds });
   if (order === 'stop') process.exit(0);
-});
-process.on('disconnect', () => process.exit(1));
+}

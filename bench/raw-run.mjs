@@ -18,12 +18,14 @@ const [output] = tensors.outputs;
 const width = encoding.columns.length;
 let data;
 
-process.on('message', async ({ rows, chunk }) => {
-  if (rows !== undefined) data = encode(rows);
-  process.send(await time(chunk));
-});
+process.on('message', (order) => void answer(order));
 process.on('disconnect', () => process.exit());
 process.send('ready');
+
+async function answer({ rows, chunk }) {
+  if (rows !== undefined) data = encode(rows);
+  process.send(await time(chunk));
+}
 
 async function time(chunk) {
   const count = data.length / width;
