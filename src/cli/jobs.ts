@@ -1,4 +1,5 @@
 import { setTimeout as after } from 'node:timers/promises';
+import type { JobGate } from '../training/gate.js';
 import { Failure } from './failure.js';
 import { Remote } from './remote.js';
 
@@ -20,12 +21,7 @@ interface Job {
   readonly metrics: Readonly<Record<string, number>>;
   readonly attempt: number;
   readonly version: string | null;
-  readonly gate: {
-    readonly verdict: string;
-    readonly champion: string;
-    readonly promoted: boolean;
-    readonly reason: string;
-  } | null;
+  readonly gate: JobGate | null;
   readonly error: { readonly code: string; readonly detail: string } | null;
   readonly created: string;
   readonly log?: readonly string[];

@@ -1,16 +1,8 @@
-import { signed } from '../training/gate.js';
+import { type GateReport, signed, spaced } from '../training/gate.js';
 import { Failure } from './failure.js';
 import { progress } from './progress.js';
 import { publish } from './publish.js';
 import { artifactPath, lengthOf, modelPath, Remote } from './remote.js';
-
-/** What of a report is shown here. */
-interface Report {
-  readonly verdict: 'passed' | 'failed' | 'needs_approval';
-  readonly champion: { readonly version: string };
-  readonly metric: { readonly name: string; readonly gain: number; readonly low: number };
-  readonly checks: readonly { readonly name: string; readonly passed: boolean; readonly reason: string }[];
-}
 
 /** How a version is promoted. */
 export interface Promotion {
@@ -56,18 +48,18 @@ export async function promote(
 /** Prints the verdict with the pair that it is about. */
 async function showGate(source: Remote, model: string, version: string, force: boolean): Promise<void> {
   const path = `${modelPath(model)}/versions/${encodeURIComponent(version)}/gate`;
-  const report = await source.find<Report>(path);
+  const report = await source.find<GateReport>(path);
   if (report === undefined) {
     process.stdout.write(`${model}/${version} has no report of a gate on ${source.name}\n`);
     return;
   }
   const { verdict, champion, metric, checks } = report;
-  const gain = `${metric.name.replaceAll('_', ' ')} ${signed(metric.gain)}, at least ${signed(metric.low)}`;
+  const gain = `${spaced(metric.name)} ${signed(metric.gain)}, at least ${signed(metric.low)}`;
   process.stdout.write(
-    `${model}/${version} beside ${model}/${champion.version} on ${source.name}: ${verdict.replaceAll('_', ' ')}, ${gain}\n`,
+    `${model}/${version} beside ${model}/${champion.version} on ${source.name}: ${spaced(verdict)}, ${gain}\n`,
   );
   for (const { name, reason } of checks.filter(({ passed }) => !passed))
-    process.stdout.write(`  ${name.replaceAll('_', ' ')}: ${reason}\n`);
+    process.stdout.write(`  ${spaced(name)}: ${reason}\n`);
   if (verdict === 'failed' && !force)
     throw new Failure(
       'the gate was not passed; nothing was promoted. --force --reason "…" promotes it all the same',

@@ -122,3 +122,6 @@ export function lackForRule({ verdict, metric }: GateReport, trigger: string): s
 
 /** A difference as people read it. */
 export const signed = (value: number): string => `${value < 0 ? '−' : '+'}${Math.abs(value).toFixed(4)}`;
+
+/** A name as words. */
+export const spaced = (name: string): string => name.replaceAll('_', ' ');

@@ -12,9 +12,11 @@ import {
   type GateReport,
   type HistoryGate,
   type JobGate,
+  type Judged,
   lackForRule,
   promotesByRule,
   signed,
+  spaced,
   verdictOf,
 } from './gate.js';
 import { GateNotFound, GateNotPassed, noVersion, ReportRefused } from './job-errors.js';
@@ -66,7 +68,7 @@ export class Gatekeeper {
 
   /** The newest report on a version beside the champion of now, else its newest. @throws GateNotFound, StateUnavailable */
   async report(model: string, version: string): Promise<KeptReport> {
-    const champion = await this.championOf(model);
+    const { champion } = await this.standing(model);
     const reports = await this.reports(model, version);
     const [newest] = reports;
     if (newest === undefined) throw new GateNotFound(model, version);
@@ -81,8 +83,8 @@ export class Gatekeeper {
   async setChampion(model: string, version: string, intent: Intent, overrules: boolean): Promise<Changed> {
     await this.changes.opened(model, version);
     for (let tries = 1; ; tries++) {
-      const { revision } = await this.changes.aliases(model);
-      const gate = await this.pass(model, version, overrules);
+      const { champion, revision } = await this.standing(model);
+      const gate = await this.pass(model, version, champion, overrules);
       const expected = intent.expected === 'any' ? revision : intent.expected;
       try {
         return await this.changes.setAlias(model, 'champion', version, { ...intent, expected }, gate);
@@ -93,9 +95,13 @@ export class Gatekeeper {
     }
   }
 
-  private async pass(model: string, version: string, overrules: boolean): Promise<HistoryGate | null> {
+  private async pass(
+    model: string,
+    version: string,
+    champion: Judged | undefined,
+    overrules: boolean,
+  ): Promise<HistoryGate | null> {
     const reports = await this.reports(model, version);
-    const champion = await this.championOf(model);
     const [newest] = reports;
     if (newest === undefined || champion?.version === version) return null;
     if (champion === undefined && newest.verdict !== 'failed') return null;
@@ -115,10 +121,9 @@ export class Gatekeeper {
     if (!promotesByRule(this.stage)) return not(`in ${this.stage} a person decides`);
     try {
       if ((await this.changes.rolledBack(model)).has(version)) return not('it was rolled back before');
-      const { revision } = await this.changes.aliases(model);
-      const champion = await this.championOf(model);
+      const { champion, revision } = await this.standing(model);
       const { name, gain } = report.metric;
-      const why = `${name.replaceAll('_', ' ')} ${signed(gain)} beside version ${report.champion.version}`;
+      const why = `${spaced(name)} ${signed(gain)} beside version ${report.champion.version}`;
       if (champion?.version === version) return { promoted: true, reason: why };
       if (champion?.sha256 !== report.champion.sha256)
         return not(
@@ -184,14 +189,17 @@ export class Gatekeeper {
     }));
   }
 
-  /** As the files name it; where none does, who answers. */
-  private async championOf(model: string): Promise<{ version: string; sha256: string } | undefined> {
-    const { aliases } = await this.changes.aliases(model);
+  /** The champion as the files name it, where none does who answers, and the revision at which that was so. */
+  private async standing(model: string): Promise<{ champion: Judged | undefined; revision: number }> {
+    const { aliases, revision } = await this.changes.aliases(model);
     const answers = this.registry.state(model).champion;
     const version = aliases === undefined ? answers?.manifest.version : aliases['champion'];
-    if (version === undefined) return undefined;
-    if (answers?.manifest.version === version) return { version, sha256: answers.digest };
-    return { version, sha256: (await this.files.digest(model, version).catch(unlessThere)) ?? '' };
+    if (version === undefined) return { champion: undefined, revision };
+    const sha256 =
+      answers?.manifest.version === version
+        ? answers.digest
+        : await this.files.digest(model, version).catch(unlessThere);
+    return { champion: { version, sha256: sha256 ?? '' }, revision };
   }
 }
 

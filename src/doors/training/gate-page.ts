@@ -1,8 +1,8 @@
 import { type Html, html } from '../../pages/html.js';
 import { page } from '../../pages/page.js';
-import { type GateCheck, type GatePictures, signed, type Verdict } from '../../training/gate.js';
+import { type GateCheck, type GatePictures, signed, spaced, type Verdict } from '../../training/gate.js';
 import type { KeptReport } from '../../training/gatekeeper.js';
-import { calibrationPicture, differencesPicture, rocPicture, spaced } from './gate-pictures.js';
+import { calibrationPicture, differencesPicture, rocPicture } from './gate-pictures.js';
 
 /** A verdict in words, and the colour of its state. */
 const VERDICT_WORDS: Readonly<Record<Verdict, readonly [colour: string, words: string]>> = {

@@ -1,5 +1,5 @@
 import { type Html, html } from '../../pages/html.js';
-import { type GatePictures, signed } from '../../training/gate.js';
+import { type GatePictures, signed, spaced } from '../../training/gate.js';
 
 /** Pictures without script or style of their own: they take the colours of the page, dark or light. */
 const [CANDIDATE, CHAMPION] = ['var(--accent)', 'var(--faint)'];
@@ -106,6 +106,3 @@ function placed([x, y]: Point): [number, number] {
 }
 
 const round = (value: number): number => Math.round(value * 10) / 10;
-
-/** A name as words. */
-export const spaced = (name: string): string => name.replaceAll('_', ' ');
