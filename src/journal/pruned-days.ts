@@ -28,9 +28,9 @@ export function prunedDays(root: string): number {
   return new Set(daysOf(root).map(([model, date]) => `${model} ${date}`)).size;
 }
 
-/** Whether the records of a day were removed, of whatever model. */
-export function isPruned(root: string, date: string): boolean {
-  return daysOf(root).some(([, each]) => each === date);
+/** Whether the records of one of these days were removed, of whatever model. */
+export function isPruned(root: string, dates: ReadonlySet<string>): boolean {
+  return daysOf(root).some(([, date]) => dates.has(date));
 }
 
 function daysOf(root: string): [model: string, date: string][] {

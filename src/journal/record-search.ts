@@ -41,23 +41,16 @@ export async function findRecord(root: string, id: string, isThorough = false): 
   const widest = DISORDERS.at(-1)!;
   const dates = new Set([time - widest, time, time + widest].map(dateOf));
   const days = [...dayFolders(root)].filter(({ date }) => dates.has(date));
-  for (const disorder of DISORDERS) {
-    for (const { path } of days) {
-      for (const files of byWriter(path)) {
-        for (const file of await filesAround(files, time, disorder)) {
-          const line = await lineIn(file, id, { from: time - disorder, to: time + disorder });
-          if (line !== undefined) return { outcome: 'found', path: file, line };
-        }
+  const writers = days.flatMap(({ path }) => byWriter(path));
+  for (const disorder of isThorough ? [...DISORDERS, Infinity] : DISORDERS) {
+    for (const files of writers) {
+      for (const path of await filesAround(files, time, disorder)) {
+        const line = await lineIn(path, id, { from: time - disorder, to: time + disorder });
+        if (line !== undefined) return { outcome: 'found', path, line };
       }
     }
   }
-  for (const { path } of isThorough ? days : []) {
-    for (const file of byWriter(path).flat()) {
-      const line = await lineIn(file, id, { from: -Infinity, to: Infinity });
-      if (line !== undefined) return { outcome: 'found', path: file, line };
-    }
-  }
-  return { outcome: [...dates].some((date) => isPruned(root, date)) ? 'gone' : 'unknown' };
+  return { outcome: isPruned(root, dates) ? 'gone' : 'unknown' };
 }
 
 const dateOf = (time: number): string => new Date(time).toISOString().slice(0, 10);
@@ -80,8 +73,13 @@ function byWriter(folder: string): string[][] {
   );
 }
 
-/** Those of a writer's files that may hold a line of that time. */
-async function filesAround(files: readonly string[], time: number, disorder: number): Promise<string[]> {
+/** Those of a writer's files that may hold a line of that time; all where any order is possible. */
+async function filesAround(
+  files: readonly string[],
+  time: number,
+  disorder: number,
+): Promise<readonly string[]> {
+  if (disorder === Infinity) return files;
   const first = await countBefore(files, time - disorder);
   const last = await countBefore(files, time + disorder);
   // The file before the first of these goes on to its time.
