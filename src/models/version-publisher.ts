@@ -125,33 +125,18 @@ export class VersionPublisher implements OnApplicationShutdown {
     const published = isThere ? await upload.publish(model, version) : undefined;
     const vacantAt = await this.nameStanding(model, aliases, who);
     // Before it is there, or it would answer as the highest.
-    if (vacantAt !== undefined && !mayBeFirst) await this.leaveVacant(model, aliases, who, vacantAt);
+    if (vacantAt !== undefined && !mayBeFirst) {
+      await mkdir(join(this.root, model), { recursive: true });
+      await nameFirst(aliases, null, who, 'a person decides on the first champion', vacantAt);
+    }
     const isNew = published ?? (await upload.publish(model, version));
     await this.follower.look(model, version);
     const opened = await this.opened(model, version, isNew);
     if (vacantAt !== undefined && mayBeFirst) {
-      const first = { alias: 'champion', to: version, who, reason: 'first version', gate: null };
-      await aliases.change({ ...first, expected: vacantAt }).catch((error: unknown) => {
-        // Somebody has named a champion meanwhile.
-        if (!(error instanceof RevisionMismatch)) throw error;
-      });
+      await nameFirst(aliases, version, who, 'first version', vacantAt);
       await this.follower.look(model);
     }
     return { version: opened, isNew };
-  }
-
-  private async leaveVacant(
-    model: string,
-    aliases: ModelAliases,
-    who: string | null,
-    expected: number,
-  ): Promise<void> {
-    await mkdir(join(this.root, model), { recursive: true });
-    const reason = 'a person decides on the first champion';
-    const change = { alias: 'champion', to: null, who, reason, gate: null, expected };
-    await aliases.change(change).catch((error: unknown) => {
-      if (!(error instanceof RevisionMismatch)) throw error;
-    });
   }
 
   /** Writes down who answers where no file says so. @returns the revision at which nobody does, by nobody's intent. */
@@ -183,4 +168,19 @@ export class VersionPublisher implements OnApplicationShutdown {
       throw error;
     }
   }
+}
+
+/** Names the first champion, or nobody, unless somebody has named one meanwhile. */
+async function nameFirst(
+  aliases: ModelAliases,
+  to: string | null,
+  who: string | null,
+  reason: string,
+  expected: number,
+): Promise<void> {
+  await aliases
+    .change({ alias: 'champion', to, who, reason, gate: null, expected })
+    .catch((error: unknown) => {
+      if (!(error instanceof RevisionMismatch)) throw error;
+    });
 }
