@@ -6,9 +6,8 @@ import { setTimeout as after } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { BenchFault, chooseCores, pinSelf, requireTools, sayMachine, tellFault } from './machine.mjs';
 import { Postgres } from './postgres.mjs';
-import { Random } from './random.mjs';
 import { median } from './report.mjs';
-import { startNestor } from './server.mjs';
+import { freePort, startNestor } from './server.mjs';
 import { BODY } from './single.mjs';
 import { load } from './wrk.mjs';
 
@@ -47,7 +46,7 @@ try {
   sayMachine();
   const cores = chooseCores();
   pinSelf(cores.client);
-  postgres = await Postgres.start(freePort());
+  postgres = await Postgres.start(await freePort());
   server = await startNestor(cores.server, folder, { STATE_DATABASE_URL: postgres.url, APP_STAGE: 'test' });
   process.exitCode = await run();
 } catch (error) {
@@ -122,8 +121,4 @@ async function train(key) {
   if (![200, 202, 503].includes(reply.status))
     throw new BenchFault(`a training got ${reply.status} ${reply.text}`);
   return reply;
-}
-
-function freePort() {
-  return new Random(process.pid).int(20_000, 40_000);
 }

@@ -10,6 +10,7 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { ROOT } from './machine.mjs';
 import { Random } from './random.mjs';
+import { freePort } from './server.mjs';
 
 const HELP = `npm run bench:kills -- [--kills 50] [--database <postgres://…>] [--away 0] [--seed 1]
 
@@ -41,7 +42,7 @@ const random = new Random(Number(values.seed));
 const folder = mkdtempSync(join(tmpdir(), 'nestor-kills-'));
 const temporary = join(folder, 'tmp');
 mkdirSync(temporary);
-const port = 20_000 + random.int(0, 20_000);
+const port = await freePort();
 const url = `http://127.0.0.1:${port}`;
 const faults = [];
 let server;

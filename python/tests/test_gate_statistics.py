@@ -6,15 +6,23 @@
 import sys
 import time
 import tracemalloc
+from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 import pytest
 
-from nestor.training.gate.statistics import Figure, difference, is_promoted
+from nestor.training.gate.statistics import Figure, difference
 
 ACCURACY = Figure("accuracy")
 ERROR = Figure("mean_absolute_error", is_error=True, is_share=True)
 PAIRS = 200
+
+
+def is_promoted(verdict: str, metric: Mapping[str, Any], trigger: str = "api") -> bool:
+    """Whether a version is made champion by rule, as the server decides it (src/training/gate.ts)."""
+    gains = metric["gain"] >= 0.002 and metric["no_gain"] <= 0.025
+    return verdict == "passed" and (gains or trigger == "drift")
 
 
 def promoted(pairs: int, rows: int, gain: float) -> float:

@@ -19,10 +19,10 @@ def slices(holdout: Holdout, fields: Sequence[Field], classes: Sequence[Any]) ->
     """Yield the name of each part and its rows, bool [n]: of every input but texts, and of every class."""
     for field in fields:
         values = [row[field.name] for row in holdout.rows]
-        parts = _words(field.name, values) if field.categories or not field.numeric else _quarters(field, values)
-        if field.type == "boolean":
-            parts = _words(field.name, values)
-        yield from _large(() if field.type == "text" else parts)
+        if field.type == "text":
+            continue
+        has_words = field.categories or not field.numeric or field.type == "boolean"
+        yield from _large(_words(field.name, values) if has_words else _quarters(field, values))
     yield from _large((f"class {value}", _equal(holdout.targets, value)) for value in classes)
 
 

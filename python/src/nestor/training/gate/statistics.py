@@ -1,8 +1,6 @@
 """The arithmetic of the gate: what a difference between two versions on the same rows is worth."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
@@ -11,8 +9,6 @@ RESAMPLES = 2_000
 BELOW = 0.05
 # What is resampled at once, in numbers: 16 MB of them.
 AT_ONCE = 2_000_000
-# What has a version promoted by rule: so much better, and so seldom by chance.
-LEAST_GAIN, BY_CHANCE = 0.002, 0.025
 
 
 @dataclass(frozen=True)
@@ -76,9 +72,3 @@ def difference(figure: Figure, candidate: np.ndarray, champion: np.ndarray, seed
         float(np.quantile(gains, 1 - BELOW)),
         float(np.mean(gains <= 1e-12)),
     )
-
-
-def is_promoted(verdict: str, metric: Mapping[str, Any], trigger: str = "api") -> bool:
-    """Whether a version is made champion by rule, in development and test, where the report is about the champion."""
-    gains = metric["gain"] >= LEAST_GAIN and metric["no_gain"] <= BY_CHANCE
-    return verdict == "passed" and (gains or trigger == "drift")
