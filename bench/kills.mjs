@@ -9,13 +9,14 @@ import { setTimeout as after } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { ROOT } from './machine.mjs';
+import { Postgres } from './postgres.mjs';
 import { Random } from './random.mjs';
 import { freePort } from './server.mjs';
 
-const HELP = `npm run bench:kills -- [--kills 50] [--database <postgres://…>] [--away 0] [--seed 1]
+const HELP = `npm run bench:kills -- [--kills 50] [--postgres] [--away 0] [--seed 1]
 
-Kills server, runner and training so often each by SIGKILL, in turns, at random moments; the state is in SQLite, or in the
-empty PostgreSQL database that is named. With --away the server is then away for so many seconds in the middle of a training,
+Kills server, runner and training so often each by SIGKILL, in turns, at random moments; the state is in SQLite, or in a
+PostgreSQL that it starts. With --away the server is then away for so many seconds in the middle of a training,
 whose result must arrive. Needs python/.venv. Exit code 1 if a job, a version, a process or a file is not as it should be.`;
 const PYTHON = join(ROOT, 'python/.venv/bin/python');
 const TRAININGS = fileURLToPath(new URL('kills', import.meta.url));
@@ -27,7 +28,7 @@ const PATIENCE_MS = 120_000;
 const { values } = parseArgs({
   options: {
     kills: { type: 'string', default: '50' },
-    database: { type: 'string', default: '' },
+    postgres: { type: 'boolean', default: false },
     away: { type: 'string', default: '0' },
     seed: { type: 'string', default: '1' },
     help: { type: 'boolean', short: 'h', default: false },
@@ -47,13 +48,16 @@ const url = `http://127.0.0.1:${port}`;
 const faults = [];
 let server;
 let runner;
+let postgres;
 process.on('exit', () => {
   server?.kill('SIGKILL');
   runner?.kill('SIGKILL');
+  postgres?.signal('SIGKILL');
   rmSync(folder, { recursive: true, force: true });
 });
 for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => process.exit(1));
 
+if (values.postgres) postgres = await Postgres.start(await freePort());
 await beginServer();
 beginRunner();
 const asked = new Set();
@@ -98,7 +102,7 @@ async function beginServer() {
       STATE_DIR: join(folder, 'state'),
       PREDICTION_LOG_DIR: join(folder, 'predictions'),
       TRAINING_LEASE_SECONDS: '2',
-      ...(values.database && { STATE_DATABASE_URL: values.database }),
+      ...(postgres && { STATE_DATABASE_URL: postgres.url }),
     },
   });
   mkdirSync(join(folder, 'artifacts'), { recursive: true });
