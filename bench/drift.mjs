@@ -9,7 +9,7 @@ import { Random } from './random.mjs';
 const HELP = `npm run bench:drift -- [--deployments 1000] [--streams 200] [--seed 1]
 
 Simulates deployments of 20 features, whose bins are the tenths of 10,000 training rows, over 8 windows of 300 and 1,000 rows;
-and streams of 20,000 rows of one feature, looked at after every 25. Exit code 1 if a promise is not kept.`;
+and streams of 20,000 rows of one feature, and of 20,000 labels, looked at after every 25. Exit code 1 if a promise is not kept.`;
 const FEATURES = 20;
 const WINDOWS = 8;
 const BINS = 10;
@@ -71,6 +71,25 @@ for (const training of [2_000, 10_000]) {
     console.log(`  median ${sorted[streams >> 1]} rows, 95 % within ${sorted[Math.floor(0.95 * streams)]}`);
   }
 }
+console.log(`\nerrors, of 10 % on 2,000 held-out rows, after every ${BLOCK} labels: ${streams} streams`);
+const wrongAlarms = Array.from({ length: streams }, () => labelsToAlarm(0.1, STREAM));
+promise(
+  `clean: streams of ${STREAM} labels with a false alarm`,
+  wrongAlarms.filter((each) => each <= STREAM).length / streams,
+  '<=',
+  1 / 200,
+);
+for (const [errors, within] of [
+  [0.2, 800],
+  [0.3, 200],
+]) {
+  const labels = Array.from({ length: streams }, () => labelsToAlarm(errors, STREAM)).toSorted(
+    (a, b) => a - b,
+  );
+  const share = labels.filter((each) => each <= within).length / streams;
+  promise(`${100 * errors} % errors: found within ${within} labels`, share, '>=', 0.95);
+  console.log(`  median ${labels[streams >> 1]} labels, 95 % within ${labels[Math.floor(0.95 * streams)]}`);
+}
 process.exitCode = missed === 0 ? 0 : 1;
 console.log(missed === 0 ? 'every promise is kept' : `${missed} promises are not kept`);
 
@@ -115,6 +134,23 @@ function rowsToAlarm(each, shift, most) {
   for (let rows = BLOCK; rows <= most; rows += BLOCK)
     if (detector.add(windowOf(each, BLOCK, shift))) return rows;
   return Infinity;
+}
+
+function labelsToAlarm(errors, most) {
+  // What the hold-out has is known from as many rows, and not better.
+  const wrong = countOf(2_000, 0.1);
+  const detector = new SequentialDetector([2_000 - wrong, wrong], { watchesRiseOfLast: true });
+  for (let labels = BLOCK; labels <= most; labels += BLOCK) {
+    const now = countOf(BLOCK, errors);
+    if (detector.add([BLOCK - now, now])) return labels;
+  }
+  return Infinity;
+}
+
+function countOf(rows, share) {
+  let count = 0;
+  for (let row = 0; row < rows; row++) if (random.chance(share)) count++;
+  return count;
 }
 
 function binOf(edges, value) {

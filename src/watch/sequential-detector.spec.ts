@@ -25,7 +25,9 @@ describe(SequentialDetector.name, () => {
     for (let turn = 0; turn < 50; turn++) one.add(calm(turn));
     one.add(MOVED);
     const state = JSON.stringify(one.state);
-    const other = new SequentialDetector(EXPECTED, JSON.parse(state) as typeof one.state);
+    const other = new SequentialDetector(EXPECTED, {
+      state: JSON.parse(state) as typeof one.state,
+    });
     for (let turn = 0; turn < 10; turn++) expect(other.add(MOVED)).toBe(one.add(MOVED));
     expect(other.state).toEqual(one.state);
   });
@@ -37,6 +39,16 @@ describe(SequentialDetector.name, () => {
     expect(detector.add(EXPECTED.map(() => 0))).toBe(false);
     const constant = new SequentialDetector([5_000]);
     for (let turn = 0; turn < 100; turn++) expect(constant.add([100])).toBe(false);
+  });
+
+  it('says since when, and finds a rise of the last bin alone where that is asked', () => {
+    const errors = new SequentialDetector([9_000, 1_000], { watchesRiseOfLast: true });
+    for (let turn = 0; turn < 200; turn++) expect(errors.add(turn % 2 === 0 ? [22, 3] : [23, 2])).toBe(false);
+    for (let turn = 0; turn < 200; turn++) expect(errors.add([25, 0])).toBe(false);
+    let rows = 0;
+    for (let isFound = false; !isFound && rows < 1_000; rows += 25) isFound = errors.add([18, 7]);
+    expect(rows).toBeLessThanOrEqual(250);
+    expect(Math.abs(errors.rowsSinceChange - rows)).toBeLessThanOrEqual(100);
   });
 
   it('asks for more where the training had few rows', () => {

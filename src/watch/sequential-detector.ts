@@ -24,9 +24,16 @@ interface Guess {
   evidence: number;
 }
 
+const NO_GUESS: Guess = { counts: [], rows: 0, evidence: -Infinity };
+
 /** What a detector knows, as it is kept between processes. */
 export interface DetectorState {
   readonly guesses: readonly Readonly<Guess>[];
+}
+
+interface DetectorOptions {
+  readonly state?: DetectorState;
+  readonly watchesRiseOfLast?: boolean;
 }
 
 /**
@@ -41,8 +48,18 @@ export class SequentialDetector {
   private readonly tolerance: number;
   private guesses: Guess[];
 
-  /** @param expected counts of the training rows by bin; of fewer rows more drift is needed */
-  constructor(expected: readonly number[], state: DetectorState = { guesses: [] }) {
+  private readonly watchesRiseOfLast: boolean;
+
+  /**
+   * @param expected counts of the training rows by bin; of fewer rows more drift is needed
+   * @param state what another detector of the same bins knew
+   * @param watchesRiseOfLast whether a rise of the last bin's share alone is drift, as with errors
+   */
+  constructor(
+    expected: readonly number[],
+    { state = { guesses: [] }, watchesRiseOfLast = false }: DetectorOptions = {},
+  ) {
+    this.watchesRiseOfLast = watchesRiseOfLast;
     this.shares = smoothed(expected);
     this.logShares = this.shares.map(Math.log);
     const freedom = expected.length - 1;
@@ -53,6 +70,11 @@ export class SequentialDetector {
 
   get state(): DetectorState {
     return { guesses: this.guesses };
+  }
+
+  /** Rows that have come since drift began, by the guess that has won most. */
+  get rowsSinceChange(): number {
+    return this.guesses.reduce((one, other) => (other.evidence > one.evidence ? other : one), NO_GUESS).rows;
   }
 
   /** Takes the counts of a block of rows by bin, some 25 or more. @returns whether there is drift. */
@@ -73,6 +95,17 @@ export class SequentialDetector {
 
   /** The stakes are set before the block is looked at. */
   private bet(guess: Guess, block: readonly number[], rows: number): void {
+    if (!this.watchesRiseOfLast || this.lastHasRisen(guess))
+      guess.evidence += this.winnings(guess, block, rows);
+    for (const [bin, count] of block.entries()) guess.counts[bin]! += count;
+    guess.rows += rows;
+  }
+
+  private lastHasRisen({ counts, rows }: Guess): boolean {
+    return counts.at(-1)! > rows * this.shares.at(-1)!;
+  }
+
+  private winnings(guess: Guess, block: readonly number[], rows: number): number {
     let won = -this.tolerance * rows;
     const seen = guess.rows + PRIOR_ROWS;
     for (const [bin, count] of block.entries()) {
@@ -81,8 +114,6 @@ export class SequentialDetector {
       const stake = (1 - CAUTION) * ((guess.counts[bin]! + PRIOR_ROWS * share) / seen) + CAUTION * share;
       won += count * (Math.log(stake) - this.logShares[bin]!);
     }
-    for (const [bin, count] of block.entries()) guess.counts[bin]! += count;
-    guess.rows += rows;
-    guess.evidence += won;
+    return won;
   }
 }
