@@ -178,6 +178,10 @@ describe('the report of a gate', () => {
       expect(page.text).toContain(said);
     expect(page.text.match(/<svg/g)).toHaveLength(4);
     expect(page.text).not.toMatch(/<script|undefined|NaN/);
+    const card = (version: string): Promise<Answer> =>
+      app.send('GET', `/models/iris/versions/${version}/card`, undefined, { accept: 'text/html' });
+    expect((await card('2')).text).toContain('<a href="gate">Compared with version 1</a>: needs approval');
+    expect((await card('1')).text).not.toContain('href="gate"');
   });
 
   it.each([

@@ -8,6 +8,7 @@ import { FileNotFound } from '../../errors/errors.js';
 import { Kind } from '../../http/route-kind.js';
 import { wantsPage } from '../../http/wants-page.js';
 import { VersionFiles } from '../../models/version-files.js';
+import { Gatekeeper } from '../../training/gatekeeper.js';
 import { cardPage } from './card-page.js';
 import { DocumentedArtifact, DocumentedCard, DocumentedPlot } from './documented-files.js';
 
@@ -22,6 +23,7 @@ const MAX_PAGE_BYTES = 131_072;
 export class VersionFilesController {
   constructor(
     private readonly files: VersionFiles,
+    private readonly gatekeeper: Gatekeeper,
     private readonly config: AppConfig,
   ) {}
 
@@ -62,7 +64,14 @@ export class VersionFilesController {
       return new StreamableFile(content, { type: 'text/markdown; charset=utf-8', length: bytes });
     void reply.type('text/html; charset=utf-8');
     const { plots } = documentsAmong(await this.files.names(model, version));
-    return cardPage(`${model}, version ${version}`, await text(content), plots, this.config.docsEnabled);
+    return cardPage({
+      title: `${model}, version ${version}`,
+      card: await text(content),
+      plots,
+      // A card is shown without it, too, while the state database is away.
+      report: await this.gatekeeper.report(model, version).catch(() => undefined),
+      hasDocs: this.config.docsEnabled,
+    });
   }
 
   @Get('plots/:name')
