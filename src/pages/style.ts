@@ -80,13 +80,16 @@ body { margin: 0; background: var(--back); color: var(--ink); }
 #choice { max-width: 72rem; padding: .75rem 1rem; }
 #choice:not([hidden]) { display: flex; gap: 1rem; align-items: center; }
 #choice label { white-space: nowrap; }
+.page .features summary { grid-template-columns: minmax(11.5rem, max-content) 1fr auto; }
+.page .features svg { max-width: 28rem; margin-top: .5rem; }
+.page time { white-space: nowrap; }
 .page .compact summary { padding-top: .25rem; padding-bottom: .25rem; }
 .page .compact details:not([open]) .what { white-space: nowrap; overflow: hidden; text-overflow: ellipsis; }
 @media (max-width: 40rem) {
   .bar, .page { padding-left: 1rem; padding-right: 1rem; }
   .bar { gap: .25rem .75rem; font-size: .8125rem; }
   .bar .name { width: 100%; }
-  .page summary { grid-template-columns: 1fr auto; }
+  .page summary, .page .features summary { grid-template-columns: 1fr auto; }
   .page summary .what { order: 1; grid-column: 1 / -1; padding-left: 1.1em; font-size: .9375rem; color: var(--faint); }
   .page summary .why { order: 2; grid-column: 1 / -1; padding-left: 1.2em; }
   .page .more { padding-left: 1rem; }

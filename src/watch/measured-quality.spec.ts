@@ -4,7 +4,7 @@ const row = (predicted: number, truth: number, more: Partial<Answered> = {}): An
   predicted,
   truth,
   score: null,
-  parts: [],
+  slices: [],
   time: 0,
   ...more,
 });
@@ -30,7 +30,7 @@ describe(qualityOfClasses.name, () => {
         [0, 10],
       ],
       calibration: null,
-      parts: [],
+      slices: [],
       errors: { status: 'insufficient_data', since: null },
     });
     expect(metric).toMatchObject({ name: 'accuracy', value: 0.8 });
@@ -52,11 +52,11 @@ describe(qualityOfClasses.name, () => {
     ]);
   });
 
-  it('tells parts of enough rows, the worst first', () => {
-    const parts = (name: string, count: number, wrong: number): Answered[] =>
-      repeated(count, (place) => row(0, place < wrong ? 1 : 0, { parts: ['all', name] }));
-    const rows = [...parts('few', 29, 29), ...parts('good', 50, 0), ...parts('bad', 40, 30)];
-    expect(qualityOfClasses(rows, 2, undefined).parts).toEqual([
+  it('tells slices of enough rows, the worst first', () => {
+    const slice = (name: string, count: number, wrong: number): Answered[] =>
+      repeated(count, (place) => row(0, place < wrong ? 1 : 0, { slices: ['all', name] }));
+    const rows = [...slice('few', 29, 29), ...slice('good', 50, 0), ...slice('bad', 40, 30)];
+    expect(qualityOfClasses(rows, 2, undefined).slices).toEqual([
       { name: 'bad', rows: 40, value: 0.25 },
       { name: 'good', rows: 50, value: 1 },
     ]);
@@ -78,8 +78,8 @@ describe(qualityOfClasses.name, () => {
 });
 
 describe(qualityOfNumbers.name, () => {
-  it('is the mean absolute error with its interval, and its parts, the worst first', () => {
-    const rows = repeated(1_000, (place) => row(10, 10 + (place % 5), { parts: [`rest ${place % 5}`] }));
+  it('is the mean absolute error with its interval, and its slices, the worst first', () => {
+    const rows = repeated(1_000, (place) => row(10, 10 + (place % 5), { slices: [`rest ${place % 5}`] }));
     const { metric, ...found } = qualityOfNumbers(rows);
     expect(metric).toMatchObject({ name: 'mean_absolute_error', value: 2 });
     // By the normal approximation 2 ± 0.088.
@@ -87,7 +87,7 @@ describe(qualityOfNumbers.name, () => {
     expect(metric.low).toBeLessThan(1.95);
     expect(metric.high).toBeGreaterThan(2.05);
     expect(metric.high).toBeLessThan(2.12);
-    expect(found.parts.map(({ name, value }) => [name, value])).toEqual(
+    expect(found.slices.map(({ name, value }) => [name, value])).toEqual(
       [4, 3, 2, 1, 0].map((rest) => [`rest ${rest}`, rest]),
     );
     expect(qualityOfNumbers(rows).metric).toEqual(metric);

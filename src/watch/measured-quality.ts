@@ -1,10 +1,10 @@
 import { SequentialDetector } from './sequential-detector.js';
 import { wilson } from './wilson.js';
 
-/** Fewer rows of a part say nothing of it. */
-const LEAST_OF_A_PART = 30;
-/** So many of the worst parts are told. */
-const TOLD_PARTS = 30;
+/** Fewer rows of a slice say nothing of it. */
+const LEAST_OF_A_SLICE = 30;
+/** So many of the worst slices are told. */
+const TOLD_SLICES = 30;
 const CALIBRATION_BINS = 10;
 /** An interval of a mean error comes from so many resamples. */
 const RESAMPLES = 500;
@@ -19,8 +19,8 @@ export interface Answered {
   readonly truth: number;
   /** The probability of the last class; null where the version tells none. */
   readonly score: number | null;
-  /** Parts of the rows that people know by name, as `salary = low`. */
-  readonly parts: readonly string[];
+  /** The parts of all rows that it belongs to, by names as `salary = low`. */
+  readonly slices: readonly string[];
   /** When the truth arrived, in milliseconds since 1970. */
   readonly time: number;
 }
@@ -33,7 +33,7 @@ export interface Figure {
   readonly high: number;
 }
 
-export interface PartQuality {
+export interface SliceQuality {
   readonly name: string;
   readonly rows: number;
   readonly value: number;
@@ -61,8 +61,8 @@ export interface MeasuredQuality {
   readonly confusion: readonly (readonly number[])[] | null;
   /** Of the last class, in tenths; null where the version tells no probabilities. */
   readonly calibration: readonly CalibrationBin[] | null;
-  /** The parts of at least 30 rows, the worst first. */
-  readonly parts: readonly PartQuality[];
+  /** Those of at least 30 rows, the worst first. */
+  readonly slices: readonly SliceQuality[];
   readonly errors: ErrorWatch;
 }
 
@@ -90,7 +90,7 @@ export function qualityOfClasses(
     metric: { name: 'accuracy', value: right / rows.length, ...wilson(right, rows.length) },
     confusion,
     calibration: calibration(rows, classes - 1),
-    parts: partsOf(rows, (row) => Number(isRight(row)), 1),
+    slices: slicesOf(rows, (row) => Number(isRight(row)), 1),
     errors: watchErrors(rows, holdout),
   };
 }
@@ -103,7 +103,7 @@ export function qualityOfNumbers(rows: readonly Answered[]): MeasuredQuality {
     metric: { name: 'mean_absolute_error', value: mean(errors), ...bootstrap(errors) },
     confusion: null,
     calibration: null,
-    parts: partsOf(rows, errorOf, -1),
+    slices: slicesOf(rows, errorOf, -1),
     errors: { status: 'insufficient_data', since: null },
   };
 }
@@ -131,24 +131,24 @@ function calibration(rows: readonly Answered[], last: number): CalibrationBin[] 
 }
 
 /** @param better 1 where more is better, -1 where less is */
-function partsOf(
+function slicesOf(
   rows: readonly Answered[],
   figure: (row: Answered) => number,
   better: 1 | -1,
-): PartQuality[] {
+): SliceQuality[] {
   const sums = new Map<string, { rows: number; sum: number }>();
   for (const row of rows)
-    for (const part of row.parts) {
-      const sum = sums.get(part) ?? { rows: 0, sum: 0 };
+    for (const name of row.slices) {
+      const sum = sums.get(name) ?? { rows: 0, sum: 0 };
       sum.rows++;
       sum.sum += figure(row);
-      sums.set(part, sum);
+      sums.set(name, sum);
     }
   return [...sums]
-    .filter(([, part]) => part.rows >= LEAST_OF_A_PART && part.rows < rows.length)
-    .map(([name, part]) => ({ name, rows: part.rows, value: part.sum / part.rows }))
+    .filter(([, slice]) => slice.rows >= LEAST_OF_A_SLICE && slice.rows < rows.length)
+    .map(([name, slice]) => ({ name, rows: slice.rows, value: slice.sum / slice.rows }))
     .toSorted((one, other) => better * (one.value - other.value))
-    .slice(0, TOLD_PARTS);
+    .slice(0, TOLD_SLICES);
 }
 
 function watchErrors(rows: readonly Answered[], holdout: HoldoutAccuracy | undefined): ErrorWatch {

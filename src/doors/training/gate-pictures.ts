@@ -1,12 +1,9 @@
 import { type Html, html } from '../../pages/html.js';
+import { type Curve, squarePicture } from '../../pages/square-picture.js';
 import { type GatePictures, signed, spaced } from '../../training/gate.js';
 
 /** Pictures without script or style of their own: they take the colours of the page, dark or light. */
 const [CANDIDATE, CHAMPION] = ['var(--accent)', 'var(--faint)'];
-const SIDE = 260;
-const MARGIN = 36;
-
-type Point = readonly [x: number, y: number];
 
 /** How much is gained with its interval, figure by figure; a line where nothing is, and one where too much is lost. */
 export function differencesPicture(differences: NonNullable<GatePictures['differences']>): Html {
@@ -45,64 +42,20 @@ export function differencesPicture(differences: NonNullable<GatePictures['differ
 
 /** Both curves over the square from 0 to 1. */
 export function rocPicture({ candidate, champion }: NonNullable<GatePictures['roc']>): Html {
-  return square('False positive rate', 'True positive rate', [
-    line(champion, CHAMPION),
-    line(candidate, CANDIDATE),
+  return squarePicture('False positive rate', 'True positive rate', [
+    { points: champion, colour: CHAMPION },
+    { points: candidate, colour: CANDIDATE },
   ]);
 }
 
 /** Predicted and observed shares of the last class; the diagonal is what they should be. */
 export function calibrationPicture({ candidate, champion }: NonNullable<GatePictures['calibration']>): Html {
-  const points = (bins: typeof candidate): Point[] =>
-    bins.map(({ predicted, observed }) => [predicted, observed]);
-  return square('Predicted', 'Observed', [
-    line(points(champion), CHAMPION),
-    ...dots(points(champion), CHAMPION),
-    line(points(candidate), CANDIDATE),
-    ...dots(points(candidate), CANDIDATE),
-  ]);
-}
-
-function square(below: string, beside: string, content: readonly Html[]): Html {
-  const far = MARGIN + SIDE;
-  return html`<svg
-    viewBox="0 0 ${far + 12} ${far + 24}"
-    role="img"
-    aria-label="${beside} by ${below.toLowerCase()}"
-  >
-    <rect x="${MARGIN}" y="12" width="${SIDE}" height="${SIDE}" fill="none" stroke="var(--line)" />
-    <line x1="${MARGIN}" y1="${SIDE + 12}" x2="${far}" y2="12" stroke="var(--line)" stroke-dasharray="4 3" />
-    ${content}
-    <text x="${MARGIN + SIDE / 2}" y="${far + 8}" text-anchor="middle" fill="currentColor">${below}</text>
-    <text
-      x="14"
-      y="${12 + SIDE / 2}"
-      text-anchor="middle"
-      fill="currentColor"
-      transform="rotate(-90 14 ${12 + SIDE / 2})"
-    >
-      ${beside}
-    </text>
-    <text x="${MARGIN - 4}" y="${SIDE + 12}" text-anchor="end" fill="currentColor">0</text>
-    <text x="${MARGIN - 4}" y="20" text-anchor="end" fill="currentColor">1</text>
-    <text x="${far}" y="${far - 8}" text-anchor="end" fill="currentColor">1</text>
-  </svg>`;
-}
-
-function line(points: readonly Point[], colour: string): Html {
-  const path = points.map((point) => placed(point).join(',')).join(' ');
-  return html`<polyline points="${path}" fill="none" stroke="${colour}" stroke-width="2.5" />`;
-}
-
-function dots(points: readonly Point[], colour: string): Html[] {
-  return points.map((point) => {
-    const [x, y] = placed(point);
-    return html`<circle cx="${x}" cy="${y}" r="4" fill="${colour}" />`;
+  const curve = (bins: typeof candidate, colour: string): Curve => ({
+    points: bins.map(({ predicted, observed }) => [predicted, observed]),
+    colour,
+    hasDots: true,
   });
-}
-
-function placed([x, y]: Point): [number, number] {
-  return [round(MARGIN + x * SIDE), round(12 + (1 - y) * SIDE)];
+  return squarePicture('Predicted', 'Observed', [curve(champion, CHAMPION), curve(candidate, CANDIDATE)]);
 }
 
 const round = (value: number): number => Math.round(value * 10) / 10;
