@@ -64,7 +64,7 @@ function confusionTable(classes: readonly string[], confusion: readonly (readonl
       ${confusion.map((row, truth) => {
         const rows = row.reduce((sum, count) => sum + count, 0);
         return html`<tr>
-          <td><bdi>${classes[truth]!}</bdi></td>
+          <td><bdi>${classes[truth]}</bdi></td>
           ${row.map((count, predicted) =>
             predicted === truth
               ? html`<td><b>${count.toLocaleString('en')}</b></td>`
