@@ -6,8 +6,10 @@ type Db = Kysely<StateTables>;
 
 /** So many reports on one version are looked at. */
 const LISTED = 20;
+/** So many of a model are kept: with a training a day those of more than a year. */
+const KEPT = 500;
 
-/** Keeps a report in the place of the one on the same pair. */
+/** Keeps a report in the place of the one on the same pair, and the newest of a model alone. */
 export async function putGate(db: Db, { gate }: { gate: StoredGate }): Promise<void> {
   const { report, verdict, job, created } = gate;
   await db
@@ -19,6 +21,14 @@ export async function putGate(db: Db, { gate }: { gate: StoredGate }): Promise<v
         .doUpdateSet({ report, verdict, job, created }),
     )
     .execute();
+  const oldest = db
+    .selectFrom('gates')
+    .select('created')
+    .where('model', '=', gate.model)
+    .orderBy('created', 'desc')
+    .offset(KEPT - 1)
+    .limit(1);
+  await db.deleteFrom('gates').where('model', '=', gate.model).where('created', '<', oldest).execute();
 }
 
 /** The reports on a version, newest first. */

@@ -45,7 +45,7 @@ for (const [name, make, isThere] of ENGINES)
       expect(await state.run('findJob', { id: 'another' })).toBeUndefined();
     });
 
-    it('has of each pair of versions the last report, and those of a version newest first', async () => {
+    it('has of each pair of versions the last report, those of a version newest first, and the newest of a model', async () => {
       const state = await opened();
       const gate = {
         model: 'iris',
@@ -68,6 +68,19 @@ for (const [name, make, isThere] of ENGINES)
         again,
       ]);
       expect(await state.run('gatesOf', { model: 'wine', version: '2', sha256: 'a' })).toEqual([]);
+
+      const beyond = Array.from({ length: 500 }, (_, place) => ({
+        ...gate,
+        version: `${10 + place}`,
+        created: 4 + place,
+      }));
+      for (const each of beyond.slice(0, -1)) await state.run('putGate', { gate: each });
+      const oldest = { model: 'iris', version: '2', sha256: 'a' };
+      expect(await state.run('gatesOf', oldest)).toEqual([other]);
+      await state.run('putGate', { gate: { ...gate, model: 'wine', created: 9_000 } });
+      expect(await state.run('gatesOf', oldest)).toEqual([other]);
+      await state.run('putGate', { gate: beyond.at(-1)! });
+      expect(await state.run('gatesOf', oldest)).toEqual([]);
     });
 
     it('has one job of one key, whoever posts it at the same time', async () => {
