@@ -1,9 +1,9 @@
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { temporaryFolder } from '../../test/support/temporary-folder.js';
 import { notePrunedDay } from './pruned-days.js';
-import { findRecord } from './record-search.js';
+import { findRecord, findRecords } from './record-search.js';
 
 const NOON = Date.parse('2026-11-26T12:00:00Z');
 const FOLDER = 'model=m/date=2026-11-26';
@@ -104,5 +104,56 @@ describe(findRecord.name, () => {
     write(root, `${FOLDER}/h-1-1.ndjson`, [...every10ms(NOON, 2_000), ...back], { text: 'x'.repeat(500) });
     expect(await findRecord(root, back[1_500]!)).toEqual({ outcome: 'unknown' });
     expect(await findRecord(root, back[1_500]!, true)).toMatchObject({ outcome: 'found' });
+  });
+
+  it('finds what a writer has put into one of two files that he wrote side by side', async () => {
+    const root = temporaryFolder();
+    const ids = Array.from({ length: 4_000 }, (_, n) => idAt(NOON + 100 * n, n));
+    // As where a large call takes a second file, and both go on.
+    write(
+      root,
+      `${FOLDER}/h-1-1.ndjson`,
+      ids.filter((_, n) => n % 2 === 0 || n < 1_000),
+    );
+    write(
+      root,
+      `${FOLDER}/h-1-2.ndjson`,
+      ids.filter((_, n) => n % 2 === 1 && n > 1_000),
+    );
+    for (const number of [1, 2]) {
+      const path = join(root, `${FOLDER}/h-1-${number}.ndjson`);
+      utimesSync(path, NOON / 1_000 + 400, NOON / 1_000 + 400);
+    }
+    for (const n of [10, 1_001, 1_002, 3_998, 3_999])
+      expect(await findRecord(root, ids[n]!), `line ${n}`).toMatchObject({ outcome: 'found' });
+  });
+});
+
+describe(findRecords.name, () => {
+  it('finds many at once, in whatever order they are asked for, and says of each what is known', async () => {
+    const root = temporaryFolder();
+    const ids = every10ms(NOON, 6_000);
+    const path = (number: number): string => `${FOLDER}/h-1-${number}.ndjson`;
+    write(root, path(1), ids.slice(0, 2_000), { text: 'x'.repeat(400) });
+    write(root, `${path(2)}.gz`, ids.slice(2_000, 4_000));
+    write(root, path(3), ids.slice(4_000), { text: 'ö'.repeat(30_000) });
+    notePrunedDay(root, { model: 'm', date: '2026-11-20', files: 1, bytes: 1 });
+    const pruned = idAt(Date.parse('2026-11-20T12:00:00Z'));
+    const missing = idAt(NOON + 10_000, 99);
+    const wanted = ids.filter((_, n) => n % 7 === 0 || n > 5_990);
+    const found = await findRecords(root, [pruned, ...wanted.toReversed(), missing, 'x', wanted[0]!]);
+
+    expect(found.size).toBe(wanted.length + 3);
+    for (const id of wanted) {
+      const search = found.get(id)!;
+      expect(search.outcome === 'found' && JSON.parse(search.line.toString())).toMatchObject({
+        prediction_id: id,
+      });
+    }
+    expect([pruned, missing, 'x'].map((id) => found.get(id))).toEqual([
+      { outcome: 'gone' },
+      { outcome: 'unknown' },
+      { outcome: 'unknown' },
+    ]);
   });
 });

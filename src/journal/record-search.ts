@@ -1,9 +1,8 @@
-import { existsSync } from 'node:fs';
-import { type FileHandle, open } from 'node:fs/promises';
+import { closeSync, existsSync, fstatSync, openSync, readSync, statSync } from 'node:fs';
 import { basename } from 'node:path';
 import { timeOfId } from '../observability/ids.js';
 import { isPruned } from './pruned-days.js';
-import { recordBytes } from './record-lines.js';
+import { recordBytes, wholeLines } from './record-lines.js';
 import { dayFolders, filesBelow, isRecordFile, plainName } from './record-tree.js';
 
 /** Where a record stands, and its line without the line feed. */
@@ -20,14 +19,23 @@ export type Search = FoundRecord | { readonly outcome: 'gone' | 'unknown' };
  * How far a line may stand from its place in the order of ids, in milliseconds: calls that began later may have ended
  * earlier. Most by far stand within the first.
  */
-const DISORDERS = [50, 60_000];
-/** What is read at once. */
+const DISORDERS = [2, 50, 60_000];
+/** What is read at once where a record should be, and of what comes after it. */
+const NEAR = 16_384;
 const BLOCK = 262_144;
 /** A first look for the beginning of a line. */
 const PEEK = 2_048;
 const LINE_FEED = 0x0a;
-const PREFIX = '{"prediction_id":"';
+const PREFIX = Buffer.from('{"prediction_id":"');
 const ID_LENGTH = 36;
+/** The clock of a file system may be behind ours. */
+const CLOCKS_MS = 1_000;
+
+/** An id that is looked for. */
+interface Wanted {
+  readonly id: string;
+  readonly time: number;
+}
 
 /**
  * Finds the record of a prediction below `root` by the time in its id, without an index: ids stand in the order of their
@@ -36,27 +44,56 @@ const ID_LENGTH = 36;
  * @throws NodeJS.ErrnoException if a file cannot be read
  */
 export async function findRecord(root: string, id: string, isThorough = false): Promise<Search> {
-  const time = timeOfId(id);
-  if (time === undefined) return { outcome: 'unknown' };
-  const widest = DISORDERS.at(-1)!;
-  const dates = new Set([time - widest, time, time + widest].map(dateOf));
-  const days = [...dayFolders(root)].filter(({ date }) => dates.has(date));
-  const writers = days.flatMap(({ path }) => byWriter(path));
-  for (const disorder of isThorough ? [...DISORDERS, Infinity] : DISORDERS) {
-    for (const files of writers) {
-      for (const path of await filesAround(files, time, disorder)) {
-        const line = await lineIn(path, id, { from: time - disorder, to: time + disorder });
-        if (line !== undefined) return { outcome: 'found', path, line };
-      }
-    }
-  }
-  return { outcome: isPruned(root, dates) ? 'gone' : 'unknown' };
+  return (await findRecords(root, [id], isThorough)).get(id)!;
 }
 
-const dateOf = (time: number): string => new Date(time).toISOString().slice(0, 10);
+/**
+ * The same of many ids, which costs less than one after another: they are looked for in the order of their times, so a
+ * file is opened once, and what stands close together is read once. It waits for the disk where it is called, so it is
+ * for commands and for threads.
+ * @returns what was found of each id
+ */
+export async function findRecords(
+  root: string,
+  ids: Iterable<string>,
+  isThorough = false,
+): Promise<Map<string, Search>> {
+  const searches = new Map<string, Search>();
+  const wanted: Wanted[] = [];
+  for (const id of new Set(ids)) {
+    const time = timeOfId(id);
+    searches.set(id, { outcome: 'unknown' });
+    if (time !== undefined) wanted.push({ id, time });
+  }
+  let left = wanted.toSorted((a, b) => a.time - b.time);
+  const dates = new Set(left.flatMap(datesOf));
+  const writers = [...dayFolders(root)]
+    .filter(({ date }) => dates.has(date))
+    .flatMap(({ path }) => byWriter(path));
+  for (const disorder of isThorough ? [...DISORDERS, Infinity] : DISORDERS) {
+    for (const writer of writers) {
+      for (const [file, some] of await writer.filesOf(left, disorder)) {
+        for await (const [id, line] of linesOf(file, some, disorder))
+          // A copy: else it would hold all that was read around it.
+          searches.set(id, { outcome: 'found', path: file, line: Buffer.from(line) });
+      }
+      left = left.filter(({ id }) => searches.get(id)!.outcome !== 'found');
+      if (left.length === 0) return searches;
+    }
+  }
+  for (const each of left)
+    if (isPruned(root, new Set(datesOf(each)))) searches.set(each.id, { outcome: 'gone' });
+  return searches;
+}
 
-/** The record files of a day, those of each writer in the order in which he wrote them. */
-function byWriter(folder: string): string[][] {
+/** The days on which a record may have been written, in UTC. */
+function datesOf({ time }: Wanted): string[] {
+  const widest = DISORDERS.at(-1)!;
+  return [time - widest, time, time + widest].map((each) => new Date(each).toISOString().slice(0, 10));
+}
+
+/** The record files of a day, by the process that wrote them. */
+function byWriter(folder: string): Writer[] {
   const writers = new Map<string, { path: string; number: number }[]>();
   for (const path of filesBelow(folder)) {
     if (!isRecordFile(path)) continue;
@@ -68,54 +105,113 @@ function byWriter(folder: string): string[][] {
     writers.set(writer, files);
     files.push({ path, number: Number(number) });
   }
-  return [...writers.values()].map((files) =>
-    files.toSorted((a, b) => a.number - b.number).map(({ path }) => path),
+  return [...writers.values()].map(
+    (files) => new Writer(files.toSorted((a, b) => a.number - b.number).map(({ path }) => path)),
   );
 }
 
-/** Those of a writer's files that may hold a line of that time; all where any order is possible. */
-async function filesAround(
-  files: readonly string[],
-  time: number,
-  disorder: number,
-): Promise<readonly string[]> {
-  if (disorder === Infinity) return files;
-  const first = await countBefore(files, time - disorder);
-  const last = await countBefore(files, time + disorder);
-  // The file before the first of these goes on to its time.
-  return files.slice(Math.max(0, first - 1), last);
-}
+/** The files that one process wrote on one day, in the order in which it began them; it may have written to several at once. */
+class Writer {
+  private readonly beginnings = new Map<string, number>();
+  private readonly ends = new Map<string, number>();
 
-/** How many of a writer's files begin before a time. */
-async function countBefore(files: readonly string[], time: number): Promise<number> {
-  let [low, high] = [0, files.length];
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if (((await beginningOf(files[middle]!)) ?? -Infinity) < time) low = middle + 1;
-    else high = middle;
+  constructor(private readonly files: readonly string[]) {}
+
+  /** The files that may hold some of these records, which are in the order of their times, each with those. */
+  async filesOf(wanted: readonly Wanted[], disorder: number): Promise<Map<string, Wanted[]>> {
+    const found = new Map<string, Wanted[]>();
+    for (const each of wanted) {
+      const count = disorder === Infinity ? this.files.length : await this.countBefore(each.time + disorder);
+      for (const path of this.files.slice(0, count)) {
+        if (disorder !== Infinity && this.endOf(path) < each.time - disorder) continue;
+        const some = found.get(path) ?? [];
+        found.set(path, some);
+        some.push(each);
+      }
+    }
+    return found;
   }
-  return low;
+
+  /** How many of the files begin before a time. */
+  private async countBefore(time: number): Promise<number> {
+    let [low, high] = [0, this.files.length];
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if ((await this.beginningOf(this.files[middle]!)) <= time) low = middle + 1;
+      else high = middle;
+    }
+    return low;
+  }
+
+  /** The time in a file's first id; none: it begins before all others. */
+  private async beginningOf(path: string): Promise<number> {
+    const known = this.beginnings.get(path);
+    if (known !== undefined) return known;
+    const time = timeAt(await firstBytesOf(path), 0) ?? -Infinity;
+    this.beginnings.set(path, time);
+    return time;
+  }
+
+  /** When a file was last written to. */
+  private endOf(path: string): number {
+    const known = this.ends.get(path);
+    if (known !== undefined) return known;
+    const end = (statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? -Infinity) + CLOCKS_MS;
+    this.ends.set(path, end);
+    return end;
+  }
 }
 
-/** The time in a file's first id; undefined where it has none. */
-async function beginningOf(path: string): Promise<number | undefined> {
+async function firstBytesOf(path: string): Promise<Buffer> {
   if (path.endsWith('.gz')) {
-    for await (const block of recordBytes(path) as AsyncIterable<Buffer>) return timeAt(block, 0);
-    return undefined;
+    for await (const block of recordBytes(path) as AsyncIterable<Buffer>) return block;
+    return Buffer.of();
   }
-  const file = await open(path);
+  const file = openSync(path, 'r');
   try {
-    return timeAt(await bytesOf(file, 0, PREFIX.length + ID_LENGTH), 0);
+    return bytesOf(file, 0, PREFIX.length + ID_LENGTH);
   } finally {
-    await file.close();
+    closeSync(file);
   }
 }
 
-/** The time in the id of the line that begins at `at`; undefined for a line that is no record. */
-function timeAt(bytes: Buffer, at: number): number | undefined {
+/** The id in the line that begins at `at`; undefined for a line that is no record. */
+function idAt(bytes: Buffer, at: number): string | undefined {
   const begin = at + PREFIX.length;
-  if (bytes.toString('latin1', at, begin) !== PREFIX) return undefined;
-  return timeOfId(bytes.toString('latin1', begin, begin + ID_LENGTH));
+  if (bytes.length < begin + ID_LENGTH || PREFIX.compare(bytes, at, begin) !== 0) return undefined;
+  return bytes.toString('latin1', begin, begin + ID_LENGTH);
+}
+
+function timeAt(bytes: Buffer, at: number): number | undefined {
+  const id = idAt(bytes, at);
+  return id === undefined ? undefined : timeOfId(id);
+}
+
+/** The lines of some ids in a file, which are in the order of their times; a packed file is read whole. */
+async function* linesOf(
+  path: string,
+  wanted: readonly Wanted[],
+  disorder: number,
+): AsyncGenerator<[id: string, line: Buffer], void> {
+  const ids = new Set(wanted.map(({ id }) => id));
+  if (path.endsWith('.gz')) {
+    for await (const lines of wholeLines(recordBytes(path) as AsyncIterable<Buffer>))
+      for (const { id, line } of linesIn(lines)) if (id !== undefined && ids.has(id)) yield [id, line];
+    return;
+  }
+  const file = openSync(path, 'r');
+  try {
+    const { size } = fstatSync(file);
+    for (const { from, to } of spansOf(wanted, disorder)) {
+      for (const { id, line } of linesFrom(file, boundary(file, size, from))) {
+        if (id === undefined) continue;
+        if (ids.has(id)) yield [id, line];
+        if ((timeOfId(id) ?? -Infinity) > to) break;
+      }
+    }
+  } finally {
+    closeSync(file);
+  }
 }
 
 interface Span {
@@ -123,31 +219,27 @@ interface Span {
   readonly to: number;
 }
 
-/** The line of an id in a file, looked for among those of a span of time; a packed file is read whole. */
-async function lineIn(path: string, id: string, span: Span): Promise<Buffer | undefined> {
-  if (path.endsWith('.gz')) return lineAmong(recordBytes(path) as AsyncIterable<Buffer>, id);
-  const file = await open(path);
-  try {
-    const { size } = await file.stat();
-    const start = await boundary(file, size, span.from);
-    const end = await boundary(file, size, span.to);
-    return await lineAmong(blocks(file, start, end + BLOCK), id);
-  } finally {
-    await file.close();
+/** The spans of time in which lines of these ids may stand, joined where they meet. */
+function spansOf(wanted: readonly Wanted[], disorder: number): Span[] {
+  const spans: { from: number; to: number }[] = [];
+  for (const { time } of wanted) {
+    const last = spans.at(-1);
+    if (last !== undefined && time - disorder <= last.to) last.to = time + disorder;
+    else spans.push({ from: time - disorder, to: time + disorder });
   }
+  return spans;
 }
 
 /**
- * A place in a file at most a block before the first line that is not before `time`. A line that does not say its time
+ * Where a line begins in a file, a little before the first that is not before `time`. A line that does not say its time
  * counts as later, so that no line is passed over.
  */
-async function boundary(file: FileHandle, size: number, time: number): Promise<number> {
+function boundary(file: number, size: number, time: number): number {
   if (time === -Infinity) return 0;
-  if (time === Infinity) return size;
   let [low, high] = [0, size];
-  while (high - low > BLOCK) {
+  while (high - low > NEAR) {
     const middle = Math.floor((low + high) / 2);
-    const line = await lineAfter(file, middle, high);
+    const line = lineAfter(file, middle, high);
     if (line !== undefined && (timeAt(line.bytes, 0) ?? Infinity) < time) low = line.at;
     else high = middle;
   }
@@ -155,61 +247,51 @@ async function boundary(file: FileHandle, size: number, time: number): Promise<n
 }
 
 /** Where the first line behind `at` begins, and its first bytes; undefined where none does before `end`. */
-async function lineAfter(
-  file: FileHandle,
-  at: number,
-  end: number,
-): Promise<{ at: number; bytes: Buffer } | undefined> {
+function lineAfter(file: number, at: number, end: number): { at: number; bytes: Buffer } | undefined {
   for (let from = at; from < end; from += PEEK) {
-    const peek = await bytesOf(file, from, PEEK);
+    const peek = bytesOf(file, from, PEEK);
     const feed = peek.indexOf(LINE_FEED);
     if (feed < 0) continue;
     const begin = from + feed + 1;
-    return begin < end
-      ? { at: begin, bytes: await bytesOf(file, begin, PREFIX.length + ID_LENGTH) }
-      : undefined;
+    if (begin >= end) return undefined;
+    const bytes = peek.subarray(feed + 1);
+    const needed = PREFIX.length + ID_LENGTH;
+    return { at: begin, bytes: bytes.length < needed ? bytesOf(file, begin, needed) : bytes };
   }
   return undefined;
 }
 
-async function bytesOf(file: FileHandle, at: number, length: number): Promise<Buffer> {
-  const { buffer, bytesRead } = await file.read(Buffer.allocUnsafe(length), 0, length, at);
-  return buffer.subarray(0, bytesRead);
+function bytesOf(file: number, at: number, length: number): Buffer {
+  const buffer = Buffer.allocUnsafe(length);
+  return buffer.subarray(0, readSync(file, buffer, 0, length, at));
 }
 
-/** From the beginning of a line at `start` to the end of the one that goes on beyond `end`. */
-async function* blocks(file: FileHandle, start: number, end: number): AsyncGenerator<Buffer, void> {
-  for (let at = start; ; at += BLOCK) {
-    const block = await bytesOf(file, at, BLOCK);
+interface Line {
+  /** Undefined: it is no record. */
+  readonly id: string | undefined;
+  readonly line: Buffer;
+}
+
+/** The whole lines of a file from the beginning of one on; one that is being written, or was torn by a kill, is none. */
+function* linesFrom(file: number, start: number): Generator<Line, void> {
+  let begun: Buffer = Buffer.of();
+  for (let at = start, size = NEAR; ; size = BLOCK) {
+    const block = bytesOf(file, at, size);
     if (block.length === 0) return;
-    const feed = at + BLOCK > end ? block.indexOf(LINE_FEED, Math.max(0, end - at)) : -1;
-    yield feed < 0 ? block : block.subarray(0, feed + 1);
-    if (feed >= 0) return;
+    at += block.length;
+    const end = block.lastIndexOf(LINE_FEED) + 1;
+    const all = begun.length === 0 ? block : Buffer.concat([begun, block]);
+    if (end > 0) yield* linesIn(all);
+    begun = end > 0 ? block.subarray(end) : all;
   }
 }
 
-/** The line that begins with an id; a line feed stands within no JSON text, so it is found without reading the lines. */
-async function lineAmong(bytes: AsyncIterable<Buffer>, id: string): Promise<Buffer | undefined> {
-  const wanted = Buffer.from(`\n${PREFIX}${id}"`);
-  let rest = Buffer.from('\n');
-  let found: Buffer[] | undefined;
-  for await (const block of bytes) {
-    if (found === undefined) {
-      const all = Buffer.concat([rest, block]);
-      const at = all.indexOf(wanted);
-      rest = all.subarray(-wanted.length + 1);
-      if (at < 0) continue;
-      found = [];
-      const line = all.subarray(at + 1);
-      const end = line.indexOf(LINE_FEED);
-      if (end >= 0) return line.subarray(0, end);
-      found.push(line);
-      continue;
-    }
-    const end = block.indexOf(LINE_FEED);
-    found.push(end < 0 ? block : block.subarray(0, end));
-    if (end >= 0) return Buffer.concat(found);
+/** The lines of a piece that begins with one; what has no line feed is none. */
+function* linesIn(bytes: Buffer): Generator<Line, void> {
+  for (let at = 0; at < bytes.length;) {
+    const feed = bytes.indexOf(LINE_FEED, at);
+    if (feed < 0) return;
+    yield { id: idAt(bytes, at), line: bytes.subarray(at, feed) };
+    at = feed + 1;
   }
-  // Without its line feed it is being written, or was torn by a kill.
-  return undefined;
 }
