@@ -19,7 +19,11 @@ const external = [
 const THROWING = ['decodeURI', 'decodeURIComponent', 'encodeURI', 'encodeURIComponent'];
 
 export default defineConfig({
-  input: { main: 'dist/main.js', 'state/sqlite-thread': 'dist/state/sqlite-thread.js' },
+  input: {
+    main: 'dist/main.js',
+    'journal/search-thread': 'dist/journal/search-thread.js',
+    'state/sqlite-thread': 'dist/state/sqlite-thread.js',
+  },
   platform: 'node',
   external,
   logLevel: 'warn',

@@ -32,6 +32,7 @@ import { EARLY_ANSWERS, refuseTunnels } from './http/raw-errors.js';
 import { addRequestHooks, refuseWhileStopping, requestId } from './http/request-hooks.js';
 import { addJsonParser } from './http/json-body.js';
 import { drainConnections } from './http/connection-drain.js';
+import { addTableParser } from './http/table-body.js';
 import { Shutdown } from './http/shutdown.js';
 import { WholeBodyRequest } from './http/whole-body.js';
 
@@ -86,6 +87,7 @@ function configureApp(app: NestFastifyApplication): void {
   boundByModel(server, app.get(ModelRegistry));
   addJsonParser(server);
   addArchiveParser(server);
+  addTableParser(server);
   app.useGlobalFilters(new ProblemFilter(allowedMethods, logger));
   const admission = new Admission(config.admissionBytes, app.get(Backlog));
   const large = new LargeRequests(admission);

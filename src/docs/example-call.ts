@@ -7,6 +7,9 @@ import type { ModelVersion } from '../models/model-version.js';
 /** What an operation has in place of its examples until the document is made. */
 export const MADE_BY = 'x-made-by';
 
+/** What else than JSON an operation takes as its body, by media type, until the document is made. */
+export const TABLES = 'x-tables';
+
 /** A call of an operation with its answers by status, as the running server would give them. */
 export interface ExampleCall {
   /** By name; those that name a model, a version or an alias are known. */

@@ -1,4 +1,4 @@
-import { Answers, type ExampleCall, MADE_BY, type Maker, type Shown } from './example-call.js';
+import { Answers, type ExampleCall, MADE_BY, type Maker, type Shown, TABLES } from './example-call.js';
 import type { MediaObject, OperationObject, ResponseObject } from './openapi-types.js';
 import { exampleProblem, thrownBy } from './problem-examples.js';
 import { problemResponses, REFUSES_BY } from './problem-responses.js';
@@ -18,10 +18,12 @@ const FOR_CHANGES = { alias: 'champion', 'If-Match': '*' };
  * @returns whether it stays in the document: one that asks a model that is not served does not.
  */
 export function fillExamples(method: string, operation: Made, shown: Shown | undefined): boolean {
-  const { [MADE_BY]: made, [REFUSES_BY]: refused, [TAKES]: predicts } = operation;
+  const { [MADE_BY]: made, [REFUSES_BY]: refused, [TAKES]: predicts, [TABLES]: tables } = operation;
   delete operation[MADE_BY];
   delete operation[REFUSES_BY];
   delete operation[TAKES];
+  if (tables !== undefined) Object.assign((operation.requestBody as { content: object }).content, tables);
+  delete operation[TABLES];
   const call = callOf(made, shown);
   if (call === undefined) return false;
   putIn(operation, call);
@@ -43,6 +45,7 @@ type Made = OperationObject & {
   [MADE_BY]?: Maker;
   [REFUSES_BY]?: { readonly codes: readonly ProblemCode[] };
   [TAKES]?: { readonly takes: Takes | undefined };
+  [TABLES]?: Readonly<Record<string, MediaObject>>;
 };
 
 /** Undefined: it asks a model that is not served. */

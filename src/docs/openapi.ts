@@ -82,6 +82,7 @@ function frame(models: readonly ModelVersion[]): Omit<OpenAPIObject, 'paths'> {
   for (const { manifest } of models) builder.addTag(manifest.model, manifest.description);
   builder.addTag('models', 'What is served').addTag('versions', 'Versions come, go and become champion');
   builder.addTag('training', 'Trainings are asked for, and runners do them');
+  builder.addTag('feedback', 'Predictions are found again, and what turned out to be true comes back');
   for (const { name, description } of Object.values(TAKEN_OVER)) builder.addTag(name, description);
   return builder.addTag('operation', 'Health, metrics and guides').build();
 }

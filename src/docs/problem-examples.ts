@@ -7,6 +7,7 @@ import { parseJson } from '../http/json-body.js';
 import { LEAST_BYTES } from '../inputs/body-form.js';
 import { NO_SUCH_ROUTE, type Problem, type ProblemCode, problem, toProblem } from '../http/problems.js';
 import type { WithoutExample } from './problem-responses.js';
+import * as searches from '../journal/search-errors.js';
 import * as jobs from '../training/job-errors.js';
 import { StateUnavailable } from '../state/state-unavailable.js';
 
@@ -81,6 +82,9 @@ export function problemExamples(
     prediction_log_unavailable: new errors.PredictionLogUnavailable(),
     prediction_log_failed: new errors.PredictionLogFailed(),
     job_not_found: new jobs.JobNotFound('nobody'),
+    prediction_not_found: new searches.PredictionNotFound(EXAMPLE_ID),
+    prediction_gone: new searches.PredictionGone(EXAMPLE_ID),
+    search_busy: new searches.SearchBusy(),
     idempotency_mismatch: new jobs.IdempotencyMismatch(EXAMPLE_ID),
     lease_lost: new jobs.LeaseLost(),
     job_has_version: new jobs.JobHasVersion(EXAMPLE_ID, version),

@@ -13,6 +13,9 @@ import { AliasesController } from './admin/aliases.controller.js';
 import { ModelsController } from './admin/models.controller.js';
 import { VersionFilesController } from './admin/version-files.controller.js';
 import { VersionsController } from './admin/versions.controller.js';
+import { FeedbackController } from './feedback/feedback.controller.js';
+import { LabelledController } from './feedback/labelled.controller.js';
+import { FEEDBACK_PROVIDERS } from '../watch/feedback-providers.js';
 import { ServerIndex } from './index/server-index.js';
 import { DiabetesController } from './published/diabetes.controller.js';
 import { IrisController } from './published/iris.controller.js';
@@ -35,6 +38,8 @@ import { PredictController } from './typed/predict.controller.js';
     JobsController,
     RunnersController,
     GateController,
+    FeedbackController,
+    LabelledController,
     PredictController,
     DiabetesController,
     IrisController,
@@ -44,6 +49,7 @@ import { PredictController } from './typed/predict.controller.js';
   ],
   providers: [
     ServerIndex,
+    ...FEEDBACK_PROVIDERS,
     {
       provide: Gatekeeper,
       inject: [AppConfig, StateDatabase, ModelRegistry, VersionFiles, ModelChanges, AppLogger],

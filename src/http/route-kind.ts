@@ -26,6 +26,8 @@ export interface Route {
   readonly model: string | undefined;
   /** Its body is a tar, which its handler reads as it arrives. */
   readonly takesArchive: boolean;
+  /** Its body may also be CSV or NDJSON. */
+  readonly takesTable: boolean;
 }
 
 declare module 'fastify' {
@@ -34,6 +36,7 @@ declare module 'fastify' {
     takes?: Takes;
     model?: string;
     takesArchive?: boolean;
+    takesTable?: boolean;
   }
   interface FastifyRequest {
     /** Set before any other hook is asked. */
@@ -51,6 +54,7 @@ export const UNMATCHED: Route = {
   takes: undefined,
   model: undefined,
   takesArchive: false,
+  takesTable: false,
 };
 /** Routes are few and fixed, so each is made once; its configuration is the same object at every request. */
 const ROUTES = new WeakMap<object, Route>();
@@ -79,8 +83,9 @@ function lookUp(request: FastifyRequest): Route {
   if (route === undefined) {
     // Without the pattern that the router needs to tell a parameter from a colon.
     const template = (config.template ?? url)?.replaceAll(/\(\^[^)]*\)/g, '').replaceAll('::', ':');
-    const { kind, takes, model, takesArchive = false } = config;
-    route = template === undefined ? UNMATCHED : { template, kind, bodyLimit, takes, model, takesArchive };
+    const { kind, takes, model, takesArchive = false, takesTable = false } = config;
+    const told = { kind, takes, model, takesArchive, takesTable };
+    route = template === undefined ? UNMATCHED : { template, bodyLimit, ...told };
     ROUTES.set(config, route);
   }
   return route;

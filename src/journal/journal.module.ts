@@ -5,6 +5,7 @@ import { AppLogger } from '../observability/app-logger.js';
 import { MetricsRegistry } from '../observability/metrics-registry.js';
 import { LogMetrics } from './log-metrics.js';
 import { PredictionLog } from './prediction-log.js';
+import { RecordFinder } from './record-finder.js';
 
 /** Opens the prediction log: the folder is made and probed, torn lines of killed processes are moved aside. */
 @Module({
@@ -15,8 +16,14 @@ import { PredictionLog } from './prediction-log.js';
       inject: [AppConfig, AppLogger, LogMetrics, MetricsRegistry],
       useFactory: openLog,
     },
+    {
+      provide: RecordFinder,
+      inject: [AppConfig, PredictionLog],
+      useFactory: ({ predictionLogDir }: AppConfig, log: PredictionLog) =>
+        new RecordFinder(predictionLogDir, () => log.flush()),
+    },
   ],
-  exports: [PredictionLog, LogMetrics],
+  exports: [PredictionLog, LogMetrics, RecordFinder],
 })
 export class JournalModule {}
 

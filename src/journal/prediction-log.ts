@@ -131,7 +131,8 @@ export class PredictionLog implements OnApplicationShutdown {
     else this.flushing ??= setTimeout(() => this.flush(), FLUSH_MS);
   }
 
-  private flush(): void {
+  /** Writes records that wait, as they do at `buffered` for a moment. */
+  flush(): void {
     clearTimeout(this.flushing);
     this.flushing = undefined;
     for (const model of this.models.values()) {

@@ -6,7 +6,7 @@ import { AnswerTexts, RecordedPrediction } from '../pipeline/recorded-prediction
 import type { ModelRunner } from '../runners/model-runner.js';
 
 /** Stands in an example where a prediction has the id of its record. */
-const EXAMPLE_ID = '01a1fdca-28ca-7055-b178-fbd508337fb5';
+export const EXAMPLE_PREDICTION = '01a1fdca-28ca-7055-b178-fbd508337fb5';
 
 /** A row, and what a version answers to it. */
 export interface Example {
@@ -27,7 +27,10 @@ export function exampleOf(
   if (!check.isRow(row)) return undefined;
   try {
     const [decision] = runner.run([row], { encode: 0, run: 0, decode: 0 });
-    return { row, prediction: new RecordedPrediction(EXAMPLE_ID, decision!, row, new AnswerTexts(manifest)) };
+    return {
+      row,
+      prediction: new RecordedPrediction(EXAMPLE_PREDICTION, decision!, row, new AnswerTexts(manifest)),
+    };
   } catch {
     return undefined;
   }

@@ -72,6 +72,38 @@ const MIGRATIONS: Readonly<Record<string, Migration>> = {
       await db.schema.createIndex('gates_of_pair').on('gates').columns(pair).unique().execute();
     },
   },
+  '0003_feedback': {
+    async up(db) {
+      for (const name of ['feedback', 'pending_feedback']) {
+        await db.schema
+          .createTable(name)
+          .addColumn('prediction_id', 'text', (column) => column.notNull())
+          .addColumn('given', 'bigint', (column) => column.notNull())
+          .addColumn('place', 'integer', (column) => column.notNull())
+          .addColumn('value', 'text', (column) => column.notNull())
+          .addColumn('principal', 'text')
+          .execute();
+        await db.schema.createIndex(`${name}_of_prediction`).on(name).column('prediction_id').execute();
+      }
+      await db.schema
+        .createTable('labels')
+        .addColumn('prediction_id', 'text', (column) => column.primaryKey().notNull())
+        .addColumn('model', 'text', (column) => column.notNull())
+        .addColumn('version', 'text', (column) => column.notNull())
+        .addColumn('predicted', 'bigint', (column) => column.notNull())
+        .addColumn('inputs', 'text', (column) => column.notNull())
+        .addColumn('outputs', 'text', (column) => column.notNull())
+        .addColumn('value', 'text', (column) => column.notNull())
+        .addColumn('given', 'bigint', (column) => column.notNull())
+        .addColumn('principal', 'text')
+        .execute();
+      const index = (name: string, table: string, ...columns: string[]) =>
+        db.schema.createIndex(name).on(table).columns(columns).execute();
+      await index('labels_of_model', 'labels', 'model', 'given', 'prediction_id');
+      await index('pending_feedback_by_time', 'pending_feedback', 'given', 'place', 'prediction_id');
+      await db.insertInto('marks').values({ name: 'feedback', at: 0 }).execute();
+    },
+  },
 };
 
 /**

@@ -95,7 +95,7 @@ export class StateDatabase implements OnApplicationShutdown {
   private tell(reason: string): void {
     if (this.told === reason || this.closing.signal.aborted) return;
     this.told = reason;
-    this.logger.error('state database is away: jobs are refused, predictions are not', {
+    this.logger.error('state database is away: jobs and feedback are refused, predictions are not', {
       ...this.facts,
       reason,
     });

@@ -24,7 +24,7 @@ async function openState(
   const state = new StateDatabase(await engineOf(config), logger);
   new Gauge({
     name: 'nestor_state_up',
-    help: '1 while the state database can be read and written, else 0: then jobs are refused.',
+    help: '1 while the state database can be read and written, else 0: then jobs and feedback are refused.',
     registers: [metrics.prometheus],
     collect() {
       this.set(state.isUp ? 1 : 0);

@@ -1,3 +1,4 @@
+import type { GivenValue, StoredLabel } from './stored-feedback.js';
 import type { StoredGate } from './stored-gate.js';
 import type { StoredJob } from './stored-job.js';
 
@@ -11,7 +12,7 @@ export interface Trainable {
 
 /** Rows that are there for their locks and for trying whether the database can be written. */
 export interface Mark {
-  readonly name: 'pulse' | 'queue';
+  readonly name: 'pulse' | 'queue' | 'feedback';
   readonly at: number;
 }
 
@@ -20,4 +21,10 @@ export interface StateTables {
   readonly gates: StoredGate;
   readonly trainables: Trainable;
   readonly marks: Mark;
+  /** Every value that was given. */
+  readonly feedback: GivenValue;
+  /** Of each prediction the last of them. */
+  readonly labels: StoredLabel;
+  /** Those that wait for the server that has their record. */
+  readonly pending_feedback: GivenValue;
 }

@@ -9,10 +9,11 @@ const WITHOUT_EXAMPLE = ['getArtifact', 'getCard', 'getGuide', 'getMetrics', 'ge
 const ajv = new Ajv2020({ strict: false, validateFormats: false, allErrors: true });
 ajv.addSchema({ ...document, $id: 'openapi' });
 
-/** Those of models and trainings are called by change-examples and training-examples.e2e-spec.ts, one after another. */
+/** Those of models, trainings and feedback are called by change-examples, training-examples and feedback-examples.e2e-spec.ts. */
 const isChange = (method: string, { tags = [], operationId }: Operation): boolean =>
   (method !== 'get' && tags.includes('versions')) ||
   tags.includes('training') ||
+  tags.includes('feedback') ||
   operationId === 'getHistory';
 
 const operations = Object.entries(document.paths).flatMap(([path, methods]) =>

@@ -3,6 +3,7 @@ import { connect } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { vi } from 'vitest';
 import { PROBLEMS, type ProblemCode } from '../../src/http/problems.js';
+import { RecordFinder } from '../../src/journal/record-finder.js';
 import { ModelRegistry } from '../../src/models/model-registry.js';
 import { PredictionService } from '../../src/models/prediction.service.js';
 import { StateDatabase } from '../../src/state/state-database.js';
@@ -104,6 +105,7 @@ describe('every example of a refusal', () => {
       ...(['all', 'has', 'state', 'usable', 'versionState'] as const).map((name) => vi.spyOn(registry, name)),
       vi.spyOn(app.app.get(PredictionService), 'predict'),
       vi.spyOn(app.app.get(StateDatabase), 'run'),
+      vi.spyOn(app.app.get(RecordFinder), 'find'),
     ].map((spy) => spy.mockImplementation(fault));
     const shown = examples.filter(({ code }) => code === 'internal_error');
     const spared: string[] = [];

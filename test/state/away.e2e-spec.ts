@@ -9,7 +9,7 @@ import { openState, stateOver, untilUp, waitingJob } from '../support/state.js';
 import { temporaryFolder } from '../support/temporary-folder.js';
 import { MAY_MOUNT, smallDisk, takeSpace } from '../support/tmpfs.js';
 
-const AWAY = 'state database is away: jobs are refused, predictions are not';
+const AWAY = 'state database is away: jobs and feedback are refused, predictions are not';
 const BACK = 'state database is there again';
 
 async function untilTold(told: readonly string[], text: string): Promise<void> {

@@ -4,7 +4,7 @@ import { SqliteEngine } from '../../src/state/sqlite-engine.js';
 import { StateConflict, type StateEngine } from '../../src/state/state-engine.js';
 import { StateUnavailable } from '../../src/state/state-unavailable.js';
 import { HAS_POSTGRES, Postgres } from '../support/postgres.js';
-import { changed, openState, waitingJob } from '../support/state.js';
+import { changed, givenLabel, openState, waitingJob } from '../support/state.js';
 import { temporaryFolder } from '../support/temporary-folder.js';
 
 type Maker = () => StateEngine | Promise<StateEngine>;
@@ -156,6 +156,90 @@ for (const [name, make, isThere] of ENGINES)
       ]);
       expect(await state.run('pruneJobs', { before: 3_000 })).toBe(1);
       expect(await list({})).toEqual([third, first]);
+    });
+
+    it('keeps every value that is given for a prediction, and the last one as its label', async () => {
+      const state = await opened();
+      const put = (...values: ReturnType<typeof givenLabel>[]) => state.run('putFeedback', { values });
+      const [a, b] = ['a', 'b'];
+
+      expect(await put(givenLabel(a, '0', 1), givenLabel(b, '1', 1, 1), givenLabel(a, '1', 1, 2))).toEqual([
+        'accepted',
+        'accepted',
+        'replaced',
+      ]);
+      expect(await put(givenLabel(a, '1', 2), givenLabel(b, '{"größe":1}', 2, 1))).toEqual([
+        'unchanged',
+        'replaced',
+      ]);
+      expect((await state.run('valuesOf', { id: a })).map(({ value }) => value)).toEqual(['0', '1']);
+      const labels = (given: number, id = '', limit = 9) =>
+        state.run('labelsOf', { model: 'iris', given, id, limit });
+      const { place: _, ...last } = givenLabel(b, '{"größe":1}', 2);
+      expect(await labels(2)).toEqual([last]);
+      expect((await labels(0)).map(({ prediction_id }) => prediction_id)).toEqual([a, b]);
+      expect(await labels(1, a)).toEqual([last]);
+      expect(await labels(0, '', 1)).toHaveLength(1);
+      expect(await state.run('labelsOf', { model: 'wine', given: 0, id: '', limit: 9 })).toEqual([]);
+    });
+
+    it('has one label of a prediction, whoever gives values for it at the same time', async () => {
+      const state = await opened();
+      const calls = Array.from({ length: 40 }, (_, n) =>
+        untilTaken(() =>
+          state.run('putFeedback', {
+            values: [
+              givenLabel(n % 2 === 0 ? 'a' : 'b', String(n), 1, n),
+              givenLabel(n % 2 === 0 ? 'b' : 'a', 'x', 1, 99),
+            ],
+          }),
+        ),
+      );
+      const outcomes = (await Promise.all(calls)).flat();
+
+      expect(outcomes.filter((outcome) => outcome === 'accepted')).toHaveLength(2);
+      expect(await state.run('labelsOf', { model: 'iris', given: 0, id: '', limit: 9 })).toHaveLength(2);
+    });
+
+    it('has values wait for their record, joins each once, and lets an older one replace nothing', async () => {
+      const state = await opened();
+      const pending = ({ prediction_id, given, place, value, principal }: ReturnType<typeof givenLabel>) => ({
+        prediction_id,
+        given,
+        place,
+        value,
+        principal,
+      });
+      const [early, again, late, other] = [
+        givenLabel('a', '0', 1),
+        givenLabel('a', '0', 2),
+        givenLabel('a', '2', 3),
+        givenLabel('b', '1', 3, 1),
+      ] as const;
+      const wait = [early, again, late, other].map(pending);
+
+      expect(await state.run('putPending', { values: wait })).toEqual([
+        'accepted',
+        'unchanged',
+        'replaced',
+        'accepted',
+      ]);
+      const after = (given: number, place = -1) =>
+        state.run('pendingAfter', { given, place, id: '', limit: 9 });
+      expect(await after(-1)).toEqual([early, late, other].map(pending));
+      expect(await after(3, 0)).toEqual([pending(late), pending(other)]);
+      expect(await state.run('countPending', { since: 3 })).toEqual({ waiting: 2, unmatched: 1 });
+
+      await state.run('putFeedback', { values: [givenLabel('a', '1', 2)] });
+      const join = () => state.run('joinPending', { values: [early, late] });
+      expect(await join()).toEqual(['unchanged', 'replaced']);
+      expect(await join()).toEqual(['unchanged', 'unchanged']);
+      expect((await state.run('valuesOf', { id: 'a' })).map(({ value }) => value)).toEqual(['0', '1', '2']);
+      expect(await after(-1)).toEqual([pending(other)]);
+      expect(await state.run('dropPending', { values: [pending(other)] })).toBe(1);
+      await state.run('putPending', { values: [pending(other)] });
+      expect(await state.run('prunePending', { before: 4 })).toBe(1);
+      expect(await after(-1)).toEqual([]);
     });
 
     it('keeps the last declaration of what can be trained', async () => {

@@ -14,6 +14,10 @@ import { createTestApp, type TestApp } from './create-app.js';
 import { watchFileCalls } from './file-calls.js';
 import { tarOfFolder, TAR } from './pushed.js';
 import { END_MARK } from './tar.js';
+import { notePrunedDay } from '../../src/journal/pruned-days.js';
+import { RecordFinder } from '../../src/journal/record-finder.js';
+import { EXAMPLE_PREDICTION } from '../../src/models/example.js';
+import { timeOfId } from '../../src/observability/ids.js';
 import { ModelRegistry } from '../../src/models/model-registry.js';
 import { StateDatabase } from '../../src/state/state-database.js';
 import type { StoredJob } from '../../src/state/stored-job.js';
@@ -213,6 +217,22 @@ export const REFUSING: Partial<Record<ProblemCode, Refusing | readonly Refusing[
         void app.get(`/jobs/${EXAMPLE_JOB}/events`);
       }
       await after(500);
+      return app;
+    },
+  },
+  prediction_gone: {
+    serve: async () => {
+      const PREDICTION_LOG_DIR = temporaryFolder();
+      const date = new Date(timeOfId(EXAMPLE_PREDICTION)!).toISOString().slice(0, 10);
+      notePrunedDay(PREDICTION_LOG_DIR, { model: MODEL, date, files: 1, bytes: 1 });
+      return createTestApp({ PREDICTION_LOG_DIR });
+    },
+  },
+  search_busy: {
+    serve: async () => {
+      const app = await createTestApp();
+      for (let calls = 0; calls < 20; calls++)
+        void app.app.get(RecordFinder).enter(() => new Promise(() => {}));
       return app;
     },
   },

@@ -27,6 +27,7 @@ export const SPOILT: Partial<Record<ProblemCode, (call: Call, path: string) => C
   version_in_use: (call) => call,
   nothing_to_roll_back: (call) => call,
   job_not_found: (call) => call,
+  prediction_not_found: (call) => call,
 };
 
 /** The route at the root reads the body of its GET where the URL has no query. */
@@ -44,6 +45,7 @@ function withFault({ url, payload = '{}' }: Call, path: string): Partial<Call> {
   if (path.startsWith('/v2')) return { url: url.split('?')[0]! };
   if (path.startsWith('/katana')) return { payload: '{"data":"1"}' };
   if (path === '/sentiment') return { payload: '{}' };
+  if (path === '/feedback') return { payload: JSON.stringify({ value: body['value'] }) };
   if (path.endsWith('/rollback') || path.endsWith('/train')) return { payload: '[]' };
   if (path.endsWith('/aliases/{alias}')) return { payload: '{}' };
   if (path.endsWith(':predict'))

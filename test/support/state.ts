@@ -2,6 +2,7 @@ import { setTimeout as after } from 'node:timers/promises';
 import type { AppLogger } from '../../src/observability/app-logger.js';
 import { StateDatabase } from '../../src/state/state-database.js';
 import type { StateEngine } from '../../src/state/state-engine.js';
+import type { GivenLabel } from '../../src/state/stored-feedback.js';
 import type { StoredJob } from '../../src/state/stored-job.js';
 import { ordered } from '../../src/training/job.js';
 import { atEnd } from './clean-up.js';
@@ -42,4 +43,18 @@ export const changed = (job: StoredJob, changes: Partial<StoredJob>): StoredJob 
   ...job,
   ...changes,
   revision: job.revision + 1,
+});
+
+/** A value that is given for a prediction of iris. */
+export const givenLabel = (prediction_id: string, value: string, given: number, place = 0): GivenLabel => ({
+  prediction_id,
+  model: 'iris',
+  version: '1',
+  predicted: 1_800_000_000_000,
+  inputs: '{"petal_width":0.2}',
+  outputs: '{"prediction":0}',
+  value,
+  given,
+  place,
+  principal: null,
 });

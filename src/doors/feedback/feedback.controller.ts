@@ -1,0 +1,37 @@
+import { Body, Controller, Get, HttpCode, Param, Post, Req, Res } from '@nestjs/common';
+import { ApiTags } from '@nestjs/swagger';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { Kind } from '../../http/route-kind.js';
+import { TakesTable } from '../../http/table-body.js';
+import { RecordFinder } from '../../journal/record-finder.js';
+import { Feedback, type FeedbackAnswer } from '../../watch/feedback.js';
+import { callerOf } from '../caller.js';
+import { DocumentedFeedback, DocumentedPrediction } from './documented-feedback.js';
+import { FEEDBACK_FORM, pairsOfBody } from './feedback-body.js';
+
+/** What turned out to be true of predictions comes back, and their records are shown. */
+@ApiTags('feedback')
+@Controller()
+export class FeedbackController {
+  constructor(
+    private readonly feedback: Feedback,
+    private readonly finder: RecordFinder,
+  ) {}
+
+  @Post('feedback')
+  @HttpCode(200)
+  @TakesTable(FEEDBACK_FORM)
+  @DocumentedFeedback()
+  give(@Body() body: unknown, @Req() request: FastifyRequest): Promise<FeedbackAnswer> {
+    return this.feedback.give(pairsOfBody(body), callerOf(request).principal);
+  }
+
+  /** As it was written: a number that was parsed and printed again might be written otherwise. */
+  @Get('predictions/:id')
+  @Kind('admin')
+  @DocumentedPrediction()
+  async prediction(@Param('id') id: string, @Res() reply: FastifyReply): Promise<void> {
+    const line = await this.finder.one(id.toLowerCase());
+    void reply.type('application/json; charset=utf-8').send(line);
+  }
+}

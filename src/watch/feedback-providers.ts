@@ -1,0 +1,49 @@
+import type { Provider } from '@nestjs/common';
+import { AppConfig } from '../config/app-config.js';
+import { RecordFinder } from '../journal/record-finder.js';
+import { VersionFiles } from '../models/version-files.js';
+import { AppLogger } from '../observability/app-logger.js';
+import { MetricsRegistry } from '../observability/metrics-registry.js';
+import { StateDatabase } from '../state/state-database.js';
+import { Feedback, REJECTIONS } from './feedback.js';
+import { FeedbackJoiner } from './feedback-joiner.js';
+import { exposeFeedback, FeedbackCounts } from './feedback-metrics.js';
+
+/** SQLite belongs to one process; who names another database may have several servers on it. */
+const isShared = ({ stateDatabaseUrl }: AppConfig): boolean => stateDatabaseUrl !== '';
+
+/** What takes feedback, for the module that has the models and the state. */
+export const FEEDBACK_PROVIDERS: Provider[] = [
+  {
+    provide: FeedbackCounts,
+    inject: [StateDatabase, MetricsRegistry],
+    useFactory: (state: StateDatabase, { prometheus }: MetricsRegistry) => {
+      const counts = new FeedbackCounts(REJECTIONS);
+      exposeFeedback(counts, state, prometheus);
+      return counts;
+    },
+  },
+  {
+    provide: Feedback,
+    inject: [AppConfig, StateDatabase, RecordFinder, VersionFiles, FeedbackCounts],
+    useFactory: (
+      config: AppConfig,
+      state: StateDatabase,
+      finder: RecordFinder,
+      files: VersionFiles,
+      counts: FeedbackCounts,
+    ) => new Feedback(state, finder, files, counts, isShared(config)),
+  },
+  {
+    provide: FeedbackJoiner,
+    inject: [AppConfig, StateDatabase, RecordFinder, VersionFiles, FeedbackCounts, AppLogger],
+    useFactory: (
+      config: AppConfig,
+      state: StateDatabase,
+      finder: RecordFinder,
+      files: VersionFiles,
+      counts: FeedbackCounts,
+      logger: AppLogger,
+    ) => new FeedbackJoiner(state, finder, files, counts, logger, isShared(config)),
+  },
+];
