@@ -8,6 +8,7 @@ import { runLog } from './log.js';
 import { promote, type Promotion } from './promote.js';
 import { pull } from './pull.js';
 import { push } from './push.js';
+import { type Asked, train } from './train.js';
 
 const HELP = `Usage: nestor <command>
 
@@ -24,6 +25,10 @@ Commands:
   jobs [<id>] --from <url> [--follow]
                               list the newest trainings of a server, or show one; --follow shows it, or the newest,
                               until it has ended, with exit code 1 unless it was done
+  train <model> --from <url> [--arguments <json>] [--idempotency-key <text>] [--json]
+                              ask a server for a training and show it until it has ended; exit code 1 unless it was done
+                              and its gate has not failed. With the key of before it is the training of before; --json
+                              prints the job
   log verify [<dir>] [--json] count the prediction records below <dir> by model, and look for torn lines and ids that
                               stand twice; exit code 1 if there are any
   log prune [<dir>] --older-than <days>d [--dry-run]
@@ -36,7 +41,7 @@ Options:
   -h, --help                  this text
 
 Without <dir>, log works on PREDICTION_LOG_DIR as a server would read it.
-push, pull, promote and jobs work on the machine of the server alone, unless its operator has set AUTH=off.
+push, pull, promote, jobs and train work on the machine of the server alone, unless its operator has set AUTH=off.
 Exit codes: 0 done, 1 refused or failed (the reason is printed), 2 wrong usage.
 `;
 
@@ -56,6 +61,8 @@ async function run(args: string[]): Promise<number> {
       version: TEXT,
       'older-than': TEXT,
       'dry-run': { type: 'boolean' },
+      arguments: TEXT,
+      'idempotency-key': TEXT,
       follow: { type: 'boolean' },
       force: { type: 'boolean' },
       reason: TEXT,
@@ -87,17 +94,24 @@ async function run(args: string[]): Promise<number> {
   return 2;
 }
 
+interface Called extends Promotion, Omit<Asked, 'key'> {
+  readonly from?: string;
+  readonly to?: string;
+  readonly 'idempotency-key'?: string;
+}
+
 /** Runs a command that calls servers. @returns false if it is none, or lacks an option. */
 async function runRemote(
   command: string,
   what: string,
-  { from, to, ...more }: { from?: string; to?: string } & Promotion,
+  { from, to, 'idempotency-key': key, ...more }: Called,
 ): Promise<boolean> {
   if (command === 'push' && to !== undefined) await push(what, to);
   else if (command === 'pull' && from !== undefined && to !== undefined && more.version !== undefined)
     await pull(what, more.version, from, to);
   else if (command === 'promote' && from !== undefined && to !== undefined)
     await promote(what, from, to, more);
+  else if (command === 'train' && from !== undefined) await train(what, from, { ...more, key });
   else return false;
   return true;
 }

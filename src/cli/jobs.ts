@@ -12,7 +12,7 @@ const AWAY_MS = 120_000;
 const STEP = 0.1;
 
 /** What of a job is shown here. */
-interface Job {
+export interface Job {
   readonly id: string;
   readonly model: string;
   readonly state: string;
@@ -41,19 +41,24 @@ export async function showJobs(id: string | undefined, from: string): Promise<vo
   if (jobs.length > SHOWN) process.stdout.write(`and ${jobs.length - SHOWN} older ones\n`);
 }
 
-/**
- * Shows a job, or the newest, until it has ended: a bar on a terminal, lines elsewhere. A server that is away meanwhile is
- * asked again for two minutes.
- * @throws Failure unless it ends by being done.
- */
+/** Shows a job, or the newest, until it has ended. @throws Failure unless it ends by being done. */
 export async function followJob(id: string | undefined, from: string): Promise<void> {
   const remote = new Remote(from);
-  const found = id ?? (await newest(remote));
+  const last = await ended(remote, id ?? (await newest(remote)));
+  if (last.state !== 'done') throw new Failure(lineOf(last));
+  process.stdout.write(`${lineOf(last)}\n`);
+}
+
+/**
+ * A job when it has ended. Until then it is shown: a bar on a terminal, lines elsewhere. A server that is away meanwhile is
+ * asked again for two minutes.
+ */
+export async function ended(remote: Remote, id: string): Promise<Job> {
   const shown = process.stderr.isTTY ? new Bar() : new Lines();
-  let last = await remote.ask<Job>('GET', pathOf(found));
+  let last = await remote.ask<Job>('GET', pathOf(id));
   for (let failed = 0; !hasEnded(last);) {
     try {
-      for await (const job of eventsOf(remote, found)) {
+      for await (const job of eventsOf(remote, id)) {
         shown.show((last = job));
         failed = 0;
       }
@@ -63,8 +68,7 @@ export async function followJob(id: string | undefined, from: string): Promise<v
     if (!hasEnded(last)) await after(AGAIN_MS);
   }
   if (shown instanceof Bar) shown.end();
-  if (last.state === 'done') process.stdout.write(`${lineOf(last)}\n`);
-  else throw new Failure(lineOf(last));
+  return last;
 }
 
 async function newest(remote: Remote): Promise<string> {
@@ -94,7 +98,7 @@ const metricsOf = ({ metrics }: Job): string =>
     .join(', ');
 
 /** A job in a line. */
-function lineOf(job: Job): string {
+export function lineOf(job: Job): string {
   const { id, model, state, version, gate, error, created } = job;
   const became =
     error !== null ? `${error.code}: ${error.detail}` : version !== null ? `version ${version}` : '';

@@ -11,13 +11,18 @@ const CLAIM = { runner: 'trainer-1', models: { iris: NO_ARGUMENTS } };
 const ID = /^[0-9a-f-]{36}/gm;
 const unnamed = (text: string): string => text.replace(ID, '<id>').replace(/\d{4}-\d\d-\S+Z/g, '<time>');
 
+interface Claimed {
+  readonly job: { readonly id: string };
+  readonly lease: { readonly token: string };
+}
+
 async function post<T>(server: Server, path: string, body: object): Promise<T> {
   return (await (await server.post(path, body)).json()) as T;
 }
 
-/** The command that follows the newest job, and what it has said so far. */
-function follow(...from: string[]) {
-  const child = spawn(process.execPath, [NESTOR, 'jobs', ...from, '--follow']);
+/** A command that follows a job, and what it has said so far. */
+function started(...parameters: string[]) {
+  const child = spawn(process.execPath, [NESTOR, ...parameters]);
   atEnd(() => child.kill());
   const said = { stdout: '', stderr: '' };
   for (const name of ['stdout', 'stderr'] as const)
@@ -29,15 +34,17 @@ function follow(...from: string[]) {
   return { ended, until };
 }
 
-it('nestor jobs lists them, follows one through a kill of the server to its end, and says how it ended', async () => {
+it('nestor train asks for a job, nestor jobs lists them, follows one through a kill of the server to its end, and says how it ended', async () => {
   const settings = { STATE_DIR: temporaryFolder(), PORT: '0' };
   const server = await startServer(settings);
   const from = ['--from', server.url];
   expect((await nestor('jobs', ...from)).stdout).toMatch(/ has no jobs\n$/);
-  const { id } = await post<{ id: string }>(server, '/models/iris/train', {});
-  const following = follow(...from);
+  const train = ['train', 'iris', ...from, '--idempotency-key', 'nightly', '--json'];
+  const asking = started(...train);
+  await asking.until('queued');
+  const following = started('jobs', ...from, '--follow');
   await following.until('queued');
-  const { lease } = await post<{ lease: { token: string } }>(server, '/runners/claim', CLAIM);
+  const { job, lease } = await post<Claimed>(server, '/runners/claim', CLAIM);
   const beat = {
     token: lease.token,
     stage: 'fit',
@@ -46,14 +53,14 @@ it('nestor jobs lists them, follows one through a kill of the server to its end,
     log: ['read 150 rows'],
   };
   await following.until('running');
-  await post(server, `/jobs/${id}/heartbeat`, beat);
+  await post(server, `/jobs/${job.id}/heartbeat`, beat);
   await following.until('fit  31 %');
   server.child.kill('SIGKILL');
   await server.ended;
   // The same port, on which whoever follows asks again; the lease of before holds.
   const next = await startServer({ ...settings, PORT: String(server.port) });
   const error = { code: 'data', detail: 'no rows' };
-  await post(next, `/jobs/${id}/result`, { token: lease.token, state: 'error', error });
+  await post(next, `/jobs/${job.id}/result`, { token: lease.token, state: 'error', error });
   const { code, stdout, stderr } = await following.ended;
 
   expect([code, stdout, stderr.split('\n').slice(0, 3).map(unnamed)]).toEqual([
@@ -61,10 +68,14 @@ it('nestor jobs lists them, follows one through a kill of the server to its end,
     '',
     ['queued', 'running', 'fit  31 %  accuracy 0.9123'],
   ]);
+  const asked = await asking.ended;
+  expect(asked.code).toBe(1);
+  expect(JSON.parse(asked.stdout)).toMatchObject({ id: job.id, state: 'error', error });
+  expect(JSON.parse((await nestor(...train)).stdout)).toMatchObject({ id: job.id, state: 'error', error });
   expect(unnamed(stderr.replace('nestor: ', ''))).toMatch(
     /\n<id> {2}<time> {2}iris {2}error {2}data: no rows {2}accuracy 0.9123\n$/,
   );
-  expect(unnamed((await nestor('jobs', id, ...from)).stdout)).toBe(
+  expect(unnamed((await nestor('jobs', job.id, ...from)).stdout)).toBe(
     'read 150 rows\n<id>  <time>  iris  error  data: no rows  accuracy 0.9123\n',
   );
 }, 60_000);
