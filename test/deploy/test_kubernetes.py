@@ -15,6 +15,7 @@ import yaml
 from conftest import ROOT, settings_of_example
 
 STAGES = ("development", "test", "acceptance", "production")
+DIGEST = f"sha256:{'0' * 64}"
 CURRENT = int(kubernetes_validate.latest_version().split(".")[1])
 MINORS = [f"1.{CURRENT - back}" for back in range(3)]
 CUSTOM = {path.stem: json.loads(path.read_text()) for path in (ROOT / "test/deploy/schemas").glob("*.json")}
@@ -168,15 +169,14 @@ def test_every_container_of_every_stage_runs_the_one_image(build, stage):
 
 
 def test_a_digest_named_in_an_overlay_reaches_every_container(kustomize, tmp_path):
-    digest = f"sha256:{'0' * 64}"
     overlays = tmp_path / "deploy/kubernetes"
     shutil.copytree(ROOT / "deploy/kubernetes", overlays)
     kustomization = overlays / "overlays/production/kustomization.yaml"
     settings = yaml.safe_load(kustomization.read_text())
-    settings["images"] = [{"name": "nestor", "newName": "registry.example/nestor", "digest": digest}]
+    settings["images"] = [{"name": "nestor", "newName": "registry.example/nestor", "digest": DIGEST}]
     kustomization.write_text(yaml.safe_dump(settings))
     text = subprocess.run([*kustomize, str(kustomization.parent)], check=True, capture_output=True, text=True).stdout
-    assert re.findall(r"image: (\S+)", text) == [f"registry.example/nestor@{digest}"] * 2
+    assert re.findall(r"image: (\S+)", text) == [f"registry.example/nestor@{DIGEST}"] * 2
 
 
 PROBES = {"startupProbe": "/health/started", "readinessProbe": "/health/ready", "livenessProbe": "/health/live"}
@@ -358,3 +358,98 @@ def test_a_shared_state_is_reached_by_every_pod(kustomize, tmp_path):
     assert {"secretRef": {"name": "nestor-state"}} in container["envFrom"]
     (egress,) = one(documents, "NetworkPolicy")["spec"]["egress"]
     assert [port["port"] for port in egress["ports"]] == [5432, 53, 53]
+
+
+@pytest.fixture(scope="module")
+def training(kustomize, tmp_path_factory):
+    """The documents of an overlay to which the component of trainings was added, with the digests of a roll-out."""
+    folder = shutil.copytree(ROOT / "deploy/kubernetes", tmp_path_factory.mktemp("training") / "kubernetes")
+    kustomization = folder / "overlays/test/kustomization.yaml"
+    settings = yaml.safe_load(kustomization.read_text())
+    settings["components"].append("../../components/training")
+    settings["images"] = [{"name": name, "digest": DIGEST} for name in ("nestor", "nestor-runner")]
+    kustomization.write_text(yaml.safe_dump(settings))
+    built = subprocess.run([*kustomize, str(kustomization.parent)], check=True, capture_output=True, text=True)
+    documents = list(yaml.safe_load_all(built.stdout))
+    return lambda: copy.deepcopy(documents)
+
+
+CRON_JOBS = ("nestor-runner", "nestor-train")
+
+
+def named(documents, kind, name):
+    (found,) = [each for each in documents if (each["kind"], each["metadata"]["name"]) == (kind, name)]
+    return found
+
+
+@pytest.mark.parametrize("minor", MINORS)
+def test_the_manifests_of_trainings_are_valid(training, minor):
+    for document in training():
+        if document["kind"] not in CUSTOM:
+            kubernetes_validate.validate(document, minor, strict=True)
+    misspelt = named(training(), "CronJob", "nestor-runner")
+    misspelt["spec"]["jobTemplate"]["spec"]["activeDeadlineSecond"] = 1
+    with pytest.raises(jsonschema.ValidationError):
+        kubernetes_validate.validate(misspelt, minor, strict=True)
+
+
+@pytest.mark.parametrize("name", CRON_JOBS)
+def test_a_training_ends_in_time_and_passes_the_restricted_profile(training, name):
+    cron_job = named(training(), "CronJob", name)
+    assert cron_job["metadata"]["namespace"] == "nestor-test"
+    schedule, job = cron_job["spec"], cron_job["spec"]["jobTemplate"]["spec"]
+    assert (schedule["concurrencyPolicy"], schedule["timeZone"]) == ("Forbid", "Etc/UTC")
+    assert schedule["startingDeadlineSeconds"] > 10  # below it the controller may miss every schedule
+    assert job["activeDeadlineSeconds"] and job["ttlSecondsAfterFinished"] and job["backoffLimit"] <= 3
+    disrupted, at_fault = job["podFailurePolicy"]["rules"]
+    assert (disrupted["action"], disrupted["onPodConditions"]) == ("Ignore", [{"type": "DisruptionTarget"}])
+    assert at_fault["action"] == "FailJob" and 2 in at_fault["onExitCodes"]["values"]
+    pod = job["template"]["spec"]
+    assert pod["restartPolicy"] == "Never"  # a podFailurePolicy needs it
+    assert pod_faults(pod) == []
+    assert {each["name"] for each in pod.get("volumes", [])} == {
+        mount["name"] for mount in pod["containers"][0].get("volumeMounts", [])
+    }
+
+
+def test_a_runner_does_one_training_with_data_that_it_cannot_write(training):
+    documents = training()
+    pod = named(documents, "CronJob", "nestor-runner")["spec"]["jobTemplate"]["spec"]["template"]["spec"]
+    (container,) = pod["containers"]
+    assert container["image"] == f"nestor-runner@{DIGEST}"
+    assert container["command"][-4:] == ["runner", "--server", "http://nestor", "--once"]
+    (data,) = [volume for volume in pod["volumes"] if volume["name"] == "data"]
+    assert claim_of(documents, data)
+    (mount,) = [mount for mount in container["volumeMounts"] if mount["name"] == "data"]
+    assert mount["readOnly"] is True
+    assert f"TRAINING_DATA={mount['mountPath']}" in (ROOT / "python/Dockerfile").read_text()
+
+
+def test_a_schedule_asks_for_a_training_once(training):
+    """By the name of its Job, which the controller makes of the schedule's minute; a pod that is made anew has the same."""
+    pod = named(training(), "CronJob", "nestor-train")["spec"]["jobTemplate"]["spec"]["template"]["spec"]
+    (container,) = pod["containers"]
+    assert container["image"] == f"nestor@{DIGEST}"
+    assert container["command"][-2:] == ["--idempotency-key", "$(JOB)"]
+    (variable,) = container["env"]
+    field = variable["valueFrom"]["fieldRef"]["fieldPath"]
+    assert (variable["name"], field) == ("JOB", "metadata.labels['batch.kubernetes.io/job-name']")
+
+
+def test_trainings_reach_nestor_and_nothing_else(training):
+    documents = training()
+    policy = named(documents, "NetworkPolicy", "nestor-training")["spec"]
+    assert (policy["policyTypes"], policy["ingress"]) == (["Ingress", "Egress"], [])
+    to_nestor, names = policy["egress"]
+    deployment, service = one(documents, "Deployment"), one(documents, "Service")
+    labels = deployment["spec"]["template"]["metadata"]["labels"]
+    assert to_nestor["to"][0]["podSelector"]["matchLabels"].items() <= labels.items()
+    (port,) = deployment["spec"]["template"]["spec"]["containers"][0]["ports"]
+    assert to_nestor["ports"] == [{"port": port["containerPort"], "protocol": "TCP"}]
+    assert {each["port"] for each in names["ports"]} == {53}
+    clients = named(documents, "NetworkPolicy", "nestor")["spec"]["ingress"][0]["from"][0]["podSelector"]["matchLabels"]
+    for name in CRON_JOBS:
+        template = named(documents, "CronJob", name)["spec"]["jobTemplate"]["spec"]["template"]["metadata"]["labels"]
+        assert (policy["podSelector"]["matchLabels"] | clients).items() <= template.items()
+        assert not service["spec"]["selector"].items() <= template.items()  # or callers would be sent to it
+    assert one(documents, "ConfigMap")["data"]["AUTH"] == "off"
