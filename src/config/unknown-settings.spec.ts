@@ -74,7 +74,14 @@ describe(unknownSettings.name, () => {
   );
 
   it('knows names of ours that the server does not read', () => {
-    const ours = ['NESTOR_API_KEY', 'NESTOR_DATA', 'NESTOR_IMAGE', 'NESTOR_ENV_FILE', 'NESTOR_ARTIFACTS'];
+    const ours = [
+      'NESTOR_API_KEY',
+      'NESTOR_DATA',
+      'NESTOR_IMAGE',
+      'NESTOR_RUNNER_IMAGE',
+      'NESTOR_ENV_FILE',
+      'NESTOR_ARTIFACTS',
+    ];
 
     expect(named(Object.fromEntries(ours.map((key) => [key, 'x'])))).toEqual([]);
   });

@@ -17,7 +17,7 @@ const PREFIXES = [
 ];
 /** Ours too, and read by others: the command line, compose files and tests. */
 const NOT_OF_THE_SERVER =
-  /^NESTOR_(?:API_KEY|URL|DATA|IMAGE|ENV_FILE|ARTIFACTS|CONTAINER_ENGINE|DASHBOARD_\w+)$/;
+  /^NESTOR_(?:API_KEY|URL|DATA|IMAGE|RUNNER_IMAGE|ENV_FILE|ARTIFACTS|CONTAINER_ENGINE|DASHBOARD_\w+)$/;
 /** What Kubernetes tells every container about a service: named `nestor`, its variables begin like ours. */
 const OF_A_SERVICE = /_(?:SERVICE_HOST|SERVICE_PORT(?:_\w+)?|PORT_\d+_(?:TCP|UDP|SCTP)(?:_\w+)?)$/;
 const ADDRESS_OF_A_SERVICE = /^(?:tcp|udp|sctp):\/\//;

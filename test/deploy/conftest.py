@@ -209,13 +209,14 @@ def clone(tmp_path_factory):
 
 @pytest.fixture(scope="session")
 def images(engine, clone):
-    """Builds a target of the clone's Dockerfile once; gives its tag and what the builder said."""
+    """Builds a target of the clone's Dockerfile, or the image of a runner, once; gives its tag and what the builder said."""
     built = {}
 
     def build(target):
         if target not in built:
-            tag = f"nestor:{target}"
-            built[target] = tag, run(engine, "build", "--target", target, "--tag", tag, clone)
+            tag = "nestor-runner:runtime" if target == "runner" else f"nestor:{target}"
+            source = [clone / "python"] if target == "runner" else ["--target", target, clone]
+            built[target] = tag, run(engine, "build", "--tag", tag, *source)
         return built[target]
 
     return build

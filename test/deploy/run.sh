@@ -37,7 +37,7 @@ fi
 
 if [ -n "${NESTOR_CONTAINER_ENGINE:-}" ]; then
   eval "$("$NESTOR_CONTAINER_ENGINE" up)"
-  "$NESTOR_CONTAINER_ENGINE" image node:24-bookworm-slim prom/prometheus:v3.5.0
+  "$NESTOR_CONTAINER_ENGINE" image node:24-bookworm-slim python:3.11-slim-bookworm prom/prometheus:v3.5.0
 fi
 
 exec .venv/bin/python -m pytest --quiet -rs "$@" .

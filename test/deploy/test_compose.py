@@ -6,13 +6,21 @@ import os
 import re
 import shutil
 import time
+import urllib.request
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 import yaml
 
-from conftest import ROOT, LightLoad, free_port, get, run, settings_of_example, wait_for
+from conftest import ROOT, LightLoad, free_port, get, post, run, samples, settings_of_example, wait_for
 
 LAYERS = (None, "hot-reload", "test", "acceptance", "production")
+TRAINING = ["--profile", "training"]
+# As whom a runner works, with which rights, and which of these folders it cannot write to.
+LOOK = """
+sed -n 's/^Uid:\\s\\([0-9]*\\).*/\\1/p; s/^CapEff:\\s//p' /proc/self/status | paste -sd ' '
+for folder in /opt/nestor /src /data /tmp; do touch $folder/x 2>/dev/null || echo $folder; done
+"""
 
 
 def files(layer):
@@ -24,7 +32,7 @@ def config(compose, clone):
     """The services as compose reads them, with a file laid over the first one and variables of the shell."""
 
     def read(layer, **variables):
-        return yaml.safe_load(run(*compose, *files(layer), "config", cwd=clone, env=os.environ | variables))["services"]
+        return yaml.safe_load(run(*compose, *files(layer), *TRAINING, "config", cwd=clone, env=os.environ | variables))["services"]
 
     return read
 
@@ -32,12 +40,12 @@ def config(compose, clone):
 @pytest.mark.parametrize("layer", LAYERS)
 def test_the_configuration_is_valid_and_hardened(config, layer):
     services = config(layer)
-    assert set(services) == {"nestor", "prometheus", "grafana"}
+    assert set(services) == {"nestor", "runner", "prometheus", "grafana"}
     for name, service in services.items():
         assert service["cap_drop"] == ["ALL"] and service["security_opt"] == ["no-new-privileges:true"]
         assert service["mem_limit"] and service["cpus"] and service["pids_limit"]
         assert service.get("read_only", False) is (name != "nestor" or layer != "hot-reload")
-        for port in service["ports"]:
+        for port in service.get("ports", []):
             assert (port if isinstance(port, str) else port["host_ip"]).startswith("127.0.0.1")
         assert ":latest" not in service["image"] and "." not in service["image"].split("/")[0]
     assert services["grafana"]["environment"]["GF_AUTH_ANONYMOUS_ORG_ROLE"] == "Viewer"
@@ -87,11 +95,24 @@ def mounted(service):
     return short | {volume["target"]: volume["source"] for volume in long}
 
 
-def test_every_file_that_is_mounted_is_there(config, clone):
-    for service in config(None).values():
+def test_every_file_that_is_mounted_is_there(config, clone, tmp_path):
+    for service in config(None, TRAINING_DATA=str(tmp_path)).values():
         for volume in service.get("volumes", []):
             source = volume.split(":")[0] if isinstance(volume, str) else volume["source"]
             assert not source.startswith("/") or os.path.exists(source), source
+
+
+@pytest.mark.parametrize("layer", LAYERS)
+def test_a_runner_is_there_for_who_asks_for_it_and_reads_the_data_of_the_operator(config, layer, tmp_path):
+    runner = config(layer, TRAINING_DATA=str(tmp_path))["runner"]
+    assert runner["profiles"] == ["training"]
+    (data,) = runner["volumes"]
+    short, long = f"{tmp_path}:/data:ro", {"type": "bind", "source": str(tmp_path), "target": "/data", "read_only": True}
+    assert data == short or long.items() <= data.items()
+    assert runner["depends_on"]["nestor"]["condition"] == "service_healthy"
+    assert "TRAINING_DATA=/data" in (ROOT / "python/Dockerfile").read_text()
+    promoted = f"nestor-runner@sha256:{'0' * 64}"
+    assert config(layer, NESTOR_RUNNER_IMAGE=promoted)["runner"]["image"] == promoted
 
 
 class Up:
@@ -142,10 +163,11 @@ class Up:
 
 @pytest.fixture(scope="module")
 def up(engine, compose, clone, images):
-    images("runtime")
+    with ThreadPoolExecutor() as both:  # each takes a minute, and a core at most
+        list(both.map(images, ("runtime", "runner")))
     started = Up(compose, clone)
     yield started
-    started.run("down", "--volumes", "--timeout", "5")
+    started.run(*TRAINING, "down", "--volumes", "--timeout", "5")
 
 
 def test_compose_up_serves_is_watched_and_keeps_its_log(up, tmp_path):
@@ -186,6 +208,33 @@ def test_compose_up_serves_is_watched_and_keeps_its_log(up, tmp_path):
     assert sum(map(len, second.values())) == len(recorded) + 1
 
 
+def test_the_profile_training_trains_to_an_answer_of_the_new_champion(up, tmp_path):
+    """As the guides have it: asked for, trained by the runner's container, made champion by a person, and asked."""
+    up.options["env"]["TRAINING_DATA"] = str(tmp_path)
+    up.run(*TRAINING, "up", "--detach", "nestor", "runner")
+    asked = ["train", "iris", "--from", up.url, "--idempotency-key", "nightly", "--json"]
+    job = json.loads(nestor(*asked))
+    assert (job["state"], job["version"], job["gate"]["verdict"]) == ("done", "2", "needs_approval")
+    assert json.loads(nestor(*asked))["id"] == job["id"]
+
+    status, headers, _ = get(f"{up.url}/models/iris")
+    champion = urllib.request.Request(
+        f"{up.url}/models/iris/aliases/champion",
+        json.dumps({"version": "2", "reason": "trained anew"}).encode(),
+        {"content-type": "application/json", "if-match": headers["etag"]},
+        method="PUT",
+    )
+    assert (status, get(champion)[0]) == (200, 200)
+    answer = json.loads(post(f"{up.url}/models/iris/predict", samples("iris")[0])[2])
+    assert (answer["version"], answer["prediction"]) == ("2", 0)
+
+    runner = up.run("ps", "--quiet", "runner").strip()
+    status, denied = run("docker", "exec", runner, "sh", "-c", LOOK).split("\n", 1)
+    assert (status, denied.split()) == ("1000 " + "0" * 16, ["/opt/nestor", "/src", "/data"])
+    up.run("stop", "--timeout", "20", "runner")
+    assert json.loads(run("docker", "inspect", runner))[0]["State"]["ExitCode"] == 143
+
+
 def second_version(folder):
     """A version 2 of turnover, which differs from the first by its number."""
     version = shutil.copytree(ROOT / "artifacts/turnover/1", folder / "turnover" / "2")
@@ -199,8 +248,12 @@ def second_version(folder):
 
 def push(up, version):
     """As the operator's guide has it, from outside of the container."""
+    nestor("push", version, "--to", up.url)
+
+
+def nestor(*arguments):
     node = ROOT / "node_modules/node/bin/node"
-    run(node if node.exists() else "node", ROOT / "bin/nestor.js", "push", version, "--to", up.url)
+    return run(node if node.exists() else "node", ROOT / "bin/nestor.js", *arguments)
 
 
 def version_state(up):
