@@ -1,8 +1,8 @@
-import { InvalidInput } from '../errors/errors.js';
-import { SqliteEngine } from '../state/sqlite-engine.js';
-import { openState } from '../../test/support/state.js';
-import { temporaryFolder } from '../../test/support/temporary-folder.js';
-import { Trainables } from './trainables.js';
+import { InvalidInput } from '../../src/errors/errors.js';
+import { SqliteEngine } from '../../src/state/sqlite-engine.js';
+import { openState } from '../support/state.js';
+import { temporaryFolder } from '../support/temporary-folder.js';
+import { Trainables } from '../../src/training/trainables.js';
 
 const schema = (most: number): object => ({
   type: 'object',
