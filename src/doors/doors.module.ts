@@ -25,6 +25,8 @@ import { TurnoverController } from './published/turnover.controller.js';
 import { TrainingModule } from '../training/training.module.js';
 import { JobsController } from './training/jobs.controller.js';
 import { RunnersController } from './training/runners.controller.js';
+import { Quality } from '../watch/quality.js';
+import { QualityController } from './watch/quality.controller.js';
 import { PredictController } from './typed/predict.controller.js';
 
 /** Every route by which predictions and models are asked for. */
@@ -40,6 +42,7 @@ import { PredictController } from './typed/predict.controller.js';
     GateController,
     FeedbackController,
     LabelledController,
+    QualityController,
     PredictController,
     DiabetesController,
     IrisController,
@@ -50,6 +53,7 @@ import { PredictController } from './typed/predict.controller.js';
   providers: [
     ServerIndex,
     ...FEEDBACK_PROVIDERS,
+    { provide: Quality, inject: [StateDatabase], useFactory: (state: StateDatabase) => new Quality(state) },
     {
       provide: Gatekeeper,
       inject: [AppConfig, StateDatabase, ModelRegistry, VersionFiles, ModelChanges, AppLogger],

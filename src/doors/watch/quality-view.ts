@@ -1,16 +1,10 @@
-import type { CalibrationBin, Figure, SliceQuality } from '../../watch/measured-quality.js';
+import type { Manifest } from '../../artifacts/manifest.js';
+import type { ErrorWatch, Figure, MeasuredQuality } from '../../watch/measured-quality.js';
+import { type HoldoutFigure, holdoutFigure } from '../../watch/quality.js';
 
 /** What labels say. */
-export interface MeasuredView {
-  readonly rows: number;
-  readonly metric: Figure;
-  readonly confusion: readonly (readonly number[])[] | null;
-  readonly calibration: readonly CalibrationBin[] | null;
-  readonly slices: readonly SliceQuality[];
-  readonly errors: {
-    readonly status: 'ok' | 'more_errors' | 'insufficient_data';
-    readonly since: string | null;
-  };
+export interface MeasuredView extends Omit<MeasuredQuality, 'errors'> {
+  readonly errors: Pick<ErrorWatch, 'status'> & { readonly since: string | null };
 }
 
 /** What the probabilities promise. */
@@ -19,14 +13,34 @@ export interface EstimatedView {
   readonly metric: Figure;
 }
 
-/** How right a version is. */
+/** What `GET /models/<model>/quality` answers. */
 export interface QualityView {
   readonly model: string;
   readonly version: string;
   /** Labels in the order of `confusion`; null for numbers. */
   readonly classes: readonly string[] | null;
-  /** The same figure as the training had it on its own hold-out. */
-  readonly holdout: { readonly name: string; readonly value: number; readonly rows: number } | null;
+  readonly holdout: HoldoutFigure | null;
   readonly measured: MeasuredView | null;
   readonly estimated: EstimatedView | null;
+}
+
+/** How right a version is. */
+export function qualityView(
+  manifest: Manifest,
+  measured: MeasuredQuality | null,
+  estimated: EstimatedView | null,
+): QualityView {
+  const { model, version, classes } = manifest;
+  return {
+    model,
+    version,
+    classes: classes?.map(({ label }) => label) ?? null,
+    holdout: holdoutFigure(manifest),
+    measured: measured && { ...measured, errors: told(measured.errors) },
+    estimated,
+  };
+}
+
+function told({ status, since }: ErrorWatch): MeasuredView['errors'] {
+  return { status, since: since === null ? null : new Date(since).toISOString() };
 }

@@ -1,0 +1,38 @@
+import { Controller, Get, Param, Query, Req, Res } from '@nestjs/common';
+import { ApiTags } from '@nestjs/swagger';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { AppConfig } from '../../config/app-config.js';
+import { ModelRegistry } from '../../models/model-registry.js';
+import { VersionFiles } from '../../models/version-files.js';
+import { Quality } from '../../watch/quality.js';
+import { isPageAnswer } from '../page-answer.js';
+import { queryValue } from '../query-value.js';
+import { DocumentedQuality } from './documented-quality.js';
+import { qualityPage } from './quality-page.js';
+import { type QualityView, qualityView } from './quality-view.js';
+
+/** How right versions are. */
+@ApiTags('watching')
+@Controller('models/:model')
+export class QualityController {
+  constructor(
+    private readonly quality: Quality,
+    private readonly registry: ModelRegistry,
+    private readonly files: VersionFiles,
+    private readonly config: AppConfig,
+  ) {}
+
+  @Get('quality')
+  @DocumentedQuality()
+  async report(
+    @Param('model') model: string,
+    @Query('version') named: string | string[] | undefined,
+    @Req() request: FastifyRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<QualityView | string> {
+    const version = queryValue('version', named) ?? this.registry.champion(model).manifest.version;
+    const manifest = await this.files.manifest(model, version);
+    const view = qualityView(manifest, await this.quality.measured(manifest), null);
+    return isPageAnswer(request, reply) ? qualityPage(view, this.config.docsEnabled) : view;
+  }
+}
