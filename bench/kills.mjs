@@ -72,6 +72,9 @@ for (let turn = 0; turn < kills; turn++) {
     await after(random.int(SOONEST, LATEST));
     if (await kill(kind)) killed[kind]++;
   }
+  // Else nearly every training would be killed, and hardly a version published.
+  const before = await done();
+  await until('a training that comes to its end', async () => (await done()) > before);
   if ((turn + 1) % 10 === 0) console.log(`${turn + 1} turns of ${kills}, ${asked.size} trainings asked for`);
 }
 enough.abort();
@@ -248,6 +251,10 @@ function brokenIn(version) {
       .digest('hex');
     return found === digest ? [] : [`${join(version, name)} is damaged`];
   });
+}
+
+async function done() {
+  return (await jobs()).filter(({ state }) => state === 'done').length;
 }
 
 async function jobs() {
