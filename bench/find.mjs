@@ -1,9 +1,10 @@
 // `npm run bench:find -- [--records 10000000]`: how long it takes to find a record by its id, among so many on disk.
-import { closeSync, mkdirSync, mkdtempSync, openSync, rmSync, writeSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { findRecord } from '../dist/journal/record-search.js';
+import { A_FILE, FIRST, idOf, writeRecords } from './many-records.mjs';
 import { sayMachine } from './machine.mjs';
 
 const HELP = `npm run bench:find -- [--records 10000000]
@@ -11,9 +12,6 @@ const HELP = `npm run bench:find -- [--records 10000000]
 Writes so many records of 640 bytes, ten a millisecond, in files of 100,000 by two writers, into a temporary folder (6.4 GB for ten
 million, see TMPDIR), and looks for 200 of them and for 20 ids that no record has. Exit code 1 if more than one of
 a hundred takes 20 ms.`;
-const A_FILE = 100_000;
-const A_MILLISECOND = 10;
-const BYTES = 640;
 const LOOKS = 200;
 const MISSES = 20;
 const MOST_MS = 20;
@@ -39,10 +37,7 @@ process.on('exit', () => rmSync(root, { recursive: true, force: true }));
 for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => process.exit(1));
 
 sayMachine();
-const from = Date.parse('2026-11-26T00:00:01Z');
-const folder = join(root, 'model=m', 'date=2026-11-26');
-mkdirSync(folder, { recursive: true });
-for (let first = 0, file = 0; first < records; first += A_FILE, file++) writeFile(file, first);
+writeRecords(root, records);
 
 const found = [];
 for (let look = 0; look < LOOKS; look++) {
@@ -51,7 +46,7 @@ for (let look = 0; look < LOOKS; look++) {
 }
 const missed = [];
 for (let look = 0; look < MISSES; look++)
-  missed.push(await timed(records + look, 'unknown', from + 1_000 * look));
+  missed.push(await timed(records + look, 'unknown', FIRST + 1_000 * look));
 say(`found, of ${records}`, found);
 say('known to be none', missed);
 const late = found.filter((ms) => ms >= MOST_MS).length;
@@ -59,24 +54,6 @@ process.exitCode = late <= LOOKS / 100 ? 0 : 1;
 console.log(
   `${process.exitCode === 0 ? 'reached' : 'MISSED'}: ${late} of ${LOOKS} took ${MOST_MS} ms or more`,
 );
-
-/** A writer's files lie one after another in time; the two writers take turns. */
-function writeFile(file, first) {
-  const fd = openSync(join(folder, `h-${1 + (file % 2)}-${file >> 1}.ndjson`), 'w');
-  const last = Math.min(first + A_FILE, records);
-  for (let number = first; number < last; number += 1_000) {
-    let text = '';
-    for (let each = number; each < Math.min(number + 1_000, last); each++)
-      text += `{"prediction_id":"${idOf(each)}","inputs":"`.padEnd(BYTES - 4, 'x') + '"}\n';
-    writeSync(fd, text);
-  }
-  closeSync(fd);
-}
-
-function idOf(number, at = from + Math.floor(number / A_MILLISECOND)) {
-  const time = at.toString(16).padStart(12, '0');
-  return `${time.slice(0, 8)}-${time.slice(8)}-7000-8000-${number.toString(16).padStart(12, '0')}`;
-}
 
 async function timed(number, outcome, at) {
   const started = performance.now();

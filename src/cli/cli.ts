@@ -3,6 +3,7 @@ import { parseArgs } from 'node:util';
 import { StartupFault } from '../errors/startup-fault.js';
 import { reportVersion } from './check-version.js';
 import { Failure } from './failure.js';
+import { sendFeedback } from './feedback.js';
 import { followJob, showJobs } from './jobs.js';
 import { runLog } from './log.js';
 import { promote, type Promotion } from './promote.js';
@@ -29,6 +30,9 @@ Commands:
                               ask a server for a training and show it until it has ended; exit code 1 unless it was done
                               and its gate has not failed. With the key of before it is the training of before; --json
                               prints the job
+  feedback <labels.csv|ndjson> --to <url>
+                              send what turned out to be true of predictions: a table with the columns
+                              prediction_id,value, or such an object a line; exit code 1 if some are rejected
   log verify [<dir>] [--json] count the prediction records below <dir> by model, and look for torn lines and ids that
                               stand twice; exit code 1 if there are any
   log prune [<dir>] --older-than <days>d [--dry-run]
@@ -107,6 +111,7 @@ async function runRemote(
   { from, to, 'idempotency-key': key, ...more }: Called,
 ): Promise<boolean> {
   if (command === 'push' && to !== undefined) await push(what, to);
+  else if (command === 'feedback' && to !== undefined) await sendFeedback(what, to);
   else if (command === 'pull' && from !== undefined && to !== undefined && more.version !== undefined)
     await pull(what, more.version, from, to);
   else if (command === 'promote' && from !== undefined && to !== undefined)

@@ -24,7 +24,7 @@ const DISORDERS = [2, 50, 60_000];
 const NEAR = 16_384;
 const BLOCK = 262_144;
 /** A first look for the beginning of a line. */
-const PEEK = 2_048;
+const PEEK = 1_024;
 const LINE_FEED = 0x0a;
 const PREFIX = Buffer.from('{"prediction_id":"');
 const ID_LENGTH = 36;
@@ -74,8 +74,7 @@ export async function findRecords(
     for (const writer of writers) {
       for (const [file, some] of await writer.filesOf(left, disorder)) {
         for await (const [id, line] of linesOf(file, some, disorder))
-          // A copy: else it would hold all that was read around it.
-          searches.set(id, { outcome: 'found', path: file, line: Buffer.from(line) });
+          searches.set(id, { outcome: 'found', path: file, line });
       }
       left = left.filter(({ id }) => searches.get(id)!.outcome !== 'found');
       if (left.length === 0) return searches;
@@ -169,7 +168,9 @@ async function firstBytesOf(path: string): Promise<Buffer> {
   }
   const file = openSync(path, 'r');
   try {
-    return bytesOf(file, 0, PREFIX.length + ID_LENGTH);
+    const bytes = Buffer.alloc(PREFIX.length + ID_LENGTH);
+    readSync(file, bytes, 0, bytes.length, 0);
+    return bytes;
   } finally {
     closeSync(file);
   }
@@ -195,23 +196,40 @@ async function* linesOf(
 ): AsyncGenerator<[id: string, line: Buffer], void> {
   const ids = new Set(wanted.map(({ id }) => id));
   if (path.endsWith('.gz')) {
-    for await (const lines of wholeLines(recordBytes(path) as AsyncIterable<Buffer>))
-      for (const { id, line } of linesIn(lines)) if (id !== undefined && ids.has(id)) yield [id, line];
+    for await (const lines of wholeLines(recordBytes(path) as AsyncIterable<Buffer>)) {
+      for (let at = 0; at < lines.length;) {
+        const feed = lines.indexOf(LINE_FEED, at);
+        if (feed < 0) break;
+        const id = idAt(lines, at);
+        if (id !== undefined && ids.has(id)) yield [id, Buffer.from(lines.subarray(at, feed))];
+        at = feed + 1;
+      }
+    }
     return;
   }
-  const file = openSync(path, 'r');
+  const file = new PlainFile(path);
   try {
-    const { size } = fstatSync(file);
+    let before = 0;
     for (const { from, to } of spansOf(wanted, disorder)) {
-      for (const { id, line } of linesFrom(file, boundary(file, size, from))) {
+      before = file.boundary(from, before);
+      const last = timeText(to);
+      for (const line of file.linesFrom(before)) {
+        const id = idAt(line, 0);
         if (id === undefined) continue;
-        if (ids.has(id)) yield [id, line];
-        if ((timeOfId(id) ?? -Infinity) > to) break;
+        if (ids.has(id)) yield [id, Buffer.from(line)];
+        if (id > last && (timeOfId(id) ?? -Infinity) > to) break;
       }
     }
   } finally {
-    closeSync(file);
+    file.close();
   }
+}
+
+/** The last that an id of this time begins with, so that later ones come behind it in the order of texts. */
+function timeText(time: number): string {
+  if (time === Infinity) return '~';
+  const text = Math.max(0, time).toString(16).padStart(12, '0');
+  return `${text.slice(0, 8)}-${text.slice(8)}~`;
 }
 
 interface Span {
@@ -230,68 +248,87 @@ function spansOf(wanted: readonly Wanted[], disorder: number): Span[] {
   return spans;
 }
 
-/**
- * Where a line begins in a file, a little before the first that is not before `time`. A line that does not say its time
- * counts as later, so that no line is passed over.
- */
-function boundary(file: number, size: number, time: number): number {
-  if (time === -Infinity) return 0;
-  let [low, high] = [0, size];
-  while (high - low > NEAR) {
-    const middle = Math.floor((low + high) / 2);
-    const line = lineAfter(file, middle, high);
-    if (line !== undefined && (timeAt(line.bytes, 0) ?? Infinity) < time) low = line.at;
-    else high = middle;
+/** A record file that is open; what it gives is overwritten when it is asked for more. */
+class PlainFile {
+  private readonly file: number;
+  private readonly size: number;
+  private readonly peeked = Buffer.allocUnsafe(PEEK);
+  private buffer = Buffer.allocUnsafe(2 * NEAR);
+
+  constructor(path: string) {
+    this.file = openSync(path, 'r');
+    this.size = fstatSync(this.file).size;
   }
-  return low;
-}
 
-/** Where the first line behind `at` begins, and its first bytes; undefined where none does before `end`. */
-function lineAfter(file: number, at: number, end: number): { at: number; bytes: Buffer } | undefined {
-  for (let from = at; from < end; from += PEEK) {
-    const peek = bytesOf(file, from, PEEK);
-    const feed = peek.indexOf(LINE_FEED);
-    if (feed < 0) continue;
-    const begin = from + feed + 1;
-    if (begin >= end) return undefined;
-    const bytes = peek.subarray(feed + 1);
-    const needed = PREFIX.length + ID_LENGTH;
-    return { at: begin, bytes: bytes.length < needed ? bytesOf(file, begin, needed) : bytes };
+  /**
+   * Where a line begins, a little before the first that is not before `time`. A line that does not say its time counts as
+   * later, so that no line is passed over.
+   * @param low where a line begins that is known to be no later
+   */
+  boundary(time: number, low: number): number {
+    if (time === -Infinity) return 0;
+    let [least, high] = [low, this.size];
+    // In steps that grow, as the next one looked for is near: then by halves.
+    for (let step = NEAR; least + step < high; step *= 2) {
+      const next = this.lineBefore(time, least + step, high);
+      if (next === undefined) high = least + step;
+      else least = next;
+    }
+    while (high - least > NEAR) {
+      const middle = Math.floor((least + high) / 2);
+      const next = this.lineBefore(time, middle, high);
+      if (next === undefined) high = middle;
+      else least = next;
+    }
+    return least;
   }
-  return undefined;
-}
 
-function bytesOf(file: number, at: number, length: number): Buffer {
-  const buffer = Buffer.allocUnsafe(length);
-  return buffer.subarray(0, readSync(file, buffer, 0, length, at));
-}
-
-interface Line {
-  /** Undefined: it is no record. */
-  readonly id: string | undefined;
-  readonly line: Buffer;
-}
-
-/** The whole lines of a file from the beginning of one on; one that is being written, or was torn by a kill, is none. */
-function* linesFrom(file: number, start: number): Generator<Line, void> {
-  let begun: Buffer = Buffer.of();
-  for (let at = start, size = NEAR; ; size = BLOCK) {
-    const block = bytesOf(file, at, size);
-    if (block.length === 0) return;
-    at += block.length;
-    const end = block.lastIndexOf(LINE_FEED) + 1;
-    const all = begun.length === 0 ? block : Buffer.concat([begun, block]);
-    if (end > 0) yield* linesIn(all);
-    begun = end > 0 ? block.subarray(end) : all;
+  /** The whole lines from the beginning of one on, without their line feeds; one that is being written, or was torn by a kill, is none. */
+  *linesFrom(start: number): Generator<Buffer, void> {
+    let filled = 0;
+    for (let at = start, length = NEAR; ; length = Math.min(2 * length, BLOCK)) {
+      if (filled + length > this.buffer.length) {
+        const larger = Buffer.allocUnsafe(2 * (filled + length));
+        this.buffer.copy(larger, 0, 0, filled);
+        this.buffer = larger;
+      }
+      const count = readSync(this.file, this.buffer, filled, length, at);
+      if (count === 0) return;
+      at += count;
+      // No line feed stands in what was there before.
+      let feed = this.buffer.subarray(0, filled + count).indexOf(LINE_FEED, filled);
+      filled += count;
+      const all = this.buffer.subarray(0, filled);
+      let begin = 0;
+      for (; feed >= 0; feed = all.indexOf(LINE_FEED, begin)) {
+        yield all.subarray(begin, feed);
+        begin = feed + 1;
+      }
+      all.copyWithin(0, begin);
+      filled -= begin;
+    }
   }
-}
 
-/** The lines of a piece that begins with one; what has no line feed is none. */
-function* linesIn(bytes: Buffer): Generator<Line, void> {
-  for (let at = 0; at < bytes.length;) {
-    const feed = bytes.indexOf(LINE_FEED, at);
-    if (feed < 0) return;
-    yield { id: idAt(bytes, at), line: bytes.subarray(at, feed) };
-    at = feed + 1;
+  close(): void {
+    closeSync(this.file);
+  }
+
+  /** Where the first line behind `at` begins, if that is before `end` and the line before `time`. */
+  private lineBefore(time: number, at: number, end: number): number | undefined {
+    for (let from = at; from < end; from += PEEK) {
+      const peek = this.bytes(from);
+      const feed = peek.indexOf(LINE_FEED);
+      if (feed < 0) continue;
+      const begin = from + feed + 1;
+      if (begin >= end) return undefined;
+      const isCut = peek.length - feed - 1 < PREFIX.length + ID_LENGTH;
+      const found = isCut ? timeAt(this.bytes(begin), 0) : timeAt(peek, feed + 1);
+      return (found ?? Infinity) < time ? begin : undefined;
+    }
+    return undefined;
+  }
+
+  private bytes(at: number): Buffer {
+    return this.peeked.subarray(0, readSync(this.file, this.peeked, 0, PEEK, at));
   }
 }

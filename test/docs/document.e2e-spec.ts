@@ -47,6 +47,7 @@ describe('the order of the document', () => {
       'models',
       'versions',
       'training',
+      'feedback',
       ...MODELS.map((model) => `taken-over-${model}`),
       'operation',
     ]);
