@@ -28,9 +28,9 @@ export function prunedDays(root: string): number {
   return new Set(daysOf(root).map(([model, date]) => `${model} ${date}`)).size;
 }
 
-/** Whether the records of one of these days were removed, of whatever model. */
-export function isPruned(root: string, dates: ReadonlySet<string>): boolean {
-  return daysOf(root).some(([, date]) => dates.has(date));
+/** The days of which records were removed, of whatever model. */
+export function prunedDates(root: string): Set<string> {
+  return new Set(daysOf(root).map(([, date]) => date));
 }
 
 function daysOf(root: string): [model: string, date: string][] {

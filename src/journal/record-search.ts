@@ -1,7 +1,7 @@
 import { closeSync, existsSync, fstatSync, openSync, readSync, statSync } from 'node:fs';
 import { basename } from 'node:path';
 import { timeOfId } from '../observability/ids.js';
-import { isPruned } from './pruned-days.js';
+import { prunedDates } from './pruned-days.js';
 import { recordBytes, wholeLines } from './record-lines.js';
 import { dayFolders, filesBelow, isRecordFile, plainName } from './record-tree.js';
 
@@ -21,7 +21,7 @@ export type Search = FoundRecord | { readonly outcome: 'gone' | 'unknown' };
  */
 const DISORDERS = [2, 50, 60_000];
 /** What is read at once where a record should be, and of what comes after it. */
-const NEAR = 16_384;
+const NEAR = 8_192;
 const BLOCK = 262_144;
 /** A first look for the beginning of a line. */
 const PEEK = 1_024;
@@ -65,6 +65,7 @@ export async function findRecords(
     searches.set(id, { outcome: 'unknown' });
     if (time !== undefined) wanted.push({ id, time });
   }
+  const isLeft = ({ id }: Wanted): boolean => searches.get(id)!.outcome !== 'found';
   let left = wanted.toSorted((a, b) => a.time - b.time);
   const dates = new Set(left.flatMap(datesOf));
   const writers = [...dayFolders(root)]
@@ -72,16 +73,17 @@ export async function findRecords(
     .flatMap(({ path }) => byWriter(path));
   for (const disorder of isThorough ? [...DISORDERS, Infinity] : DISORDERS) {
     for (const writer of writers) {
-      for (const [file, some] of await writer.filesOf(left, disorder)) {
-        for await (const [id, line] of linesOf(file, some, disorder))
-          searches.set(id, { outcome: 'found', path: file, line });
+      for (const [path, some] of await writer.filesOf(left, disorder)) {
+        for await (const [id, line] of linesOf(path, some.filter(isLeft), disorder))
+          searches.set(id, { outcome: 'found', path, line });
       }
-      left = left.filter(({ id }) => searches.get(id)!.outcome !== 'found');
+      left = left.filter(isLeft);
       if (left.length === 0) return searches;
     }
   }
+  const pruned = prunedDates(root);
   for (const each of left)
-    if (isPruned(root, new Set(datesOf(each)))) searches.set(each.id, { outcome: 'gone' });
+    if (datesOf(each).some((date) => pruned.has(date))) searches.set(each.id, { outcome: 'gone' });
   return searches;
 }
 
@@ -116,19 +118,20 @@ class Writer {
 
   constructor(private readonly files: readonly string[]) {}
 
-  /** The files that may hold some of these records, which are in the order of their times, each with those. */
-  async filesOf(wanted: readonly Wanted[], disorder: number): Promise<Map<string, Wanted[]>> {
-    const found = new Map<string, Wanted[]>();
+  /**
+   * The files that may hold some of these records, which are in the order of their times, each with those. Where a record
+   * most likely is comes first: the last file that began before it.
+   */
+  async filesOf(wanted: readonly Wanted[], disorder: number): Promise<[path: string, wanted: Wanted[]][]> {
+    const found = this.files.map((path): [string, Wanted[]] => [path, []]);
     for (const each of wanted) {
-      const count = disorder === Infinity ? this.files.length : await this.countBefore(each.time + disorder);
-      for (const path of this.files.slice(0, count)) {
-        if (disorder !== Infinity && this.endOf(path) < each.time - disorder) continue;
-        const some = found.get(path) ?? [];
-        found.set(path, some);
-        some.push(each);
+      const count = disorder === Infinity ? found.length : await this.countBefore(each.time + disorder);
+      for (let at = 0; at < count; at++) {
+        const [path, some] = found[at]!;
+        if (disorder === Infinity || this.endOf(path) >= each.time - disorder) some.push(each);
       }
     }
-    return found;
+    return found.filter(([, some]) => some.length > 0).toReversed();
   }
 
   /** How many of the files begin before a time. */
@@ -195,6 +198,7 @@ async function* linesOf(
   disorder: number,
 ): AsyncGenerator<[id: string, line: Buffer], void> {
   const ids = new Set(wanted.map(({ id }) => id));
+  if (ids.size === 0) return;
   if (path.endsWith('.gz')) {
     for await (const lines of wholeLines(recordBytes(path) as AsyncIterable<Buffer>)) {
       for (let at = 0; at < lines.length;) {
@@ -210,13 +214,17 @@ async function* linesOf(
   const file = new PlainFile(path);
   try {
     let before = 0;
-    for (const { from, to } of spansOf(wanted, disorder)) {
+    for (const { from, to, count } of spansOf(wanted, disorder)) {
       before = file.boundary(from, before);
       const last = timeText(to);
+      let left = count;
       for (const line of file.linesFrom(before)) {
         const id = idAt(line, 0);
         if (id === undefined) continue;
-        if (ids.has(id)) yield [id, Buffer.from(line)];
+        if (ids.delete(id)) {
+          yield [id, Buffer.from(line)];
+          if (--left === 0) break;
+        }
         if (id > last && (timeOfId(id) ?? -Infinity) > to) break;
       }
     }
@@ -235,15 +243,19 @@ function timeText(time: number): string {
 interface Span {
   readonly from: number;
   readonly to: number;
+  /** Of the ids in it. */
+  readonly count: number;
 }
 
 /** The spans of time in which lines of these ids may stand, joined where they meet. */
 function spansOf(wanted: readonly Wanted[], disorder: number): Span[] {
-  const spans: { from: number; to: number }[] = [];
+  const spans: { from: number; to: number; count: number }[] = [];
   for (const { time } of wanted) {
     const last = spans.at(-1);
-    if (last !== undefined && time - disorder <= last.to) last.to = time + disorder;
-    else spans.push({ from: time - disorder, to: time + disorder });
+    if (last !== undefined && time - disorder <= last.to) {
+      last.to = time + disorder;
+      last.count++;
+    } else spans.push({ from: time - disorder, to: time + disorder, count: 1 });
   }
   return spans;
 }
