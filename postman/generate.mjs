@@ -211,7 +211,7 @@ for (const [path, methods] of Object.entries(api.paths)) {
     // What changes the models needs an archive, or leaves others behind than the collection began with.
     if (folder === 'versions' && method !== 'get') continue;
     // One call after another: a scenario makes them.
-    if (folder === 'training') continue;
+    if (folder === 'training' || path.startsWith('/v2/models/{name}/train/')) continue;
     // Pages for people, which production does not have: a scenario asks for one.
     if (path.startsWith('/guides/')) continue;
     folders.set(folder, [

@@ -272,6 +272,33 @@ export const scenarios = ({ request, problem }) => [
     ],
   },
   {
+    name: 'Scenario: a training by the DEEPaaS API',
+    item: [
+      request('Ask for it', 'POST', '/v2/models/turnover/train/?note=a%20stray', {
+        tests: test(
+          'it says that it runs, and where it stands',
+          `const { uuid, status } = pm.response.json();`,
+          `pm.response.to.have.status(200);`,
+          `pm.expect(status).to.equal('running');`,
+          `pm.expect(pm.response.headers.get('location')).to.equal('./' + uuid);`,
+          `pm.collectionVariables.set('uuid', uuid);`,
+        ),
+      }),
+      request('Which are there?', 'GET', '/v2/models/turnover/train/', {
+        tests: test(
+          'this one is the last',
+          `pm.expect(pm.response.json().at(-1).uuid).to.equal(pm.collectionVariables.get('uuid'));`,
+        ),
+      }),
+      request('How is it?', 'GET', '/v2/models/turnover/train/{{uuid}}', {
+        tests: test('it runs', `pm.expect(pm.response.json().status).to.equal('running');`),
+      }),
+      request('Cancel it', 'DELETE', '/v2/models/turnover/train/{{uuid}}', {
+        tests: test('at once', `pm.expect(pm.response.json().status).to.equal('cancelled');`),
+      }),
+    ],
+  },
+  {
     name: 'Scenario: the pages for people',
     item: [
       page({ request }, '/docs', 'text/html'),

@@ -8,6 +8,7 @@ import { setUpDocs } from './docs/docs.setup.js';
 import { Admission } from './http/admission.js';
 import { addAdmission } from './http/admission-hooks.js';
 import { exposeAdmission } from './http/admission-metrics.js';
+import { mergeSlashes, refuseOtherMethods } from './doors/deepaas/paths-of-models.js';
 import { boundByModel } from './doors/known-model.js';
 import { boundConnections } from './http/connection-bounds.js';
 import { limitBodies } from './http/body-limit.js';
@@ -94,6 +95,8 @@ function configureApp(app: NestFastifyApplication): void {
   exposeAdmission(app.get(MetricsRegistry).prometheus, admission, large);
   addAdmission(server, admission, large);
   boundConnections(server.server, connectionLimit(), logger);
+  refuseOtherMethods(server, app.get(ModelRegistry));
+  mergeSlashes(server);
   serveFavicon(server);
   if (config.docsEnabled) setUpDocs(app);
   if (config.auth === 'off') {

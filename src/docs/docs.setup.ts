@@ -8,7 +8,7 @@ import { followingModels } from '../models/following-models.js';
 import { ModelRegistry } from '../models/model-registry.js';
 import { openApiDocument } from './openapi.js';
 import { REDOC_PAGE, REDOC_START } from './redoc-page.js';
-import { SWAGGER_START, swaggerPage } from './swagger-page.js';
+import { DEEPAAS_START, deepaasPage, SWAGGER_START, swaggerPage } from './swagger-page.js';
 
 /** Scripts from this server alone. Both pages set styles at run time, and ReDoc searches in a worker. */
 const POLICY = [
@@ -26,11 +26,14 @@ const SCRIPT_TYPE = 'text/javascript; charset=utf-8';
 
 const REDOC_LOGO = 'https://cdn.redoc.ly/redoc/logo-mini.svg';
 
-/** Serves Swagger UI at /docs, ReDoc at /redoc and the document at /openapi.json; no other host is asked for anything. */
+/**
+ * Serves Swagger UI at /docs, ReDoc at /redoc and the document at /openapi.json, and the page of the DEEPaaS API at /ui; no
+ * other host is asked for anything.
+ */
 export function setUpDocs(app: NestFastifyApplication): void {
   const server = app.getHttpAdapter().getInstance();
   server.addHook('onRequest', (request, reply, done) => {
-    if (/^\/(docs|redoc)/.test(request.url)) void reply.header('content-security-policy', POLICY);
+    if (/^\/(docs|redoc|ui\b)/.test(request.url)) void reply.header('content-security-policy', POLICY);
     // Other addresses of the page would take the server for another one. A proxy may have cut a prefix off this one.
     if (/^\/docs\/(index\.html)?(\?|$)/.test(request.url)) void reply.redirect('../docs', 308);
     else done();
@@ -59,6 +62,13 @@ export function setUpDocs(app: NestFastifyApplication): void {
     '/redoc/redoc.standalone.js',
     sender(SCRIPT_TYPE, () => bundle),
   );
+  server.get('/ui', sender('text/html; charset=utf-8', deepaasPage));
+  server.get(
+    '/ui/start.js',
+    sender(SCRIPT_TYPE, () => DEEPAAS_START),
+  );
+  // Where later versions of DEEPaaS have that page.
+  server.get('/api', (_request, reply) => reply.redirect('./ui', 302));
   serveGuides(server);
 }
 

@@ -34,7 +34,8 @@ export function fillExamples(method: string, operation: Made, shown: Shown | und
     errors.map(exampleProblem).map((each) => [each.code, each]),
   );
   if (predicts !== undefined && shown !== undefined) {
-    const version = made && 'model' in made ? shown.find(ModelRegistry).championOf(made.model) : undefined;
+    const version =
+      made && 'model' in made ? shown.find(ModelRegistry).championOf(made.model) : shown.version;
     own.body_too_large = tooLargeExample({ method, takes: predicts.takes, version }, shown.maxBodyBytes);
   }
   Object.assign(operation.responses, problemResponses(refused?.codes ?? [], own));

@@ -81,8 +81,13 @@ function frame(models: readonly ModelVersion[]): Omit<OpenAPIObject, 'paths'> {
     .addServer('.');
   for (const { manifest } of models) builder.addTag(manifest.model, manifest.description);
   builder.addTag('models', 'What is served').addTag('versions', 'Versions come, go and become champion');
-  builder.addTag('training', 'Trainings are asked for, and runners do them');
-  builder.addTag('feedback', 'Predictions are found again, and what turned out to be true comes back');
+  builder
+    .addTag('training', 'Trainings are asked for, and runners do them')
+    .addTag('feedback', 'Predictions are found again, and what turned out to be true comes back')
+    .addTag(
+      'deepaas',
+      'Every model as the DEEPaaS API V2 has it; /swagger.json describes its arguments one by one',
+    );
   for (const { name, description } of Object.values(TAKEN_OVER)) builder.addTag(name, description);
   return builder.addTag('operation', 'Health, metrics and guides').build();
 }

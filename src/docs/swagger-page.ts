@@ -1,4 +1,5 @@
 import { CHOICE, READ_DOCUMENT } from './chosen-model.js';
+import { Html, html } from '../pages/html.js';
 import { bar, head } from '../pages/page.js';
 
 /** Its own bar, with its maker's logo, is hidden but still sets its dark mode; one server is nothing to choose from.
@@ -67,6 +68,42 @@ window.onload = async () => {
     docExpansion: 'none',
     // Where a model has been chosen, few groups are left.
     filter: document.getElementById('choice').hidden,
+    deepLinking: true,
+    defaultModelsExpandDepth: -1,
+  });
+};
+`;
+
+/** The page of the DEEPaaS API, by the same Swagger UI, under Nestor's bar. */
+export function deepaasPage(): string {
+  return html`<!doctype html>
+    <html lang="en">
+      <head>
+        <meta charset="utf-8" />
+        ${head('Nestor: DEEPaaS API', './')}
+        <link rel="stylesheet" href="./docs/swagger-ui.css" />
+        ${new Html(`<style>${LOOK}</style>`)}
+      </head>
+      <body>
+        ${bar('./', true)}
+        <div id="swagger-ui"></div>
+        <script src="./docs/swagger-ui-bundle.js"></script>
+        <script src="./ui/start.js"></script>
+      </body>
+    </html> `.text;
+}
+
+/** The document says no prefix, as it knows none that a proxy may have cut off; the browser does. */
+export const DEEPAAS_START = `
+window.onload = async () => {
+  const spec = await (await fetch('swagger.json')).json();
+  spec.basePath = new URL('.', location.href).pathname;
+  window.ui = SwaggerUIBundle({
+    spec,
+    dom_id: '#swagger-ui',
+    validatorUrl: null,
+    displayRequestDuration: true,
+    docExpansion: 'list',
     deepLinking: true,
     defaultModelsExpandDepth: -1,
   });

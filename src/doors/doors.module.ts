@@ -16,6 +16,11 @@ import { VersionsController } from './admin/versions.controller.js';
 import { FeedbackController } from './feedback/feedback.controller.js';
 import { LabelledController } from './feedback/labelled.controller.js';
 import { FEEDBACK_PROVIDERS } from '../watch/feedback-providers.js';
+import { DeepaasController } from './deepaas/deepaas.controller.js';
+import { DeepaasModels } from './deepaas/deepaas-models.js';
+import { DeepaasPredictController } from './deepaas/predict.controller.js';
+import { DeepaasTrainingsController } from './deepaas/trainings.controller.js';
+import { SwaggerController } from './deepaas/swagger.controller.js';
 import { ServerIndex } from './index/server-index.js';
 import { DiabetesController } from './published/diabetes.controller.js';
 import { IrisController } from './published/iris.controller.js';
@@ -23,6 +28,7 @@ import { SentimentController } from './published/sentiment.controller.js';
 import { SentimentDeepController } from './published/sentiment-deep.controller.js';
 import { TurnoverController } from './published/turnover.controller.js';
 import { TrainingModule } from '../training/training.module.js';
+import { AskedTrainings } from './training/asked-trainings.js';
 import { JobsController } from './training/jobs.controller.js';
 import { RunnersController } from './training/runners.controller.js';
 import { Quality } from '../watch/quality.js';
@@ -44,6 +50,10 @@ import { PredictController } from './typed/predict.controller.js';
     LabelledController,
     QualityController,
     PredictController,
+    DeepaasController,
+    DeepaasTrainingsController,
+    DeepaasPredictController,
+    SwaggerController,
     DiabetesController,
     IrisController,
     SentimentController,
@@ -51,6 +61,8 @@ import { PredictController } from './typed/predict.controller.js';
     TurnoverController,
   ],
   providers: [
+    AskedTrainings,
+    DeepaasModels,
     ServerIndex,
     ...FEEDBACK_PROVIDERS,
     { provide: Quality, inject: [StateDatabase], useFactory: (state: StateDatabase) => new Quality(state) },

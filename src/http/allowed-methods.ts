@@ -2,6 +2,13 @@ import type { FastifyInstance } from 'fastify';
 import Router, { type HTTPMethod } from 'find-my-way';
 import type { RouteKind } from './route-kind.js';
 
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** Its method is not allowed on its path; the route is there to say so of what there is, and 404 of what there is not. */
+    neverAllowed?: boolean;
+  }
+}
+
 /** Knows which methods a path answers, so that a wrong method on a known path gets 405 with `Allow`, not 404. */
 export class AllowedMethods {
   private readonly router = Router();
@@ -10,6 +17,7 @@ export class AllowedMethods {
   /** Must be called before the first route is added. */
   watch(server: FastifyInstance): void {
     server.addHook('onRoute', ({ method, url, config }) => {
+      if (config?.neverAllowed === true) return;
       for (const each of [method].flat() as HTTPMethod[]) {
         this.methods.add(each);
         if (!this.router.hasRoute(each, url)) this.router.on(each, url, () => undefined, config?.kind);

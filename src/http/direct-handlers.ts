@@ -26,7 +26,12 @@ export const Predicts =
   ({
     eitherSlash = false,
     ...told
-  }: { readonly eitherSlash?: boolean; readonly takes?: Takes; readonly model?: string } = {}) =>
+  }: {
+    readonly eitherSlash?: boolean;
+    readonly takes?: Takes;
+    readonly model?: string;
+    readonly takesForms?: boolean;
+  } = {}) =>
   <H extends Handler>(
     controller: object,
     name: string | symbol,

@@ -1,10 +1,9 @@
 import type { FastifyRequest } from 'fastify';
-import { isUtf8 } from 'node:buffer';
 import { BadRequest, InvalidInput } from '../errors/errors.js';
 import { LEAST_BYTES } from '../inputs/body-form.js';
 import { bodyTooLarge } from './body-limit.js';
 import { assertPlainUtf8, unknownMediaType } from './content-headers.js';
-import { assertDecodable } from './percent-encoding.js';
+import { formText, mediaTypeOf, URLENCODED } from './form-body.js';
 import { parseJsonBody } from './json-body.js';
 
 /** `URLSearchParams` takes time by the square of the fields, and a query is one. */
@@ -22,8 +21,8 @@ export async function readGetBody(request: FastifyRequest): Promise<Record<strin
   const body = await readBytes(request);
   if (body.length === 0) return undefined;
   assertPlainUtf8(request.headers);
-  const type = request.headers['content-type']?.split(';', 1)[0]?.trim().toLowerCase();
-  if (type === 'application/x-www-form-urlencoded') return parseForm(body);
+  const type = mediaTypeOf(request.headers);
+  if (type === URLENCODED) return parseForm(body);
   if (type === 'application/json') return fieldsOf(parseJsonBody(request, body));
   throw unknownMediaType(request.headers, SEND_QUERY);
 }
@@ -52,12 +51,5 @@ async function readBytes(request: FastifyRequest): Promise<Buffer> {
 const tooLarge = (request: FastifyRequest): BadRequest =>
   new BadRequest('body_too_large', bodyTooLarge(request));
 
-function parseForm(body: Buffer): Record<string, string> {
-  if (!isUtf8(body)) throw new BadRequest('bad_request', 'the form is not valid UTF-8');
-  const form = body.toString();
-  if (form.split('&', MAX_FIELDS + 1).length > MAX_FIELDS) {
-    throw new BadRequest('body_too_large', `the form has more than ${MAX_FIELDS} fields; send fewer`);
-  }
-  assertDecodable(form);
-  return Object.fromEntries(new URLSearchParams(form));
-}
+const parseForm = (body: Buffer): Record<string, string> =>
+  Object.fromEntries(new URLSearchParams(formText(body, MAX_FIELDS)));

@@ -21,8 +21,9 @@ const SURPLUS = {
 } as const;
 
 /**
- * Takes `application/json` bodies and nothing else, where a route takes one at all. Keys such as `__proto__` arrive as
- * plain fields, which no input has, so the check of the DTO refuses them like any unknown field.
+ * Takes `application/json` bodies and nothing else, where a route takes one at all; one that takes forms too gets the bytes.
+ * Keys such as `__proto__` arrive as plain fields, which no input has, so the check of the DTO refuses them like any
+ * unknown field.
  */
 export function addJsonParser(server: FastifyInstance): void {
   server.removeAllContentTypeParsers();
@@ -31,14 +32,16 @@ export function addJsonParser(server: FastifyInstance): void {
       if (error !== null) return done(error);
       try {
         const isNone = takesNone(request) || (body.length === 0 && !needsBody(request));
-        done(null, isNone ? undefined : parseJsonBody(request, body));
+        if (isNone) done(null, undefined);
+        else done(null, routeOf(request).takesForms ? body : parseJsonBody(request, body));
       } catch (fault) {
         done(fault as Error);
       }
     });
   });
   server.addContentTypeParser('*', (request, _payload, done) => {
-    done(takesNone(request) ? null : unknownMediaType(request.headers));
+    if (routeOf(request).takesForms) readBody(request, done);
+    else done(takesNone(request) ? null : unknownMediaType(request.headers));
   });
 }
 

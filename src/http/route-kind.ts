@@ -28,6 +28,8 @@ export interface Route {
   readonly takesArchive: boolean;
   /** Its body may also be CSV or NDJSON. */
   readonly takesTable: boolean;
+  /** Its body may be a form as well as JSON: its handler gets the bytes, and reads them (`form-body.ts`). */
+  readonly takesForms: boolean;
 }
 
 declare module 'fastify' {
@@ -37,6 +39,7 @@ declare module 'fastify' {
     model?: string;
     takesArchive?: boolean;
     takesTable?: boolean;
+    takesForms?: boolean;
   }
   interface FastifyRequest {
     /** Set before any other hook is asked. */
@@ -55,6 +58,7 @@ export const UNMATCHED: Route = {
   model: undefined,
   takesArchive: false,
   takesTable: false,
+  takesForms: false,
 };
 /** Routes are few and fixed, so each is made once; its configuration is the same object at every request. */
 const ROUTES = new WeakMap<object, Route>();
@@ -83,8 +87,8 @@ function lookUp(request: FastifyRequest): Route {
   if (route === undefined) {
     // Without the pattern that the router needs to tell a parameter from a colon.
     const template = (config.template ?? url)?.replaceAll(/\(\^[^)]*\)/g, '').replaceAll('::', ':');
-    const { kind, takes, model, takesArchive = false, takesTable = false } = config;
-    const told = { kind, takes, model, takesArchive, takesTable };
+    const { kind, takes, model, takesArchive = false, takesTable = false, takesForms = false } = config;
+    const told = { kind, takes, model, takesArchive, takesTable, takesForms };
     route = template === undefined ? UNMATCHED : { template, bodyLimit, ...told };
     ROUTES.set(config, route);
   }

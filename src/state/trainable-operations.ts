@@ -17,6 +17,11 @@ export async function declareTrainables(
   }
 }
 
+/** All that runners have declared, in order of the models' names. */
+export async function listTrainables(db: Db): Promise<Trainable[]> {
+  return await db.selectFrom('trainables').selectAll().orderBy('model').execute();
+}
+
 export async function trainable(db: Db, { model }: { model: string }): Promise<Trainable | undefined> {
   return await db.selectFrom('trainables').selectAll().where('model', '=', model).executeTakeFirst();
 }

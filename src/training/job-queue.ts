@@ -58,6 +58,12 @@ export interface Submission {
   readonly key: string | undefined;
 }
 
+/** The job that somebody has asked for, and whether this call has added it. */
+export interface Submitted {
+  readonly job: StoredJob;
+  readonly isNew: boolean;
+}
+
 /** What the gate says of the version that a job has published; what it throws leaves the job as it is. */
 export type Judge = (job: StoredJob) => Promise<JobGate | null>;
 
@@ -105,7 +111,7 @@ export class JobQueue implements OnApplicationBootstrap, BeforeApplicationShutdo
    * Adds a job, or finds the one that the same key was used for.
    * @throws QueueFull, IdempotencyMismatch, StateUnavailable
    */
-  async submit({ key, ...order }: Submission): Promise<{ job: StoredJob; isNew: boolean }> {
+  async submit({ key, ...order }: Submission): Promise<Submitted> {
     const id = newId();
     const text = sorted(order.arguments);
     const job = ordered({ ...order, id, arguments: text, key: key ?? id }, Date.now());

@@ -1,6 +1,6 @@
 import type { StateDatabase } from '../state/state-database.js';
 import type { Trainable } from '../state/tables.js';
-import { checkArguments } from './training-arguments.js';
+import { checkArguments, type DeclaredArguments } from './training-arguments.js';
 
 /** What runners can train, by the last declaration of one. */
 export class Trainables {
@@ -19,15 +19,29 @@ export class Trainables {
     for (const { model, schema } of trainables) this.written.set(model, schema);
   }
 
+  /** What the arguments of a model's training may be; undefined if no runner has declared it yet. @throws StateUnavailable */
+  async declared(model: string): Promise<DeclaredArguments | undefined> {
+    const found = await this.state.run('trainable', { model });
+    return found && argumentsOf(found);
+  }
+
+  /** The same of every model that a runner has declared, in order of name. @throws StateUnavailable */
+  async all(): Promise<ReadonlyMap<string, DeclaredArguments>> {
+    const found = await this.state.run('listTrainables', undefined);
+    return new Map(found.map((each) => [each.model, argumentsOf(each)]));
+  }
+
   /**
    * Compares arguments with the declaration of a model.
    * @returns false if no runner has declared it yet.
    * @throws InvalidInput that names each fault; StateUnavailable
    */
   async check(model: string, given: Readonly<Record<string, unknown>>): Promise<boolean> {
-    const declared = await this.state.run('trainable', { model });
+    const declared = await this.declared(model);
     if (declared === undefined) return false;
-    checkArguments(given, declared.schema);
+    checkArguments(given, declared);
     return true;
   }
 }
+
+const argumentsOf = ({ schema }: Trainable): DeclaredArguments => JSON.parse(schema) as DeclaredArguments;

@@ -1,4 +1,5 @@
 import { DocumentCheck } from '../inputs/document-check.js';
+import type { FieldSchema } from '../inputs/input-schema.js';
 
 const TYPES = ['string', 'number', 'integer', 'boolean', 'null'];
 const bound = { type: 'number' };
@@ -42,13 +43,17 @@ export const ARGUMENTS_SCHEMA = {
   },
 } as const;
 
+/** What a runner has declared of the arguments of a training. */
+export interface DeclaredArguments {
+  readonly required?: readonly string[];
+  readonly properties: Readonly<Record<string, FieldSchema & { readonly default?: unknown }>>;
+}
+
 /**
  * Compares arguments with what the runner of a training has declared.
- * @param schema JSON of the form of `ARGUMENTS_SCHEMA`.
  * @throws InvalidInput that names each fault below `/arguments`.
  */
-export function checkArguments(given: Readonly<Record<string, unknown>>, schema: string): void {
-  const declared = JSON.parse(schema) as { properties: Readonly<Record<string, unknown>> };
+export function checkArguments(given: Readonly<Record<string, unknown>>, declared: DeclaredArguments): void {
   const known = Object.keys(declared.properties).join(', ') || 'none';
   const stray = `is no argument of this training, which takes ${known}`;
   new DocumentCheck(declared, stray).assert(given, '/arguments');

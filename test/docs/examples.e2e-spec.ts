@@ -14,6 +14,8 @@ const isChange = (method: string, { tags = [], operationId }: Operation): boolea
   (method !== 'get' && tags.includes('versions')) ||
   tags.includes('training') ||
   tags.includes('feedback') ||
+  operationId.startsWith('deepaasTrain') ||
+  operationId === 'deepaasCancel' ||
   operationId === 'getHistory';
 
 const operations = Object.entries(document.paths).flatMap(([path, methods]) =>

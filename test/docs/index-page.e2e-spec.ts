@@ -125,7 +125,7 @@ describe('GET / for any other client', () => {
     async (accept) => {
       const reply = await app.get('/', { accept });
 
-      expect(reply.body).toMatchObject({ name: 'nestor', links: { models: './models' } });
+      expect(reply.body).toMatchObject({ name: 'nestor', paths: { models: './models' } });
       expect(reply.headers['vary']).toMatch(/\bAccept\b/);
       expect(policyOf(reply)).toBe('undefined');
     },

@@ -8,6 +8,7 @@ const SCREENSHOTS = process.env['SCREENSHOTS'];
 
 const PAGES = [
   { path: '/docs', shows: '.opblock-tag', texts: ['turnover', 'taken-over-turnover'] },
+  { path: '/ui', shows: '.opblock', texts: ['/v2/models/iris-deepaas/predict/'] },
   { path: '/redoc', shows: 'h1', texts: ['Nestor', 'Will this employee leave?'] },
 ];
 /** Every page that people look at. */

@@ -3,7 +3,7 @@ import { createTestApp } from '../support/create-app.js';
 const app = await createTestApp();
 
 describe('the content security policy of the documentation', () => {
-  it.each(['/docs', '/redoc'])(
+  it.each(['/docs', '/redoc', '/ui'])(
     '%s allows scripts of this server alone, none of them inline',
     async (path) => {
       const reply = await app.get(path);

@@ -10,11 +10,11 @@ describe('behind a proxy that cuts a prefix off', async () => {
   const base = await prefixProxy(server.url, '/api');
 
   it('the links of the index lead to their pages', async () => {
-    const { links } = (await (await fetch(`${base}/`)).json()) as { links: Record<string, string> };
+    const { paths } = (await (await fetch(`${base}/`)).json()) as { paths: Record<string, string> };
 
-    expect(Object.keys(links)).toEqual(['models', 'health', 'docs', 'redoc', 'openapi']);
-    for (const link of Object.values(links)) {
-      expect((await fetch(new URL(link, `${base}/`))).status).toBe(200);
+    expect(Object.keys(paths)).toEqual(['models', 'health', 'docs', 'redoc', 'openapi']);
+    for (const path of Object.values(paths)) {
+      expect((await fetch(new URL(path, `${base}/`))).status).toBe(200);
     }
   });
 

@@ -13,13 +13,15 @@ import { temporaryFolder } from '../support/temporary-folder.js';
 /** The model that routes for every model are shown with: the first in order of name. */
 const MODEL = 'diabetes';
 /** Of a job and its lease: another each time. */
-const OWN = ['id', 'token', 'expires', 'created', 'started', 'finished'];
+const OWN = ['id', 'uuid', 'token', 'expires', 'date', 'created', 'started', 'finished'];
 
 const root = temporaryFolder();
 cpSync(join(ARTIFACTS, MODEL), join(root, MODEL), { recursive: true });
 const app = await createTestApp({ ARTIFACTS_DIR: root });
 const document = await readDocument(app);
 const ajv = new Ajv2020({ strict: false, validateFormats: false, allErrors: true });
+
+const UUID = EXAMPLE_JOB.replaceAll('-', '');
 
 /** Stand for the example's own job and lease. */
 const own = { job: '', token: '' };
@@ -28,7 +30,10 @@ const own = { job: '', token: '' };
 async function call(method: string, path: string): Promise<Answer> {
   const { url, headers, payload } = requestOf(path, document.paths[path]![method]!);
   const ours = (text: string): string =>
-    text.replaceAll(EXAMPLE_JOB, own.job).replaceAll(EXAMPLE_TOKEN, own.token);
+    text
+      .replaceAll(EXAMPLE_JOB, own.job)
+      .replaceAll(UUID, own.job.replaceAll('-', ''))
+      .replaceAll(EXAMPLE_TOKEN, own.token);
   return app.send(method.toUpperCase(), ours(url), payload && ours(payload), headers);
 }
 
@@ -91,4 +96,16 @@ it('the examples of a training are answered as documented, one after another', a
     (await app.post(`/models/${MODEL}/train`, { arguments: { trees: 200 } })).body as { id: string }
   ).id;
   expectExample(await call('delete', '/jobs/{id}'), 'delete', '/jobs/{id}');
+});
+
+it('so are those of the DEEPaaS API', async () => {
+  const [ofModel, one] = ['/v2/models/{name}/train/', '/v2/models/{name}/train/{uuid}'];
+  const before = ((await call('get', ofModel)).body as unknown[]).length;
+  const asked = await call('post', ofModel);
+  own.job = (asked.body as { uuid: string }).uuid.replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-');
+  expectExample(asked, 'post', ofModel);
+  const all = await call('get', ofModel);
+  expectExample({ ...all, body: (all.body as unknown[]).slice(before) }, 'get', ofModel);
+  expectExample(await call('get', one), 'get', one);
+  expectExample(await call('delete', one), 'delete', one);
 });

@@ -37,7 +37,12 @@ describe('GET /?query=, the published call', () => {
     const index = {
       name: 'nestor',
       version: expect.stringMatching(/^\d+\.\d+\.\d+$/),
-      links: {
+      versions: [{ version: 'stable', id: 'v2', links: [{ href: '/v2/' }] }],
+      links: [
+        { rel: 'help', type: 'text/html', href: '/ui' },
+        { rel: 'describedby', type: 'application/json', href: '/swagger.json' },
+      ],
+      paths: {
         models: './models',
         health: './health',
         docs: './docs',

@@ -5,6 +5,7 @@ import { VERSION } from '../../config/version.js';
 import { wantsPage } from '../../http/wants-page.js';
 import { followingModels } from '../../models/following-models.js';
 import { ModelRegistry } from '../../models/model-registry.js';
+import { API_LINKS, API_VERSION } from '../deepaas/versions.js';
 import { INDEX_POLICY, indexPage, pageFor } from './index-page.js';
 
 /** As long as names of hosts are: it stands in every command of the page. */
@@ -38,12 +39,17 @@ export class ServerIndex {
       .send(pageFor(`http://${host}`, this.page()));
   }
 
-  /** The index for whoever is no browser. */
+  /** The index for whoever is no browser: `versions` and `links` are the DEEPaaS API's, `paths` the ways to all else. */
   document(): object {
+    const { docsEnabled } = this.config;
     // Relative, as a proxy may have cut a prefix off the path.
-    const docs = this.config.docsEnabled
-      ? { docs: './docs', redoc: './redoc', openapi: './openapi.json' }
-      : {};
-    return { name: 'nestor', version: VERSION, links: { models: './models', health: './health', ...docs } };
+    const docs = docsEnabled ? { docs: './docs', redoc: './redoc', openapi: './openapi.json' } : {};
+    return {
+      name: 'nestor',
+      version: VERSION,
+      versions: [API_VERSION],
+      links: docsEnabled ? API_LINKS : [],
+      paths: { models: './models', health: './health', ...docs },
+    };
   }
 }

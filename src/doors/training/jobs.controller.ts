@@ -3,12 +3,10 @@ import { Body, Controller, Delete, Get, Headers, Param, Post, Query, Req, Res } 
 import { ApiTags } from '@nestjs/swagger';
 import { RouteConfig } from '@nestjs/platform-fastify';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { BadRequest, ModelNotFound } from '../../errors/errors.js';
+import { BadRequest } from '../../errors/errors.js';
 import { Kind } from '../../http/route-kind.js';
-import { ModelRegistry } from '../../models/model-registry.js';
 import { type JobState, JOB_STATES, type StoredJob } from '../../state/stored-job.js';
 import { JobQueue } from '../../training/job-queue.js';
-import { Trainables } from '../../training/trainables.js';
 import { callerOf } from '../caller.js';
 import {
   DocumentedCancel,
@@ -17,6 +15,7 @@ import {
   DocumentedJobs,
   DocumentedTrain,
 } from './documented-jobs.js';
+import { AskedTrainings } from './asked-trainings.js';
 import { argumentsOf, TRAIN_FORM } from './job-bodies.js';
 import { type JobView, jobView, listedJob } from './job-view.js';
 
@@ -28,8 +27,7 @@ const KEY = /^[\x21-\x7e]{1,200}$/;
 export class JobsController {
   constructor(
     private readonly queue: JobQueue,
-    private readonly trainables: Trainables,
-    private readonly registry: ModelRegistry,
+    private readonly asked: AskedTrainings,
   ) {}
 
   @Post('models/:model/train')
@@ -44,17 +42,7 @@ export class JobsController {
   ): Promise<JobView> {
     if (key !== undefined && !KEY.test(key))
       throw new BadRequest('bad_request', 'Idempotency-Key must be 1 to 200 visible ASCII characters');
-    const given = argumentsOf(body);
-    const isDeclared = await this.trainables.check(model, given);
-    if (!isDeclared && !this.registry.has(model)) throw new ModelNotFound(model);
-    const principal = callerOf(request).principal ?? '';
-    const { job, isNew } = await this.queue.submit({
-      model,
-      arguments: given,
-      principal,
-      trigger: 'request',
-      key,
-    });
+    const { job, isNew } = await this.asked.ask(model, argumentsOf(body), callerOf(request), key);
     // Relative, as a proxy may have cut a prefix off the path.
     void reply.status(isNew ? 202 : 200).header('location', `../../jobs/${job.id}`);
     return jobView(job);

@@ -1,0 +1,51 @@
+import { Controller, Get, HttpCode, Param, Req, Res } from '@nestjs/common';
+import { ApiExcludeEndpoint, ApiTags } from '@nestjs/swagger';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { EitherSlash } from '../../http/either-slash.js';
+import { DeepaasModels, type ModelMeta, modelMeta } from './deepaas-models.js';
+import { DocumentedMeta, DocumentedModels, DocumentedVersion } from './documented-models.js';
+import { API_VERSION } from './versions.js';
+
+/** What there is, as the DEEPaaS API tells it. Nest takes one slash off the end of a path, and this API's paths end in one. */
+@ApiTags('deepaas')
+@Controller()
+export class DeepaasController {
+  constructor(private readonly models: DeepaasModels) {}
+
+  @Get('/v2//')
+  @DocumentedVersion()
+  version(): typeof API_VERSION {
+    return API_VERSION;
+  }
+
+  @Get('/v2/models//')
+  @DocumentedModels()
+  async list(): Promise<{ models: readonly ModelMeta[] }> {
+    return { models: (await this.models.all()).map(modelMeta) };
+  }
+
+  @Get('/v2/models/:name//')
+  @DocumentedMeta()
+  async one(@Param('name') name: string): Promise<ModelMeta> {
+    return modelMeta(await this.models.find(name));
+  }
+
+  /** Nothing of what a model prints is given out. */
+  @Get('/v2/debug//')
+  @HttpCode(204)
+  @EitherSlash()
+  @ApiExcludeEndpoint()
+  debug(): void {
+    return undefined;
+  }
+
+  /** Without the slash at their end these paths are the Open Inference Protocol's, which is not spoken yet. */
+  @Get(['/v2', '/v2/models', '/v2/models/:name'])
+  @ApiExcludeEndpoint()
+  withSlash(@Req() { url }: FastifyRequest, @Res() reply: FastifyReply): void {
+    const [path = '', query] = url.split('?', 2);
+    const last = path.slice(path.lastIndexOf('/') + 1);
+    // Relative, as a proxy may have cut a prefix off the path; with ./ no name reads as another host.
+    void reply.redirect(`./${last}/${query === undefined ? '' : `?${query}`}`, 308);
+  }
+}
