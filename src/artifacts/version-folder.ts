@@ -52,6 +52,11 @@ export class VersionFolder {
     return bytes;
   }
 
+  /** As `file`, where it need not be there. */
+  fileIfAny(name: string): Buffer | undefined {
+    return this.files.get(name);
+  }
+
   json(name: string): unknown {
     return parseJson(this.file(name), name);
   }

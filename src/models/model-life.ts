@@ -160,13 +160,15 @@ export class ModelLife {
     try {
       await life.bring(this.isStarting);
       if (life.loaded !== undefined) {
-        const { digest, treeFault } = life.loaded;
+        const { digest, treeFault, driftFault } = life.loaded;
         this.logger.info('model ready', { ...facts, sha256: digest });
         if (treeFault !== undefined)
           this.logger.warn('compiled trees differ from the runtime, which runs them', {
             ...facts,
             reason: treeFault,
           });
+        if (driftFault !== undefined)
+          this.logger.warn('drift of the version is not watched', { ...facts, reason: driftFault });
       } else this.logger.warn('model version refused', { ...facts, reason: life.state.reason });
     } catch (error) {
       if (this.isStarting) this.startFault ??= error;

@@ -1,4 +1,5 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
+import { Baseline } from '../artifacts/baseline.js';
 import type { Documents } from '../artifacts/documents.js';
 import type { Manifest } from '../artifacts/manifest.js';
 import type { VersionFolder } from '../artifacts/version-folder.js';
@@ -11,6 +12,8 @@ import type { RecordLog } from '../journal/record-log.js';
 import type { Backlog } from '../pipeline/backlog.js';
 import { Batcher } from '../pipeline/batcher.js';
 import { Pace } from '../pipeline/pace.js';
+import { BinCounter } from '../pipeline/bin-counter.js';
+import type { BinCounters } from '../pipeline/bin-counters.js';
 import type { PredictionMetrics, VersionCounts } from '../pipeline/prediction-metrics.js';
 import { MAX_ROWS } from '../pipeline/prediction.js';
 import { Recorder } from '../pipeline/recorder.js';
@@ -18,12 +21,14 @@ import { ModelRunner } from '../runners/model-runner.js';
 import { type Example, exampleOf } from './example.js';
 import type { ModelDefinition } from './model-definition.js';
 import { servedSchema } from './served-schema.js';
+import { baselineOf, type VersionBaseline } from './version-baseline.js';
 
 /** What every version of this process shares. */
 export interface Services {
   readonly log: PredictionLog;
   readonly logMetrics: LogMetrics;
   readonly metrics: PredictionMetrics;
+  readonly counters: BinCounters;
   readonly backlog: Backlog;
   /** The models with a hand-shaped DTO. */
   readonly definitions: readonly ModelDefinition[];
@@ -43,6 +48,8 @@ export class ModelVersion {
     /** Of all its files: what an archive of it is known by. */
     readonly contentDigest: string,
     readonly documents: Documents,
+    /** What its rows are compared with. */
+    readonly baseline: VersionBaseline,
     readonly check: InputCheck,
     readonly batcher: Batcher,
     readonly counts: VersionCounts,
@@ -56,7 +63,7 @@ export class ModelVersion {
 
   /** @throws ArtifactFault with the reason why this version cannot be served. */
   static async load(folder: VersionFolder, services: Services): Promise<ModelVersion> {
-    const { log, logMetrics, metrics, backlog, definitions } = services;
+    const { log, logMetrics, metrics, counters, backlog, definitions } = services;
     const { manifest, modelDigest, contentDigest, documents } = folder;
     const schema = servedSchema(manifest, definitions);
     const check = new InputCheck(schema, withinTensors(schema, manifest.tensors.inputs));
@@ -67,9 +74,14 @@ export class ModelVersion {
     const pace = new Pace();
     pace.measure(1, runner.secondsPerRow);
     const records = log.of(manifest.model);
-    const batcher = new Batcher(runner, new Recorder(manifest, modelDigest, records, counts), backlog, pace);
+    const baseline = baselineOf(folder.fileIfAny('baseline.json'), manifest);
+    const bins = baseline instanceof Baseline ? new BinCounter(manifest, baseline, runner.texts) : undefined;
+    const stopCounting = bins && counters.register(bins);
+    const recorder = new Recorder(manifest, modelDigest, records, counts, bins);
+    const batcher = new Batcher(runner, recorder, backlog, pace);
     const undo = (): void => {
       unregister();
+      stopCounting?.();
       runner.release();
     };
     return new ModelVersion(
@@ -77,6 +89,7 @@ export class ModelVersion {
       modelDigest,
       contentDigest,
       documents,
+      baseline,
       check,
       batcher,
       counts,
@@ -89,6 +102,11 @@ export class ModelVersion {
   /** Where compiled trees differed from the runtime, which runs them therefore. */
   get treeFault(): string | undefined {
     return this.runner.trees.fault;
+  }
+
+  /** Why its rows are compared with nothing. */
+  get driftFault(): string | undefined {
+    return this.baseline instanceof Baseline ? undefined : this.baseline.fault;
   }
 
   /** Made when it is asked for, and then kept; undefined: there is none. */

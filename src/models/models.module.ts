@@ -7,6 +7,7 @@ import { LogMetrics } from '../journal/log-metrics.js';
 import { PredictionLog } from '../journal/prediction-log.js';
 import { AppLogger } from '../observability/app-logger.js';
 import { Backlog } from '../pipeline/backlog.js';
+import { BinCounters } from '../pipeline/bin-counters.js';
 import { PredictionMetrics } from '../pipeline/prediction-metrics.js';
 import { ArtifactFollower } from './artifact-follower.js';
 import { type ArchiveLimits } from '../artifacts/archive-bytes.js';
@@ -34,6 +35,7 @@ export class ModelsModule {
       providers: [
         Backlog,
         PredictionMetrics,
+        BinCounters,
         ModelRegistry,
         ModelMetrics,
         PredictionService,
@@ -46,6 +48,7 @@ export class ModelsModule {
             PredictionLog,
             LogMetrics,
             PredictionMetrics,
+            BinCounters,
             Backlog,
           ],
           useFactory: async (
@@ -55,9 +58,10 @@ export class ModelsModule {
             log: PredictionLog,
             logMetrics: LogMetrics,
             metrics: PredictionMetrics,
+            counters: BinCounters,
             backlog: Backlog,
           ) => {
-            const services = { log, logMetrics, metrics, backlog, definitions };
+            const services = { log, logMetrics, metrics, counters, backlog, definitions };
             const reads = (): DiskReads => (registry.hasStarted ? POOLED : AT_ONCE);
             const diskOf = (model: string): ArtifactDisk =>
               new ArtifactDisk(artifactsDir, model, services, checkCandidate, reads);
@@ -95,6 +99,7 @@ export class ModelsModule {
       ],
       exports: [
         ModelRegistry,
+        BinCounters,
         PredictionService,
         ArtifactFollower,
         ModelChanges,

@@ -4,6 +4,7 @@ import type { NumberedFile, RecordLog } from '../journal/record-log.js';
 import { newId } from '../observability/ids.js';
 import type { Decision } from '../runners/decoder.js';
 import type { Decided } from '../runners/outcome.js';
+import type { BinCounter, Marks } from './bin-counter.js';
 import type { Call, Caller } from './prediction.js';
 import type { VersionCounts } from './prediction-metrics.js';
 import { AnswerTexts, RecordedPrediction } from './recorded-prediction.js';
@@ -23,6 +24,8 @@ export class Recorder {
     digest: string,
     readonly log: RecordLog,
     readonly counts: VersionCounts,
+    /** Where the version has a baseline that its rows are compared with. */
+    readonly bins?: BinCounter,
   ) {
     const { model, version } = manifest;
     this.answers = new AnswerTexts(manifest);
@@ -58,6 +61,7 @@ export class Recorder {
 export class Recording {
   /** Seconds that the stages took so far. */
   readonly times = { encode: 0, run: 0, decode: 0, record: 0 };
+  private readonly marks: Marks | undefined;
   private rows = 0;
   /** Of the rows that have one. */
   private readonly scores: number[] = [];
@@ -75,7 +79,12 @@ export class Recording {
     private readonly lines: TextBuffer,
   ) {
     recorder.counts.stages.queue.observe((performance.now() - calls[0]!.accepted) / 1000);
-    for (const { reply, rows } of calls) reply.begin(rows.length);
+    let expected = 0;
+    for (const { reply, rows } of calls) {
+      reply.begin(rows.length);
+      expected += rows.length;
+    }
+    this.marks = recorder.bins?.begin(expected);
   }
 
   /**
@@ -93,7 +102,10 @@ export class Recording {
       const call = this.calls[this.call]!;
       const frame = this.frame(call.caller, time, (started - call.accepted) * 1000);
       const end = Math.min(rows.length, row + call.rows.length - this.rowOfCall);
-      for (; row < end; row++, this.rowOfCall++) this.write(call, frame, rows[row]!, decisions[row]!);
+      for (; row < end; row++, this.rowOfCall++) {
+        this.write(call, frame, rows[row]!, decisions[row]!);
+        if (this.marks !== undefined) this.recorder.bins!.mark(this.marks, rows[row]!, decisions[row]!, row);
+      }
       if (this.rowOfCall < call.rows.length) break;
       this.call++;
       this.rowOfCall = 0;
@@ -117,6 +129,7 @@ export class Recording {
 
   /** Forgets the lines that were not appended. */
   discard(): void {
+    if (this.marks !== undefined) this.recorder.bins!.drop(this.marks);
     if (this.file === undefined) return;
     this.lines.take();
     this.recorder.log.giveBack(this.file);
@@ -132,6 +145,7 @@ export class Recording {
     counts.stages.record.observe(this.times.record);
     counts.batchRows.observe(rows);
     counts.outcomes.ok += rows;
+    if (this.marks !== undefined) this.recorder.bins!.add(this.marks);
     for (const score of this.scores) counts.score.observe(score);
     for (const classIndex of this.classIndexes) if (classIndex >= 0) counts.classes[classIndex]! += 1;
   }

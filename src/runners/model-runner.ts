@@ -11,6 +11,7 @@ import { OnnxSession } from './onnx-session.js';
 import type { Decided } from './outcome.js';
 import { type Replay, replay, warmUp } from './replay.js';
 import type { RunTimes } from './run-times.js';
+import type { TextSizes } from './text-sizes.js';
 import { compileTrees } from './tree-proof.js';
 
 /** encode → run → decode for one model version. */
@@ -61,6 +62,11 @@ export class ModelRunner {
       // Nobody has called yet, so what the runtime, an encoder or the decoder throws here is the artifact's fault.
       throw new ArtifactFault(`model.onnx cannot answer samples.json: ${(error as Error).message}`);
     }
+  }
+
+  /** What became of the texts of the last run. */
+  get texts(): readonly TextSizes[] {
+    return this.encoder.texts ?? [];
   }
 
   release(): void {

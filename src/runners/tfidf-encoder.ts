@@ -3,6 +3,7 @@ import type { Row } from '../inputs/input-check.js';
 import type { Encoder } from './encoder.js';
 import type { TensorData } from './graph.js';
 import { termsOf } from './text-terms.js';
+import { TextSizes } from './text-sizes.js';
 import { parseVocabulary, type Vocabulary } from './vocabulary.js';
 
 /** A text as the terms it has and their weights, in ascending order of term. */
@@ -16,6 +17,7 @@ interface SparseRow {
  * the most terms of a row, at least 1. Padding has weight 0, and so has a text without a known term.
  */
 export class TfidfEncoder implements Encoder {
+  readonly texts: readonly [TextSizes];
   private readonly vocabulary: Vocabulary;
   private readonly termsOf: (text: string) => readonly string[];
 
@@ -23,12 +25,14 @@ export class TfidfEncoder implements Encoder {
     private readonly spec: TfidfSpec,
     vocabulary: unknown,
   ) {
+    this.texts = [new TextSizes(spec.input)];
     this.vocabulary = parseVocabulary(vocabulary);
     this.termsOf = termsOf(spec, this.vocabulary.stopWords);
   }
 
   encode(rows: readonly Row[]): readonly TensorData[] {
-    const texts = rows.map((row) => this.weigh(String(row[this.spec.input])));
+    this.texts[0].begin(rows.length);
+    const texts = rows.map((row, index) => this.weigh(String(row[this.spec.input]), index));
     const width = Math.max(1, ...texts.map(({ terms }) => terms.length));
     const ids = new BigInt64Array(rows.length * width);
     const weights = new Float64Array(rows.length * width);
@@ -45,12 +49,16 @@ export class TfidfEncoder implements Encoder {
     ];
   }
 
-  private weigh(text: string): SparseRow {
+  private weigh(text: string, row: number): SparseRow {
     const counts = new Map<number, number>();
-    for (const found of this.termsOf(text)) {
+    const all = this.termsOf(text);
+    let unknown = 0;
+    for (const found of all) {
       const term = this.vocabulary.indexes.get(found);
-      if (term !== undefined) counts.set(term, (counts.get(term) ?? 0) + 1);
+      if (term === undefined) unknown++;
+      else counts.set(term, (counts.get(term) ?? 0) + 1);
     }
+    this.texts[0].set(row, all.length, unknown);
     const { binary, sublinear_tf, norm } = this.spec;
     const { idf } = this.vocabulary;
     const terms = [...counts.keys()].toSorted((a, b) => a - b);

@@ -3,6 +3,7 @@ import type { EncodingSpec } from '../artifacts/manifest.js';
 import type { Row } from '../inputs/input-check.js';
 import type { Encoder } from './encoder.js';
 import type { TensorData } from './graph.js';
+import { TextSizes } from './text-sizes.js';
 import { parseVocabulary, type Vocabulary } from './vocabulary.js';
 
 type TokenSpec = Extract<EncodingSpec, { encoder: 'tokens' }>;
@@ -16,6 +17,7 @@ const FIRST_TERM = 2n;
  * A text without tokens is one unknown token.
  */
 export class TokenEncoder implements Encoder {
+  readonly texts: readonly [TextSizes];
   private readonly vocabulary: Vocabulary;
   private readonly pattern: RegExp;
 
@@ -23,6 +25,7 @@ export class TokenEncoder implements Encoder {
     private readonly spec: TokenSpec,
     vocabulary: unknown,
   ) {
+    this.texts = [new TextSizes(spec.input)];
     this.vocabulary = parseVocabulary(vocabulary);
     try {
       this.pattern = new RegExp(spec.token_pattern, 'gu');
@@ -32,18 +35,25 @@ export class TokenEncoder implements Encoder {
   }
 
   encode(rows: readonly Row[]): readonly TensorData[] {
-    const texts = rows.map((row) => this.tokenIds(String(row[this.spec.input])));
+    this.texts[0].begin(rows.length);
+    const texts = rows.map((row, index) => this.tokenIds(String(row[this.spec.input]), index));
     const width = Math.max(...texts.map(({ length }) => length));
     const data = new BigInt64Array(rows.length * width);
     for (const [row, ids] of texts.entries()) data.set(ids, row * width);
     return [{ data, dims: [rows.length, width] }];
   }
 
-  private tokenIds(text: string): readonly bigint[] {
-    const tokens = text.toLowerCase().match(this.pattern) ?? [''];
-    return tokens.slice(0, this.spec.maximum_tokens).map((token) => {
+  private tokenIds(text: string, row: number): readonly bigint[] {
+    const tokens: readonly string[] = text.toLowerCase().match(this.pattern) ?? [];
+    const ids: bigint[] = [];
+    let unknown = 0;
+    for (const token of tokens) {
       const term = this.vocabulary.indexes.get(token);
-      return term === undefined ? UNKNOWN : BigInt(term) + FIRST_TERM;
-    });
+      if (term === undefined) unknown++;
+      if (ids.length < this.spec.maximum_tokens)
+        ids.push(term === undefined ? UNKNOWN : BigInt(term) + FIRST_TERM);
+    }
+    this.texts[0].set(row, tokens.length, unknown);
+    return tokens.length === 0 ? [UNKNOWN] : ids;
   }
 }
