@@ -1,7 +1,9 @@
-import type { Kysely } from 'kysely';
+import type { ColumnDefinitionBuilder, Kysely } from 'kysely';
 import { type Migration, Migrator } from 'kysely/migration';
 import { StateFault } from './state-engine.js';
 import type { StateTables } from './tables.js';
+
+const notNull = (column: ColumnDefinitionBuilder): ColumnDefinitionBuilder => column.notNull();
 
 /** In order of name. A migration that has been released is never changed; the next one mends it. */
 const MIGRATIONS: Readonly<Record<string, Migration>> = {
@@ -102,6 +104,33 @@ const MIGRATIONS: Readonly<Record<string, Migration>> = {
       await index('labels_of_model', 'labels', 'model', 'given', 'prediction_id');
       await index('pending_feedback_by_time', 'pending_feedback', 'given', 'place', 'prediction_id');
       await db.insertInto('marks').values({ name: 'feedback', at: 0 }).execute();
+    },
+  },
+  '0004_drift': {
+    async up(db) {
+      const version = ['model', 'version', 'baseline'] as const;
+      const table = (
+        name: string,
+        key: readonly string[],
+        texts: readonly string[],
+        ...numbers: string[]
+      ) => {
+        const make = db.schema.createTable(name).addPrimaryKeyConstraint(`${name}_key`, [...key] as never);
+        const withTexts = texts.reduce((each, text) => each.addColumn(text, 'text', notNull), make);
+        return numbers.reduce((each, number) => each.addColumn(number, 'bigint', notNull), withTexts);
+      };
+      const ofWindow = [...version, 'seconds', 'start'];
+      const times = ['seconds', 'start', 'until', 'rows'];
+      await table('drift_windows', ofWindow, [...version, 'counts'], ...times).execute();
+      await db.schema.createIndex('drift_windows_by_end').on('drift_windows').column('until').execute();
+      const known = [...version, 'state', 'alarms'];
+      await table('drift_detectors', version, known, 'revision', 'changed').execute();
+      await db.schema
+        .createIndex('drift_detectors_by_time')
+        .on('drift_detectors')
+        .column('changed')
+        .execute();
+      await table('drift_writers', ['writer'], ['writer'], 'write', 'at').execute();
     },
   },
 };

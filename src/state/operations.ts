@@ -1,5 +1,6 @@
 import type { Kysely } from 'kysely';
 import * as feedback from './feedback-operations.js';
+import * as drift from './drift-operations.js';
 import * as gates from './gate-operations.js';
 import * as jobs from './job-operations.js';
 import type { StateTables } from './tables.js';
@@ -11,7 +12,7 @@ async function pulse(db: Kysely<StateTables>, { now }: { now: number }): Promise
 }
 
 /** All that can be done with the state. Parameters and results are plain values: they may go to a thread and back. */
-export const OPERATIONS = { pulse, ...jobs, ...gates, ...feedback, ...trainables };
+export const OPERATIONS = { pulse, ...jobs, ...gates, ...feedback, ...trainables, ...drift };
 
 type Operations = typeof OPERATIONS;
 export type OperationName = keyof Operations;

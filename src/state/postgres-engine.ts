@@ -47,7 +47,7 @@ export class PostgresEngine implements StateEngine {
     try {
       return await work(this.db);
     } catch (error) {
-      if (error instanceof TypeError || error instanceof StateFault) throw error;
+      if ([TypeError, StateFault, StateConflict].some((known) => error instanceof known)) throw error;
       const { code, message } = error as Error & { code?: string };
       if (code === UNIQUE_VIOLATION) throw new StateConflict(message);
       throw new StateFault(message || String(code));

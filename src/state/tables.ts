@@ -1,4 +1,5 @@
 import type { GivenValue, StoredLabel } from './stored-feedback.js';
+import type { StoredDetectors, StoredWindow, WatchedVersion } from './stored-drift.js';
 import type { StoredGate } from './stored-gate.js';
 import type { StoredJob } from './stored-job.js';
 
@@ -20,6 +21,10 @@ export interface StateTables {
   readonly jobs: StoredJob;
   readonly gates: StoredGate;
   readonly trainables: Trainable;
+  readonly drift_windows: WatchedVersion & StoredWindow;
+  readonly drift_detectors: WatchedVersion & StoredDetectors & { readonly changed: number };
+  /** The last write of each process that counts. */
+  readonly drift_writers: { readonly writer: string; readonly write: number; readonly at: number };
   readonly marks: Mark;
   /** Every value that was given. */
   readonly feedback: GivenValue;
