@@ -1,7 +1,7 @@
 // `npm run bench:drift`: how often the drift statistics cry wolf on clean rows, and how soon they find what has moved.
 import { parseArgs } from 'node:util';
 import { distance } from '../dist/watch/distances.js';
-import { featureStatus } from '../dist/watch/drift-status.js';
+import { distanceStatus } from '../dist/watch/drift-status.js';
 import { SequentialDetector } from '../dist/watch/sequential-detector.js';
 import { sayMachine } from './machine.mjs';
 import { Random } from './random.mjs';
@@ -121,8 +121,8 @@ function statusOf({ expected }, windows) {
   const training = expected.reduce((sum, count) => sum + count, 0);
   const compared = windows
     .slice(-2)
-    .map((observed) => ({ rows, distance: distance(expected, observed, FEATURES), hasMore: false }));
-  return featureStatus(compared, training).status;
+    .map((observed) => ({ rows, distance: distance(expected, observed, FEATURES) }));
+  return distanceStatus(compared, training);
 }
 
 function isAlarm(status) {

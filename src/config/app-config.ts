@@ -24,6 +24,7 @@ export class AppConfig implements Values {
   readonly predictionLogFileBytes!: Values['predictionLogFileBytes'];
   readonly stateDir!: Values['stateDir'];
   readonly stateDatabaseUrl!: Values['stateDatabaseUrl'];
+  readonly windowSeconds!: Values['windowSeconds'];
   readonly trainingLeaseSeconds!: Values['trainingLeaseSeconds'];
   readonly trainingPython!: Values['trainingPython'];
   readonly trainingData!: Values['trainingData'];

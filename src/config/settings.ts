@@ -164,6 +164,12 @@ export const SETTINGS = {
     parse: postgresUrl,
     fallback: () => '',
   },
+  windowSeconds: {
+    key: 'WINDOW_SECONDS',
+    why: 'Rarely set. Drift is told by windows of this length and of 24 times that.',
+    parse: wholeNumber(1, 86_400),
+    fallback: () => '3600',
+  },
   trainingLeaseSeconds: {
     key: 'TRAINING_LEASE_SECONDS',
     why: 'Rarely set. A runner that has not reported on its job for so long has lost it; the job goes to the next one.',

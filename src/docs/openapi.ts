@@ -84,6 +84,7 @@ function frame(models: readonly ModelVersion[]): Omit<OpenAPIObject, 'paths'> {
   builder
     .addTag('training', 'Trainings are asked for, and runners do them')
     .addTag('feedback', 'Predictions are found again, and what turned out to be true comes back')
+    .addTag('watching', 'How far what is asked has moved from the training, and how right the answers are')
     .addTag(
       'deepaas',
       'Every model as the DEEPaaS API V2 has it; /swagger.json describes its arguments one by one',

@@ -9,6 +9,7 @@ import { NO_SUCH_ROUTE, type Problem, type ProblemCode, problem, toProblem } fro
 import type { WithoutExample } from './problem-responses.js';
 import * as searches from '../journal/search-errors.js';
 import * as jobs from '../training/job-errors.js';
+import { BaselineNotFound } from '../watch/baseline-not-found.js';
 import { StateUnavailable } from '../state/state-unavailable.js';
 
 /** Stands in an example where a problem has the id of its request. */
@@ -61,6 +62,7 @@ export function problemExamples(
     http_version_not_supported: new errors.BadRequest('http_version_not_supported', SPOKEN),
     model_not_found: new errors.ModelNotFound('nobody'),
     version_not_found: new errors.VersionNotFound(model, '999'),
+    baseline_not_found: new BaselineNotFound(model, version, 'it has no baseline.json'),
     gate_not_found: new jobs.GateNotFound(model, version),
     gate_not_passed: new jobs.GateNotPassed(model, version, '2', FAILED_GATE),
     report_refused: new jobs.ReportRefused('/gate/candidate/sha256', jobs.noVersion('2')),

@@ -7,6 +7,8 @@ import { AppLogger } from '../observability/app-logger.js';
 import { StateDatabase } from '../state/state-database.js';
 import { Gatekeeper } from '../training/gatekeeper.js';
 import { GateController } from './training/gate.controller.js';
+import { DriftController } from './watch/drift.controller.js';
+import { WatchModule } from '../watch/watch.module.js';
 import { ModelsModule } from '../models/models.module.js';
 import * as definitions from '../models/definitions.js';
 import { AliasesController } from './admin/aliases.controller.js';
@@ -35,9 +37,11 @@ import { Quality } from '../watch/quality.js';
 import { QualityController } from './watch/quality.controller.js';
 import { PredictController } from './typed/predict.controller.js';
 
+const models = ModelsModule.for(Object.values(definitions));
+
 /** Every route by which predictions and models are asked for. */
 @Module({
-  imports: [ModelsModule.for(Object.values(definitions)), TrainingModule],
+  imports: [models, TrainingModule, WatchModule.of(models)],
   controllers: [
     ModelsController,
     VersionsController,
@@ -49,6 +53,7 @@ import { PredictController } from './typed/predict.controller.js';
     FeedbackController,
     LabelledController,
     QualityController,
+    DriftController,
     PredictController,
     DeepaasController,
     DeepaasTrainingsController,

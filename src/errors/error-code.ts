@@ -3,6 +3,7 @@ export type ErrorCode =
   | 'aliases_busy'
   | 'archive_too_large'
   | 'bad_request'
+  | 'baseline_not_found'
   | 'body_not_json'
   | 'body_too_large'
   | 'client_gone'

@@ -32,6 +32,7 @@ export const PROBLEMS = {
   version_not_found: { status: 404, title: 'There is no such version' },
   job_not_found: { status: 404, title: 'There is no such job' },
   prediction_not_found: { status: 404, title: 'There is no such prediction' },
+  baseline_not_found: { status: 404, title: 'The drift is not watched' },
   gate_not_found: { status: 404, title: 'There is no report of the gate' },
   file_not_found: { status: 404, title: 'There is no such file' },
   method_not_allowed: { status: 405, title: 'The method is not allowed here' },

@@ -9,6 +9,7 @@ import { parseManifest } from '../artifacts/manifest-schema.js';
 import { packVersion } from '../artifacts/pack-version.js';
 import { FileNotFound, VersionNotFound, VersionNotReady, VersionRefused } from '../errors/errors.js';
 import type { ModelRegistry } from './model-registry.js';
+import { baselineOf, type VersionBaseline } from './version-baseline.js';
 
 /** A version as one tar. */
 export interface Artifact {
@@ -43,6 +44,15 @@ export class VersionFiles {
     return parseManifest(await readFile(join(this.folder(model, version), 'manifest.json')));
   }
 
+  /** What its rows are compared with; from the disk where it is not loaded. */
+  async baseline(model: string, version: string): Promise<VersionBaseline> {
+    const { loaded } = this.registry.versionState(model, version);
+    if (loaded !== undefined) return loaded.baseline;
+    const manifest = await this.manifest(model, version);
+    const path = join(this.folder(model, version), 'baseline.json');
+    return baselineOf(await readFile(path).catch(unlessThere), manifest);
+  }
+
   /** SHA-256 of its `model.onnx`; from the disk where it is not loaded. */
   async digest(model: string, version: string): Promise<string> {
     const { loaded } = this.registry.versionState(model, version);
@@ -68,6 +78,11 @@ export class VersionFiles {
     if (phase === 'refused') throw new VersionRefused(`${model}/${version}`, reason ?? '');
     return join(this.root, model, version);
   }
+}
+
+function unlessThere(error: NodeJS.ErrnoException): undefined {
+  if (error.code !== 'ENOENT') throw error;
+  return undefined;
 }
 
 const isThere = (folder: string): Promise<boolean> =>

@@ -7,7 +7,7 @@ export class StateUnavailable extends DomainError {
 
   constructor() {
     super(
-      'jobs and feedback cannot be read or written at the moment; repeat the call, with the same Idempotency-Key if it has one',
+      'the state database cannot be read or written at the moment; repeat the call, with the same Idempotency-Key if it has one',
     );
   }
 }

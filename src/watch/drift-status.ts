@@ -14,41 +14,58 @@ const WORTH_IT_AT_ONCE = 0.25;
 /** What the share of missing or unseen values has to rise by, in two windows. */
 export const LEAST_RISE = 0.02;
 
-/** What one window says of a feature. */
-export interface FeatureWindow {
+/** How far the values of a feature in one window lie from the training's. */
+export interface DistanceWindow {
+  /** Rows that have a value. */
   readonly rows: number;
   readonly distance: Distance;
-  /** The share of missing or of unseen values has risen by more than chance, and by so much that it matters. */
-  readonly hasMore: boolean;
 }
 
+/** Whether in one window more values are missing, or unseen, than in the training. */
+export interface ShareWindow {
+  readonly rows: number;
+  /** By more than chance, and by so much that it matters. */
+  readonly hasRisen: boolean;
+}
+
+/** Whether the values lie further off than chance would have it. */
+export const hasMoved = ({ distance: { psi, critical } }: DistanceWindow): boolean => psi > critical;
+
 /**
- * The status of a feature by its closed windows of one length, oldest first. One window alone tells drift only where it is
+ * The status of a feature by its windows of one length, oldest first. One window alone tells drift only where it is
  * severe: two of them share the baseline's error, so it is the size that keeps false alarms away, not the repetition alone.
  */
-export function featureStatus(
-  windows: readonly FeatureWindow[],
-  baselineRows: number,
-): { readonly status: DriftStatus; readonly why: 'distance' | 'missing_or_unseen' | null } {
+export function distanceStatus(windows: readonly DistanceWindow[], baselineRows: number): DriftStatus {
+  const [before, last] = lastTwo(windows);
+  if (last === undefined || baselineRows < LEAST_BASELINE) return 'insufficient_data';
+  const matters = (window: DistanceWindow): boolean =>
+    hasMoved(window) && window.distance.excess >= WORTH_AN_ALARM;
+  if (hasMoved(last) && last.distance.excess >= WORTH_IT_AT_ONCE) return 'severe';
+  if (before === undefined) return 'ok';
+  if (matters(before) && matters(last)) return 'drift';
+  return hasMoved(before) && hasMoved(last) ? 'warning' : 'ok';
+}
+
+/** The status of the missing, or the unseen, values of a feature by its windows of one length, oldest first. */
+export function shareStatus(windows: readonly ShareWindow[], baselineRows: number): DriftStatus {
+  const [before, last] = lastTwo(windows);
+  if (last === undefined || baselineRows < LEAST_BASELINE) return 'insufficient_data';
+  return before?.hasRisen && last.hasRisen ? 'drift' : 'ok';
+}
+
+/** Of those that hold enough rows. */
+function lastTwo<T extends { readonly rows: number }>(windows: readonly T[]): [T | undefined, T | undefined] {
   const enough = windows.filter(({ rows }) => rows >= LEAST_ROWS);
-  const [before, last] = enough.length > 1 ? enough.slice(-2) : [undefined, enough[0]];
-  if (last === undefined || baselineRows < LEAST_BASELINE) return { status: 'insufficient_data', why: null };
-  const moved = ({ distance: { psi, critical } }: FeatureWindow): boolean => psi > critical;
-  const matters = (window: FeatureWindow): boolean =>
-    moved(window) && window.distance.excess >= WORTH_AN_ALARM;
-  if (moved(last) && last.distance.excess >= WORTH_IT_AT_ONCE) return { status: 'severe', why: 'distance' };
-  if (before === undefined) return { status: 'ok', why: null };
-  if (matters(before) && matters(last)) return { status: 'drift', why: 'distance' };
-  if (before.hasMore && last.hasMore) return { status: 'drift', why: 'missing_or_unseen' };
-  if (moved(before) && moved(last)) return { status: 'warning', why: 'distance' };
-  return { status: 'ok', why: null };
+  return [enough.at(-2), enough.at(-1)];
 }
 
 /** The worst of some. */
 export function worst(statuses: readonly DriftStatus[]): DriftStatus {
-  const place = (status: DriftStatus): number => DRIFT_STATUSES.indexOf(status);
   return statuses.reduce<DriftStatus>(
-    (one, other) => (place(other) > place(one) ? other : one),
+    (one, other) => (rank(other) > rank(one) ? other : one),
     'insufficient_data',
   );
 }
+
+/** 0 for insufficient data, up to 4 for severe drift. */
+export const rank = (status: DriftStatus): number => DRIFT_STATUSES.indexOf(status);

@@ -2,13 +2,24 @@
 const PRECISION = 1e-14;
 const MOST_TERMS = 10_000;
 
+/** What was asked before: the same few are asked for each feature of each window. */
+const known = new Map<string, number>();
+const MOST_KNOWN = 10_000;
+
 /**
  * The number below which a chi-squared variable lies with probability `share`.
  * @param freedom degrees of freedom, above 0
  * @param share within (0, 1)
  */
 export function chiSquaredQuantile(freedom: number, share: number): number {
-  return inverse((x) => gammaShare(freedom / 2, x / 2), share, freedom);
+  const asked = `${freedom} ${share}`;
+  let quantile = known.get(asked);
+  if (quantile === undefined) {
+    quantile = inverse((x) => gammaShare(freedom / 2, x / 2), share, freedom);
+    if (known.size === MOST_KNOWN) known.clear();
+    known.set(asked, quantile);
+  }
+  return quantile;
 }
 
 /** The number below which a standard normal variable lies with probability `share`, within (0.5, 1). */

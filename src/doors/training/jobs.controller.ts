@@ -8,6 +8,7 @@ import { Kind } from '../../http/route-kind.js';
 import { type JobState, JOB_STATES, type StoredJob } from '../../state/stored-job.js';
 import { JobQueue } from '../../training/job-queue.js';
 import { callerOf } from '../caller.js';
+import { queryValue } from '../query-value.js';
 import {
   DocumentedCancel,
   DocumentedEvents,
@@ -55,7 +56,7 @@ export class JobsController {
     @Query('model') model: string | string[] | undefined,
     @Query('state') state: string | string[] | undefined,
   ): Promise<{ jobs: readonly JobView[] }> {
-    const jobs = await this.queue.list(one('model', model), stateOf(one('state', state)));
+    const jobs = await this.queue.list(queryValue('model', model), stateOf(queryValue('state', state)));
     return { jobs: jobs.map(listedJob) };
   }
 
@@ -89,12 +90,6 @@ export class JobsController {
 
 async function* eventsOf(changes: AsyncIterable<StoredJob>): AsyncGenerator<string> {
   for await (const job of changes) yield `data: ${JSON.stringify(jobView(job))}\n\n`;
-}
-
-/** @throws BadRequest for a parameter that is there twice. */
-function one(name: string, given: string | string[] | undefined): string | undefined {
-  if (Array.isArray(given)) throw new BadRequest('bad_request', `${name} may be there once`);
-  return given;
 }
 
 function stateOf(given: string | undefined): JobState | undefined {

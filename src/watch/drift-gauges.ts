@@ -1,0 +1,114 @@
+import type { OnApplicationBootstrap, OnApplicationShutdown } from '@nestjs/common';
+import { Baseline } from '../artifacts/baseline.js';
+import type { ModelRegistry } from '../models/model-registry.js';
+import type { MetricsRegistry } from '../observability/metrics-registry.js';
+import type { Series } from '../observability/collected-metric.js';
+import type { StateDatabase } from '../state/state-database.js';
+import { StateUnavailable } from '../state/state-unavailable.js';
+import type { WatchedVersion } from '../state/stored-drift.js';
+import type { DriftCounts } from './drift-counts.js';
+import type { DriftReports } from './drift-reports.js';
+import { DRIFT_STATUSES, rank } from './drift-status.js';
+import type { DriftReport } from './drift-view.js';
+
+const LOOK_MS = 15_000;
+/** Clocks of servers differ, and a write takes its time. */
+const MARGIN_MS = 60_000;
+
+const keyOf = ({ model, version, baseline }: WatchedVersion): string => `${model}/${version}/${baseline}`;
+
+/**
+ * The drift of champions as metrics, read from the state database every 15 seconds where somebody has counted rows: so every
+ * server says the same, also one that is asked nothing.
+ */
+export class DriftGauges implements OnApplicationBootstrap, OnApplicationShutdown {
+  private readonly reported = new Map<string, DriftReport>();
+  /** Versions of which something was counted since their report was made. */
+  private readonly changed = new Set<string>();
+  private lookedAt = 0;
+  private looking: Promise<void> = Promise.resolve();
+  private timer: NodeJS.Timeout | undefined;
+
+  constructor(
+    metrics: MetricsRegistry,
+    counts: DriftCounts,
+    private readonly reports: DriftReports,
+    private readonly registry: ModelRegistry,
+    private readonly state: StateDatabase,
+  ) {
+    metrics.collected({
+      name: 'nestor_drift_status',
+      help: 'The worst that is said of an input or an answer of the champion: 0 insufficient data, 1 ok, 2 warning, 3 drift, 4 severe.',
+      type: 'gauge',
+      collect: () => this.ofModels((report) => [[{}, rank(report?.status ?? 'insufficient_data')]]),
+    });
+    metrics.collected({
+      name: 'nestor_drift_features',
+      help: 'Inputs and answers of the champion by their status.',
+      type: 'gauge',
+      collect: () =>
+        this.ofModels((report) =>
+          DRIFT_STATUSES.map((status) => [
+            { status },
+            report?.verdicts.filter((verdict) => verdict.status === status).length ?? 0,
+          ]),
+        ),
+    });
+    metrics.collected({
+      name: 'nestor_drift_psi_excess',
+      help: 'Population stability index beyond chance of what has moved furthest in the newest window of the champion.',
+      type: 'gauge',
+      collect: () =>
+        this.ofModels((report) => [
+          [{}, Math.max(0, ...(report?.windows[0]?.features ?? []).map(({ psi_excess }) => psi_excess ?? 0))],
+        ]),
+    });
+    metrics.collected({
+      name: 'nestor_drift_write_failures_total',
+      help: 'Times that counts could not be added to the windows of drift; they are added later.',
+      type: 'counter',
+      collect: () => [[{}, counts.failures]],
+    });
+  }
+
+  onApplicationBootstrap(): void {
+    this.timer = setInterval(() => {
+      this.looking = this.look();
+    }, LOOK_MS).unref();
+  }
+
+  async onApplicationShutdown(): Promise<void> {
+    clearInterval(this.timer);
+    await this.looking;
+  }
+
+  /** Reads what has changed; what cannot be read now is read at the next look. */
+  async look(): Promise<void> {
+    if (!this.state.isUp) return;
+    const now = Date.now();
+    try {
+      const counted = await this.state.run('countedSince', { since: this.lookedAt - MARGIN_MS });
+      for (const version of counted) this.changed.add(keyOf(version));
+      for (const { key, model, version, baseline } of this.champions()) {
+        if (!this.changed.has(key)) continue;
+        this.reported.set(key, await this.reports.of(model, version, baseline));
+        this.changed.delete(key);
+      }
+      this.lookedAt = now;
+    } catch (error) {
+      if (!(error instanceof StateUnavailable)) throw error;
+    }
+  }
+
+  private *ofModels(series: (report: DriftReport | undefined) => readonly Series[]): Iterable<Series> {
+    for (const { key, model } of this.champions())
+      for (const [labels, value] of series(this.reported.get(key))) yield [{ model, ...labels }, value];
+  }
+
+  private champions(): { key: string; model: string; version: string; baseline: Baseline }[] {
+    return this.registry.usable().flatMap(({ manifest: { model, version }, baseline }) => {
+      if (!(baseline instanceof Baseline)) return [];
+      return [{ key: keyOf({ model, version, baseline: baseline.digest }), model, version, baseline }];
+    });
+  }
+}

@@ -1,0 +1,50 @@
+import { Baseline } from '../artifacts/baseline.js';
+import type { ModelRegistry } from '../models/model-registry.js';
+import type { VersionFiles } from '../models/version-files.js';
+import type { StateDatabase } from '../state/state-database.js';
+import { BaselineNotFound } from './baseline-not-found.js';
+import { lengthsOf } from './drift-counts.js';
+import { driftReport } from './drift-report.js';
+import type { DriftReport } from './drift-view.js';
+import { alarmsOf } from './feature-detectors.js';
+
+/** Windows that a report has: a day of the short ones with the open one, and two weeks of the long ones. */
+const [MOST_SHORT, MOST_LONG] = [25, 15];
+
+/** Tells how far what is asked of a version has moved from its training, from what all servers have counted. */
+export class DriftReports {
+  constructor(
+    private readonly state: StateDatabase,
+    private readonly registry: ModelRegistry,
+    private readonly files: VersionFiles,
+    private readonly windowSeconds: number,
+  ) {}
+
+  /**
+   * @param named the version; the champion where it is undefined
+   * @throws ModelNotFound, ModelNotReady (no champion), VersionNotFound, VersionNotReady, VersionRefused, BaselineNotFound,
+   * StateUnavailable
+   */
+  async report(model: string, named?: string): Promise<DriftReport> {
+    const version = named ?? this.registry.champion(model).manifest.version;
+    const baseline = await this.files.baseline(model, version);
+    if (!(baseline instanceof Baseline)) throw new BaselineNotFound(model, version, baseline.fault);
+    return this.of(model, version, baseline);
+  }
+
+  /** @throws StateUnavailable */
+  async of(model: string, version: string, baseline: Baseline): Promise<DriftReport> {
+    const [short, long] = lengthsOf(this.windowSeconds);
+    const { windows, alarms } = await this.state.run('driftOf', {
+      model,
+      version,
+      baseline: baseline.digest,
+      lengths: [
+        { seconds: short, most: MOST_SHORT },
+        { seconds: long, most: MOST_LONG },
+      ],
+    });
+    const known = { baseline, windows, alarms: alarmsOf(alarms), now: Date.now() };
+    return driftReport({ model, version }, known);
+  }
+}

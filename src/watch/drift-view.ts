@@ -1,0 +1,75 @@
+import type { FeatureKind } from '../artifacts/baseline.js';
+import type { InputValue } from '../artifacts/manifest.js';
+import type { DriftStatus } from './drift-status.js';
+import type { Aspect } from './finding.js';
+
+/** A share of values that are missing or unseen. */
+export interface ShareView {
+  readonly expected: number;
+  readonly observed: number;
+  readonly status: DriftStatus;
+}
+
+/** What a window says of a feature, beside the windows before it. */
+export interface FeatureView {
+  readonly name: string;
+  readonly kind: FeatureKind;
+  readonly status: DriftStatus;
+  /** This and the next three: null where no row has a value. */
+  readonly psi: number | null;
+  readonly psi_excess: number | null;
+  readonly critical: number | null;
+  readonly js_distance: number | null;
+  /** Null where no value can be missing. */
+  readonly missing: ShareView | null;
+  /** Null where no value can be unseen. */
+  readonly unseen: ShareView | null;
+  /** Training rows by bin. */
+  readonly expected: readonly number[];
+  /** Rows of the window by bin. */
+  readonly observed: readonly number[];
+}
+
+export interface WindowView {
+  readonly from: string;
+  readonly to: string;
+  /** The least that it lasts: one that holds few rows goes on. */
+  readonly seconds: number;
+  readonly rows: number;
+  /** False: rows still come. */
+  readonly closed: boolean;
+  readonly status: DriftStatus;
+  /** The worst input first; score and class behind all inputs. */
+  readonly features: readonly FeatureView[];
+}
+
+/** What has found that a feature has moved. */
+export type FoundBy = Aspect | 'detector';
+
+/** The worst that windows and detector say of a feature. */
+export interface Verdict {
+  readonly name: string;
+  readonly kind: FeatureKind;
+  readonly status: DriftStatus;
+  /** Null: nothing was found. */
+  readonly found_by: FoundBy | null;
+  /** The length of the windows that have found it. */
+  readonly seconds: number | null;
+  readonly since: string | null;
+  /** Upper edges of all bins but the last; null unless the feature is a number. */
+  readonly edges: readonly number[] | null;
+  /** The value of each bin; null unless the feature is a category or a class. */
+  readonly values: readonly InputValue[] | null;
+}
+
+/** What `GET /models/<model>/drift` answers. */
+export interface DriftReport {
+  readonly model: string;
+  readonly version: string;
+  readonly status: DriftStatus;
+  readonly training_rows: number;
+  /** The worst input first; score and class behind all inputs. */
+  readonly verdicts: readonly Verdict[];
+  /** The shorter ones first, of each length the newest first. */
+  readonly windows: readonly WindowView[];
+}

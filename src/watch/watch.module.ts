@@ -1,0 +1,59 @@
+import { type DynamicModule, Module, type ModuleMetadata } from '@nestjs/common';
+import { AppConfig } from '../config/app-config.js';
+import { ModelRegistry } from '../models/model-registry.js';
+import { VersionFiles } from '../models/version-files.js';
+import { AppLogger } from '../observability/app-logger.js';
+import { MetricsRegistry } from '../observability/metrics-registry.js';
+import { BinCounters } from '../pipeline/bin-counters.js';
+import { StateDatabase } from '../state/state-database.js';
+import { StateModule } from '../state/state.module.js';
+import { DriftCounts } from './drift-counts.js';
+import { DriftGauges } from './drift-gauges.js';
+import { DriftReports } from './drift-reports.js';
+
+/** How far what is asked has moved from the training. */
+@Module({})
+export class WatchModule {
+  /** @param models the module whose models are watched */
+  static of(models: DynamicModule): DynamicModule {
+    const imports: NonNullable<ModuleMetadata['imports']> = [models, StateModule];
+    return {
+      module: WatchModule,
+      imports,
+      providers: [
+        {
+          provide: DriftCounts,
+          inject: [BinCounters, StateDatabase, AppLogger, AppConfig],
+          useFactory: (
+            counters: BinCounters,
+            state: StateDatabase,
+            logger: AppLogger,
+            { windowSeconds }: AppConfig,
+          ) => new DriftCounts(counters, state, logger, windowSeconds),
+        },
+        {
+          provide: DriftReports,
+          inject: [StateDatabase, ModelRegistry, VersionFiles, AppConfig],
+          useFactory: (
+            state: StateDatabase,
+            registry: ModelRegistry,
+            files: VersionFiles,
+            { windowSeconds }: AppConfig,
+          ) => new DriftReports(state, registry, files, windowSeconds),
+        },
+        {
+          provide: DriftGauges,
+          inject: [MetricsRegistry, DriftCounts, DriftReports, ModelRegistry, StateDatabase],
+          useFactory: (
+            metrics: MetricsRegistry,
+            counts: DriftCounts,
+            reports: DriftReports,
+            registry: ModelRegistry,
+            state: StateDatabase,
+          ) => new DriftGauges(metrics, counts, reports, registry, state),
+        },
+      ],
+      exports: [DriftCounts, DriftReports, DriftGauges],
+    };
+  }
+}
