@@ -52,7 +52,7 @@ export class BinCounter {
     readonly manifest: Manifest,
     readonly baseline: Baseline,
     texts: readonly TextSizes[] = [],
-    private readonly now: () => number = Date.now,
+    private readonly now: () => number = () => Date.now(),
   ) {
     const all = baseline.features.map((feature) => featureBins(feature, manifest, texts));
     const inputs = all.filter((each) => 'feature' in each);

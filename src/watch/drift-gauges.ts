@@ -1,4 +1,5 @@
 import type { OnApplicationBootstrap, OnApplicationShutdown } from '@nestjs/common';
+import { Counter } from 'prom-client';
 import { Baseline } from '../artifacts/baseline.js';
 import type { ModelRegistry } from '../models/model-registry.js';
 import type { MetricsRegistry } from '../observability/metrics-registry.js';
@@ -8,14 +9,18 @@ import { StateUnavailable } from '../state/state-unavailable.js';
 import type { WatchedVersion } from '../state/stored-drift.js';
 import type { DriftCounts } from './drift-counts.js';
 import type { DriftReports } from './drift-reports.js';
-import { DRIFT_STATUSES, rank } from './drift-status.js';
-import type { DriftReport } from './drift-view.js';
+import { DRIFT_STATUSES, LEAST_ROWS, rank } from './drift-status.js';
+import type { DriftReport, FeatureView } from './drift-view.js';
 
 const LOOK_MS = 15_000;
 /** Clocks of servers differ, and a write takes its time. */
 const MARGIN_MS = 60_000;
 
 const keyOf = ({ model, version, baseline }: WatchedVersion): string => `${model}/${version}/${baseline}`;
+
+/** What the newest window says that holds enough rows. */
+const newestOf = (report: DriftReport | undefined): readonly FeatureView[] =>
+  report?.windows.find(({ rows }) => rows >= LEAST_ROWS)?.features ?? [];
 
 /**
  * The drift of champions as metrics, read from the state database every 15 seconds where somebody has counted rows: so every
@@ -56,18 +61,21 @@ export class DriftGauges implements OnApplicationBootstrap, OnApplicationShutdow
     });
     metrics.collected({
       name: 'nestor_drift_psi_excess',
-      help: 'Population stability index beyond chance of what has moved furthest in the newest window of the champion.',
+      help: 'Population stability index beyond chance of what has moved furthest, in the newest window of the champion that holds 300 rows.',
       type: 'gauge',
       collect: () =>
         this.ofModels((report) => [
-          [{}, Math.max(0, ...(report?.windows[0]?.features ?? []).map(({ psi_excess }) => psi_excess ?? 0))],
+          [{}, Math.max(0, ...newestOf(report).map(({ psi_excess }) => psi_excess ?? 0))],
         ]),
     });
-    metrics.collected({
+    new Counter({
       name: 'nestor_drift_write_failures_total',
       help: 'Times that counts could not be added to the windows of drift; they are added later.',
-      type: 'counter',
-      collect: () => [[{}, counts.failures]],
+      registers: [metrics.prometheus],
+      collect() {
+        this.reset();
+        this.inc(counts.failures);
+      },
     });
   }
 
