@@ -21,7 +21,7 @@ export function lookedAt(
   const states = JSON.parse(state) as readonly DetectorState[];
   const since: Record<number, number> = { ...alarmsOf(alarms) };
   const detectors = baseline.features.map(({ expected, start }, place) => {
-    const detector = new SequentialDetector(expected, states[place]);
+    const detector = new SequentialDetector(expected, { state: states[place] });
     for (const { at, counts } of blocks) {
       const isDrift = detector.add([...counts.subarray(start, start + expected.length)]);
       if (isDrift) since[place] ??= at;

@@ -32,7 +32,7 @@ export interface DetectorState {
 }
 
 interface DetectorOptions {
-  readonly state?: DetectorState;
+  readonly state?: DetectorState | undefined;
   readonly watchesRiseOfLast?: boolean;
 }
 

@@ -183,6 +183,14 @@ export const REFUSING: Partial<Record<ProblemCode, Refusing | readonly Refusing[
     headers: { 'x-job-lease': EXAMPLE_TOKEN },
     archive: anotherVersion,
   },
+  baseline_not_found: {
+    serve: () => {
+      const copy = copyTo(temporaryFolder());
+      rmSync(join(copy.folder, 'baseline.json'));
+      copy.seal();
+      return createTestApp({ ARTIFACTS_DIR: copy.root });
+    },
+  },
   gate_not_found: { serve: () => createTestApp() },
   gate_not_passed: {
     serve: async () => {
