@@ -10,7 +10,8 @@ export const DocumentedDrift = (): MethodDecorator =>
   applyDecorators(
     ApiOperation({
       operationId: 'getDrift',
-      summary: 'How far what is asked has moved from the training, input by input',
+      summary:
+        'How far what is asked has moved from the training, input by input: JSON, or a page for a browser',
       description:
         'From the rows that all servers of the same state database have answered, five seconds ago at the latest. Windows follow the clock in UTC; the last 25 short ones and the last 15 of 24 times that length are listed, the open ones too.',
     }),
@@ -21,7 +22,13 @@ export const DocumentedDrift = (): MethodDecorator =>
       description: 'Another version than the champion',
       schema: { type: 'string', pattern: '^[0-9]+$' },
     }),
-    ApiOkResponse({ description: 'The report', schema: DRIFT_SCHEMA }),
+    ApiOkResponse({
+      description: 'The report',
+      content: {
+        'application/json': { schema: DRIFT_SCHEMA },
+        'text/html': { schema: { type: 'string' } },
+      },
+    }),
     RefusesBy(
       'bad_request',
       'model_not_found',

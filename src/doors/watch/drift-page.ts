@@ -1,7 +1,9 @@
 import { type Html, html } from '../../pages/html.js';
 import { moment } from '../../pages/moment.js';
+import { oneLine } from '../../pages/one-line.js';
 import { page } from '../../pages/page.js';
-import type { DriftStatus } from '../../watch/drift-status.js';
+import { type DriftStatus, LEAST_ROWS, rank } from '../../watch/drift-status.js';
+import type { DriftReport, FeatureView, FoundBy, Verdict, WindowView } from '../../watch/drift-view.js';
 import { histogram, percent, timeline } from './watch-pictures.js';
 
 /** A status in words, and the colour of its state. */
@@ -13,127 +15,97 @@ const STATUS_WORDS: Readonly<Record<DriftStatus, readonly [colour: string, words
   insufficient_data: ['faint', 'too few rows to say'],
 };
 
-const FOUND_BY_WORDS = {
-  windows: 'by its windows',
-  missing_or_unseen: 'by its missing or unseen values',
-  detector: 'row by row, before a window was full',
-} as const;
+const FOUND_BY_WORDS: Readonly<Record<FoundBy, string>> = {
+  distance: 'by where its values lie',
+  missing: 'by how many are missing',
+  unseen: 'by how many the training did not have',
+  detector: 'row by row, by the detector',
+};
 
-export interface FeatureView {
-  readonly name: string;
-  readonly status: DriftStatus;
-  readonly psi: number | null;
-  readonly psi_excess: number | null;
-  readonly critical: number | null;
-  readonly js_distance: number | null;
-  readonly missing: number;
-  readonly unseen: number;
-  readonly expected: readonly number[];
-  readonly observed: readonly number[];
-}
-
-export interface WindowView {
-  readonly from: string;
-  readonly to: string;
-  readonly seconds: number;
-  readonly rows: number;
-  readonly is_open: boolean;
-  readonly status: DriftStatus;
-  readonly features: readonly FeatureView[];
-}
-
-export interface InputVerdict {
-  readonly name: string;
-  readonly status: DriftStatus;
-  readonly found_by: keyof typeof FOUND_BY_WORDS | null;
-  readonly since: string | null;
-  readonly bins: readonly string[];
-}
-
-export interface DriftView {
-  readonly model: string;
-  readonly version: string;
-  readonly status: DriftStatus;
-  readonly baseline_rows: number;
-  readonly inputs: readonly InputVerdict[];
-  readonly windows: readonly WindowView[];
-}
-
-/** What is asked beside what was trained, as a page: the inputs that have moved first. */
-export function driftPage(view: DriftView, hasDocs: boolean): string {
-  const { model, version, status, inputs, windows } = view;
+/** What is asked beside what was trained, as a page: what has moved most first. */
+export function driftPage(report: DriftReport, hasDocs: boolean): string {
+  const { model, version, status, verdicts, windows, training_rows } = report;
   const [colour, words] = STATUS_WORDS[status];
   const title = `${model}, version ${version}: drift`;
-  const shown = windows.findLast(({ rows }) => rows > 0);
-  const moved = inputs.filter(({ status: each }) => isAlarm(each));
+  const drifted = verdicts.filter((verdict) => rank(verdict.status) >= rank('drift'));
+  const rows = windows.filter(({ seconds }) => seconds === windows[0]!.seconds);
   const content = html`<h1>${title}</h1>
     <p class="${colour}"><span class="state">${words}</span></p>
-    ${shown === undefined ? nothingYet() : sums(view, shown)}
+    <p>
+      ${drifted.length} of ${verdicts.length} have drifted. The training had ${count(training_rows)}
+      rows${asked(rows)}.
+    </p>
     ${
-      moved.length === 0
+      drifted.length === 0
         ? undefined
         : html`<ul class="checks">
-            ${moved.map(
-              (input) =>
+            ${drifted.map(
+              (verdict) =>
                 html`<li class="refused">
-                  <span class="state">${input.name}</span>
-                  <p>${sentence(input)}</p>
+                  <span class="state">${labelOf(verdict)}</span>
+                  <p>${sentence(verdict)}</p>
                 </li>`,
             )}
           </ul>`
     }
-    ${
-      shown === undefined
-        ? undefined
-        : html`<h2>Inputs, answers and scores, the most moved first</h2>
-            <p class="key"><span class="candidate">this window</span> <span>the training</span></p>
-            <ul class="models features">
-              ${inputs.map((input, place) => item(input, windows, shown, place === 0))}
-            </ul>
-            <h2>Windows</h2>
-            ${windowTable(windows)}`
-    }
+    <h2>Inputs and answers, the most moved first</h2>
+    <p class="key"><span class="candidate">what is asked</span> <span>the training</span></p>
+    <ul class="models features">
+      ${verdicts.map((verdict, place) => item(verdict, windows, place === 0))}
+    </ul>
+    ${windows.length === 0 ? undefined : windowTable(windows)}
     <p class="links"><a href="quality">Quality</a> <a href="../${model}">The model as JSON</a></p>`;
   return page({ title, root: '../../', hasDocs, content });
 }
 
-const isAlarm = (status: DriftStatus): boolean => status === 'drift' || status === 'severe';
-
-const nothingYet = (): Html =>
-  html`<p>Nobody has asked this version yet, so there is nothing to compare with its training.</p>`;
-
-function sums({ baseline_rows, inputs }: DriftView, { from, to, rows, is_open }: WindowView): Html {
-  const moved = inputs.filter(({ status }) => isAlarm(status)).length;
-  return html`<p>
-    ${is_open ? 'The open window' : 'The last window'}, ${moment(from)} to ${moment(to)}, has
-    ${rows.toLocaleString('en')} rows; the training had ${baseline_rows.toLocaleString('en')}.
-    ${moved === 0 ? 'Nothing has drifted.' : `${moved} of ${inputs.length} have drifted.`}
-  </p>`;
+function asked(windows: readonly WindowView[]): string {
+  if (windows.length === 0) return '; nobody has asked this version yet';
+  const rows = windows.reduce((sum, window) => sum + window.rows, 0);
+  return `; the windows of ${duration(windows[0]!.seconds)} below have ${count(rows)}`;
 }
 
-function sentence({ status, found_by, since }: InputVerdict): Html {
+function sentence({ status, found_by, seconds, since }: Verdict): Html {
   const found = found_by === null ? '' : `, found ${FOUND_BY_WORDS[found_by]}`;
-  return html`${STATUS_WORDS[status][1]}${found}${since === null ? undefined : html`, since ${moment(since)}`}`;
+  const over = seconds === null ? '' : ` in windows of ${duration(seconds)}`;
+  return html`${STATUS_WORDS[status][1]}${found}${over}${since === null ? undefined : html`, since ${moment(since)}`}`;
 }
 
-function item(input: InputVerdict, windows: readonly WindowView[], shown: WindowView, isOpen: boolean): Html {
-  const [colour] = STATUS_WORDS[input.status];
-  const of = (window: WindowView): FeatureView | undefined =>
-    window.features.find(({ name }) => name === input.name);
-  const feature = of(shown);
-  const figures = windows.flatMap((window) => {
-    const { psi, critical } = of(window) ?? { psi: null, critical: null };
-    return psi === null || critical === null ? [] : [{ value: psi, limit: critical }];
-  });
+/** A text is compared by its length and by its words. */
+function labelOf({ name, kind }: Verdict): string {
+  const of = oneLine(name);
+  if (kind === 'text_length') return `${of}, length`;
+  return kind === 'text_tokens' ? `${of}, words` : of;
+}
+
+function item(verdict: Verdict, windows: readonly WindowView[], isOpen: boolean): Html {
+  const [colour, words] = STATUS_WORDS[verdict.status];
+  // What windows have found is shown by those; else the shorter ones say it sooner.
+  const seconds = verdict.seconds ?? windows[0]?.seconds;
+  const found = windows
+    .filter((window) => window.seconds === seconds)
+    .map((window) => ({ window, feature: featureOf(window, verdict) }));
+  const shown = found.find(({ window }) => window.rows >= LEAST_ROWS) ?? found[0];
+  const figures = found
+    .toReversed()
+    .flatMap(({ feature: { psi, critical } }) =>
+      psi === null || critical === null ? [] : [{ value: psi, limit: critical }],
+    );
   return html`<li>
     <details${isOpen ? html` open` : undefined}>
       <summary>
-        <b>${input.name}</b>
-        <span class="what">${feature === undefined ? '' : figuresOf(feature)}</span>
-        <span class="state ${colour}">${STATUS_WORDS[input.status][1]}</span>
+        <b>${labelOf(verdict)}</b>
+        <span class="what">${shown && figuresOf(shown.feature)}</span>
+        <span class="state ${colour}">${words}</span>
       </summary>
       <div class="more">
-        ${feature && histogram(input.bins, feature.expected, feature.observed)}
+        ${
+          shown &&
+          html`<p class="faint">
+              ${shown.window.closed ? 'Window' : 'Open window'} of ${moment(shown.window.from)},
+              ${count(shown.window.rows)} rows
+            </p>
+            ${histogram(binsOf(verdict), shown.feature.expected, shown.feature.observed)}`
+        }
         ${
           figures.length < 2
             ? undefined
@@ -147,39 +119,52 @@ function item(input: InputVerdict, windows: readonly WindowView[], shown: Window
   </li>`;
 }
 
+const featureOf = ({ features }: WindowView, { name, kind }: Verdict): FeatureView =>
+  features.find((feature) => feature.name === name && feature.kind === kind)!;
+
+function binsOf({ edges, values }: Verdict): string[] {
+  if (edges === null) return values!.map(String);
+  const shown = edges.map((edge) => String(Number(edge.toPrecision(4))));
+  const between = shown.slice(1).map((upper, place) => `${shown[place]} – ${upper}`);
+  return shown.length === 0 ? ['any'] : [`≤ ${shown[0]}`, ...between, `> ${shown.at(-1)}`];
+}
+
 function figuresOf({ psi, js_distance, missing, unseen }: FeatureView): string {
   const parts = [
     psi === null ? undefined : `PSI ${psi.toFixed(3)}`,
     js_distance === null ? undefined : `JS ${js_distance.toFixed(3)}`,
-    missing > 0 ? `${percent(missing)} missing` : undefined,
-    unseen > 0 ? `${percent(unseen)} unseen` : undefined,
+    missing === null || missing.observed === 0 ? undefined : `${percent(missing.observed)} missing`,
+    unseen === null || unseen.observed === 0 ? undefined : `${percent(unseen.observed)} unseen`,
   ];
   return parts.filter((part) => part !== undefined).join(', ');
 }
 
 function windowTable(windows: readonly WindowView[]): Html {
-  return html`<table>
-    <tr>
-      <th>From</th>
-      <th>For</th>
-      <th>Rows</th>
-      <th>Status</th>
-    </tr>
-    ${windows.toReversed().map(
-      ({ from, seconds, rows, is_open, status }) =>
-        html`<tr>
-          <td>${moment(from)}</td>
-          <td>${is_open ? 'until now' : duration(seconds)}</td>
-          <td>${rows.toLocaleString('en')}</td>
-          <td class="${STATUS_WORDS[status][0]}">
-            <span class="state">${STATUS_WORDS[status][1]}</span>
-          </td>
-        </tr>`,
-    )}
-  </table>`;
+  return html`<h2>Windows</h2>
+    <table>
+      <tr>
+        <th>From</th>
+        <th>For</th>
+        <th>Rows</th>
+        <th>Status</th>
+      </tr>
+      ${windows.map(
+        ({ from, seconds, rows, closed, status }) =>
+          html`<tr>
+            <td>${moment(from)}</td>
+            <td>${duration(seconds)}${closed ? '' : ', open'}</td>
+            <td>${count(rows)}</td>
+            <td class="${STATUS_WORDS[status][0]}">
+              <span class="state">${STATUS_WORDS[status][1]}</span>
+            </td>
+          </tr>`,
+      )}
+    </table>`;
 }
 
 function duration(seconds: number): string {
   if (seconds % 3_600 === 0) return `${seconds / 3_600} h`;
   return seconds % 60 === 0 ? `${seconds / 60} min` : `${seconds} s`;
 }
+
+const count = (rows: number): string => rows.toLocaleString('en');

@@ -1,22 +1,32 @@
-import { Controller, Get, Param, Query } from '@nestjs/common';
+import { Controller, Get, Param, Query, Req, Res } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { AppConfig } from '../../config/app-config.js';
 import { DriftReports } from '../../watch/drift-reports.js';
 import type { DriftReport } from '../../watch/drift-view.js';
+import { isPageAnswer } from '../page-answer.js';
 import { queryValue } from '../query-value.js';
 import { DocumentedDrift } from './documented-drift.js';
+import { driftPage } from './drift-page.js';
 
 /** How far what is asked of a model has moved from its training. */
 @ApiTags('watching')
 @Controller('models/:model')
 export class DriftController {
-  constructor(private readonly reports: DriftReports) {}
+  constructor(
+    private readonly reports: DriftReports,
+    private readonly config: AppConfig,
+  ) {}
 
   @Get('drift')
   @DocumentedDrift()
   async report(
     @Param('model') model: string,
     @Query('version') version: string | string[] | undefined,
-  ): Promise<DriftReport> {
-    return await this.reports.report(model, queryValue('version', version));
+    @Req() request: FastifyRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<DriftReport | string> {
+    const report = await this.reports.report(model, queryValue('version', version));
+    return isPageAnswer(request, reply) ? driftPage(report, this.config.docsEnabled) : report;
   }
 }

@@ -9,6 +9,8 @@ import { percent } from './watch-pictures.js';
 
 /** More classes make no table that anybody reads. */
 const SHOWN_CLASSES = 12;
+/** The page shows so many of the worst slices; JSON has more. */
+const SHOWN_SLICES = 12;
 
 /** How right a version is where the truth has come, and how right it should be where it has not. */
 export function qualityPage(view: QualityView, hasDocs: boolean): string {
@@ -98,7 +100,7 @@ function sliceTable(slices: readonly SliceQuality[], { name }: Figure): Html {
         <th>Rows</th>
         <th>${spaced(name)}</th>
       </tr>
-      ${slices.map(
+      ${slices.slice(0, SHOWN_SLICES).map(
         (slice) =>
           html`<tr>
             <td><bdi>${slice.name}</bdi></td>
