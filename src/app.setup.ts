@@ -95,9 +95,9 @@ function configureApp(app: NestFastifyApplication): void {
   exposeAdmission(app.get(MetricsRegistry).prometheus, admission, large);
   addAdmission(server, admission, large);
   boundConnections(server.server, connectionLimit(), logger);
+  serveFavicon(server);
   refuseOtherMethods(server, app.get(ModelRegistry));
   mergeSlashes(server);
-  serveFavicon(server);
   if (config.docsEnabled) setUpDocs(app);
   if (config.auth === 'off') {
     logger.warn('AUTH=off: whoever reaches this port may change the models', {

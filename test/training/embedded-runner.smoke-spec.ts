@@ -1,7 +1,8 @@
-import { spawnSync } from 'node:child_process';
-import { existsSync, writeFileSync } from 'node:fs';
-import { delimiter, join } from 'node:path';
+import { execFile, spawnSync } from 'node:child_process';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { delimiter, dirname, join } from 'node:path';
 import { setTimeout as after } from 'node:timers/promises';
+import { promisify } from 'node:util';
 import { fileURLToPath } from 'node:url';
 import { type Server, startServer } from '../support/server.js';
 import { temporaryFolder } from '../support/temporary-folder.js';
@@ -81,8 +82,31 @@ function processesOf(text: string): string[] {
   return stdout.split('\n').filter((line) => line.includes(text) && !line.includes('ps -eo'));
 }
 
+/** The session of the article on DEEPaaS as docs/data-scientist.md has it, from no iris to its first prediction. */
+async function followsTheArticle(server: Server): Promise<void> {
+  const guide = readFileSync(join(ROOT, 'docs/data-scientist.md'), 'utf8');
+  const [train, list, predict] = guide.match(/^curl .*iris-deepaas.*$/gm)!;
+  const path = [dirname(PYTHON), process.env['PATH']].join(delimiter);
+  const call = async (command: string | undefined): Promise<unknown> => {
+    const line = command!.replace('http://127.0.0.1:5000', server.url);
+    const { stdout } = await promisify(execFile)('sh', ['-c', line], { env: { PATH: path } });
+    return JSON.parse(stdout);
+  };
+  expect(await call(predict)).toMatchObject({ code: 'model_not_found' });
+  const began = performance.now();
+  const asked = (await call(train)) as { uuid: string };
+  expect(asked).toMatchObject({ status: 'running' });
+  await soon(async () => {
+    const [training] = (await call(list)) as [{ uuid: string; status: string }];
+    expect(training.uuid).toBe(asked.uuid);
+    return training.status === 'done';
+  });
+  expect(await call(predict)).toEqual({ status: 'OK', predictions: { labels: [0] } });
+  expect(performance.now() - began).toBeLessThan(60_000);
+}
+
 describe.skipIf(!HAS_PACKAGE)('the runner of TRAINING_PYTHON (skipped without python/.venv)', () => {
-  it('trains what is asked for, and ends with the server', async () => {
+  it('trains what is asked for, also as the article on DEEPaaS asks, and ends with the server', async () => {
     const { server, folder } = await serving();
     const job = await asked(server, {});
     const done = await soon(async () => {
@@ -94,9 +118,10 @@ describe.skipIf(!HAS_PACKAGE)('the runner of TRAINING_PYTHON (skipped without py
     expect(await reply.json()).toMatchObject({ prediction: 1 });
     expect(server.stdout).toMatch(/"line":"nestor: .* trains .*dots.*"message":"runner"/);
 
+    await followsTheArticle(server);
     await server.stop();
     expect(processesOf(folder)).toEqual([]);
-  });
+  }, 120_000);
 
   it('ends, and the training with it, where the server is killed', async () => {
     const { server, folder } = await serving();
