@@ -88,6 +88,7 @@ export function deepaasPage(): string {
         ${bar('./', true)}
         <div id="swagger-ui"></div>
         <script src="./docs/swagger-ui-bundle.js"></script>
+        <script src="./docs/swagger-ui-standalone-preset.js"></script>
         <script src="./ui/start.js"></script>
       </body>
     </html> `.text;
@@ -101,6 +102,8 @@ window.onload = async () => {
   window.ui = SwaggerUIBundle({
     spec,
     dom_id: '#swagger-ui',
+    presets: [SwaggerUIBundle.presets.apis, SwaggerUIStandalonePreset],
+    layout: 'StandaloneLayout',
     validatorUrl: null,
     displayRequestDuration: true,
     // More than a page of them would take seconds to draw.

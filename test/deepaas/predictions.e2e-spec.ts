@@ -94,8 +94,8 @@ describe('a prediction', () => {
     ],
     ['a form that is not UTF-8', FORM, Buffer.from([0x61, 0x3d, 0xff]), 400, { code: 'bad_request' }],
     ['a form that cannot be decoded', FORM, 'sales=%zz', 422, { sales: [expect.stringContaining('%XX')] }],
-    ['too many fields', FORM, 'a=1&'.repeat(1_001), 413, { code: 'body_too_large' }],
-    ['too many parts', ...multipart({ a: Array<string>(1_001).fill('1') }), 413, { code: 'body_too_large' }],
+    ['too many fields', FORM, 'a=1&'.repeat(101), 413, { code: 'body_too_large' }],
+    ['too many parts', ...multipart({ a: Array<string>(101).fill('1') }), 413, { code: 'body_too_large' }],
     ['more than a row takes', 'application/json', ' '.repeat(100_000), 413, { code: 'body_too_large' }],
   ])('takes no %s', async (_, type, body, status, told) => {
     expect(await app.send('POST', PATH, body, { 'content-type': type })).toMatchObject({

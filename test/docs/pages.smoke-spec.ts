@@ -12,7 +12,7 @@ const PAGES = [
   { path: '/redoc', shows: 'h1', texts: ['Nestor', 'Will this employee leave?'] },
 ];
 /** Every page that people look at. */
-const ALL = ['/', '/docs', '/redoc', '/models/turnover/versions/1/card', '/guides/operator'];
+const ALL = ['/', '/docs', '/ui', '/redoc', '/models/turnover/versions/1/card', '/guides/operator'];
 const LOOKS = ALL.flatMap((path) =>
   (['light', 'dark'] as const).flatMap((scheme) => [1280, 390].map((width) => ({ path, scheme, width }))),
 );
