@@ -1,5 +1,5 @@
 import type { Kysely } from 'kysely';
-import { StateConflict } from './state-engine.js';
+import { StateConflict } from './state-faults.js';
 import type { CountedSlot, StoredDetectors, StoredWindow, WatchedVersion } from './stored-drift.js';
 import type { StateTables } from './tables.js';
 

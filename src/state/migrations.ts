@@ -1,6 +1,6 @@
 import type { ColumnDefinitionBuilder, Kysely } from 'kysely';
 import { type Migration, Migrator } from 'kysely/migration';
-import { StateFault } from './state-engine.js';
+import { StateFault } from './state-faults.js';
 import type { StateTables } from './tables.js';
 
 const notNull = (column: ColumnDefinitionBuilder): ColumnDefinitionBuilder => column.notNull();

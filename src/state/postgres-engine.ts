@@ -2,7 +2,8 @@ import { Kysely, PostgresDialect } from 'kysely';
 import { Pool, types } from 'pg';
 import { migrate } from './migrations.js';
 import { type Arguments, operate, type OperationName, type Result } from './operations.js';
-import { StateConflict, type StateEngine, StateFault } from './state-engine.js';
+import type { StateEngine } from './state-engine.js';
+import { StateConflict, StateFault } from './state-faults.js';
 import type { StateTables } from './tables.js';
 
 const CONNECTIONS = 4;

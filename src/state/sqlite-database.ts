@@ -1,7 +1,7 @@
 import { DatabaseSync, type SQLInputValue } from 'node:sqlite';
 import { Kysely, SqliteDialect, type SqliteDatabase } from 'kysely';
 import { migrate } from './migrations.js';
-import { StateConflict, StateFault } from './state-engine.js';
+import { StateConflict, StateFault } from './state-faults.js';
 import type { StateTables } from './tables.js';
 
 /** SQLITE_BUSY: another process holds the file. */

@@ -4,7 +4,8 @@ import { setFlagsFromString } from 'node:v8';
 import { Worker } from 'node:worker_threads';
 import type { Arguments, OperationName, Result } from './operations.js';
 import type { SqliteCall, SqliteReply } from './sqlite-calls.js';
-import { StateConflict, type StateEngine, StateFault } from './state-engine.js';
+import type { StateEngine } from './state-engine.js';
+import { StateConflict, StateFault } from './state-faults.js';
 
 /** Also from src/, where it is not built. */
 const THREAD = fileURLToPath(new URL('../../dist/state/sqlite-thread.js', import.meta.url));

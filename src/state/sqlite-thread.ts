@@ -4,7 +4,7 @@ import { makeFolder } from '../files/writable-folder.js';
 import { type Arguments, operate, type OperationName } from './operations.js';
 import type { SqliteCall, SqliteReply } from './sqlite-calls.js';
 import { type OpenSqlite, openSqlite, toFault } from './sqlite-database.js';
-import { StateConflict, StateFault } from './state-engine.js';
+import { StateConflict, StateFault } from './state-faults.js';
 
 const port = parentPort!;
 const { path } = workerData as { path: string };

@@ -2,7 +2,8 @@ import { setTimeout as after } from 'node:timers/promises';
 import type { OnApplicationShutdown } from '@nestjs/common';
 import type { AppLogger } from '../observability/app-logger.js';
 import type { Arguments, OperationName, Result } from './operations.js';
-import { type StateEngine, StateFault } from './state-engine.js';
+import type { StateEngine } from './state-engine.js';
+import { StateFault } from './state-faults.js';
 import { StateUnavailable } from './state-unavailable.js';
 
 /** Callers hear within a second whether it worked. */

@@ -1,11 +1,5 @@
 import type { Arguments, OperationName, Result } from './operations.js';
 
-/** The database is away, cannot be written, or cannot be used by this build. */
-export class StateFault extends Error {}
-
-/** Something else is there under the same key. The operation has changed nothing. */
-export class StateConflict extends Error {}
-
 /** Where the state is kept. */
 export interface StateEngine {
   /** What the log calls it; never a password. */

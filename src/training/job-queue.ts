@@ -4,7 +4,7 @@ import { InvalidInput } from '../errors/errors.js';
 import { newId } from '../observability/ids.js';
 import type { AppLogger } from '../observability/app-logger.js';
 import type { StateDatabase } from '../state/state-database.js';
-import { StateConflict } from '../state/state-engine.js';
+import { StateConflict } from '../state/state-faults.js';
 import { StateUnavailable } from '../state/state-unavailable.js';
 import type { JobState, ListedJob, StoredJob } from '../state/stored-job.js';
 import type { JobGate } from './gate.js';

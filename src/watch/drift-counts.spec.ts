@@ -6,7 +6,7 @@ import { BinCounters } from '../pipeline/bin-counters.js';
 import type { Decision } from '../runners/decoder.js';
 import type { Addition, Write } from '../state/drift-operations.js';
 import type { StateDatabase } from '../state/state-database.js';
-import { StateConflict } from '../state/state-engine.js';
+import { StateConflict } from '../state/state-faults.js';
 import { StateUnavailable } from '../state/state-unavailable.js';
 import { DriftCounts } from './drift-counts.js';
 

@@ -6,7 +6,7 @@ import type { Block } from '../pipeline/bin-counter.js';
 import type { BinCounters, Counted } from '../pipeline/bin-counters.js';
 import type { Addition } from '../state/drift-operations.js';
 import type { StateDatabase } from '../state/state-database.js';
-import { StateConflict } from '../state/state-engine.js';
+import { StateConflict } from '../state/state-faults.js';
 import { StateUnavailable } from '../state/state-unavailable.js';
 import type { CountedSlot, WatchedVersion } from '../state/stored-drift.js';
 import { LEAST_ROWS } from './drift-status.js';

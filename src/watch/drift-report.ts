@@ -25,12 +25,13 @@ export function driftReport(
     .toSorted(([a], [b]) => a - b)
     .map(([seconds, some]) => new WindowLine(baseline, seconds, some));
   const verdicts = baseline.features
-    .map((_, place) => ({
-      ...verdict(baseline, place, lines, alarms[place]),
-      psi_excess: Math.max(0, ...lines.map((line) => line.excess(place))),
-    }))
+    .map((_, place) => {
+      const said = verdict(baseline, place, lines, alarms[place]);
+      const { kind, status } = said;
+      return { said, kind, status, psi_excess: Math.max(0, ...lines.map((line) => line.excess(place))) };
+    })
     .toSorted(worstInputFirst)
-    .map(({ psi_excess: _, ...rest }) => rest);
+    .map(({ said }) => said);
   return {
     model,
     version,

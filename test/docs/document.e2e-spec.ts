@@ -48,6 +48,7 @@ describe('the order of the document', () => {
       'versions',
       'training',
       'feedback',
+      'watching',
       'deepaas',
       ...MODELS.map((model) => `taken-over-${model}`),
       'operation',

@@ -1,7 +1,8 @@
 import { setTimeout as after } from 'node:timers/promises';
 import { PostgresEngine } from '../../src/state/postgres-engine.js';
 import { SqliteEngine } from '../../src/state/sqlite-engine.js';
-import { StateConflict, type StateEngine } from '../../src/state/state-engine.js';
+import type { StateEngine } from '../../src/state/state-engine.js';
+import { StateConflict } from '../../src/state/state-faults.js';
 import { StateUnavailable } from '../../src/state/state-unavailable.js';
 import { HAS_POSTGRES, Postgres } from '../support/postgres.js';
 import { changed, givenLabel, openState, waitingJob } from '../support/state.js';

@@ -63,6 +63,8 @@ export const REFUSING: Partial<Record<ProblemCode, Refusing | readonly Refusing[
       for (const name of models()) new ArtifactCopy(root, name, '1').write(STRAY, '');
       return createTestApp({ ARTIFACTS_DIR: root });
     },
+    // The example names a version, which is refused.
+    isElsewhere: (path) => path.endsWith('/drift'),
   },
   version_not_ready: {
     serve: async () => {

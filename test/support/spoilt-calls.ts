@@ -19,7 +19,7 @@ export const SPOILT: Partial<Record<ProblemCode, (call: Call, path: string) => C
   model_not_found: (call) => ({ ...call, url: call.url.replace('/models/diabetes', '/models/nobody') }),
   version_not_found: (call) => ({
     ...call,
-    url: call.url.replace('/versions/1', '/versions/999'),
+    url: call.url.replace('/versions/1', '/versions/999').replace('version=1', 'version=999'),
     payload: call.payload?.replace('"version":"1"', '"version":"999"'),
   }),
   file_not_found: (call) => ({ ...call, url: call.url.replace('roc.svg', 'nothing.svg') }),

@@ -1,4 +1,4 @@
-import { cpSync, readFileSync, rmSync } from 'node:fs';
+import { cpSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { vi } from 'vitest';
 import { exampleWindow } from '../../src/doors/watch/example-drift.js';
@@ -33,6 +33,7 @@ withAnySalary(copyTurnover({ root, name: 'turnover-any-salary' }));
 const bare = copyTurnover({ root, name: 'turnover-bare' });
 rmSync(join(bare.folder, 'baseline.json'));
 bare.seal();
+writeFileSync(join(copyTurnover({ root, name: 'turnover-idle' }).folder, '..', 'aliases.json'), '{}');
 const app = await createTestApp({ ARTIFACTS_DIR: root });
 const flush = (): Promise<void> => app.app.get(DriftCounts, { strict: false }).flush();
 
@@ -255,6 +256,7 @@ describe('GET /models/:model/drift', () => {
     ['/models/turnover/drift?version=999', 404, 'version_not_found'],
     ['/models/turnover/drift?version=1&version=2', 400, 'bad_request'],
     ['/models/turnover-bare/drift', 404, 'baseline_not_found'],
+    ['/models/turnover-idle/drift', 503, 'model_not_ready'],
   ])('%s is %i %s', async (url, status, code) => {
     expect(await app.get(url)).toMatchObject({ status, body: { code } });
   });
