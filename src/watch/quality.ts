@@ -90,7 +90,7 @@ export class Quality {
       if (page.length < PAGE) break;
       ({ given, prediction_id: id } = page.at(-1)!);
     }
-    return found.reverse();
+    return found.toReversed();
   }
 }
 

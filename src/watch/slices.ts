@@ -22,7 +22,7 @@ export const makesSlices = ({ type }: InputSpec): boolean => type !== 'text' && 
 function valueName(name: string): (value: unknown) => string {
   return (value) => {
     if (value === null || value === undefined) return `${name} is missing`;
-    return `${name} = ${String(value)}`.slice(0, NAME);
+    return `${name} = ${typeof value === 'string' ? value : JSON.stringify(value)}`.slice(0, NAME);
   };
 }
 
