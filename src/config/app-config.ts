@@ -25,6 +25,7 @@ export class AppConfig implements Values {
   readonly stateDir!: Values['stateDir'];
   readonly stateDatabaseUrl!: Values['stateDatabaseUrl'];
   readonly windowSeconds!: Values['windowSeconds'];
+  readonly retrainOn!: Values['retrainOn'];
   readonly trainingLeaseSeconds!: Values['trainingLeaseSeconds'];
   readonly trainingPython!: Values['trainingPython'];
   readonly trainingData!: Values['trainingData'];

@@ -55,6 +55,29 @@ function postgresUrl(text: string): string {
   );
 }
 
+/** What may ask for a training by itself. */
+export interface RetrainOn {
+  readonly drift: boolean;
+  readonly quality: boolean;
+  /** So many new labels do; undefined: however many there are, they do not. */
+  readonly labels: number | undefined;
+}
+
+function retrainOn(text: string): RetrainOn {
+  const words = text === '' ? [] : text.split(',').map((word) => word.trim());
+  const counts = words.filter((word) => /^labels=[1-9]\d{0,8}$/.test(word));
+  const isKnown = (word: string): boolean => word === 'drift' || word === 'quality' || counts.includes(word);
+  if (!words.every(isKnown) || new Set(words).size < words.length || counts.length > 1)
+    throw new RangeError(
+      'must be empty, or a list separated by commas of drift, quality and labels=<n>, such as drift,labels=1000',
+    );
+  return {
+    drift: words.includes('drift'),
+    quality: words.includes('quality'),
+    labels: counts[0] === undefined ? undefined : Number(counts[0].slice('labels='.length)),
+  };
+}
+
 const text = (value: string): string => value;
 const boolean = (value: string): boolean => oneOf('true', 'false')(value) === 'true';
 const isOpen = (stage: Stage): boolean => stage === 'development' || stage === 'test';
@@ -169,6 +192,12 @@ export const SETTINGS = {
     why: 'Rarely set. Drift is told by windows of this length and of 24 times that.',
     parse: wholeNumber(1, 86_400),
     fallback: () => '3600',
+  },
+  retrainOn: {
+    key: 'RETRAIN_ON',
+    why: 'What asks for a training by itself, once labels come: drift, quality, labels=<n> (new ones), or a list separated by commas. Empty: nothing does.',
+    parse: retrainOn,
+    fallback: () => '',
   },
   trainingLeaseSeconds: {
     key: 'TRAINING_LEASE_SECONDS',

@@ -33,7 +33,6 @@ import { TrainingModule } from '../training/training.module.js';
 import { AskedTrainings } from './training/asked-trainings.js';
 import { JobsController } from './training/jobs.controller.js';
 import { RunnersController } from './training/runners.controller.js';
-import { Quality } from '../watch/quality.js';
 import { QualityController } from './watch/quality.controller.js';
 import { PredictController } from './typed/predict.controller.js';
 
@@ -70,7 +69,6 @@ const models = ModelsModule.for(Object.values(definitions));
     DeepaasModels,
     ServerIndex,
     ...FEEDBACK_PROVIDERS,
-    { provide: Quality, inject: [StateDatabase], useFactory: (state: StateDatabase) => new Quality(state) },
     {
       provide: Gatekeeper,
       inject: [AppConfig, StateDatabase, ModelRegistry, VersionFiles, ModelChanges, AppLogger],

@@ -1,4 +1,5 @@
-import { type RetrainOn, retrainReason, type Watched } from './retrain-rule.js';
+import type { RetrainOn } from '../config/settings.js';
+import { retrainReason, type Watched } from './retrain-rule.js';
 
 const ALL: RetrainOn = { drift: true, quality: true, labels: 100 };
 const accuracy = (value: number): Watched['quality'] => ({

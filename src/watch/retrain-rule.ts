@@ -1,19 +1,10 @@
+import type { RetrainOn } from '../config/settings.js';
 import type { DriftStatus } from './drift-status.js';
 import type { Figure } from './measured-quality.js';
 
 /** What may ask for a training by itself, and the name of the job's trigger. */
 export type Trigger = 'drift' | 'quality' | 'labels';
 
-/** What the operator has chosen of `RETRAIN_ON`. */
-export interface RetrainOn {
-  readonly drift: boolean;
-  readonly quality: boolean;
-  /** So many new labels ask for a training; undefined: however many there are, they ask for none. */
-  readonly labels: number | undefined;
-}
-
-/** Nobody is asked for more than one training a day, and a training of yesterday has been looked at. */
-export const COOLDOWN_MS = 24 * 3_600_000;
 /** Quality has to be worse than that of the training's hold-out by so much, with its whole interval; errors in shares. */
 const LOST = 0.05;
 

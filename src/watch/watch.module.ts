@@ -9,14 +9,19 @@ import { StateDatabase } from '../state/state-database.js';
 import { StateModule } from '../state/state.module.js';
 import { DriftCounts } from './drift-counts.js';
 import { DriftGauges } from './drift-gauges.js';
+import { JobQueue } from '../training/job-queue.js';
+import { Trainables } from '../training/trainables.js';
+import { TrainingModule } from '../training/training.module.js';
 import { DriftReports } from './drift-reports.js';
+import { Quality } from './quality.js';
+import { Retraining } from './retraining.js';
 
 /** How far what is asked has moved from the training. */
 @Module({})
 export class WatchModule {
   /** @param models the module whose models are watched */
   static of(models: DynamicModule): DynamicModule {
-    const imports: NonNullable<ModuleMetadata['imports']> = [models, StateModule];
+    const imports: NonNullable<ModuleMetadata['imports']> = [models, StateModule, TrainingModule];
     return {
       module: WatchModule,
       imports,
@@ -52,8 +57,46 @@ export class WatchModule {
             state: StateDatabase,
           ) => new DriftGauges(metrics, counts, reports, registry, state),
         },
+        {
+          provide: Quality,
+          inject: [StateDatabase],
+          useFactory: (state: StateDatabase) => new Quality(state),
+        },
+        {
+          provide: Retraining,
+          inject: [
+            AppConfig,
+            ModelRegistry,
+            StateDatabase,
+            DriftReports,
+            Quality,
+            JobQueue,
+            Trainables,
+            AppLogger,
+          ],
+          useFactory: (
+            { retrainOn, windowSeconds }: AppConfig,
+            registry: ModelRegistry,
+            state: StateDatabase,
+            reports: DriftReports,
+            quality: Quality,
+            queue: JobQueue,
+            trainables: Trainables,
+            logger: AppLogger,
+          ) => {
+            const period = 1_000 * Math.min(60, windowSeconds);
+            return new Retraining(
+              retrainOn,
+              period,
+              { registry, state, reports, quality },
+              queue,
+              trainables,
+              logger,
+            );
+          },
+        },
       ],
-      exports: [DriftCounts, DriftReports, DriftGauges],
+      exports: [DriftCounts, DriftReports, DriftGauges, Quality, Retraining],
     };
   }
 }
