@@ -105,19 +105,21 @@ def test_the_graph_holds_on_20_000_generated_rows(version: Path) -> None:
 
 
 @every_version
-def test_the_baseline_counts_every_training_row(version: Path) -> None:
+def test_the_baseline_counts_every_training_row_and_the_answers_to_every_row_held_out(version: Path) -> None:
     baseline, manifest = json.loads((version / "baseline.json").read_text()), manifest_of(version)
     assert baseline["rows"] == manifest["training"]["rows"]
     assert list(baseline["inputs"]) == [entry["name"] for entry in manifest["inputs"]]
-    assert sum(baseline["classes"].values()) == baseline["rows"]
-    binned = [*baseline["inputs"].values(), baseline["score"]]
+    assert sum(baseline["classes"].values()) == manifest["training"]["holdout_rows"]
+    assert sum(baseline["score"]["counts"]) == manifest["training"]["holdout_rows"]
+    binned = [*baseline["inputs"].values()]
     binned += [
         each[key] for each in baseline["inputs"].values() if each["kind"] == "text" for key in ("length", "tokens")
     ]
-    for each in binned:
+    for each in [*binned, baseline["score"]]:
         if "edges" in each:
             assert each["edges"] == sorted(set(each["edges"]))
             assert len(each["counts"]) == len(each["edges"]) + 1
+    for each in binned:
         if "counts" in each:
             assert sum(each["counts"]) + each.get("missing", 0) == baseline["rows"]
 

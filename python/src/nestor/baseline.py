@@ -1,4 +1,4 @@
-"""The training rows' bins, which drift is measured with."""
+"""The bins that drift is measured with: of the training's inputs, and of the answers to rows it has not seen."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -16,18 +16,27 @@ from .frames import Frame
 SQUARES = 1e150
 
 
-def baseline(conversion: Conversion, frame: Frame, fields: Sequence[Field], labels: Sequence[dict[Any, str]]) -> bytes:
-    """Return baseline.json: the training rows' bins per input and of the score, and how often each class was said.
+def baseline(
+    conversion: Conversion,
+    frame: Frame,
+    fields: Sequence[Field],
+    labels: Sequence[dict[Any, str]],
+    holdout: Frame | None = None,
+) -> bytes:
+    """Return baseline.json: the training rows' bins per input, those of the score, and how often each class was said.
 
-    `labels` has the classes of each answer: one, or as many as there are targets.
+    `labels` has the classes of each answer: one, or as many as there are targets. Score and classes are those of the
+    hold-out rows if there are any: of rows that it was trained on an estimator is surer than of any that will come.
     """
-    answers = conversion.answer(frame)
+    answers = conversion.answer(frame if holdout is None else holdout)
     document_: dict[str, Any] = {"schema": 1, "rows": len(frame), "inputs": {}}
     for field in fields:
         column = frame[field.name]
         text = field.type == "text"
         document_["inputs"][field.name] = (
-            _text_bins(_reader(conversion, field), column) if text else _input_bins(field, column)
+            _text_bins(_reader(conversion, field), column, None if holdout is None else holdout[field.name])
+            if text
+            else _input_bins(field, column)
         )
     if not conversion.targets:
         document_ |= _answer_bins(conversion, answers, labels[0])
@@ -64,16 +73,30 @@ def _reader(conversion: Conversion, field: Field) -> Any:
     return next(part for part in parts if getattr(part, "input", None) == field.name)
 
 
-def _text_bins(encoder: Any, column: np.ndarray) -> dict[str, Any]:
+def _text_bins(encoder: Any, column: np.ndarray, holdout: np.ndarray | None) -> dict[str, Any]:
     if not hasattr(encoder, "tokens"):  # the graph reads the text by itself
         length = bins(np.array([len(text) for text in column]))
         return {"kind": "text", "length": {key: length[key] for key in ("edges", "counts")}}
     tokens = [encoder.tokens(text) for text in column]
-    unknown = sum(token not in encoder.index for row in tokens for token in row)
     sizes = {"length": [len(text) for text in column], "tokens": [len(row) for row in tokens]}
     found = {key: bins(np.array(size)) for key, size in sizes.items()}
     shares = {key: {"edges": each["edges"], "counts": each["counts"]} for key, each in found.items()}
-    return {"kind": "text", **shares, "unknown_share": unknown / max(1, sum(map(len, tokens)))}
+    found_text = {"kind": "text", **shares, "unknown_share": _share(*_unknown(encoder, column))}
+    if holdout is None:
+        return found_text
+    count, unknown = _unknown(encoder, holdout)
+    # A vocabulary has the tokens of its own texts; how many it lacks of others, only others tell.
+    return found_text | {"holdout": {"tokens": count, "unknown": unknown}}
+
+
+def _unknown(encoder: Any, column: np.ndarray) -> tuple[int, int]:
+    """Return how many tokens the texts have, and how many of them the vocabulary lacks."""
+    tokens = [token for text in column for token in encoder.tokens(text)]
+    return len(tokens), sum(token not in encoder.index for token in tokens)
+
+
+def _share(count: int, unknown: int) -> float:
+    return unknown / max(1, count)
 
 
 def bins(values: np.ndarray) -> dict[str, Any]:

@@ -188,7 +188,7 @@ def export(
         "model.onnx": conversion.graph.SerializeToString(deterministic=True),
         "manifest.json": folder.document(manifest),
         "samples.json": samples(conversion, fields, kinds),
-        "baseline.json": baseline(conversion, frame, fields, labels),
+        "baseline.json": baseline(conversion, frame, fields, labels, kept and kept[0]),
         "card.md": card.write(manifest, notes or {}, meanings or {}).encode(),
         **conversion.files,
         **pictures,
