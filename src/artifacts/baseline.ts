@@ -7,6 +7,14 @@ import { parseJson } from './manifest-schema.js';
 /** What is compared with the training: an input's values, the length or the tokens of a text, the score, the class said. */
 export type FeatureKind = 'input' | 'text_length' | 'text_tokens' | 'score' | 'class';
 
+/** How many tokens of texts the vocabulary does not have. */
+export interface Words {
+  /** Of the training texts, of which it was made. */
+  readonly unknownShare: number;
+  /** Of texts that the training has not seen. */
+  readonly holdout?: { readonly tokens: number; readonly unknown: number } | undefined;
+}
+
 /** One distribution of the training rows. Its counts stand in a row of cells: the bins, then missing, then unseen. */
 export interface Feature {
   /** That of the input, of the target, or of the kind. */
@@ -22,8 +30,8 @@ export interface Feature {
   readonly missing: number;
   /** Its first cell. */
   readonly start: number;
-  /** Of the tokens of a text: the share that the vocabulary did not have, and the two cells of all tokens and of those. */
-  readonly words?: { readonly unknownShare: number; readonly start: number };
+  /** Of the tokens of a text, whose two cells are those of all tokens and of those that the vocabulary does not have. */
+  readonly words?: Words & { readonly start: number };
 }
 
 interface Bins {
@@ -41,6 +49,7 @@ interface TextBins {
   readonly length: Bins;
   readonly tokens?: Bins;
   readonly unknown_share?: number;
+  readonly holdout?: { readonly tokens: number; readonly unknown: number };
 }
 type InputBins = (Bins & { readonly kind: 'numeric'; readonly missing: number }) | CategoryBins | TextBins;
 interface AnswerBins {
@@ -57,6 +66,11 @@ const count = { type: 'integer', minimum: 0 };
 const counts = { type: 'array', minItems: 1, items: count };
 const edges = { type: 'array', items: { type: 'number' } };
 const bins = { type: 'object', properties: { edges, counts }, required: ['edges', 'counts'] };
+const holdout = {
+  type: 'object',
+  properties: { tokens: count, unknown: count },
+  required: ['tokens', 'unknown'],
+};
 const inputBins = {
   type: 'object',
   required: ['kind'],
@@ -71,7 +85,13 @@ const inputBins = {
       required: ['values', 'counts', 'missing'],
     },
     {
-      properties: { kind: { const: 'text' }, length: bins, tokens: bins, unknown_share: { type: 'number' } },
+      properties: {
+        kind: { const: 'text' },
+        length: bins,
+        tokens: bins,
+        unknown_share: { type: 'number' },
+        holdout,
+      },
       required: ['length'],
     },
   ],
@@ -94,7 +114,7 @@ const check = ajv.compile<BaselineFile>({
   },
 });
 
-/** What the training rows of a version looked like, as `baseline.json` has it, feature by feature. */
+/** What the training rows of a version looked like, and the answers to rows that it has not seen where there were any, as `baseline.json` has it, feature by feature. */
 export class Baseline {
   readonly features: readonly Feature[];
   /** How many counts a window has. */
@@ -151,12 +171,12 @@ function ofInput({ name }: InputSpec, found: InputBins | undefined): Unplaced[] 
     case 'category':
       return [{ name, kind: 'input', values: found.values, expected: found.counts, missing: found.missing }];
     default: {
-      const { length, tokens, unknown_share: unknownShare } = found;
+      const { length, tokens, unknown_share: unknownShare, holdout: held } = found;
       const ofLength = numeric(name, 'text_length', length);
       if (tokens === undefined) return [ofLength];
       const ofTokens = numeric(name, 'text_tokens', tokens);
       if (unknownShare === undefined) return [ofLength, ofTokens];
-      return [ofLength, { ...ofTokens, words: { unknownShare, start: 0 } }];
+      return [ofLength, { ...ofTokens, words: { unknownShare, holdout: held, start: 0 } }];
     }
   }
 }

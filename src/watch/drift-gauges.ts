@@ -2,6 +2,7 @@ import type { OnApplicationBootstrap, OnApplicationShutdown } from '@nestjs/comm
 import { Counter } from 'prom-client';
 import { Baseline } from '../artifacts/baseline.js';
 import type { ModelRegistry } from '../models/model-registry.js';
+import type { AppLogger } from '../observability/app-logger.js';
 import type { MetricsRegistry } from '../observability/metrics-registry.js';
 import type { Series } from '../observability/collected-metric.js';
 import type { StateDatabase } from '../state/state-database.js';
@@ -40,6 +41,7 @@ export class DriftGauges implements OnApplicationBootstrap, OnApplicationShutdow
     private readonly reports: DriftReports,
     private readonly registry: ModelRegistry,
     private readonly state: StateDatabase,
+    private readonly logger: AppLogger,
   ) {
     metrics.collected({
       name: 'nestor_drift_status',
@@ -104,7 +106,7 @@ export class DriftGauges implements OnApplicationBootstrap, OnApplicationShutdow
       }
       this.lookedAt = now;
     } catch (error) {
-      if (!(error instanceof StateUnavailable)) throw error;
+      if (!(error instanceof StateUnavailable)) this.logger.failure('drift cannot be exposed', error);
     }
   }
 

@@ -45,7 +45,8 @@ export function featureWindow(
     rows,
     distance: rows === 0 ? undefined : distance(expected, observed, features),
     missing: isInput ? ofRows(missing, rowsMissing) : undefined,
-    unseen: isInput && values !== undefined ? ofRows(0, rowsUnseen) : wordsUnseen(words, counts),
+    unseen:
+      isInput && values !== undefined ? ofRows(0, rowsUnseen) : wordsUnseen(words, counts, rows, features),
   };
 }
 
@@ -60,14 +61,20 @@ function share(before: number, rowsBefore: number, now: number, rows: number, fe
   };
 }
 
-/** A vocabulary has every token of the texts that it was made from, so a share of new tokens alone is no drift. */
-function wordsUnseen(words: Feature['words'], counts: readonly number[]): Share | undefined {
+/**
+ * A vocabulary has every token of the texts that it was made from: without texts that the training has not seen, nobody knows
+ * how many it lacks of others, and nothing is said to have risen.
+ */
+function wordsUnseen(
+  words: Feature['words'],
+  counts: readonly number[],
+  rows: number,
+  features: number,
+): Share | undefined {
   if (words === undefined) return undefined;
-  const [all, unknown] = [counts[words.start]!, counts[words.start + 1]!];
-  return {
-    expected: words.unknownShare,
-    observed: all === 0 ? 0 : unknown / all,
-    rows: all,
-    hasRisen: false,
-  };
+  const { unknownShare, holdout, start } = words;
+  const [all, unknown] = [counts[start]!, counts[start + 1]!];
+  if (holdout !== undefined && holdout.tokens > 0)
+    return { ...share(holdout.unknown, holdout.tokens, unknown, all, features), rows };
+  return { expected: unknownShare, observed: all === 0 ? 0 : unknown / all, rows, hasRisen: false };
 }

@@ -48,14 +48,15 @@ export class WatchModule {
         },
         {
           provide: DriftGauges,
-          inject: [MetricsRegistry, DriftCounts, DriftReports, ModelRegistry, StateDatabase],
+          inject: [MetricsRegistry, DriftCounts, DriftReports, ModelRegistry, StateDatabase, AppLogger],
           useFactory: (
             metrics: MetricsRegistry,
             counts: DriftCounts,
             reports: DriftReports,
             registry: ModelRegistry,
             state: StateDatabase,
-          ) => new DriftGauges(metrics, counts, reports, registry, state),
+            logger: AppLogger,
+          ) => new DriftGauges(metrics, counts, reports, registry, state, logger),
         },
         {
           provide: Quality,

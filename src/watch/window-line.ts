@@ -1,6 +1,7 @@
 import type { Baseline, Feature } from '../artifacts/baseline.js';
 import type { StoredWindow } from '../state/stored-drift.js';
 import type { FeatureView, ShareView, WindowView } from './drift-view.js';
+import { total } from './distances.js';
 import { type DriftStatus, LEAST_ROWS, rank, worst } from './drift-status.js';
 import { type FeatureWindow, featureWindow, type Share } from './feature-window.js';
 import { type Aspect, ASPECTS, Finding } from './finding.js';
@@ -28,7 +29,8 @@ export class WindowLine {
     const { features, rows } = baseline;
     this.features = features.map((feature) => {
       const of = counts.map((each) => featureWindow(feature, each, features.length, rows));
-      const finding = (aspect: Aspect): Finding => new Finding(aspect, of, rows);
+      const finding = (aspect: Aspect): Finding =>
+        new Finding(aspect, of, aspect === 'distance' ? total(feature.expected) : rows);
       const findings = {
         distance: finding('distance'),
         missing: finding('missing'),
