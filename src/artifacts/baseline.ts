@@ -117,6 +117,8 @@ const check = ajv.compile<BaselineFile>({
 /** What the training rows of a version looked like, and the answers to rows that it has not seen where there were any, as `baseline.json` has it, feature by feature. */
 export class Baseline {
   readonly features: readonly Feature[];
+  /** Where a window has the sum of how sure its answers were, and of the variance of that; undefined without probabilities. */
+  readonly confidence: number | undefined;
   /** How many counts a window has. */
   readonly cells: number;
 
@@ -126,6 +128,7 @@ export class Baseline {
     /** SHA-256 of the file: counts under another digest are over other bins. */
     readonly digest: string,
     features: readonly Omit<Feature, 'start'>[],
+    hasConfidence: boolean,
   ) {
     let cells = 0;
     this.features = features.map((feature) => {
@@ -136,7 +139,8 @@ export class Baseline {
       cells += ALL_AND_UNKNOWN;
       return { ...feature, words, start };
     });
-    this.cells = cells;
+    this.confidence = hasConfidence ? cells : undefined;
+    this.cells = hasConfidence ? cells + SURE_AND_VARIANCE : cells;
   }
 
   /** @throws ArtifactFault that names what is not as the Python package writes it. */
@@ -153,12 +157,16 @@ export class Baseline {
     ];
     for (const feature of features) assertWhole(feature);
     const compared = features.filter(({ expected }) => expected.some((rows) => rows > 0));
-    return new Baseline(file.rows, digest, compared);
+    return new Baseline(file.rows, digest, compared, tellsProbabilities(manifest));
   }
 }
 
+const tellsProbabilities = ({ classes = [], tolerance }: Manifest): boolean =>
+  classes.length > 1 && tolerance.probability !== undefined;
+
 const MISSING_AND_UNSEEN = 2;
 const ALL_AND_UNKNOWN = 2;
+const SURE_AND_VARIANCE = 2;
 
 type Unplaced = Omit<Feature, 'start'>;
 

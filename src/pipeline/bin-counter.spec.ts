@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Baseline } from '../artifacts/baseline.js';
-import type { InputSpec, Manifest } from '../artifacts/manifest.js';
+import type { ClassSpec, InputSpec, Manifest } from '../artifacts/manifest.js';
 import type { Row } from '../inputs/input-check.js';
 import type { Decision } from '../runners/decoder.js';
 import { TextSizes } from '../runners/text-sizes.js';
@@ -16,7 +16,7 @@ const decided = (classIndex: number, score?: number): Decision =>
   ({ classIndex, score }) as unknown as Decision;
 
 function manifestOf(...inputs: Partial<InputSpec>[]): Manifest {
-  return { model: 'm', version: '1', inputs, classes: CLASSES } as unknown as Manifest;
+  return { model: 'm', version: '1', inputs, classes: CLASSES, tolerance: {} } as unknown as Manifest;
 }
 
 function counterOf(manifest: Manifest, file: object, texts: readonly TextSizes[] = []): BinCounter {
@@ -200,6 +200,25 @@ describe(BinCounter.name, () => {
     expect(many.reduce((sum, { rows }) => sum + rows, 0)).toBe(100_000);
     expect(many.reduce((sum, { counts }) => sum + counts[3]!, 0)).toBe(100_000 - 5);
     expect(counter.take()).toEqual([]);
+  });
+
+  it('sums up how sure answers are, and the variance of that, where the model tells probabilities', () => {
+    const sums = (classes: readonly ClassSpec[], ...decisions: Decision[]): number[] => {
+      const manifest: Manifest = { ...manifestOf(), classes, tolerance: { probability: 1e-9 } };
+      const counter = counterOf(manifest, { classes: { no: 5, yes: 4 } });
+      count(
+        counter,
+        decisions.map(() => ({})),
+        decisions,
+      );
+      const { confidence, cells } = counter.baseline;
+      expect(confidence).toBe(cells - 2);
+      return [...counter.take()[0]!.counts.slice(confidence)];
+    };
+    expect(sums(CLASSES, decided(1, 0.9), decided(0, 0.4))).toEqual([1_500_000, 330_000]);
+    const three = [...CLASSES, { value: 2, label: 'maybe' }];
+    expect(sums(three, decided(0, 0.5), decided(2, 0.7))).toEqual([1_200_000, 460_000]);
+    expect(counterOf(manifestOf(), {}).baseline.confidence).toBeUndefined();
   });
 
   it('counts no row of a batch that was not recorded', () => {

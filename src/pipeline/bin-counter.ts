@@ -19,6 +19,7 @@ export interface Block {
 const LEAST_ROWS = 25;
 /** As many are kept apart; where more come, neighbours are added up, so that memory is bounded however long nobody takes them. */
 const MOST_BLOCKS = 32;
+const MILLION = 1_000_000;
 /** Longer ones are not kept for the next batch. */
 const KEPT_NUMBERS = 16_384;
 
@@ -26,6 +27,38 @@ const KEPT_NUMBERS = 16_384;
 export interface Marks {
   readonly list: Uint32Array;
   length: number;
+}
+
+/** What a row adds to a cell, a whole number. */
+interface Sum {
+  readonly cell: number;
+  readonly of: CellOfAnswer;
+}
+
+/** All tokens of a text, and those that the vocabulary does not have. */
+function sumsOfWords({ features }: Baseline, texts: readonly TextSizes[]): Sum[] {
+  return features.flatMap(({ name, words }) => {
+    const sizes = texts.find(({ input }) => input === name);
+    if (words === undefined || sizes === undefined) return [];
+    return [
+      { cell: words.start, of: (_, place) => sizes.tokens[place]! },
+      { cell: words.start + 1, of: (_, place) => sizes.unknown[place]! },
+    ];
+  });
+}
+
+/** The probability that an answer is right by its own account, and the variance of whether it is; in millionths. */
+function sumsOfConfidence({ confidence }: Baseline, { classes = [] }: Manifest): Sum[] {
+  if (confidence === undefined) return [];
+  // Of two classes the score is the probability of the last, of more the largest one.
+  const isLast = classes.length === 2 ? 1 : undefined;
+  const sure = ({ score = 0, classIndex }: Decision): number =>
+    isLast === undefined || classIndex === isLast ? score : 1 - score;
+  const millionths = (share: number): number => Math.round(MILLION * share);
+  return [
+    { cell: confidence, of: (decision) => millionths(sure(decision)) },
+    { cell: confidence + 1, of: (decision) => millionths(sure(decision) * (1 - sure(decision))) },
+  ];
 }
 
 /**
@@ -37,9 +70,9 @@ export class BinCounter {
   /** Where `markInputs` ends. */
   private readonly inputs: number;
   private readonly cellsOfAnswers: readonly CellOfAnswer[];
-  /** The tokens of texts, whose cells grow by more than one a row. */
-  private readonly words: readonly { readonly sizes: TextSizes; readonly cell: number }[];
-  /** Numbers of a row that are the cells of its features; behind them stand how many tokens each text has. */
+  /** Cells that grow by a number that each row has: tokens of texts, and how sure answers are. */
+  private readonly sums: readonly Sum[];
+  /** Numbers of a row that are the cells of its features; behind them stand those of its sums. */
   private readonly cells: number;
   private readonly numbersPerRow: number;
   private spare: Marks | undefined;
@@ -59,12 +92,9 @@ export class BinCounter {
     this.markInputs = markingCode(inputs);
     this.inputs = inputs.length;
     this.cellsOfAnswers = all.flatMap((each) => ('cellOfAnswer' in each ? [each.cellOfAnswer] : []));
-    this.words = baseline.features.flatMap(({ name, words }) => {
-      const sizes = texts.find(({ input }) => input === name);
-      return words === undefined || sizes === undefined ? [] : [{ sizes, cell: words.start }];
-    });
+    this.sums = [...sumsOfWords(baseline, texts), ...sumsOfConfidence(baseline, manifest)];
     this.cells = all.length;
-    this.numbersPerRow = all.length + 2 * this.words.length;
+    this.numbersPerRow = all.length + this.sums.length;
   }
 
   /** Marks for as many rows of one batch; nobody else's until they are added or dropped. */
@@ -85,10 +115,7 @@ export class BinCounter {
     this.markInputs(row, list, at);
     at += this.inputs;
     for (const cell of this.cellsOfAnswers) list[at++] = cell(decision, place);
-    for (const { sizes } of this.words) {
-      list[at++] = sizes.tokens[place]!;
-      list[at++] = sizes.unknown[place]!;
-    }
+    for (const { of } of this.sums) list[at++] = of(decision, place);
   }
 
   /** Counts the rows that were marked. */
@@ -98,10 +125,7 @@ export class BinCounter {
       const base = this.blockOfRow() * this.baseline.cells;
       const counts = this.counts!;
       for (const end = at + this.cells; at < end; at++) counts[base + list[at]!]! += 1;
-      for (const { cell } of this.words) {
-        counts[base + cell]! += list[at++]!;
-        counts[base + cell + 1]! += list[at++]!;
-      }
+      for (const { cell } of this.sums) counts[base + cell]! += list[at++]!;
     }
     this.drop(marks);
   }

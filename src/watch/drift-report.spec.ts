@@ -17,6 +17,7 @@ const MANIFEST = {
     { value: 0, label: 'no' },
     { value: 1, label: 'yes' },
   ],
+  tolerance: {},
 } as unknown as Manifest;
 const bins = { edges: [0], counts: [5_000, 5_000] };
 

@@ -1,11 +1,13 @@
 import { Baseline } from '../artifacts/baseline.js';
 import type { ModelRegistry } from '../models/model-registry.js';
 import type { VersionFiles } from '../models/version-files.js';
+import type { Result } from '../state/operations.js';
 import type { StateDatabase } from '../state/state-database.js';
 import { BaselineNotFound } from './baseline-not-found.js';
 import { lengthsOf } from './drift-counts.js';
 import { driftReport } from './drift-report.js';
 import type { DriftReport } from './drift-view.js';
+import { type EstimatedQuality, estimatedQuality } from './estimated-quality.js';
 import { alarmsOf } from './feature-detectors.js';
 
 /** Windows that a report has: a day of the short ones with the open one, and two weeks of the long ones. */
@@ -34,17 +36,33 @@ export class DriftReports {
 
   /** @throws StateUnavailable */
   async of(model: string, version: string, baseline: Baseline): Promise<DriftReport> {
-    const [short, long] = lengthsOf(this.windowSeconds);
-    const { windows, alarms } = await this.state.run('driftOf', {
-      model,
-      version,
-      baseline: baseline.digest,
-      lengths: [
-        { seconds: short, most: MOST_SHORT },
-        { seconds: long, most: MOST_LONG },
-      ],
-    });
+    const { windows, alarms } = await this.read(model, version, baseline, MOST_LONG);
     const known = { baseline, windows, alarms: alarmsOf(alarms), now: Date.now() };
     return driftReport({ model, version }, known);
+  }
+
+  /**
+   * The quality that the probabilities of the newest short windows promise.
+   * @returns null without probabilities, baseline or rows. @throws as `report`, but BaselineNotFound
+   */
+  async estimate(model: string, version: string): Promise<EstimatedQuality | null> {
+    const baseline = await this.files.baseline(model, version);
+    if (!(baseline instanceof Baseline)) return null;
+    const { windows } = await this.read(model, version, baseline, 0);
+    return estimatedQuality(baseline, windows);
+  }
+
+  private read(
+    model: string,
+    version: string,
+    { digest }: Baseline,
+    mostLong: number,
+  ): Promise<Result<'driftOf'>> {
+    const [short, long] = lengthsOf(this.windowSeconds);
+    const lengths = [
+      { seconds: short, most: MOST_SHORT },
+      { seconds: long, most: mostLong },
+    ].filter(({ most }) => most > 0);
+    return this.state.run('driftOf', { model, version, baseline: digest, lengths });
   }
 }

@@ -1,5 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { DriftCounts } from '../../src/watch/drift-counts.js';
+import type { EstimatedQuality } from '../../src/watch/estimated-quality.js';
 import { ARTIFACTS } from '../support/artifacts.js';
 import { type Answer, createTestApp, type TestApp } from '../support/create-app.js';
 import { problem } from '../support/shapes.js';
@@ -57,8 +59,10 @@ describe('the quality of a version', () => {
     }
     const feedback = HELD.map(({ target }, place) => ({ prediction_id: ids[place], value: target }));
     expect((await app.post('/feedback', { feedback })).body).toMatchObject({ accepted: HELD.length });
+    await app.app.get(DriftCounts, { strict: false }).flush();
+
     const { body } = (await quality()) as {
-      body: { measured: Record<string, unknown>; holdout: { value: number } };
+      body: { measured: Record<string, unknown>; holdout: { value: number }; estimated: EstimatedQuality };
     };
     const { measured } = body;
     expect(measured).toMatchObject({
@@ -72,6 +76,9 @@ describe('the quality of a version', () => {
     const confusion = measured['confusion'] as number[][];
     expect(confusion.flat().reduce((sum, count) => sum + count, 0)).toBe(HELD.length);
     expect((confusion[0]![0]! + confusion[1]![1]!) / HELD.length).toBe(value);
+    // Its probabilities are true on rows that it has not seen, or nearly so.
+    expect(body.estimated).toMatchObject({ rows: HELD.length, metric: { name: 'accuracy' } });
+    expect(Math.abs(body.estimated.metric.value - value)).toBeLessThan(0.02);
     const names = (measured['slices'] as { name: string }[]).map(({ name }) => name);
     expect(names).toEqual(expect.arrayContaining(['salary = low', 'sales = sales']));
 

@@ -3,8 +3,9 @@ import { moment } from '../../pages/moment.js';
 import { page } from '../../pages/page.js';
 import { squarePicture } from '../../pages/square-picture.js';
 import { spaced } from '../../training/gate.js';
+import type { EstimatedQuality } from '../../watch/estimated-quality.js';
 import type { CalibrationBin, Figure, SliceQuality } from '../../watch/measured-quality.js';
-import type { EstimatedView, MeasuredView, QualityView } from './quality-view.js';
+import type { MeasuredView, QualityView } from './quality-view.js';
 import { percent } from './watch-pictures.js';
 
 /** More classes make no table that anybody reads. */
@@ -111,7 +112,7 @@ function sliceTable(slices: readonly SliceQuality[], { name }: Figure): Html {
     </table>`;
 }
 
-function estimatedPart({ rows, metric }: EstimatedView): Html {
+function estimatedPart({ rows, metric }: EstimatedQuality): Html {
   return html`<h2>Estimated, without labels</h2>
     <p>${spaced(metric.name)} ${figureText(metric)}, on ${rows.toLocaleString('en')} rows.</p>
     <p class="faint">

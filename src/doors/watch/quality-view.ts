@@ -1,16 +1,11 @@
 import type { Manifest } from '../../artifacts/manifest.js';
-import type { ErrorWatch, Figure, MeasuredQuality } from '../../watch/measured-quality.js';
+import type { EstimatedQuality } from '../../watch/estimated-quality.js';
+import type { ErrorWatch, MeasuredQuality } from '../../watch/measured-quality.js';
 import { type HoldoutFigure, holdoutFigure } from '../../watch/quality.js';
 
 /** What labels say. */
 export interface MeasuredView extends Omit<MeasuredQuality, 'errors'> {
   readonly errors: Pick<ErrorWatch, 'status'> & { readonly since: string | null };
-}
-
-/** What the probabilities promise. */
-export interface EstimatedView {
-  readonly rows: number;
-  readonly metric: Figure;
 }
 
 /** What `GET /models/<model>/quality` answers. */
@@ -21,14 +16,14 @@ export interface QualityView {
   readonly classes: readonly string[] | null;
   readonly holdout: HoldoutFigure | null;
   readonly measured: MeasuredView | null;
-  readonly estimated: EstimatedView | null;
+  readonly estimated: EstimatedQuality | null;
 }
 
 /** How right a version is. */
 export function qualityView(
   manifest: Manifest,
   measured: MeasuredQuality | null,
-  estimated: EstimatedView | null,
+  estimated: EstimatedQuality | null,
 ): QualityView {
   const { model, version, classes } = manifest;
   return {

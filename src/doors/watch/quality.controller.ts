@@ -4,6 +4,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { AppConfig } from '../../config/app-config.js';
 import { ModelRegistry } from '../../models/model-registry.js';
 import { VersionFiles } from '../../models/version-files.js';
+import { DriftReports } from '../../watch/drift-reports.js';
 import { Quality } from '../../watch/quality.js';
 import { isPageAnswer } from '../page-answer.js';
 import { queryValue } from '../query-value.js';
@@ -17,6 +18,7 @@ import { type QualityView, qualityView } from './quality-view.js';
 export class QualityController {
   constructor(
     private readonly quality: Quality,
+    private readonly reports: DriftReports,
     private readonly registry: ModelRegistry,
     private readonly files: VersionFiles,
     private readonly config: AppConfig,
@@ -32,7 +34,11 @@ export class QualityController {
   ): Promise<QualityView | string> {
     const version = queryValue('version', named) ?? this.registry.champion(model).manifest.version;
     const manifest = await this.files.manifest(model, version);
-    const view = qualityView(manifest, await this.quality.measured(manifest), null);
+    const [measured, estimated] = await Promise.all([
+      this.quality.measured(manifest),
+      this.reports.estimate(model, version),
+    ]);
+    const view = qualityView(manifest, measured, estimated);
     return isPageAnswer(request, reply) ? qualityPage(view, this.config.docsEnabled) : view;
   }
 }
