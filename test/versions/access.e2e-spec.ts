@@ -62,6 +62,7 @@ describe('routes that change models, and those of trainings', () => {
       'DELETE /jobs/nobody',
       'DELETE /models/nobody/aliases/nobody',
       'DELETE /models/nobody/versions/nobody',
+      'DELETE /v2/models/nobody/train/nobody',
       'GET /jobs',
       'GET /jobs/nobody',
       'GET /jobs/nobody/events',
@@ -69,12 +70,15 @@ describe('routes that change models, and those of trainings', () => {
       'GET /models/nobody/labelled',
       'GET /models/nobody/versions/nobody/artifact',
       'GET /predictions/nobody',
+      'GET /v2/models/nobody/train/',
+      'GET /v2/models/nobody/train/nobody',
       'POST /jobs/nobody/heartbeat',
       'POST /jobs/nobody/result',
       'POST /models/nobody/rollback',
       'POST /models/nobody/train',
       'POST /models/nobody/versions',
       'POST /runners/claim',
+      'POST /v2/models/nobody/train/',
       'PUT /models/nobody/aliases/nobody',
     ]);
   });

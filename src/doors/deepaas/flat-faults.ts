@@ -32,12 +32,13 @@ export function refuse(reply: FastifyReply, error: unknown, properties: Properti
 /** Each fault under the name of its argument, in DEEPaaS's words where it has some. */
 export function flatFaults(error: InvalidInput, properties: Properties): Record<string, string[]> {
   const names = new Map(Object.keys(properties).map((name) => [escape(name), name]));
-  const flat: Record<string, string[]> = {};
-  for (const fault of error.errors) {
-    const name = names.get(fault.pointer.slice(fault.pointer.lastIndexOf('/') + 1)) ?? WHOLE;
-    (flat[name] ??= []).push(messageOf(fault, properties[name] ?? {}));
-  }
-  return flat;
+  const nameOf = ({ pointer }: FieldError): string =>
+    names.get(pointer.slice(pointer.lastIndexOf('/') + 1)) ?? WHOLE;
+  // Not put into an object one by one: an input may be called "constructor".
+  const byName = [...Map.groupBy(error.errors, nameOf)];
+  return Object.fromEntries(
+    byName.map(([name, faults]) => [name, faults.map((fault) => messageOf(fault, properties[name] ?? {}))]),
+  );
 }
 
 function answer(reply: FastifyReply, status: number, document: object): void {
@@ -53,7 +54,9 @@ function messageOf({ code, detail }: FieldError, field: FieldSchema): string {
     const asked = [type].flat().find((each) => each !== 'null');
     return NOT_VALID[asked ?? ''] ?? sentence(detail);
   }
-  if (code === 'category' && options.length <= MOST_LISTED) return `Must be one of: ${options.join(', ')}.`;
+  const values = options.filter((option) => option !== null);
+  if (code === 'category' && values.length <= MOST_LISTED)
+    return `Must be one of: ${values.map(String).join(', ')}.`;
   if (code === 'minimum' && minimum !== undefined) return `Must be greater than or equal to ${minimum}.`;
   if (code === 'maximum' && maximum !== undefined) return `Must be less than or equal to ${maximum}.`;
   if (code === 'too_long' && maxLength !== undefined) return `Longer than maximum length ${maxLength}.`;
