@@ -128,10 +128,16 @@ function filled(path, others = {}) {
   return path.replaceAll(/{(\w+)}/g, (_, name) => values[name]);
 }
 
+/** What stands in the path of an example, whose body is that model's. */
+const examplesOf = (parameters) =>
+  Object.fromEntries(
+    parameters.filter((each) => each.in === 'path').map((each) => [each.name, each.example]),
+  );
+
 /** The good call of an operation, and the calls that must fail. */
 function operation(path, method, others, { summary, description, requestBody, responses, parameters = [] }) {
   const verb = method.toUpperCase();
-  const known = filled(path);
+  const known = filled(path, path.startsWith('/v2/') ? examplesOf(parameters) : {});
   const query = parameters
     .filter((parameter) => parameter.in === 'query')
     .flatMap(({ name, schema, example = schema.example }) =>
@@ -181,7 +187,9 @@ function operation(path, method, others, { summary, description, requestBody, re
       ...(plain(content.schema).required?.length
         ? [problem(`${path}: nothing given`, verb, good, 400, 'invalid_input', { ...json, body: {} })]
         : []), // every field may be left out
-      problem(`${path}: not JSON`, verb, good, 400, 'body_not_json', { ...json, body: '{"' }),
+      ...(responses['400']?.content['application/problem+json'].examples?.body_not_json
+        ? [problem(`${path}: not JSON`, verb, good, 400, 'body_not_json', { ...json, body: '{"' })]
+        : []), // DEEPaaS has words of its own for it
       problem(`${path}: another media type`, verb, good, 415, 'unsupported_media_type', {
         headers: { 'content-type': 'text/plain' },
         body: JSON.stringify(body),
