@@ -14,15 +14,23 @@ Job = dict[str, Any]
 
 
 class Runner:
-    """`python -m nestor runner` as a process, which trains what `trainings.py` has."""
+    """`python -m nestor runner` as a process of a folder, which trains what `trainings.py` has.
 
-    def __init__(self, server: Server, folder: Path) -> None:
+    With a `python` of another environment it does one training of those that are installed there.
+    """
+
+    def __init__(self, server: Server, folder: Path, python: Path | None = None) -> None:
         self.server, self.log = server, folder / "runner.log"
-        command = [sys.executable, "-m", "nestor", "runner", "--server", server.url, "--module", "trainings"]
-        path = os.pathsep.join([str(Path(__file__).parent), *sys.path])
+        environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(Path(__file__).parent), *sys.path])}
+        options = ["--module", "trainings"]
+        if python is not None:
+            del environment["PYTHONPATH"]
+            options = ["--once"]
+        command = [python or sys.executable, "-m", "nestor", "runner", "--server", server.url, "--name", "r1", *options]
         with self.log.open("wb") as log:
-            environment = {**os.environ, "PYTHONPATH": path, "TMPDIR": str(folder)}
-            self.process = subprocess.Popen([*command, "--name", "r1"], env=environment, stdout=log, stderr=log)
+            self.process = subprocess.Popen(
+                command, cwd=folder, env={**environment, "TMPDIR": str(folder)}, stdout=log, stderr=log
+            )
 
     def asked(self, model: str = "flowers", **arguments: Any) -> Job:
         """Ask for a training, as soon as the server has heard of the runner."""
