@@ -41,6 +41,7 @@ const manifest = {
     { value: 0, label: 'no' },
     { value: 1, label: 'yes' },
   ],
+  tolerance: { probability: 1e-9 },
 };
 const file = {
   schema: 1,
