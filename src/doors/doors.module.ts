@@ -17,7 +17,6 @@ import { VersionFilesController } from './admin/version-files.controller.js';
 import { VersionsController } from './admin/versions.controller.js';
 import { FeedbackController } from './feedback/feedback.controller.js';
 import { LabelledController } from './feedback/labelled.controller.js';
-import { FEEDBACK_PROVIDERS } from '../watch/feedback-providers.js';
 import { DeepaasController } from './deepaas/deepaas.controller.js';
 import { DeepaasModels } from './deepaas/deepaas-models.js';
 import { DeepaasPredictController } from './deepaas/predict.controller.js';
@@ -68,7 +67,6 @@ const models = ModelsModule.for(Object.values(definitions));
     AskedTrainings,
     DeepaasModels,
     ServerIndex,
-    ...FEEDBACK_PROVIDERS,
     {
       provide: Gatekeeper,
       inject: [AppConfig, StateDatabase, ModelRegistry, VersionFiles, ModelChanges, AppLogger],

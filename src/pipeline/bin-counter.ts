@@ -5,6 +5,7 @@ import type { Decision } from '../runners/decoder.js';
 import type { TextSizes } from '../runners/text-sizes.js';
 import { type CellOfAnswer, featureBins } from './feature-bins.js';
 import { type MarkInputs, markingCode } from './marking-code.js';
+import { type Sum, sumsOfConfidence, sumsOfWords } from './row-sums.js';
 
 /** Rows that were counted one after another. */
 export interface Block {
@@ -19,7 +20,6 @@ export interface Block {
 const LEAST_ROWS = 25;
 /** As many are kept apart; where more come, neighbours are added up, so that memory is bounded however long nobody takes them. */
 const MOST_BLOCKS = 32;
-const MILLION = 1_000_000;
 /** Longer ones are not kept for the next batch. */
 const KEPT_NUMBERS = 16_384;
 
@@ -27,38 +27,6 @@ const KEPT_NUMBERS = 16_384;
 export interface Marks {
   readonly list: Uint32Array;
   length: number;
-}
-
-/** What a row adds to a cell, a whole number. */
-interface Sum {
-  readonly cell: number;
-  readonly of: CellOfAnswer;
-}
-
-/** All tokens of a text, and those that the vocabulary does not have. */
-function sumsOfWords({ features }: Baseline, texts: readonly TextSizes[]): Sum[] {
-  return features.flatMap(({ name, words }) => {
-    const sizes = texts.find(({ input }) => input === name);
-    if (words === undefined || sizes === undefined) return [];
-    return [
-      { cell: words.start, of: (_, place) => sizes.tokens[place]! },
-      { cell: words.start + 1, of: (_, place) => sizes.unknown[place]! },
-    ];
-  });
-}
-
-/** The probability that an answer is right by its own account, and the variance of whether it is; in millionths. */
-function sumsOfConfidence({ confidence }: Baseline, { classes = [] }: Manifest): Sum[] {
-  if (confidence === undefined) return [];
-  // Of two classes the score is the probability of the last, of more the largest one.
-  const isLast = classes.length === 2 ? 1 : undefined;
-  const sure = ({ score = 0, classIndex }: Decision): number =>
-    isLast === undefined || classIndex === isLast ? score : 1 - score;
-  const millionths = (share: number): number => Math.round(MILLION * share);
-  return [
-    { cell: confidence, of: (decision) => millionths(sure(decision)) },
-    { cell: confidence + 1, of: (decision) => millionths(sure(decision) * (1 - sure(decision))) },
-  ];
 }
 
 /**

@@ -1,14 +1,8 @@
 import type { Kysely } from 'kysely';
-import type { Given, GivenLabel, GivenValue, StoredLabel } from './stored-feedback.js';
+import type { Given, GivenLabel, GivenValue } from './stored-feedback.js';
 import type { StateTables } from './tables.js';
 
 type Db = Kysely<StateTables>;
-
-/** How many values wait for the server that has their record: those of the last day, and older ones. */
-export interface PendingCount {
-  readonly waiting: number;
-  readonly unmatched: number;
-}
 
 /**
  * Keeps values in their order; the last one of a prediction is its label. @returns what each has changed.
@@ -61,136 +55,6 @@ export async function joinPending(db: Db, { values }: { values: readonly GivenLa
 export async function dropPending(db: Db, { values }: { values: readonly GivenValue[] }): Promise<number> {
   await lock(db);
   return await removePending(db, values);
-}
-
-/** Values that wait, those that were given first first, beyond one of them. */
-export async function pendingAfter(
-  db: Db,
-  { given, place, id, limit }: { given: number; place: number; id: string; limit: number },
-): Promise<GivenValue[]> {
-  return await db
-    .selectFrom('pending_feedback')
-    .selectAll()
-    .where((where) =>
-      where.or([
-        where('given', '>', given),
-        where.and([where('given', '=', given), where('place', '>', place)]),
-        where.and([where('given', '=', given), where('place', '=', place), where('prediction_id', '>', id)]),
-      ]),
-    )
-    .orderBy('given')
-    .orderBy('place')
-    .orderBy('prediction_id')
-    .limit(limit)
-    .execute();
-}
-
-/** Counts predictions that values wait for. @param since those given before are unmatched */
-export async function countPending(db: Db, { since }: { since: number }): Promise<PendingCount> {
-  const count = async (operator: '<' | '>='): Promise<number> => {
-    const { ids } = await db
-      .selectFrom('pending_feedback')
-      .select(({ fn }) => fn.count<number>('prediction_id').distinct().as('ids'))
-      .where('given', operator, since)
-      .executeTakeFirstOrThrow();
-    return ids;
-  };
-  return { waiting: await count('>='), unmatched: await count('<') };
-}
-
-/** Forgets values that have waited since before a time. @returns how many. */
-export async function prunePending(db: Db, { before }: { before: number }): Promise<number> {
-  const { numDeletedRows } = await db
-    .deleteFrom('pending_feedback')
-    .where('given', '<', before)
-    .executeTakeFirst();
-  return Number(numDeletedRows);
-}
-
-/** Labels of a model given at or after a time, in the order in which they were given, beyond one of them. */
-export async function labelsOf(
-  db: Db,
-  { model, given, id, limit }: { model: string; given: number; id: string; limit: number },
-): Promise<StoredLabel[]> {
-  return await db
-    .selectFrom('labels')
-    .selectAll()
-    .where('model', '=', model)
-    .where((where) =>
-      where.or([
-        where('given', '>', given),
-        where.and([where('given', '=', given), where('prediction_id', '>', id)]),
-      ]),
-    )
-    .orderBy('given')
-    .orderBy('prediction_id')
-    .limit(limit)
-    .execute();
-}
-
-/** What `newestLabels` reads of a label; the inputs are empty where nobody needs them. */
-export type NewLabel = Pick<StoredLabel, 'prediction_id' | 'given' | 'value' | 'outputs' | 'inputs'>;
-
-/** Labels of a version, those given last first, beyond one of them. */
-export async function newestLabels(
-  db: Db,
-  {
-    model,
-    version,
-    needsInputs,
-    given,
-    id,
-    limit,
-  }: {
-    model: string;
-    version: string;
-    needsInputs: boolean;
-    given: number;
-    id: string;
-    limit: number;
-  },
-): Promise<NewLabel[]> {
-  return await db
-    .selectFrom('labels')
-    .select(['prediction_id', 'given', 'value', 'outputs'])
-    .select(({ ref, val }) => (needsInputs ? ref('inputs') : val('{}')).as('inputs'))
-    .where('model', '=', model)
-    .where('version', '=', version)
-    .where((where) =>
-      where.or([
-        where('given', '<', given),
-        where.and([where('given', '=', given), where('prediction_id', '<', id)]),
-      ]),
-    )
-    .orderBy('given', 'desc')
-    .orderBy('prediction_id', 'desc')
-    .limit(limit)
-    .execute();
-}
-
-/** How many labels of a model were given at or after a time. */
-export async function countLabels(
-  db: Db,
-  { model, since }: { model: string; since: number },
-): Promise<number> {
-  const { labels } = await db
-    .selectFrom('labels')
-    .select(({ fn }) => fn.countAll<number>().as('labels'))
-    .where('model', '=', model)
-    .where('given', '>=', since)
-    .executeTakeFirstOrThrow();
-  return labels;
-}
-
-/** All values that were given for a prediction, in their order. */
-export async function valuesOf(db: Db, { id }: { id: string }): Promise<GivenValue[]> {
-  return await db
-    .selectFrom('feedback')
-    .selectAll()
-    .where('prediction_id', '=', id)
-    .orderBy('given')
-    .orderBy('place')
-    .execute();
 }
 
 /** Those who keep values do it one after another: else two would both be the first, or wait for each other's rows. */

@@ -3,6 +3,8 @@ import * as feedback from './feedback-operations.js';
 import * as drift from './drift-operations.js';
 import * as gates from './gate-operations.js';
 import * as jobs from './job-operations.js';
+import * as labels from './label-operations.js';
+import * as pending from './pending-operations.js';
 import type { StateTables } from './tables.js';
 import * as trainables from './trainable-operations.js';
 
@@ -12,7 +14,16 @@ async function pulse(db: Kysely<StateTables>, { now }: { now: number }): Promise
 }
 
 /** All that can be done with the state. Parameters and results are plain values: they may go to a thread and back. */
-export const OPERATIONS = { pulse, ...jobs, ...gates, ...feedback, ...trainables, ...drift };
+export const OPERATIONS = {
+  pulse,
+  ...jobs,
+  ...gates,
+  ...feedback,
+  ...pending,
+  ...labels,
+  ...trainables,
+  ...drift,
+};
 
 type Operations = typeof OPERATIONS;
 export type OperationName = keyof Operations;

@@ -1,6 +1,6 @@
 import { Counter, Gauge, type Registry } from 'prom-client';
 import type { StateDatabase } from '../state/state-database.js';
-import type { PendingCount } from '../state/feedback-operations.js';
+import type { PendingCount } from '../state/pending-operations.js';
 import type { Given } from '../state/stored-feedback.js';
 import { DAY_MS } from '../journal/record-name.js';
 

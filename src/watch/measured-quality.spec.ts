@@ -1,4 +1,5 @@
-import { type Answered, qualityOfClasses, qualityOfNumbers } from './measured-quality.js';
+import type { Answered } from './answered.js';
+import { qualityOfClasses, qualityOfNumbers } from './measured-quality.js';
 
 const row = (predicted: number, truth: number, more: Partial<Answered> = {}): Answered => ({
   predicted,

@@ -1,4 +1,6 @@
-import { SequentialDetector } from './sequential-detector.js';
+import { type Answered, isRight } from './answered.js';
+import { bootstrapMean } from './bootstrap.js';
+import { type ErrorWatch, type HoldoutAccuracy, watchErrors } from './error-watch.js';
 import { wilson } from './wilson.js';
 
 /** Fewer rows of a slice say nothing of it. */
@@ -6,24 +8,6 @@ const LEAST_OF_A_SLICE = 30;
 /** So many of the worst slices are told. */
 const TOLD_SLICES = 30;
 const CALIBRATION_BINS = 10;
-/** An interval of a mean error comes from so many resamples. */
-const RESAMPLES = 500;
-/** Errors are looked at after so many labels. */
-const BLOCK = 25;
-
-/** A prediction whose truth is known. */
-export interface Answered {
-  /** The place of the predicted class among the version's classes, or the number. */
-  readonly predicted: number;
-  /** The same of what came true. */
-  readonly truth: number;
-  /** The probability of the last class; null where the version tells none. */
-  readonly score: number | null;
-  /** The parts of all rows that it belongs to, by names as `salary = low`. */
-  readonly slices: readonly string[];
-  /** When the truth arrived, in milliseconds since 1970. */
-  readonly time: number;
-}
 
 /** A figure, and where it lies in 95 % of cases. */
 export interface Figure {
@@ -47,13 +31,6 @@ export interface CalibrationBin {
   readonly observed: number;
 }
 
-/** Whether there are more errors than the training has left, as told label by label. */
-export interface ErrorWatch {
-  readonly status: 'ok' | 'more_errors' | 'insufficient_data';
-  /** When the labels arrived since which there are more; in milliseconds since 1970. */
-  readonly since: number | null;
-}
-
 export interface MeasuredQuality {
   readonly rows: number;
   readonly metric: Figure;
@@ -64,12 +41,6 @@ export interface MeasuredQuality {
   /** Those of at least 30 rows, the worst first. */
   readonly slices: readonly SliceQuality[];
   readonly errors: ErrorWatch;
-}
-
-/** What the training's own hold-out had: the share of right answers of so many rows. */
-export interface HoldoutAccuracy {
-  readonly accuracy: number;
-  readonly rows: number;
 }
 
 /**
@@ -100,7 +71,7 @@ export function qualityOfNumbers(rows: readonly Answered[]): MeasuredQuality {
   const errors = rows.map(errorOf);
   return {
     rows: rows.length,
-    metric: { name: 'mean_absolute_error', value: mean(errors), ...bootstrap(errors) },
+    metric: { name: 'mean_absolute_error', value: mean(errors), ...bootstrapMean(errors) },
     confusion: null,
     calibration: null,
     slices: slicesOf(rows, errorOf, -1),
@@ -108,7 +79,6 @@ export function qualityOfNumbers(rows: readonly Answered[]): MeasuredQuality {
   };
 }
 
-const isRight = ({ predicted, truth }: Answered): boolean => predicted === truth;
 const errorOf = ({ predicted, truth }: Answered): number => Math.abs(predicted - truth);
 const mean = (values: readonly number[]): number =>
   values.reduce((sum, value) => sum + value, 0) / values.length;
@@ -149,41 +119,4 @@ function slicesOf(
     .map(([name, slice]) => ({ name, rows: slice.rows, value: slice.sum / slice.rows }))
     .toSorted((one, other) => better * (one.value - other.value))
     .slice(0, TOLD_SLICES);
-}
-
-function watchErrors(rows: readonly Answered[], holdout: HoldoutAccuracy | undefined): ErrorWatch {
-  if (holdout === undefined || rows.length < BLOCK) return { status: 'insufficient_data', since: null };
-  const right = holdout.accuracy * holdout.rows;
-  const detector = new SequentialDetector([right, holdout.rows - right], { watchesRiseOfLast: true });
-  let since: number | null = null;
-  for (let from = 0; from + BLOCK <= rows.length; from += BLOCK) {
-    const block = rows.slice(from, from + BLOCK);
-    const errors = block.filter((row) => !isRight(row)).length;
-    const isAlarm = detector.add([BLOCK - errors, errors]);
-    if (!isAlarm) since = null;
-    else since ??= rows[Math.max(0, from + BLOCK - detector.rowsSinceChange)]!.time;
-  }
-  return { status: since === null ? 'ok' : 'more_errors', since };
-}
-
-/** The 2.5 % and 97.5 % of means of resamples; the same for the same numbers. */
-function bootstrap(values: readonly number[]): { readonly low: number; readonly high: number } {
-  const random = numbersBelow(values.length);
-  const means = Array.from({ length: RESAMPLES }, () => {
-    let sum = 0;
-    for (let drawn = 0; drawn < values.length; drawn++) sum += values[random()]!;
-    return sum / values.length;
-  }).toSorted((one, other) => one - other);
-  return { low: means[Math.floor(0.025 * RESAMPLES)]!, high: means[Math.ceil(0.975 * RESAMPLES) - 1]! };
-}
-
-/** Whole numbers from 0 to `count` - 1, from one seed (mulberry32). */
-function numbersBelow(count: number): () => number {
-  let state = 1;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return Math.floor((((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32) * count);
-  };
 }

@@ -1,13 +1,9 @@
 import type { Manifest } from '../artifacts/manifest.js';
 import type { StateDatabase } from '../state/state-database.js';
-import type { NewLabel } from '../state/feedback-operations.js';
-import {
-  type Answered,
-  type HoldoutAccuracy,
-  type MeasuredQuality,
-  qualityOfClasses,
-  qualityOfNumbers,
-} from './measured-quality.js';
+import type { NewLabel } from '../state/label-operations.js';
+import type { Answered } from './answered.js';
+import type { HoldoutAccuracy } from './error-watch.js';
+import { type MeasuredQuality, qualityOfClasses, qualityOfNumbers } from './measured-quality.js';
 import { makesSlices, slicesOf } from './slices.js';
 
 /** The newest so many labels of a version say how it is. */

@@ -13,10 +13,12 @@ import { JobQueue } from '../training/job-queue.js';
 import { Trainables } from '../training/trainables.js';
 import { TrainingModule } from '../training/training.module.js';
 import { DriftReports } from './drift-reports.js';
+import { Feedback } from './feedback.js';
+import { FEEDBACK_PROVIDERS } from './feedback-providers.js';
 import { Quality } from './quality.js';
 import { Retraining } from './retraining.js';
 
-/** How far what is asked has moved from the training. */
+/** How far what is asked has moved from the training, what came true, and what follows from both. */
 @Module({})
 export class WatchModule {
   /** @param models the module whose models are watched */
@@ -26,6 +28,7 @@ export class WatchModule {
       module: WatchModule,
       imports,
       providers: [
+        ...FEEDBACK_PROVIDERS,
         {
           provide: DriftCounts,
           inject: [BinCounters, StateDatabase, AppLogger, AppConfig],
@@ -97,7 +100,7 @@ export class WatchModule {
           },
         },
       ],
-      exports: [DriftCounts, DriftReports, DriftGauges, Quality, Retraining],
+      exports: [DriftCounts, DriftReports, DriftGauges, Feedback, Quality, Retraining],
     };
   }
 }

@@ -1,6 +1,7 @@
 import type { Manifest } from '../../artifacts/manifest.js';
 import type { EstimatedQuality } from '../../watch/estimated-quality.js';
-import type { ErrorWatch, MeasuredQuality } from '../../watch/measured-quality.js';
+import type { ErrorWatch } from '../../watch/error-watch.js';
+import type { MeasuredQuality } from '../../watch/measured-quality.js';
 import { type HoldoutFigure, holdoutFigure } from '../../watch/quality.js';
 
 /** What labels say. */
