@@ -63,8 +63,8 @@ export const REFUSING: Partial<Record<ProblemCode, Refusing | readonly Refusing[
       for (const name of models()) new ArtifactCopy(root, name, '1').write(STRAY, '');
       return createTestApp({ ARTIFACTS_DIR: root });
     },
-    // The example names a version, which is refused.
-    isElsewhere: (path) => path.endsWith('/drift'),
+    // Their examples name a version, which is refused: drift.e2e-spec.ts and quality-answer.e2e-spec.ts ask without one.
+    isElsewhere: (path) => path.endsWith('/drift') || path.endsWith('/quality'),
   },
   version_not_ready: {
     serve: async () => {

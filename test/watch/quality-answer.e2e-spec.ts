@@ -1,10 +1,11 @@
-import { readFileSync } from 'node:fs';
+import { cpSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DriftCounts } from '../../src/watch/drift-counts.js';
 import type { EstimatedQuality } from '../../src/watch/estimated-quality.js';
 import { ARTIFACTS } from '../support/artifacts.js';
 import { type Answer, createTestApp, type TestApp } from '../support/create-app.js';
 import { problem } from '../support/shapes.js';
+import { temporaryFolder } from '../support/temporary-folder.js';
 
 const HTML = { accept: 'text/html' };
 const HOLDOUT = readFileSync(join(ARTIFACTS, 'turnover', '1', 'holdout.ndjson'), 'utf8');
@@ -43,6 +44,19 @@ describe('the quality of a version', () => {
     expect((await quality('?version=9')).body).toEqual(problem('version_not_found', 404));
     expect((await quality('?version=1&version=2')).body).toEqual(problem('bad_request', 400));
     expect((await app.get('/models/nobody/quality')).body).toEqual(problem('model_not_found', 404));
+  });
+
+  it('is none where nobody is champion', async () => {
+    const root = temporaryFolder();
+    cpSync(join(ARTIFACTS, 'iris'), join(root, 'iris'), { recursive: true });
+    writeFileSync(join(root, 'iris', 'aliases.json'), '{}');
+    const app = await createTestApp({ ARTIFACTS_DIR: root });
+    onTestFinished(() => app.close());
+    expect((await app.get('/models/iris/quality')).body).toEqual(problem('model_not_ready', 503));
+    expect((await app.get('/models/iris/quality?version=1')).body).toMatchObject({
+      version: '1',
+      measured: null,
+    });
   });
 
   it('is that of the hold-out where its rows come back with their truth', async () => {
