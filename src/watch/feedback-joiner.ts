@@ -23,6 +23,7 @@ const KEPT_MS = 90 * 86_400_000;
 export class FeedbackJoiner implements OnApplicationBootstrap, BeforeApplicationShutdown {
   private timer: NodeJS.Timeout | undefined;
   private looking: Promise<void> | undefined;
+  private isClosed = false;
   /** Those that were given before have been looked for. */
   private since = -1;
   /** Of those that were given after that, the ones that have been. */
@@ -43,9 +44,10 @@ export class FeedbackJoiner implements OnApplicationBootstrap, BeforeApplication
     void this.look();
   }
 
-  async beforeApplicationShutdown(): Promise<void> {
+  /** What it is about to join waits for the next start. */
+  beforeApplicationShutdown(): void {
     clearInterval(this.timer);
-    await this.looking;
+    this.isClosed = true;
   }
 
   /** Looks for those that have not been looked for here. */
@@ -65,6 +67,7 @@ export class FeedbackJoiner implements OnApplicationBootstrap, BeforeApplication
         );
         for (const value of page) this.seen.set(keyOf(value), value.given);
         const last = page.at(-1);
+        if (this.isClosed) return;
         if (last === undefined || page.length < PAGE) break;
         after = { given: last.given, place: last.place, id: last.prediction_id };
       }
@@ -72,7 +75,7 @@ export class FeedbackJoiner implements OnApplicationBootstrap, BeforeApplication
       this.seen = new Map([...this.seen].filter(([, given]) => given > this.since));
       await this.state.run('prunePending', { before: now - KEPT_MS });
     } catch (error) {
-      if (error instanceof StateUnavailable) return;
+      if (this.isClosed || error instanceof StateUnavailable) return;
       this.logger.error('feedback that waits could not be looked for', { reason: (error as Error).message });
     }
   }

@@ -41,9 +41,12 @@ const SLICE = 1_000;
 /** What one operation of the state database takes: within its second, also beside others. */
 const CHUNK = 200;
 const CHUNK_CHARACTERS = 262_144;
+/** No value of a model is longer; it may wait in the state database before anybody can tell. */
+const MOST_VALUE_CHARACTERS = 10_000;
 
 const DETAILS = {
-  malformed_pair: 'must be an object with prediction_id and value, or a row with both columns',
+  malformed_pair:
+    'must be an object with prediction_id and value, or a row with both columns; a value has at most 10,000 characters',
   malformed_id: 'prediction_id must be one that a prediction was answered with',
   unknown_id: 'no record here has this prediction_id',
   gone: 'the records of its day were removed',
@@ -95,7 +98,7 @@ export class Feedback {
   private wellFormed(pairs: readonly (Pair | undefined)[], answer: FeedbackAnswer): Wanted[] {
     const wanted: (Wanted & { time: number })[] = [];
     for (const [index, pair] of pairs.entries()) {
-      if (pair === undefined || pair.value === undefined) {
+      if (pair?.value === undefined || JSON.stringify(pair.value).length > MOST_VALUE_CHARACTERS) {
         this.reject(answer, index, 'malformed_pair', DETAILS.malformed_pair);
         continue;
       }

@@ -106,11 +106,13 @@ describe('feedback', () => {
         { prediction_id: id },
         7,
         { prediction_id: id, value: 1, sure: true },
+        { prediction_id: id, value: 'x'.repeat(9_999) },
         { prediction_id: String(id).toUpperCase(), value: 1 },
       ],
     });
 
-    const pair = 'must be an object with prediction_id and value, or a row with both columns';
+    const pair =
+      'must be an object with prediction_id and value, or a row with both columns; a value has at most 10,000 characters';
     expect(reply.body).toEqual({
       ...NOTHING,
       accepted: 1,
@@ -126,6 +128,7 @@ describe('feedback', () => {
         { index: 8, code: 'malformed_pair', detail: pair },
         { index: 9, code: 'malformed_pair', detail: pair },
         { index: 10, code: 'malformed_pair', detail: pair },
+        { index: 11, code: 'malformed_pair', detail: pair },
       ],
     });
     expect((await app.get(`/predictions/${pruned}`)).status).toBe(410);
