@@ -40,6 +40,8 @@ class Fake(ThreadingHTTPServer):
             "/jobs/j1/heartbeat": [(200, {"cancel": False})],
             "/jobs/j1/result": [(200, JOB)],
             "/models/flowers": [(404, {"code": "model_not_found"})],
+            "/models/flowers/labelled": [(200, b"")],
+            "/models/people/labelled": [(200, b"")],
         }
         self.calls: list[tuple[str, Any]] = []
         self.keys: set[str | None] = set()
@@ -170,6 +172,28 @@ def test_a_training_whose_lease_is_lost_is_killed_and_not_reported(
 def test_an_attempt_that_finds_a_version_only_reports(fake: Fake, runner: Runner) -> None:
     runner.work(claimed(version="4", attempt=2))
     assert fake.bodies("/jobs/j1/result") == [{"token": "t1", "state": "done", "version": "4"}]
+
+
+def test_a_training_gets_the_labelled_rows_of_its_model_or_ends_where_they_are_refused(
+    fake: Fake, runner: Runner
+) -> None:
+    row = {"prediction_id": "p", "version": "1", "time": "2026-11-27T08:00:00Z", "inputs": {"length": 1}, "label": 7}
+    fake.answers["/models/flowers"] = [(200, {"versions": [{"version": "1"}]})]
+    fake.answers["/models/flowers/labelled"] = [
+        (503, {}),
+        (200, f"{json.dumps(row)}\n".encode()),
+        (403, {"detail": "this key may not"}),
+    ]
+    fake.answers["/models/flowers/versions"] = [(201, {})]
+    runner.work(claimed())
+    runner.work(claimed())
+    done, refused = fake.bodies("/jobs/j1/result")
+    assert done["state"] == "done"
+    assert "labelled: [7]" in [line for beat in fake.bodies("/jobs/j1/heartbeat") for line in beat.get("log", [])]
+    assert refused["error"] == {
+        "code": "data",
+        "detail": "the labelled rows of flowers cannot be fetched: this key may not (HTTP 403)",
+    }
 
 
 def test_a_claim_waits_for_its_server_and_ends_where_it_is_refused(

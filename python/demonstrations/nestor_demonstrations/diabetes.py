@@ -12,6 +12,7 @@ from sklearn.model_selection import RepeatedStratifiedKFold, cross_val_score, tr
 from nestor import encode, export, report
 
 from .datasets import PIMA
+from .labelled_rows import with_labelled
 
 DATA = (PIMA,)
 TARGET = "class"
@@ -116,6 +117,7 @@ def train(data: Path, artifacts: Path, version: str | None = None, **changed: An
     """Train on the file in `data`; write and return `artifacts/diabetes/<version>`."""
     frame = read(data)
     rows, holdout = split(frame)
+    rows, more = with_labelled("diabetes", rows, holdout, INPUTS, TARGET)
     report("cross-validation")
     areas = cross_validated(frame, **changed)
     report("fit and export", 0.5, roc_auc_cv_mean=areas.mean())
@@ -135,6 +137,7 @@ def train(data: Path, artifacts: Path, version: str | None = None, **changed: An
             "sha256": PIMA.sha256,
             "split": "20 % held out at random (seed 0), stratified by class",
             "arguments": {**ARGUMENTS, **changed},
+            **more,
         },
         notes=NOTES,
         authors=("Nestor contributors",),

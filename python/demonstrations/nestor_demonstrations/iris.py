@@ -15,6 +15,7 @@ from sklearn.svm import SVC
 from nestor import export, report
 
 from .datasets import DataFile
+from .labelled_rows import with_labelled
 
 DATA: tuple[DataFile, ...] = ()
 TARGET = "species"
@@ -92,6 +93,7 @@ def train(data: Path | None, artifacts: Path, version: str | None = None, **chan
     """Train on scikit-learn's copy of the data; write and return `artifacts/iris/<version>`."""
     frame = read()
     rows, holdout = split(frame)
+    rows, more = with_labelled("iris", rows, holdout, INPUTS, TARGET)
     report("cross-validation")
     figures = cross_validated(frame.drop_duplicates(), **changed)
     report("fit and export", 0.5, **figures)
@@ -111,6 +113,7 @@ def train(data: Path | None, artifacts: Path, version: str | None = None, **chan
             "sha256": hashlib.sha256((resources.files(sklearn_data) / "iris.csv").read_bytes()).hexdigest(),
             "split": "exact duplicates dropped, then 20 % held out at random (seed 0), stratified by class",
             "arguments": {"svc": {**ARGUMENTS, **changed}, "calibration": CALIBRATION},
+            **more,
         },
         notes=NOTES,
         authors=("Nestor contributors",),

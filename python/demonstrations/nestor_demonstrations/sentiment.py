@@ -11,6 +11,7 @@ from sklearn.pipeline import Pipeline
 from nestor import export
 
 from . import sst2
+from .labelled_rows import with_labelled
 from .sst2 import DATA, read  # noqa: F401  (part of what a model's file offers)
 
 ARGUMENTS: dict[str, Any] = {"alpha": 1.0}
@@ -39,19 +40,22 @@ def fit(rows: pd.DataFrame, **changed: Any) -> Pipeline:
 def train(data: Path, artifacts: Path, version: str | None = None, **changed: Any) -> Path:
     """Train on the files in `data`; write and return `artifacts/sentiment/<version>`."""
     rows, holdout = (sst2.load(data, file) for file in DATA)
+    inputs = sst2.text_options("The text to judge, best a sentence or two in English.", "that movie was boring")
+    rows, more = with_labelled("sentiment", rows, holdout, inputs, sst2.TARGET)
     return export(
         fit(rows, **changed),
         rows[["text"]],
         rows[sst2.TARGET],
         name="sentiment",
         description="Predicts whether an English text about a film is negative or positive, from the words it has.",
-        inputs=sst2.text_options("The text to judge, best a sentence or two in English.", "that movie was boring"),
+        inputs=inputs,
         classes=sst2.CLASSES,
         holdout=(holdout[["text"]], holdout[sst2.TARGET]),
         training={
             **sst2.DATASET,
             "split": "the published development set is the hold-out",
             "arguments": {**ARGUMENTS, **changed},
+            **more,
         },
         notes=NOTES,
         authors=("Nestor contributors",),

@@ -14,6 +14,7 @@ from nestor import export, report
 from nestor.torch_text import PADDING, UNKNOWN, Shape, TextClassifier, vocabulary
 
 from . import sst2
+from .labelled_rows import with_labelled
 from .sst2 import DATA, read  # noqa: F401  (part of what a model's file offers)
 
 SEED = 0
@@ -114,6 +115,8 @@ def fit(rows: pd.DataFrame, count: int, shape: Shape = SHAPE) -> TextClassifier:
 def train(data: Path, artifacts: Path, version: str | None = None, **changed: Any) -> Path:
     """Train on the files in `data`; write and return `artifacts/sentiment-deep/<version>`."""
     rows, holdout = (sst2.load(data, file) for file in DATA)
+    inputs = sst2.text_options("The text to judge, best a sentence or two in English.", "I am well")
+    rows, more = with_labelled("sentiment-deep", rows, holdout, inputs, sst2.TARGET)
     arguments = {**ARGUMENTS, **changed}
     curve = validation_curve(rows, most=arguments["most_epochs"])
     best = int(np.argmax(curve)) + 1
@@ -123,7 +126,7 @@ def train(data: Path, artifacts: Path, version: str | None = None, **changed: An
         rows[sst2.TARGET],
         name="sentiment-deep",
         description="Predicts whether an English text about a film is negative or positive, from its runs of words.",
-        inputs=sst2.text_options("The text to judge, best a sentence or two in English.", "I am well"),
+        inputs=inputs,
         classes=sst2.CLASSES,
         holdout=(holdout[["text"]], holdout[sst2.TARGET]),
         metrics={"validation_accuracy": max(curve)},
@@ -132,6 +135,7 @@ def train(data: Path, artifacts: Path, version: str | None = None, **changed: An
             **sst2.DATASET,
             "split": f"{FOLDS}-fold cross-validation of the training file chose the epochs; the other file is held out",
             "arguments": {**arguments, "epochs": best, "net": asdict(SHAPE)},
+            **more,
         },
         notes=NOTES,
         authors=("Nestor contributors",),

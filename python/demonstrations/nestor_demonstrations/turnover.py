@@ -12,6 +12,7 @@ from sklearn.model_selection import train_test_split
 from nestor import encode, export, report
 
 from .datasets import HR_TURNOVER
+from .labelled_rows import with_labelled
 
 DATA = (HR_TURNOVER,)
 TARGET = "left"
@@ -101,6 +102,7 @@ def _told(trees: CallbackEnv) -> None:
 def train(data: Path, artifacts: Path, version: str | None = None, **changed: Any) -> Path:
     """Train on the file in `data`; write and return `artifacts/turnover/<version>`."""
     rows, holdout = split(read(data))
+    rows, more = with_labelled("turnover", rows, holdout, INPUTS, TARGET)
     return export(
         fit(rows, **changed),
         rows[list(INPUTS)],
@@ -115,6 +117,7 @@ def train(data: Path, artifacts: Path, version: str | None = None, **changed: An
             "sha256": HR_TURNOVER.sha256,
             "split": "exact duplicates dropped, then 20 % held out at random (seed 0), stratified by class",
             "arguments": {**ARGUMENTS, **changed},
+            **more,
         },
         notes=NOTES,
         authors=("Nestor contributors",),

@@ -12,6 +12,7 @@ from .fidelity_rows import write_rows  # noqa: E402
 from .opening import load_model  # noqa: E402
 from .training.arguments import Between  # noqa: E402
 from .training.context import report, training_data  # noqa: E402
+from .training.labelled import Labelled, labelled  # noqa: E402
 from .training.trainables import trainable  # noqa: E402
 from .wrapping.wrap import wrap  # noqa: E402
 
@@ -20,11 +21,13 @@ __all__ = [
     "Between",
     "DataError",
     "FidelityError",
+    "Labelled",
     "LibraryError",
     "NestorError",
     "UnsupportedModel",
     "encode",
     "export",
+    "labelled",
     "load_model",
     "report",
     "trainable",

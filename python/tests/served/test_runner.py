@@ -39,7 +39,7 @@ def test_trainings_are_done_refused_and_cancelled_and_the_runner_ends_whole(runn
         "error": None,
         "runner": "r1",
     }
-    assert "a line that the training prints" in done["log"]
+    assert {"a line that the training prints", "labelled: []"} < set(done["log"])
     assert server.call("/models/flowers")[1]["aliases"] == {"champion": "1"}
 
     status, problem = server.call("/models/flowers/train", {"arguments": {"rate": 1e9}})
@@ -54,7 +54,11 @@ def test_trainings_are_done_refused_and_cancelled_and_the_runner_ends_whole(runn
     assert runner.ends(waiting)["state"] == "cancelled"
     assert left(group) == []
 
-    assert runner.ends(runner.asked())["version"] == "2"
+    _, predicted = server.call("/models/flowers/predict", {"length": 1, "width": 2})
+    pair = {"prediction_id": predicted["prediction_id"], "value": 0}
+    assert server.call("/feedback", pair)[1]["accepted"] == 1
+    second = runner.ends(runner.asked())
+    assert (second["version"], "labelled: [0]" in second["log"]) == ("2", True)
     held = runner.asked(end="wait")
     group, _ = runner.waits(held)
     runner.process.terminate()

@@ -39,6 +39,7 @@ def flowers(end: End = "done", rate: Annotated[float, nestor.Between(0.01, 1), "
         time.sleep(600)
     if end == "elsewhere":
         return Path("artifacts")
+    print(f"labelled: {nestor.labelled('flowers').labels.tolist()}")
     # Those that end before have no need of it, and begin sooner without.
     import lightgbm
 

@@ -26,7 +26,8 @@ MOST_DETAIL = 4_000
 def main(folder: Path) -> int:
     """Run the training of `folder`; return the exit code."""
     job, line = begun(folder)
-    inside = context.Inside(job["model"], job["version"], folder / "artifacts", line)
+    rows = job.get("labelled")
+    inside = context.Inside(job["model"], job["version"], folder / "artifacts", line, rows and Path(rows))
     context.inside = inside
     try:
         inside.tell(stage="start")

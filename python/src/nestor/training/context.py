@@ -20,12 +20,16 @@ PACE = 1.0
 
 @dataclass
 class Inside:
-    """A runner's training: the model and number that it is to export, the folder to write to, the line to tell by."""
+    """A runner's training: the model and number that it is to export, the folder to write to, the line to tell by.
+
+    `labelled` is the file of the labelled rows that the runner's server has of the model, None if it has none.
+    """
 
     model: str
     version: str
     artifacts: Path
     line: IO[str]
+    labelled: Path | None = None
 
     def note_rows(self, digests: np.ndarray, with_target: bool) -> None:
         """Note the digests of the training rows beside the version, not in it: the gate looks for them elsewhere."""

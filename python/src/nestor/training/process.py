@@ -181,8 +181,17 @@ class Training(Process):
 
     what = "the training"
 
-    def __init__(self, folder: Path, job: dict[str, Any], modules: list[str], version: str, news: News) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        job: dict[str, Any],
+        modules: list[str],
+        version: str,
+        news: News,
+        labelled: Path | None = None,
+    ) -> None:
         said = {"model": job["model"], "arguments": job["arguments"], "modules": modules, "version": version}
+        said |= {"labelled": None if labelled is None else str(labelled)}
         super().__init__("nestor.training.child", folder, said, news)
 
 

@@ -36,6 +36,10 @@ class GateError(NestorError):
     """The new version cannot be compared with the champion."""
 
 
+class LabelledError(NestorError):
+    """The labelled rows of a model cannot be fetched."""
+
+
 @dataclass(frozen=True)
 class Known:
     """What a server has of a model: the next free number, and the champion if there is one."""
@@ -162,7 +166,10 @@ class Runner:
             # A champion that is broken is told before hours of training, not after them.
             if known is None or not self._fetched(model, known, folder, lease):
                 return {"state": "cancelled"}
-            end = self._ended(Training(folder, job, self.modules, str(known.next), news), lease)
+            rows = self._labelled(model, known, folder, lease)
+            if lease.lost or lease.cancel:
+                return {"state": "cancelled"}
+            end = self._ended(Training(folder, job, self.modules, str(known.next), news, rows), lease)
             if end is None or end.folder is None or lease.cancel:
                 return _without_version(end, lease)
             compared = self._compared(model, end.folder, folder, lease, news)
@@ -170,6 +177,8 @@ class Runner:
                 return _without_version(compared, lease)
             news.tell(stage="upload")
             version = self._publish(model, end.folder, known.next, lease)
+        except LabelledError as error:
+            return {**rejected, "error": {"code": "data", "detail": str(error)}}
         except GateError as error:
             return {**rejected, "error": {"code": "gate_failed", "detail": str(error)}}
         except NestorError as error:
@@ -222,6 +231,23 @@ class Runner:
             raise GateError(f"the champion, version {known.champion}, is broken: {error}") from error
         archive.unlink()
         return True
+
+    def _labelled(self, model: str, known: Known, folder: Path, lease: Lease) -> Path | None:
+        """Fetch the labelled rows of a model into a file; None if the server has no such model, or the job is to end.
+
+        The runner does it before the training begins: the training itself has neither the server's key nor the lease.
+        """
+        if known.next == 1 and known.champion is None:
+            return None
+        rows = folder / "labelled.ndjson"
+        path = f"/models/{model}/labelled"
+        reply = self._insist(lease, path, headers={"x-job-lease": lease.token}, into=rows)
+        # A server of before has no such route.
+        if reply is None or reply.status == 404 or reply.code == "lease_lost":
+            return None
+        if reply.status != 200:
+            raise LabelledError(f"the labelled rows of {model} cannot be fetched: {reply.detail}")
+        return rows
 
     def _ended(self, process: Process, lease: Lease, seconds: float = math.inf) -> End | None:
         """Wait for a process of the job; return how it has ended, None if it has not after so many seconds."""
