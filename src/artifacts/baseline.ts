@@ -152,7 +152,7 @@ export class Baseline {
     }
     const digest = createHash('sha256').update(bytes).digest('hex');
     const features = [
-      ...manifest.inputs.flatMap((input) => ofInput(input, file.inputs[input.name])),
+      ...manifest.inputs.flatMap((input) => ofInput(input, ownOf(file.inputs, input.name))),
       ...ofAnswers(file, manifest),
     ];
     for (const feature of features) assertWhole(feature);
@@ -191,10 +191,17 @@ function ofInput({ name }: InputSpec, found: InputBins | undefined): Unplaced[] 
 
 function ofAnswers({ score, classes, targets = {} }: BaselineFile, manifest: Manifest): Unplaced[] {
   if (manifest.targets !== undefined) {
-    return manifest.targets.flatMap(({ name, classes: own }) => ofClasses(name, own, targets[name]?.classes));
+    return manifest.targets.flatMap(({ name, classes: own }) =>
+      ofClasses(name, own, ownOf(targets, name)?.classes),
+    );
   }
   const ofScore = score === undefined ? [] : [numeric('score', 'score', score)];
   return [...ofScore, ...ofClasses('class', manifest.classes, classes)];
+}
+
+/** Inputs and classes may have the names of what every object has. */
+function ownOf<T>(record: Readonly<Record<string, T>>, name: string): T | undefined {
+  return Object.hasOwn(record, name) ? record[name] : undefined;
 }
 
 /** One class alone tells nothing. */
@@ -205,7 +212,9 @@ function ofClasses(
 ): Unplaced[] {
   if (said === undefined || known.length < 2) return [];
   const values = known.map(({ label }) => label);
-  return [{ name, kind: 'class', values, expected: values.map((label) => said[label] ?? 0), missing: 0 }];
+  return [
+    { name, kind: 'class', values, expected: values.map((label) => ownOf(said, label) ?? 0), missing: 0 },
+  ];
 }
 
 const numeric = (name: string, kind: FeatureKind, { edges: of, counts: expected }: Bins): Unplaced => ({

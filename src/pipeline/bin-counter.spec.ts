@@ -233,6 +233,12 @@ describe(BinCounter.name, () => {
 });
 
 describe(Baseline.name, () => {
+  it('has nothing of an input that it does not name, whatever that is called', () => {
+    const { baseline } = counterOf(manifestOf({ name: 'constructor', type: 'number' }), {});
+
+    expect(baseline.features).toEqual([]);
+  });
+
   it.each([
     [{ inputs: { x: { ...NUMERIC, counts: [1] } } }, 'baseline.json: "x" has 1 counts for 4 bins'],
     [{ inputs: { x: { ...NUMERIC, edges: [1, 4, 2] } } }, 'baseline.json: the edges of "x" do not ascend'],

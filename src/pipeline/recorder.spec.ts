@@ -95,6 +95,27 @@ describe(Recorder.name, () => {
     expect(counts.batchRows).toMatchObject({ count: 1, sum: 2 });
   });
 
+  it('counts rows in their bins when they are in the file, and none of a batch that is not', () => {
+    const { recorder, log, bins } = fakeRecorder();
+    const [one, two] = [call([1, 2, -3]), call([4])];
+    const given = recorder.begin([one], new TextBuffer());
+    given.add(one.rows, decide([1, 2, -3]));
+    given.discard();
+    const early = bins.take();
+    const first = recorder.begin([one], new TextBuffer());
+    first.add(one.rows.slice(0, 2), decide([1, 2]));
+    first.add(one.rows.slice(2), decide([-3]));
+    void first.commit();
+    log.fault = new PredictionLogUnavailable();
+    const failed = recorder.begin([two], new TextBuffer());
+    failed.add(two.rows, decide([4]));
+    expect(() => failed.commit()).toThrow(PredictionLogUnavailable);
+    failed.discard();
+
+    expect(early).toEqual([]);
+    expect(bins.take().map(({ rows, counts }) => [rows, ...counts.subarray(0, 2)])).toEqual([[3, 1, 2]]);
+  });
+
   it('gives its file back when nothing is appended', () => {
     const { recorder, log } = fakeRecorder();
     const one = call([1]);

@@ -10,8 +10,8 @@ import { StateUnavailable } from '../state/state-unavailable.js';
 import type { WatchedVersion } from '../state/stored-drift.js';
 import type { DriftCounts } from './drift-counts.js';
 import type { DriftReports } from './drift-reports.js';
-import { DRIFT_STATUSES, LEAST_ROWS, rank } from './drift-status.js';
-import type { DriftReport, FeatureView } from './drift-view.js';
+import { DRIFT_STATUSES, type DriftStatus, LEAST_ROWS, rank } from './drift-status.js';
+import type { DriftReport } from './drift-view.js';
 
 const LOOK_MS = 15_000;
 /** Clocks of servers differ, and a write takes its time. */
@@ -19,16 +19,28 @@ const MARGIN_MS = 60_000;
 
 const keyOf = ({ model, version, baseline }: WatchedVersion): string => `${model}/${version}/${baseline}`;
 
-/** What the newest window says that holds enough rows. */
-const newestOf = (report: DriftReport | undefined): readonly FeatureView[] =>
-  report?.windows.find(({ rows }) => rows >= LEAST_ROWS)?.features ?? [];
+/** What is exposed of a report, which itself is large. */
+interface Figures {
+  readonly status: DriftStatus;
+  readonly features: readonly (readonly [DriftStatus, number])[];
+  readonly excess: number;
+}
+
+function figuresOf({ status, verdicts, windows }: DriftReport): Figures {
+  const newest = windows.find(({ rows }) => rows >= LEAST_ROWS)?.features ?? [];
+  return {
+    status,
+    features: DRIFT_STATUSES.map((each) => [each, verdicts.filter((said) => said.status === each).length]),
+    excess: Math.max(0, ...newest.map(({ psi_excess }) => psi_excess ?? 0)),
+  };
+}
 
 /**
  * The drift of champions as metrics, read from the state database every 15 seconds where somebody has counted rows: so every
- * server says the same, also one that is asked nothing.
+ * server says the same, also one that is asked nothing. The series of a model begin together, with the first rows that count.
  */
 export class DriftGauges implements OnApplicationBootstrap, OnApplicationShutdown {
-  private readonly reported = new Map<string, DriftReport>();
+  private readonly figures = new Map<string, Figures>();
   /** Versions of which something was counted since their report was made. */
   private readonly changed = new Set<string>();
   private lookedAt = 0;
@@ -47,28 +59,19 @@ export class DriftGauges implements OnApplicationBootstrap, OnApplicationShutdow
       name: 'nestor_drift_status',
       help: 'The worst that is said of an input or an answer of the champion: 0 insufficient data, 1 ok, 2 warning, 3 drift, 4 severe.',
       type: 'gauge',
-      collect: () => this.ofModels((report) => [[{}, rank(report?.status ?? 'insufficient_data')]]),
+      collect: () => this.ofModels(({ status }) => [[{}, rank(status)]]),
     });
     metrics.collected({
       name: 'nestor_drift_features',
       help: 'Inputs and answers of the champion by their status.',
       type: 'gauge',
-      collect: () =>
-        this.ofModels((report) =>
-          DRIFT_STATUSES.map((status) => [
-            { status },
-            report?.verdicts.filter((verdict) => verdict.status === status).length ?? 0,
-          ]),
-        ),
+      collect: () => this.ofModels(({ features }) => features.map(([status, count]) => [{ status }, count])),
     });
     metrics.collected({
       name: 'nestor_drift_psi_excess',
       help: 'Population stability index beyond chance of what has moved furthest, in the newest window of the champion that holds 300 rows.',
       type: 'gauge',
-      collect: () =>
-        this.ofModels((report) => [
-          [{}, Math.max(0, ...newestOf(report).map(({ psi_excess }) => psi_excess ?? 0))],
-        ]),
+      collect: () => this.ofModels(({ excess }) => [[{}, excess]]),
     });
     new Counter({
       name: 'nestor_drift_write_failures_total',
@@ -101,7 +104,7 @@ export class DriftGauges implements OnApplicationBootstrap, OnApplicationShutdow
       for (const version of counted) this.changed.add(keyOf(version));
       for (const { key, model, version, baseline } of this.champions()) {
         if (!this.changed.has(key)) continue;
-        this.reported.set(key, await this.reports.of(model, version, baseline));
+        this.figures.set(key, figuresOf(await this.reports.of(model, version, baseline)));
         this.changed.delete(key);
       }
       this.lookedAt = now;
@@ -110,9 +113,12 @@ export class DriftGauges implements OnApplicationBootstrap, OnApplicationShutdow
     }
   }
 
-  private *ofModels(series: (report: DriftReport | undefined) => readonly Series[]): Iterable<Series> {
-    for (const { key, model } of this.champions())
-      for (const [labels, value] of series(this.reported.get(key))) yield [{ model, ...labels }, value];
+  private *ofModels(series: (figures: Figures) => readonly Series[]): Iterable<Series> {
+    for (const { key, model } of this.champions()) {
+      const figures = this.figures.get(key);
+      if (figures === undefined) continue;
+      for (const [labels, value] of series(figures)) yield [{ model, ...labels }, value];
+    }
   }
 
   private champions(): { key: string; model: string; version: string; baseline: Baseline }[] {

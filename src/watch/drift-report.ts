@@ -1,10 +1,10 @@
-import type { Baseline } from '../artifacts/baseline.js';
+import type { Baseline, Feature, FeatureKind } from '../artifacts/baseline.js';
 import type { StoredWindow } from '../state/stored-drift.js';
 import { type DriftStatus, rank, worst } from './drift-status.js';
-import type { DriftReport, FoundBy, Verdict } from './drift-view.js';
+import type { DriftReport, Verdict } from './drift-view.js';
 import type { Alarms } from './feature-detectors.js';
 import { ASPECTS } from './finding.js';
-import { WindowLine, worstInputFirst } from './window-line.js';
+import { isAnswer, WindowLine, worstInputFirst } from './window-line.js';
 
 /** What is known of the drift of one version. */
 export interface KnownDrift {
@@ -24,14 +24,13 @@ export function driftReport(
   const lines = [...Map.groupBy(windows, ({ seconds }) => seconds)]
     .toSorted(([a], [b]) => a - b)
     .map(([seconds, some]) => new WindowLine(baseline, seconds, some));
-  const verdicts = baseline.features
-    .map((_, place) => {
-      const said = verdict(baseline, place, lines, alarms[place]);
-      const { kind, status } = said;
-      return { said, kind, status, psi_excess: Math.max(0, ...lines.map((line) => line.excess(place))) };
-    })
-    .toSorted(worstInputFirst)
-    .map(({ said }) => said);
+  const ranked = baseline.features
+    .map((feature, place) => rankedVerdict(feature, place, lines, alarms[place]))
+    .toSorted(worstInputFirst);
+  // Of a text its length and its tokens are compared, and the worse of them is what is said of it.
+  const verdicts = ranked
+    .filter((one, index) => ranked.findIndex((other) => isOfOne(one, other)) === index)
+    .map(({ verdict }) => verdict);
   return {
     model,
     version,
@@ -39,55 +38,57 @@ export function driftReport(
     training_rows: baseline.rows,
     verdicts,
     windows: lines.flatMap((line) => line.views(now)),
+    bins: baseline.features.map(({ name, kind, edges = null, values = null }) => ({
+      name,
+      kind,
+      edges,
+      values,
+    })),
   };
 }
 
-interface Found {
+interface RankedVerdict {
+  readonly verdict: Verdict;
+  readonly kind: FeatureKind;
   readonly status: DriftStatus;
-  readonly found_by: FoundBy;
-  readonly seconds: number | null;
-  readonly since: number | undefined;
+  readonly psi_excess: number;
 }
 
-function verdict(
-  { features }: Baseline,
+const isOfOne = (one: RankedVerdict, other: RankedVerdict): boolean =>
+  one.verdict.name === other.verdict.name && isAnswer(one) === isAnswer(other);
+
+function rankedVerdict(
+  { name, kind }: Feature,
   place: number,
   lines: readonly WindowLine[],
   alarm: number | undefined,
-): Verdict {
-  const { name, kind, edges = null, values = null } = features[place]!;
-  const found = lines.flatMap(({ seconds, windows, features: all }): Found[] =>
-    ASPECTS.map((aspect) => {
-      const { status, since } = all[place]!.findings[aspect].now;
-      return {
-        status,
-        found_by: aspect,
-        seconds,
-        since: since === undefined ? undefined : windows[since]!.start,
-      };
-    }),
-  );
-  if (alarm !== undefined) found.push({ status: 'drift', found_by: 'detector', seconds: null, since: alarm });
-  // Of equals the first one stays: shorter windows before longer ones, and windows before the detector.
-  const [first] = found.toSorted((a, b) => rank(b.status) - rank(a.status));
-  const names = { name, kind };
-  const bins = { edges, values };
-  if (first === undefined || rank(first.status) <= rank('ok'))
-    return {
-      ...names,
-      status: first?.status ?? 'insufficient_data',
-      found_by: null,
-      seconds: null,
-      since: null,
-      ...bins,
-    };
-  const { status, found_by, seconds, since } = first;
+): RankedVerdict {
+  const found = worstOf(place, lines, alarm);
   return {
-    ...names,
-    status,
-    found_by,
-    seconds,
-    since: since === undefined ? null : new Date(since).toISOString(),
-    ...bins,
+    verdict: { name, kind, ...found },
+    kind,
+    status: found.status,
+    psi_excess: Math.max(0, ...lines.map((line) => line.excess(place))),
   };
 }
+
+type Found = Pick<Verdict, 'status' | 'found_by' | 'seconds' | 'since'>;
+
+/** Of equals the first one: shorter windows before longer ones, and windows before the detector. */
+function worstOf(place: number, lines: readonly WindowLine[], alarm: number | undefined): Found {
+  const all: Found[] = lines.flatMap((line) =>
+    ASPECTS.map((aspect) => {
+      const { status, since } = line.features[place]!.findings[aspect].now;
+      const start = since === undefined ? undefined : line.windows[since]!.start;
+      return { status, found_by: aspect, seconds: line.seconds, since: timeOf(start) };
+    }),
+  );
+  if (alarm !== undefined)
+    all.push({ status: 'drift', found_by: 'detector', seconds: null, since: timeOf(alarm) });
+  const [first] = all.toSorted((a, b) => rank(b.status) - rank(a.status));
+  if (first !== undefined && rank(first.status) > rank('ok')) return first;
+  return { status: first?.status ?? 'insufficient_data', found_by: null, seconds: null, since: null };
+}
+
+const timeOf = (milliseconds: number | undefined): string | null =>
+  milliseconds === undefined ? null : new Date(milliseconds).toISOString();

@@ -46,9 +46,10 @@ export interface WindowView {
 /** What has found that a feature has moved. */
 export type FoundBy = Aspect | 'detector';
 
-/** The worst that windows and detector say of a feature. */
+/** The worst that windows and detectors say of an input, of the score or of the class. */
 export interface Verdict {
   readonly name: string;
+  /** Of a text, whose length and tokens are compared, the one that has moved further. */
   readonly kind: FeatureKind;
   readonly status: DriftStatus;
   /** Null: nothing was found. */
@@ -56,6 +57,12 @@ export interface Verdict {
   /** The length of the windows that have found it. */
   readonly seconds: number | null;
   readonly since: string | null;
+}
+
+/** What the bins of a feature hold. */
+export interface BinsView {
+  readonly name: string;
+  readonly kind: FeatureKind;
   /** Upper edges of all bins but the last; null unless the feature is a number. */
   readonly edges: readonly number[] | null;
   /** The value of each bin; null unless the feature is a category or a class. */
@@ -72,4 +79,6 @@ export interface DriftReport {
   readonly verdicts: readonly Verdict[];
   /** The shorter ones first, of each length the newest first. */
   readonly windows: readonly WindowView[];
+  /** In the order of the inputs. */
+  readonly bins: readonly BinsView[];
 }

@@ -96,4 +96,4 @@ export const worstInputFirst = (one: Ranked, other: Ranked): number =>
   rank(other.status) - rank(one.status) ||
   (other.psi_excess ?? 0) - (one.psi_excess ?? 0);
 
-const isAnswer = ({ kind }: Ranked): boolean => kind === 'score' || kind === 'class';
+export const isAnswer = ({ kind }: Pick<Ranked, 'kind'>): boolean => kind === 'score' || kind === 'class';

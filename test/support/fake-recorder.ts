@@ -1,8 +1,10 @@
+import { Baseline } from '../../src/artifacts/baseline.js';
 import type { Manifest } from '../../src/artifacts/manifest.js';
 import { AppConfig } from '../../src/config/app-config.js';
 import { PredictionLogUnavailable } from '../../src/errors/errors.js';
 import type { ModelLog } from '../../src/journal/model-log.js';
 import { MetricsRegistry } from '../../src/observability/metrics-registry.js';
+import { BinCounter } from '../../src/pipeline/bin-counter.js';
 import type { Prediction, Reply } from '../../src/pipeline/prediction.js';
 import { PredictionMetrics, type VersionCounts } from '../../src/pipeline/prediction-metrics.js';
 import { Recorder } from '../../src/pipeline/recorder.js';
@@ -15,6 +17,11 @@ const MANIFEST = {
   task: 'regression',
   inputs: [{ name: 'n', type: 'number', description: 'A number.', example: 1 }],
 } as unknown as Manifest;
+
+const BASELINE = {
+  rows: 2,
+  inputs: { n: { kind: 'numeric', edges: [0], counts: [1, 1], missing: 0 } },
+};
 
 /** A log that keeps, of each write, the outcomes of its lines; it can be told to refuse. */
 export class FakeLog {
@@ -62,11 +69,19 @@ export class FakeLog {
 }
 
 /** The real recorder and its counts over a log without a disk. */
-export function fakeRecorder(): { recorder: Recorder; log: FakeLog; counts: VersionCounts } {
+export function fakeRecorder(): {
+  recorder: Recorder;
+  log: FakeLog;
+  counts: VersionCounts;
+  bins: BinCounter;
+} {
   const log = new FakeLog();
   const metrics = new PredictionMetrics(new MetricsRegistry(AppConfig.from(testSettings())));
   const { counts } = metrics.register(MANIFEST);
-  return { recorder: new Recorder(MANIFEST, 'd1', log as unknown as ModelLog, counts), log, counts };
+  const baseline = Baseline.parse(Buffer.from(JSON.stringify(BASELINE)), MANIFEST);
+  const bins = new BinCounter(MANIFEST, baseline);
+  const recorder = new Recorder(MANIFEST, 'd1', log as unknown as ModelLog, counts, bins);
+  return { recorder, log, counts, bins };
 }
 
 /** Keeps what it is told, a text per call. */

@@ -96,7 +96,7 @@ const short = ({ windows }: DriftReport) => windows.filter(({ seconds }) => seco
 
 describe('GET /models/:model/drift', () => {
   it('has nothing to say before anything was asked', async () => {
-    const { verdicts, ...rest } = await report('turnover');
+    const { verdicts, bins, ...rest } = await report('turnover');
 
     expect(rest).toEqual({
       model: 'turnover',
@@ -112,9 +112,14 @@ describe('GET /models/:model/drift', () => {
       found_by: null,
       seconds: null,
       since: null,
+    });
+    expect(bins[0]).toEqual({
+      name: 'satisfaction_level',
+      kind: 'input',
       edges: [0.24, 0.43, 0.52, 0.59, 0.66, 0.73, 0.79, 0.86, 0.92],
       values: null,
     });
+    expect(bins.at(-1)).toEqual({ name: 'class', kind: 'class', edges: null, values: ['stays', 'leaves'] });
     expect(verdicts.map(({ kind }) => kind)).toEqual([
       ...Array.from({ length: 9 }, () => 'input'),
       'score',
@@ -217,14 +222,14 @@ describe('GET /models/:model/drift', () => {
     await app.app.get(DriftGauges, { strict: false }).look();
     const after = (await app.get('/metrics')).text;
 
-    for (const name of ['nestor_drift_status', 'nestor_drift_psi_excess'])
-      expect(metric(before, name, { model: 'turnover-swapped' })).toBe(0);
+    expect(before).not.toMatch(/^nestor_drift_\w+\{/m);
     expect(metric(after, 'nestor_drift_status', { model: 'turnover-swapped' })).toBe(4);
     expect(metric(after, 'nestor_drift_status', { model: 'turnover-clean' })).toBe(1);
     expect(metric(after, 'nestor_drift_features', { model: 'turnover-gaps', status: 'drift' })).toBe(1);
     expect(metric(after, 'nestor_drift_psi_excess', { model: 'turnover-swapped' })).toBeGreaterThan(0.25);
     expect(metric(after, 'nestor_drift_write_failures_total')).toBe(0);
-    expect(after).not.toContain('nestor_drift_status{model="turnover-bare"}');
+    for (const model of ['turnover-bare', 'diabetes'])
+      expect(after).not.toContain(`nestor_drift_status{model="${model}"}`);
   });
 
   it('is answered as documented, to the letter', async () => {

@@ -70,6 +70,11 @@ const VERDICT = whole({
   },
   seconds: { ...count, nullable: true, description: 'The length of the windows that have found it' },
   since: { ...time, nullable: true },
+});
+
+const BINS = whole({
+  name,
+  kind,
   edges: {
     type: 'array',
     items: number,
@@ -93,11 +98,12 @@ export const DRIFT_SCHEMA = whole({
     type: 'array',
     items: VERDICT,
     description:
-      'The worst that windows and detector say of each; the worst input first, score and class behind all inputs',
+      'The worst that windows and detector say of each input, of a text by its length or its tokens; the worst input first, score and class behind all inputs',
   },
   windows: {
     type: 'array',
     items: WINDOW,
     description: 'The shorter ones first, of each length the newest first',
   },
+  bins: { type: 'array', items: BINS, description: 'What the bins hold, in the order of the inputs' },
 });
