@@ -9,7 +9,7 @@ import { DriftCounts } from '../../src/watch/drift-counts.js';
 import { DriftGauges } from '../../src/watch/drift-gauges.js';
 import type { DriftReport } from '../../src/watch/drift-view.js';
 import { type ArtifactCopy, ARTIFACTS, copyTurnover } from '../support/artifacts.js';
-import { createTestApp } from '../support/create-app.js';
+import { type Answer, createTestApp } from '../support/create-app.js';
 import { exampleOf, readDocument } from '../support/documented.js';
 import { metric } from '../support/metrics.js';
 import { temporaryFolder } from '../support/temporary-folder.js';
@@ -215,6 +215,25 @@ describe('GET /models/:model/drift', () => {
       name: 'salary',
       unseen: { expected: 0, observed: 0.05, status: 'drift' },
     });
+  });
+
+  it('is a page for a browser that shows what has moved first, with pictures and no script', async () => {
+    const page = (model: string): Promise<Answer> =>
+      app.send('GET', `/models/${model}/drift`, undefined, { accept: 'text/html' });
+    const { headers, text } = await page('turnover-swapped');
+    expect(headers).toMatchObject({
+      'content-type': 'text/html; charset=utf-8',
+      vary: expect.stringContaining('Accept') as string,
+      'x-content-type-options': 'nosniff',
+    });
+    expect(headers['content-security-policy']).toContain("default-src 'none'");
+    for (const said of ['severe drift, found by where its values lie in windows of 1 h', '≤ 138', '1,199'])
+      expect(text).toContain(said);
+    expect(/<summary>\s*<b>([^<]*)/.exec(text)?.[1]).toBe('average_montly_hours');
+    expect((await page('turnover-gaps')).text).toMatch(/found by how many are missing/);
+    const pages = [text, (await page('turnover')).text, (await page('turnover-any-salary')).text];
+    for (const each of pages) expect(each).not.toMatch(/<script|undefined|NaN|\[object/);
+    expect(pages[1]).not.toContain('<svg viewBox');
   });
 
   it('is a gauge of each model', async () => {

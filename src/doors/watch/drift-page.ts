@@ -3,7 +3,14 @@ import { moment } from '../../pages/moment.js';
 import { oneLine } from '../../pages/one-line.js';
 import { page } from '../../pages/page.js';
 import { type DriftStatus, LEAST_ROWS, rank } from '../../watch/drift-status.js';
-import type { DriftReport, FeatureView, FoundBy, Verdict, WindowView } from '../../watch/drift-view.js';
+import type {
+  BinsView,
+  DriftReport,
+  FeatureView,
+  FoundBy,
+  Verdict,
+  WindowView,
+} from '../../watch/drift-view.js';
 import { histogram, percent, timeline } from './watch-pictures.js';
 
 /** A status in words, and the colour of its state. */
@@ -51,7 +58,7 @@ export function driftPage(report: DriftReport, hasDocs: boolean): string {
     <h2>Inputs and answers, the most moved first</h2>
     <p class="key"><span class="candidate">what is asked</span> <span>the training</span></p>
     <ul class="models features">
-      ${verdicts.map((verdict, place) => item(verdict, windows, place === 0))}
+      ${verdicts.map((verdict, place) => item(verdict, report, place === 0))}
     </ul>
     ${windows.length === 0 ? undefined : windowTable(windows)}
     <p class="links"><a href="quality">Quality</a> <a href="../${model}">The model as JSON</a></p>`;
@@ -77,13 +84,13 @@ function labelOf({ name, kind }: Verdict): string {
   return kind === 'text_tokens' ? `${of}, words` : of;
 }
 
-function item(verdict: Verdict, windows: readonly WindowView[], isOpen: boolean): Html {
+function item(verdict: Verdict, { windows, bins }: DriftReport, isOpen: boolean): Html {
   const [colour, words] = STATUS_WORDS[verdict.status];
   // What windows have found is shown by those; else the shorter ones say it sooner.
   const seconds = verdict.seconds ?? windows[0]?.seconds;
   const found = windows
     .filter((window) => window.seconds === seconds)
-    .map((window) => ({ window, feature: featureOf(window, verdict) }));
+    .map((window) => ({ window, feature: window.features.find(isOf(verdict))! }));
   const shown = found.find(({ window }) => window.rows >= LEAST_ROWS) ?? found[0];
   const figures = found
     .toReversed()
@@ -104,7 +111,7 @@ function item(verdict: Verdict, windows: readonly WindowView[], isOpen: boolean)
               ${shown.window.closed ? 'Window' : 'Open window'} of ${moment(shown.window.from)},
               ${count(shown.window.rows)} rows
             </p>
-            ${histogram(binsOf(verdict), shown.feature.expected, shown.feature.observed)}`
+            ${histogram(namesOf(bins.find(isOf(verdict))!), shown.feature.expected, shown.feature.observed)}`
         }
         ${
           figures.length < 2
@@ -119,10 +126,12 @@ function item(verdict: Verdict, windows: readonly WindowView[], isOpen: boolean)
   </li>`;
 }
 
-const featureOf = ({ features }: WindowView, { name, kind }: Verdict): FeatureView =>
-  features.find((feature) => feature.name === name && feature.kind === kind)!;
+const isOf =
+  ({ name, kind }: Verdict) =>
+  (each: Pick<Verdict, 'kind' | 'name'>): boolean =>
+    each.name === name && each.kind === kind;
 
-function binsOf({ edges, values }: Verdict): string[] {
+function namesOf({ edges, values }: BinsView): string[] {
   if (edges === null) return values!.map(String);
   const shown = edges.map((edge) => String(Number(edge.toPrecision(4))));
   const between = shown.slice(1).map((upper, place) => `${shown[place]} – ${upper}`);
