@@ -213,7 +213,7 @@ describe(BinCounter.name, () => {
       );
       const { confidence, cells } = counter.baseline;
       expect(confidence).toBe(cells - 2);
-      return [...counter.take()[0]!.counts.slice(confidence)];
+      return Array.from(counter.take()[0]!.counts.subarray(confidence));
     };
     expect(sums(CLASSES, decided(1, 0.9), decided(0, 0.4))).toEqual([1_500_000, 330_000]);
     const three = [...CLASSES, { value: 2, label: 'maybe' }];
