@@ -116,7 +116,7 @@ export class DriftCounts implements OnApplicationBootstrap, OnApplicationShutdow
         const stored = before.find(
           (each) => each.model === model && each.version === version && each.baseline === baseline,
         );
-        const detectors = lookedAt(counter.baseline, blocks, stored);
+        const detectors = await lookedAt(counter.baseline, blocks, stored);
         additions.push({ ...versions[index]!, slots: this.slotsOf(blocks), detectors });
       }
       try {

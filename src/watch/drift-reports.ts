@@ -12,6 +12,9 @@ import { alarmsOf } from './feature-detectors.js';
 
 /** Windows that a report has: a day of the short ones with the open one, and two weeks of the long ones. */
 const [MOST_SHORT, MOST_LONG] = [25, 15];
+/** Of models with many inputs fewer, so that features and windows make so many at most; three say what they say of now. */
+const MOST_VIEWS = 1_000;
+const LEAST_WINDOWS = 3;
 
 /** Tells how far what is asked of a version has moved from its training, from what all servers have counted. */
 export class DriftReports {
@@ -52,16 +55,18 @@ export class DriftReports {
     return estimatedQuality(baseline, windows);
   }
 
+  /** Of many features there are fewer windows in a report. */
   private read(
     model: string,
     version: string,
-    { digest }: Baseline,
+    { digest, features }: Baseline,
     mostLong: number,
   ): Promise<Result<'driftOf'>> {
     const [short, long] = lengthsOf(this.windowSeconds);
+    const fits = Math.max(LEAST_WINDOWS, Math.floor(MOST_VIEWS / features.length));
     const lengths = [
-      { seconds: short, most: MOST_SHORT },
-      { seconds: long, most: mostLong },
+      { seconds: short, most: Math.min(fits, MOST_SHORT) },
+      { seconds: long, most: Math.min(fits, mostLong) },
     ].filter(({ most }) => most > 0);
     return this.state.run('driftOf', { model, version, baseline: digest, lengths });
   }

@@ -13,7 +13,7 @@ export const DocumentedDrift = (): MethodDecorator =>
       summary:
         'How far what is asked has moved from the training, input by input: JSON, or a page for a browser',
       description:
-        'From the rows that all servers of the same state database have answered, five seconds ago at the latest. Windows follow the clock in UTC; the last 25 short ones and the last 15 of 24 times that length are listed, the open ones too.',
+        'From the rows that all servers of the same state database have answered, five seconds ago at the latest. Windows follow the clock in UTC; the last 25 short ones and the last 15 of 24 times that length are listed, the open ones too; of models with more than 40 inputs fewer.',
     }),
     ModelParam(),
     ApiQuery({
