@@ -1,4 +1,4 @@
-import type { Kysely } from 'kysely';
+import { type Kysely, sql } from 'kysely';
 import type { GivenValue, StoredLabel } from './stored-feedback.js';
 import type { StateTables } from './tables.js';
 
@@ -65,18 +65,41 @@ export async function newestLabels(
     .execute();
 }
 
-/** How many labels of a model were given at or after a time. */
+/** How many labels of a model, or of one version of it, were given at or after a time. */
 export async function countLabels(
   db: Db,
-  { model, since }: { model: string; since: number },
+  { model, version, since }: { model: string; version?: string; since: number },
 ): Promise<number> {
-  const { labels } = await db
-    .selectFrom('labels')
+  const ofModel = db.selectFrom('labels').where('model', '=', model).where('given', '>=', since);
+  const { labels } = await (version === undefined ? ofModel : ofModel.where('version', '=', version))
     .select(({ fn }) => fn.countAll<number>().as('labels'))
-    .where('model', '=', model)
-    .where('given', '>=', since)
     .executeTakeFirstOrThrow();
   return labels;
+}
+
+/** A version, and when its newest label was given. */
+export interface LabelledVersion {
+  readonly model: string;
+  readonly version: string;
+  readonly given: number;
+}
+
+/** When the newest label of each of some versions was given; those without labels are left out. */
+export async function newestOfVersions(
+  db: Db,
+  { versions }: { versions: readonly Pick<LabelledVersion, 'model' | 'version'>[] },
+): Promise<LabelledVersion[]> {
+  if (versions.length === 0) return [];
+  // One step in the index for each version, where a GROUP BY would read all labels. Both engines name the columns of
+  // VALUES so.
+  const asked = sql.join(versions.map(({ model, version }) => sql`(${model}, ${version})`));
+  const { rows } = await sql<LabelledVersion>`
+    SELECT * FROM (
+      SELECT column1 AS model, column2 AS version,
+        (SELECT max(given) FROM labels WHERE model = column1 AND version = column2) AS given
+      FROM (VALUES ${asked}) AS asked
+    ) AS found WHERE given IS NOT NULL`.execute(db);
+  return rows;
 }
 
 /** All values that were given for a prediction, in their order. */

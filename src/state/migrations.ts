@@ -102,6 +102,7 @@ const MIGRATIONS: Readonly<Record<string, Migration>> = {
       const index = (name: string, table: string, ...columns: string[]) =>
         db.schema.createIndex(name).on(table).columns(columns).execute();
       await index('labels_of_model', 'labels', 'model', 'given', 'prediction_id');
+      await index('labels_of_version', 'labels', 'model', 'version', 'given', 'prediction_id');
       await index('pending_feedback_by_time', 'pending_feedback', 'given', 'place', 'prediction_id');
       await db.insertInto('marks').values({ name: 'feedback', at: 0 }).execute();
     },

@@ -15,6 +15,7 @@ import { TrainingModule } from '../training/training.module.js';
 import { DriftReports } from './drift-reports.js';
 import { Feedback } from './feedback.js';
 import { FEEDBACK_PROVIDERS } from './feedback-providers.js';
+import { QualityGauges } from './quality-gauges.js';
 import { Quality } from './quality.js';
 import { Retraining } from './retraining.js';
 
@@ -67,6 +68,18 @@ export class WatchModule {
           useFactory: (state: StateDatabase) => new Quality(state),
         },
         {
+          provide: QualityGauges,
+          inject: [MetricsRegistry, Quality, DriftReports, ModelRegistry, StateDatabase, AppLogger],
+          useFactory: (
+            metrics: MetricsRegistry,
+            quality: Quality,
+            reports: DriftReports,
+            registry: ModelRegistry,
+            state: StateDatabase,
+            logger: AppLogger,
+          ) => new QualityGauges(metrics, quality, reports, registry, state, logger),
+        },
+        {
           provide: Retraining,
           inject: [
             AppConfig,
@@ -100,7 +113,7 @@ export class WatchModule {
           },
         },
       ],
-      exports: [DriftCounts, DriftReports, DriftGauges, Feedback, Quality, Retraining],
+      exports: [DriftCounts, DriftReports, DriftGauges, Feedback, Quality, QualityGauges, Retraining],
     };
   }
 }

@@ -184,6 +184,24 @@ for (const [name, make, isThere] of ENGINES)
       expect(await state.run('labelsOf', { model: 'wine', given: 0, id: '', limit: 9 })).toEqual([]);
     });
 
+    it('tells which versions have labels, how many, and when the newest was given', async () => {
+      const state = await opened();
+      const of = (version: string, id: string, given: number) => ({ ...givenLabel(id, '0', given), version });
+      await state.run('putFeedback', { values: [of('1', 'a', 10), of('2', 'b', 30), of('2', 'c', 20)] });
+      const asked = ['1', '2', '3'].map((version) => ({ model: 'iris', version }));
+
+      expect(
+        await state.run('newestOfVersions', { versions: [...asked, { model: 'wine', version: '1' }] }),
+      ).toEqual([
+        { model: 'iris', version: '1', given: 10 },
+        { model: 'iris', version: '2', given: 30 },
+      ]);
+      expect(await state.run('newestOfVersions', { versions: [] })).toEqual([]);
+      expect(await state.run('countLabels', { model: 'iris', since: 20 })).toBe(2);
+      expect(await state.run('countLabels', { model: 'iris', version: '2', since: 0 })).toBe(2);
+      expect(await state.run('countLabels', { model: 'iris', version: '3', since: 0 })).toBe(0);
+    });
+
     it('has one label of a prediction, whoever gives values for it at the same time', async () => {
       const state = await opened();
       const calls = Array.from({ length: 40 }, (_, n) =>

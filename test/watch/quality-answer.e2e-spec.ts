@@ -2,8 +2,10 @@ import { cpSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DriftCounts } from '../../src/watch/drift-counts.js';
 import type { EstimatedQuality } from '../../src/watch/estimated-quality.js';
+import { QualityGauges } from '../../src/watch/quality-gauges.js';
 import { ARTIFACTS } from '../support/artifacts.js';
 import { type Answer, createTestApp, type TestApp } from '../support/create-app.js';
+import { metric } from '../support/metrics.js';
 import { problem } from '../support/shapes.js';
 import { temporaryFolder } from '../support/temporary-folder.js';
 
@@ -95,6 +97,15 @@ describe('the quality of a version', () => {
     expect(Math.abs(body.estimated.metric.value - value)).toBeLessThan(0.02);
     const names = (measured['slices'] as { name: string }[]).map(({ name }) => name);
     expect(names).toEqual(expect.arrayContaining(['salary = low', 'sales = sales']));
+
+    await app.app.get(QualityGauges, { strict: false }).look();
+    const { text } = await app.get('/metrics');
+    const shown = (name: string) => metric(text, `nestor_quality_${name}`, { model: 'turnover' });
+    expect(shown('labels')).toBe(HELD.length);
+    expect([shown('measured'), shown('measured_low'), shown('measured_high')]).toEqual([value, low, high]);
+    expect(shown('holdout')).toBe(body.holdout.value);
+    expect(shown('estimated')).toBe(body.estimated.metric.value);
+    expect(text).toContain('nestor_quality_measured{model="turnover",metric="accuracy"}');
 
     const page = await quality('', HTML);
     expect(page.headers).toMatchObject({
