@@ -1,4 +1,4 @@
-// Writes dashboards/*.json, the two dashboards that Grafana is provisioned with.
+// Writes dashboards/*.json, the three dashboards that Grafana is provisioned with.
 //   node deploy/grafana/build.mjs            writes them
 //   node deploy/grafana/build.mjs --check    fails where a file is not what this script writes
 // A panel is one entry below: title, kind, unit, a sentence, and its queries by legend. The rest of Grafana's JSON is
@@ -252,6 +252,125 @@ const model = {
   ],
 };
 
+// Every server of one state database says the same of a model.
+const once = (metric, by = 'model') => `max by (${by}) (${ofModel(metric)})`;
+
+const watching = {
+  uid: 'nestor-drift-and-quality',
+  title: 'Nestor drift and quality',
+  variable: { name: 'model', query: 'label_values(nestor_model_info, model)' },
+  rows: [
+    [
+      [
+        'Drifted',
+        'stat',
+        'none',
+        'Models whose inputs or answers have moved: drift or severe.',
+        { '': `count(${once('nestor_drift_status')} >= 3) or vector(0)` },
+      ],
+      [
+        'More errors',
+        'stat',
+        'none',
+        'Models whose labels have more errors than their hold-out had.',
+        { '': `sum(${once('nestor_quality_more_errors')})` },
+      ],
+      [
+        'Labels',
+        'stat',
+        'none',
+        'Predictions of champions whose truth has come.',
+        { '': `sum(${once('nestor_quality_labels')})` },
+      ],
+      [
+        'Feedback without a record',
+        'stat',
+        'none',
+        'Predictions with a value for which no server has found a record in a day; 0 is good.',
+        { '': 'max(nestor_feedback_unmatched)' },
+      ],
+    ],
+    [
+      [
+        'Drift',
+        'lines',
+        'none',
+        'The worst of each champion: 0 insufficient data, 1 ok, 2 warning, 3 drift, 4 severe. GET /models/<model>/drift names the input.',
+        { '{{model}}': once('nestor_drift_status') },
+      ],
+      [
+        'Furthest from the training',
+        'lines',
+        'none',
+        'Population stability index beyond chance of what has moved furthest; 0.1 in two windows is drift, 0.25 in one is severe.',
+        { '{{model}}': once('nestor_drift_psi_excess') },
+      ],
+      [
+        'Inputs and answers by status',
+        'stacked',
+        'none',
+        'How many are insufficient data, ok, warning, drift, severe.',
+        { '{{status}}': `sum by (status) (${once('nestor_drift_features', 'model, status')})` },
+      ],
+    ],
+    [
+      [
+        'Measured',
+        'lines',
+        'none',
+        'Accuracy, or mean absolute error of numbers, on the newest labels, beside the hold-out of the training.',
+        {
+          '{{model}} {{metric}}': once('nestor_quality_measured', 'model, metric'),
+          '{{model}} hold-out': once('nestor_quality_holdout', 'model, metric'),
+        },
+      ],
+      [
+        'Interval of what was measured',
+        'lines',
+        'none',
+        'The ends of the 95 % interval; a hold-out above both of an accuracy, or below both of an error, is no chance.',
+        {
+          '{{model}} low': once('nestor_quality_measured_low', 'model, metric'),
+          '{{model}} high': once('nestor_quality_measured_high', 'model, metric'),
+        },
+      ],
+      [
+        'Estimated',
+        'lines',
+        'none',
+        'The accuracy that the probabilities promise, without labels; it cannot see that an input means something else today.',
+        { '{{model}}': once('nestor_quality_estimated', 'model, metric') },
+      ],
+    ],
+    [
+      [
+        'Labels by model',
+        'lines',
+        'none',
+        'Predictions of the champion whose truth has come.',
+        { '{{model}}': once('nestor_quality_labels') },
+      ],
+      [
+        'Feedback',
+        'lines',
+        'none',
+        'Values per second by what they have changed.',
+        { '{{outcome}}': `sum by (outcome) (${rate('nestor_feedback_total')})` },
+      ],
+      [
+        'Feedback not taken',
+        'lines',
+        'none',
+        'Values per second that could not be taken, and those that wait for the server that has their record.',
+        {
+          '{{code}}': `sum by (code) (${rate('nestor_feedback_rejected_total')})`,
+          waiting: 'max(nestor_feedback_pending)',
+        },
+      ],
+    ],
+  ],
+};
+
 const source = { type: 'prometheus', uid: 'prometheus' };
 
 function options(kind, unit) {
@@ -366,7 +485,7 @@ function dashboard({ uid, title, rows, variable }) {
 }
 
 let stale = 0;
-for (const each of [service, model]) {
+for (const each of [service, model, watching]) {
   const file = new URL(`dashboards/${each.uid}.json`, import.meta.url);
   const text = `${JSON.stringify(dashboard(each), null, 2)}\n`;
   if (!process.argv.includes('--check')) writeFileSync(file, text);

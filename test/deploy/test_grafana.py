@@ -11,7 +11,7 @@ import urllib.parse
 import pytest
 import yaml
 
-from conftest import ROOT, LightLoad, Nestor, free_port, get, run, wait_for
+from conftest import ROOT, LightLoad, Nestor, free_port, get, post, run, samples, wait_for
 from test_prometheus import unreadable_for_prometheus_3
 
 GRAFANA = ROOT / "deploy/grafana"
@@ -96,6 +96,18 @@ class Prometheus:
         return float(found[0]["value"][1]) if found else None
 
 
+def send_truth_back(nestor, model="turnover", errors=20):
+    """Predicts samples and sends back what was predicted, but for every `errors`-th, where the other class came true."""
+    _, _, text = post(f"{nestor.url}/v1/models/{model}:predict", {"instances": samples(model)[:200]}, timeout=30)
+    predictions = json.loads(text)["predictions"]
+    pairs = [
+        {"prediction_id": each["prediction_id"], "value": 1 - each["prediction"] if n % errors == 0 else each["prediction"]}
+        for n, each in enumerate(predictions)
+    ]
+    status, _, text = post(f"{nestor.url}/feedback", {"feedback": pairs}, timeout=30)
+    assert status == 200 and json.loads(text)["accepted"] == len(pairs), text
+
+
 @pytest.fixture(scope="module")
 def watched(tmp_path_factory):
     """A Nestor under light load, scraped by a Prometheus with the rules of deploy/; both stop at the end."""
@@ -107,10 +119,13 @@ def watched(tmp_path_factory):
         begin = time.time()
         # Two strengths of load, so that the lines of the pictures have a shape.
         with LightLoad(nestor.port):
+            send_truth_back(nestor)
             time.sleep(SECONDS / 2)
             with LightLoad(nestor.port, connections=6, pause=0.005):
                 time.sleep(SECONDS / 4)
             time.sleep(SECONDS / 4)
+            # What has no value before the gauges have read it is there once more before the load ends.
+            wait_for("a measured quality", 30, lambda: prometheus.value("sum(nestor_quality_measured)"))
             prometheus.begin, prometheus.end = begin, time.time()
             yield prometheus
     finally:
@@ -134,7 +149,8 @@ def test_the_panel_shows_something(watched, panel):
 
 
 def test_the_panels_that_count_work_have_counted(watched):
-    for title in ("Requests", "Rate", "Errors", "Predictions", "Predictions by class", "Batch size", "Score distribution"):
+    worked = ("Requests", "Rate", "Errors", "Predictions", "Predictions by class", "Batch size", "Score distribution")
+    for title in (*worked, "Labels", "Feedback"):
         (panel,) = [panel for panel in all_panels() if panel["title"] == title]
         shown = [float(value) for line in series(watched, panel["targets"][0]) for _, value in line["values"]]
         assert max(shown) > 0, title
