@@ -3,6 +3,7 @@ import type { ModelVersion } from '../../src/models/model-version.js';
 import type { Collected } from '../../src/observability/collected-metric.js';
 import type { MetricsRegistry } from '../../src/observability/metrics-registry.js';
 import { SqliteEngine } from '../../src/state/sqlite-engine.js';
+import { StateUnavailable } from '../../src/state/state-unavailable.js';
 import { Quality } from '../../src/watch/quality.js';
 import { QualityGauges } from '../../src/watch/quality-gauges.js';
 import { givenLabel, openState } from '../support/state.js';
@@ -31,7 +32,7 @@ async function gauges() {
   const measured: string[] = [];
   const estimated: string[] = [];
   const failures: unknown[] = [];
-  vi.useFakeTimers({ toFake: ['Date'], now: NOW });
+  vi.useFakeTimers({ toFake: ['Date', 'performance'], now: NOW });
   onTestFinished(() => {
     vi.useRealTimers();
   });
@@ -40,6 +41,9 @@ async function gauges() {
     measured,
     estimated,
     failures,
+    /** What is thrown where a model is to be estimated. */
+    faults: new Map<string, Error>(),
+    estimateMs: 0,
     champions: [manifest('iris'), manifest('wine')],
     /** Labels of answers of which so many are wrong. */
     label: async (count: number, { model = 'iris', version = '1', wrong = 0, given = Date.now() } = {}) => {
@@ -74,7 +78,9 @@ async function gauges() {
     {
       estimate: (model) => {
         estimated.push(model);
-        if (model === 'broken') throw new Error('it has just gone');
+        vi.advanceTimersByTime(all.estimateMs);
+        const fault = all.faults.get(model);
+        if (fault !== undefined) throw fault;
         return Promise.resolve(
           model === 'wine' ? { rows: 10, metric: { name: 'accuracy', value: 0.9, low: 0.8, high: 1 } } : null,
         );
@@ -157,10 +163,31 @@ describe(QualityGauges.name, () => {
   });
 
   it('show the others where one model cannot be read', async () => {
+    const { faults, failures, look, shown } = await gauges();
+    faults.set('iris', new Error('it has just gone'));
+    await look();
+    expect(failures).toEqual([faults.get('iris')]);
+    expect(shown('estimated')).toHaveLength(1);
+  });
+
+  it('read at the next look, and last, what the state database did not answer', async () => {
+    const { faults, failures, look, estimated } = await gauges();
+    faults.set('iris', new StateUnavailable());
+    await look();
+    expect(estimated.splice(0)).toEqual(['iris']);
+    faults.clear();
+    await look();
+    expect(estimated.splice(0)).toEqual(['wine', 'iris']);
+    await look();
+    expect([estimated, failures]).toEqual([[], []]);
+  });
+
+  it('leave to the next look what would take longer than a second', async () => {
     const all = await gauges();
-    all.champions = [manifest('broken'), manifest('wine')];
+    all.estimateMs = 1_000;
     await all.look();
-    expect(all.failures).toEqual([new Error('it has just gone')]);
-    expect(all.shown('estimated')).toHaveLength(1);
+    expect(all.estimated.splice(0)).toEqual(['iris']);
+    await all.look();
+    expect(all.estimated).toEqual(['wine']);
   });
 });
