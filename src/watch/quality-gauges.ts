@@ -100,12 +100,14 @@ export class QualityGauges implements OnApplicationBootstrap, OnApplicationShutd
       if (performance.now() >= until) return;
       waiting.delete(key);
       waiting.add(key);
-      const found = await read(champions.get(key)!).catch((error: unknown) => {
-        if (error instanceof StateUnavailable) throw error;
+      let found: Partial<KnownQuality> = {};
+      try {
+        found = await read(champions.get(key)!);
+      } catch (error) {
+        if (error instanceof StateUnavailable) return;
         // What is wrong with one model leaves the others alone.
         this.logger.failure('quality cannot be exposed', error);
-        return {};
-      });
+      }
       this.known.set(key, { ...this.known.get(key)!, ...found });
       waiting.delete(key);
     }

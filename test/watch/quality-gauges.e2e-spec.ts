@@ -44,6 +44,8 @@ async function gauges() {
     /** What is thrown where a model is to be estimated. */
     faults: new Map<string, Error>(),
     estimateMs: 0,
+    /** Whether the state database does not answer with labels in time. */
+    isTooMany: false,
     champions: [manifest('iris'), manifest('wine')],
     /** Labels of answers of which so many are wrong. */
     label: async (count: number, { model = 'iris', version = '1', wrong = 0, given = Date.now() } = {}) => {
@@ -72,6 +74,7 @@ async function gauges() {
     {
       measured: (asked) => {
         measured.push(`${asked.model}/${asked.version}`);
+        if (all.isTooMany) throw new StateUnavailable();
         return quality.measured(asked);
       },
     },
@@ -180,6 +183,18 @@ describe(QualityGauges.name, () => {
     expect(estimated.splice(0)).toEqual(['wine', 'iris']);
     await look();
     expect([estimated, failures]).toEqual([[], []]);
+  });
+
+  it('estimate also where labels cannot be read', async () => {
+    const all = await gauges();
+    all.isTooMany = true;
+    await all.label(3);
+    await all.look();
+    expect([all.measured, all.estimated]).toEqual([['iris/1'], ['iris', 'wine']]);
+    expect(all.shown('measured')).toEqual([]);
+    all.isTooMany = false;
+    await all.look();
+    expect(all.shown('measured')).toHaveLength(1);
   });
 
   it('leave to the next look what would take longer than a second', async () => {
