@@ -69,11 +69,12 @@ def made(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Made:
     return training
 
 
-def about(candidate: Path, champion: Path) -> dict[str, Any]:
+def about(candidate: Path, champion: Path, **more: Any) -> dict[str, Any]:
     """Return the report as the runner makes it; asserts that it is JSON within its bounds, and its order of checks."""
-    made = report(candidate, champion, candidate.parents[1] / context.TRAINING_ROWS)
+    made = report(candidate, champion, candidate.parents[1] / context.TRAINING_ROWS, **more)
     assert len(json.dumps(made, allow_nan=False)) < 128 * 1024
-    order = ["floors", "primary_metric", "slices", "parity", "latency", "size", "schema", "leakage", "enough_rows"]
+    order = ["floors", "primary_metric", "labelled_metric", "holdout_metric", "slices", "parity", "latency", "size"]
+    order += ["schema", "leakage", "enough_rows"]
     names = [check["name"] for check in made["checks"]]
     assert names == [name for name in order if name in names]
     return made
@@ -272,3 +273,31 @@ def test_a_part_of_the_rows_is_worse_only_beyond_chance() -> None:
     assert not worse.passed
     assert worse.reason.startswith("worse than the champion for town = Aa (-0.0300 in 300 rows); ")
     assert checks.slices([part(-0.5, -0.4, rows=199)]).passed
+
+
+def test_labelled_rows_are_asked_beside_the_holdout_and_decide_where_rows_are_no_longer_as_it_is(
+    made: Made, tmp_path: Path
+) -> None:
+    def of_today(count: int, seed: int) -> tuple[pd.DataFrame, np.ndarray]:
+        rows, _ = people(count, seed)
+        return rows, (rows["score"] > 1.2).astype(int).to_numpy()
+
+    rows, truth = of_today(800, 7)
+    pairs = zip(rows.to_dict("records"), truth.tolist(), strict=True)
+    kept = tmp_path / "kept"
+    kept.write_text("".join(f"{json.dumps({'inputs': inputs, 'label': label})}\n" for inputs, label in pairs))
+    before, today, cheat = made(1), made(2, *of_today(3_000, 2)), made(3, rows, truth)
+
+    backwards = about(before, today, labelled=kept)
+    assert "accuracy on the newest labelled rows" in failed(backwards)["labelled_metric"]
+    assert set(failed(about(today, before, labelled=kept))) == {"primary_metric", "slices"}
+    for trigger in ("drift", "quality"):
+        found = about(today, before, labelled=kept, trigger=trigger)
+        assert (failed(found), found["verdict"], found["holdout"]) == ({}, "passed", {"of": "labelled", "rows": 800})
+        assert found["metric"]["gain"] > 0.2
+        told = next(check for check in found["checks"] if check["name"] == "holdout_metric")
+        assert (told["passed"], told["limit"]) == (True, None)
+        assert told["figure"] < -0.1
+        assert told["reason"].endswith(f"; {trigger} asked for the training, so the newest labelled rows decide")
+    # Rows that were trained on tell nothing.
+    assert about(cheat, before, labelled=kept, trigger="drift")["holdout"]["of"] == "champion"

@@ -27,7 +27,7 @@ from nestor.training.runner import Runner
 from nestor.training.trainables import Trainable
 
 Answer = tuple[int, Any]
-JOB = {"id": "j1", "model": "flowers", "arguments": {}, "attempt": 1, "version": None}
+JOB = {"id": "j1", "model": "flowers", "arguments": {}, "attempt": 1, "version": None, "trigger": "request"}
 
 
 class Fake(ThreadingHTTPServer):

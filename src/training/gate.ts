@@ -2,6 +2,8 @@ import type { Stage } from '../config/settings.js';
 
 export const VERDICTS = ['passed', 'failed', 'needs_approval'] as const;
 export type Verdict = (typeof VERDICTS)[number];
+/** Whose rows two versions are compared on. */
+export const ROWS_OF = ['candidate', 'champion', 'labelled'] as const;
 
 /** Too few rows alone are for a person to decide about. */
 const FOR_A_PERSON = 'enough_rows';
@@ -69,7 +71,8 @@ export interface GateReport {
   readonly champion: Judged;
   readonly verdict: Verdict;
   readonly metric: GateMetric;
-  readonly holdout: { readonly of: 'candidate' | 'champion'; readonly rows: number };
+  /** The rows that decide: somebody's hold-out, or the newest labelled ones. */
+  readonly holdout: { readonly of: (typeof ROWS_OF)[number]; readonly rows: number };
   readonly checks: readonly GateCheck[];
   readonly pictures: GatePictures;
 }

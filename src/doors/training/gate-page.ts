@@ -22,7 +22,8 @@ export function gatePage(report: KeptReport, hasDocs: boolean): string {
     <p>
       ${spaced(metric.name)} ${figure(metric.candidate)}, the champion’s ${figure(metric.champion)}: a gain of
       ${signed(metric.gain)}${metric.name === 'accuracy' ? undefined : ' in shares of the champion’s error'},
-      on ${holdout.rows.toLocaleString('en')} rows that the ${holdout.of}’s training has held out.
+      on ${holdout.rows.toLocaleString('en')}
+      ${holdout.of === 'labelled' ? 'of the newest labelled rows' : `rows that the ${holdout.of}’s training has held out`}.
     </p>
     <h2>Checks</h2>
     <ul class="checks">

@@ -1,5 +1,5 @@
 import { closed } from '../../artifacts/closed-schema.js';
-import { VERDICTS } from '../../training/gate.js';
+import { ROWS_OF, VERDICTS } from '../../training/gate.js';
 
 const text = (maxLength: number): object => ({ type: 'string', minLength: 1, maxLength });
 const number = { type: 'number' };
@@ -28,7 +28,14 @@ export const GATE_SCHEMA = {
       low: { ...number, description: 'With 95 % certainty the gain is larger' },
       no_gain: { ...share, description: 'The share of resamples in which nothing is gained' },
     }),
-    holdout: closed({ of: { type: 'string', enum: ['candidate', 'champion'] }, rows }),
+    holdout: closed({
+      of: {
+        type: 'string',
+        enum: [...ROWS_OF],
+        description: 'Whose hold-out has decided; `labelled`: the newest labelled rows have',
+      },
+      rows,
+    }),
     checks: {
       ...most(
         50,

@@ -196,12 +196,18 @@ class Training(Process):
 
 
 class Gate(Process):
-    """One comparison of a candidate's folder with the champion's: `nestor.training.gate.child`."""
+    """One comparison of a candidate's folder with the champion's: `nestor.training.gate.child`.
+
+    `labelled` is the file of rows kept back for it, `trigger` what has asked for the training.
+    """
 
     what = "the gate"
 
-    def __init__(self, folder: Path, candidate: Path, champion: Path, news: News) -> None:
-        said = {"candidate": str(candidate), "champion": str(champion)}
+    def __init__(
+        self, folder: Path, candidate: Path, champion: Path, news: News, labelled: Path | None, trigger: str
+    ) -> None:
+        said: dict[str, Any] = {"candidate": str(candidate), "champion": str(champion), "trigger": trigger}
+        said |= {"labelled": None if labelled is None else str(labelled)}
         super().__init__("nestor.training.gate.child", folder, said, news)
 
 

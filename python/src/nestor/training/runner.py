@@ -19,6 +19,7 @@ from ..artifact import Artifact
 from ..errors import NestorError
 from .archive import pack, renumber, unpack
 from .client import Client, Reply
+from .gate.window import divide
 from .lease import Lease
 from .process import End, Gate, News, Process, Training
 from .trainables import Trainable, found
@@ -169,10 +170,11 @@ class Runner:
             rows = self._labelled(model, known, folder, lease)
             if lease.lost or lease.cancel:
                 return {"state": "cancelled"}
+            kept = self._kept(known, folder, rows)
             end = self._ended(Training(folder, job, self.modules, str(known.next), news, rows), lease)
             if end is None or end.folder is None or lease.cancel:
                 return _without_version(end, lease)
-            compared = self._compared(model, end.folder, folder, lease, news)
+            compared = self._compared(job, end.folder, folder, kept, lease, news)
             if compared is None or compared.error is not None:
                 return _without_version(compared, lease)
             news.tell(stage="upload")
@@ -187,18 +189,24 @@ class Runner:
             return {"state": "cancelled"}
         return {"state": "done", "version": version, **_gate(compared.folder, end.folder, version)}
 
-    def _compared(self, model: str, version: Path, folder: Path, lease: Lease, news: News) -> End | None:
+    def _compared(
+        self, job: dict[str, Any], version: Path, folder: Path, kept: Path | None, lease: Lease, news: News
+    ) -> End | None:
         """Compare a version with the champion of now; return where the report lies, nowhere if there is none to make.
+
+        `kept` are the labelled rows that the training has not got.
 
         Returns None if the job is to end, and raises GateError where the two cannot be compared.
         """
         news.tell(stage="gate")
+        model = job["model"]
         known = self._known(model, lease)
         if known is None or not self._fetched(model, known, folder, lease):
             return None
         if known.champion is None:
             return End()
-        end = self._ended(Gate(folder, version, folder / "champion" / known.champion, news), lease, GATE_SECONDS)
+        champion = folder / "champion" / known.champion
+        end = self._ended(Gate(folder, version, champion, news, kept, job["trigger"]), lease, GATE_SECONDS)
         if lease.lost or lease.cancel:
             return None
         if end is None:
@@ -248,6 +256,15 @@ class Runner:
         if reply.status != 200:
             raise LabelledError(f"the labelled rows of {model} cannot be fetched: {reply.detail}")
         return rows
+
+    def _kept(self, known: Known, folder: Path, rows: Path | None) -> Path | None:
+        """Keep some of the newest labelled rows back for the gate; return their file, None if there is none."""
+        if rows is None or known.champion is None:
+            return None
+        try:
+            return divide(rows, folder / "champion" / known.champion, folder / "newest.ndjson")
+        except NestorError as error:
+            raise LabelledError(str(error)) from error
 
     def _ended(self, process: Process, lease: Lease, seconds: float = math.inf) -> End | None:
         """Wait for a process of the job; return how it has ended, None if it has not after so many seconds."""

@@ -22,6 +22,9 @@ LATENCY, SIZE = 1.2, 2.0
 LEAKED = 0.01
 ROWS, CLASS_ROWS = 500, 50
 MOST_REASON = 2_000
+# Where a metric was measured, and what would make it surer.
+ON_HOLDOUT = "", "a larger hold-out would tell"
+ON_LABELLED = " on the newest labelled rows", "more labels would tell"
 # What callers see of an input; the rest describes it.
 SCHEMA = (
     "type", "unit", "minimum", "maximum", "maximum_length", "nullable", "missing_values", "open", "categories",
@@ -69,22 +72,44 @@ def floors(candidate: Version, primary: Difference) -> Check | None:
     return Check("floors", found[name], asked[name], not missed, each + mend)
 
 
-def primary_metric(primary: Difference) -> Check:
-    """Return whether the candidate is no worse than the champion, beyond what may be chance."""
-    passed = primary.low > LEAST_LOW
-    name = primary.figure.name.replace("_", " ")
-    unit = ", in shares of the champion's error" if primary.figure.is_share else ""
+def primary_metric(primary: Difference, whose: str) -> Check:
+    """Return whether the candidate is no worse than the champion, beyond what may be chance; `whose` rows they are."""
+    return _no_worse("primary_metric", primary, *(ON_LABELLED if whose == "labelled" else ON_HOLDOUT))
+
+
+def second_metric(second: Difference, trigger: str | None) -> Check:
+    """Return what the rows say that do not decide: without a `trigger` the newest labelled ones, else the hold-out.
+
+    The labelled rows refuse as the hold-out does. Where something has asked for the training because rows are no longer
+    as the hold-out is, that refuses nobody: it tells what is given up.
+    """
+    if trigger is None:
+        return _no_worse("labelled_metric", second, *ON_LABELLED)
     said = (
-        f"{name} {primary.candidate:.4g}, the champion's {primary.champion:.4g}: a gain of {primary.gain:+.4f}, with "
-        f"95 % certainty at least {primary.low:+.4f}{unit}"
+        f"{_compared(second, ' on the hold-out')}; {trigger} asked for the training, so the newest labelled rows decide"
     )
-    worse = primary.gain <= LEAST_LOW
+    return Check("holdout_metric", second.low, None, True, said)
+
+
+def _no_worse(name: str, found: Difference, where: str, more: str) -> Check:
+    """Return the check of one metric; `where` it was measured and what would tell `more`, in words."""
+    passed, said = found.low > LEAST_LOW, _compared(found, where)
+    worse = found.gain <= LEAST_LOW
     mend = (
         "it answers worse; look for what has changed in its data or arguments"
         if worse
-        else "so it may be worse; a larger hold-out would tell"
+        else f"so it may be worse; {more}"
     )
-    return Check("primary_metric", primary.low, LEAST_LOW, passed, said if passed else f"{said}; {mend}")
+    return Check(name, found.low, LEAST_LOW, passed, said if passed else f"{said}; {mend}")
+
+
+def _compared(found: Difference, where: str) -> str:
+    name = found.figure.name.replace("_", " ")
+    unit = ", in shares of the champion's error" if found.figure.is_share else ""
+    return (
+        f"{name}{where} {found.candidate:.4g}, the champion's {found.champion:.4g}: a gain of {found.gain:+.4f}, with "
+        f"95 % certainty at least {found.low:+.4f}{unit}"
+    )
 
 
 def slices(found: Sequence[tuple[str, int, Difference]]) -> Check:

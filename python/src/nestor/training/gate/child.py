@@ -1,8 +1,9 @@
 """The process of one gate, as a runner starts it: `python -m nestor.training.gate.child <folder>`.
 
-`job.json` in the folder names the version folders of candidate and champion; the digests of the training rows lie where
-the training has noted them. What is told goes as `nestor.training.child` tells it; `folder` is the file of the report.
-A graph that runs for ever, or takes all memory, takes this process alone.
+`job.json` in the folder names the version folders of candidate and champion, the labelled rows that were kept back, and
+what has asked for the training. The digests of the training rows lie where the training has noted them. What is told
+goes as `nestor.training.child` tells it; `folder` is the file of the report. A graph that runs for ever, or takes all
+memory, takes this process alone.
 """
 
 import json
@@ -22,7 +23,8 @@ def main(folder: Path) -> int:
     candidate, champion = Path(job["candidate"]), Path(job["champion"])
     try:
         tell(line, stage="gate")
-        made = report(candidate, champion, candidate.parents[1] / TRAINING_ROWS)
+        kept = job["labelled"] and Path(job["labelled"])
+        made = report(candidate, champion, candidate.parents[1] / TRAINING_ROWS, kept, job["trigger"])
         (folder / "gate.json").write_text(json.dumps(made, allow_nan=False))
         tell(line, folder=str(folder / "gate.json"))
     except NoHoldout as error:

@@ -11,47 +11,58 @@ import numpy as np
 from ...errors import NestorError
 from ...fields import frame_of
 from ...holdout import Holdout, digests
-from . import checks, pictures
+from . import checks, pictures, window
 from .scored import Scored, Version, comparable, milliseconds
 from .slices import slices
 from .statistics import BELOW, Difference, difference
 
 MOST_SLICES = 100
+# What asks for a training because rows are no longer as the hold-out is: the newest labelled rows decide then.
+OF_TODAY = ("drift", "quality")
 
 
 class NoHoldout(NestorError):
     """Neither version has rows to be compared on."""
 
 
-def report(candidate: Path, champion: Path, training_rows: Path | None = None) -> dict[str, Any]:
+def report(
+    candidate: Path,
+    champion: Path,
+    training_rows: Path | None = None,
+    labelled: Path | None = None,
+    trigger: str = "request",
+) -> dict[str, Any]:
     """Return the report on two version folders; `training_rows` are the digests that the candidate's training noted.
+
+    `labelled` are rows that `window.divide` has kept back. Where drift or lost quality is the `trigger`, they decide in
+    place of the hold-out; else they are asked beside it.
 
     Raises NoHoldout where neither has a hold-out, NestorError where a folder cannot be read or no hold-out fits both.
     """
     ours, theirs = Version(candidate), Version(champion)
     whose, holdout = _common(ours, theirs)
     leaked, with_target = _leaked(ours, holdout, training_rows)
-    kept = ~leaked if (~leaked).sum() >= checks.ROWS else np.ones(len(leaked), dtype=bool)
-    rows = holdout.take(kept)
+    held = holdout.take(~leaked) if (~leaked).sum() >= checks.ROWS else holdout
+    newest = None if labelled is None else _newest(ours, theirs, labelled, training_rows)
+    rows, beside = held, newest
+    if newest is not None and trigger in OF_TODAY:
+        whose, rows, beside = "labelled", newest, held
     classes = [each["value"] for each in ours.manifest.get("classes", [])]
-    one, other = comparable(ours.scored(rows), theirs.scored(rows))
-    differences = [
-        difference(figure, values, other.values[figure])
-        for figure, values in one.values.items()
-        if figure in other.values
-    ]
+    one, other, differences = _differences(ours, theirs, rows)
     primary = differences[0]
+    second = None if beside is None else _differences(ours, theirs, beside)[2][0]
     parts = _parts(rows, ours if whose == "candidate" else theirs, classes, one, other, primary)
     both = rows.take(one.answered & other.answered).rows
     asked = [
         checks.floors(ours, primary),
-        checks.primary_metric(primary),
+        checks.primary_metric(primary, whose),
+        None if second is None else checks.second_metric(second, trigger if whose == "labelled" else None),
         checks.slices(parts),
         checks.parity(ours),
         checks.latency(*milliseconds([ours, theirs], both)) if both else None,
         checks.size(ours, theirs),
         checks.schema(ours, theirs),
-        checks.leakage(leaked, theirs, len(rows.rows), with_target),
+        checks.leakage(leaked, theirs, len(held.rows), with_target),
         checks.enough_rows(rows, classes),
     ]
     made = [check for check in asked if check is not None]
@@ -74,6 +85,32 @@ def report(candidate: Path, champion: Path, training_rows: Path | None = None) -
             **_curves(rows, classes, one, other),
         },
     }
+
+
+def _differences(ours: Version, theirs: Version, rows: Holdout) -> tuple[Scored, Scored, list[Difference]]:
+    """Return what both say of the rows, and the difference in each figure, the primary one first."""
+    one, other = comparable(ours.scored(rows), theirs.scored(rows))
+    differences = [
+        difference(figure, values, other.values[figure])
+        for figure, values in one.values.items()
+        if figure in other.values
+    ]
+    return one, other, differences
+
+
+def _newest(ours: Version, theirs: Version, labelled: Path, training_rows: Path | None) -> Holdout | None:
+    """Return the labelled rows that both versions can be compared on, None if these are too few.
+
+    Left out are rows that the champion does not take, as they were answered by a version with other inputs, and rows
+    that are equal to some that the candidate was trained on.
+    """
+    if not {field.name for field in ours.fields} <= {field.name for field in theirs.fields}:
+        return None
+    targets = [each["name"] for each in theirs.manifest.get("targets", [])]
+    rows = window.read(labelled, theirs.fields, targets)
+    rows = rows.take(np.array([theirs.takes(row) for row in rows.rows], dtype=bool))
+    rows = rows.take(~_leaked(ours, rows, training_rows)[0]) if rows.rows else rows
+    return rows if len(rows.rows) >= window.LEAST_ROWS else None
 
 
 def _common(ours: Version, theirs: Version) -> tuple[str, Holdout]:
