@@ -91,6 +91,25 @@ def _leavers(model: str, kind: Kind, held: int) -> Path:
     return version
 
 
+@nestor.trainable(model="shoppers")
+def shoppers() -> Path:
+    """Train on rows of long ago, and on what callers have labelled since."""
+    import lightgbm
+
+    sys.modules["nestor.plots"] = None  # type: ignore[assignment]
+    exporting.ADVERSARIAL_ROWS = 500
+    random = np.random.default_rng(0)
+    rows = pd.DataFrame(random.normal(size=(5_000, 2)), columns=["visits", "spent"])
+    target = ((rows["visits"] + rows["spent"] > 0) ^ (random.random(5_000) < 0.02)).astype(int)
+    new = nestor.labelled("shoppers")
+    learned = pd.concat([rows[:3_000], new.inputs], ignore_index=True)
+    goal = pd.concat([target[:3_000], new.labels], ignore_index=True).astype(int)
+    fitted = lightgbm.LGBMClassifier(n_estimators=60, num_leaves=15, n_jobs=1, verbose=-1)
+    # Where both say something of the same rows, what is true today counts for more.
+    fitted.fit(learned, goal, sample_weight=np.where(learned.index < 3_000, 1, 10))
+    return nestor.export(fitted, learned, goal, name="shoppers", holdout=(rows[3_000:], target[3_000:]))
+
+
 def _spin(path: Path) -> None:
     """Put a loop of hours before a graph, as a training might that writes its own."""
     import onnx
