@@ -51,7 +51,7 @@ interface RankedVerdict {
   readonly verdict: Verdict;
   readonly kind: FeatureKind;
   readonly status: DriftStatus;
-  readonly psi_excess: number;
+  readonly moved: number;
 }
 
 const isOfOne = (one: RankedVerdict, other: RankedVerdict): boolean =>
@@ -68,7 +68,7 @@ function rankedVerdict(
     verdict: { name, kind, ...found },
     kind,
     status: found.status,
-    psi_excess: Math.max(0, ...lines.map((line) => line.excess(place))),
+    moved: Math.max(0, ...lines.map((line) => line.moved(place))),
   };
 }
 

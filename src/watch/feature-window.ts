@@ -9,6 +9,8 @@ export interface Share {
   readonly rows: number;
   /** By more than chance, and by so much that it matters. */
   readonly hasRisen: boolean;
+  /** How far it lies from the training's beyond chance, as `psi_excess` says it of values. */
+  readonly excess: number;
 }
 
 /** What one window says of one feature. */
@@ -23,6 +25,10 @@ export interface FeatureWindow {
   readonly missing: Share | undefined;
   /** Of values, or of tokens of a text, that the training did not have; undefined where none can be. */
   readonly unseen: Share | undefined;
+  /** Rows with a value or without. */
+  readonly asked: number;
+  /** What has moved furthest of values and shares, to tell the worst feature also where no status does. */
+  readonly moved: number;
 }
 
 /** @param features how many are compared beside each other; @param trainingRows how many rows the baseline was made of */
@@ -40,14 +46,14 @@ export function featureWindow(
   const all = rows + rowsMissing + rowsUnseen;
   const ofRows = (before: number, now: number): Share => share(before, trainingRows, now, all, features);
   const isInput = kind === 'input';
-  return {
-    observed,
-    rows,
+  const found = {
     distance: rows === 0 ? undefined : distance(expected, observed, features),
     missing: isInput ? ofRows(missing, rowsMissing) : undefined,
     unseen:
       isInput && values !== undefined ? ofRows(0, rowsUnseen) : wordsUnseen(words, counts, rows, features),
   };
+  const moved = Math.max(...Object.values(found).map((each) => each?.excess ?? 0));
+  return { observed, rows, ...found, asked: all, moved };
 }
 
 function share(before: number, rowsBefore: number, now: number, rows: number, features: number): Share {
@@ -58,6 +64,7 @@ function share(before: number, rowsBefore: number, now: number, rows: number, fe
     observed,
     rows,
     hasRisen: matters && hasRisen(before, rowsBefore, now, rows, features),
+    excess: rows === 0 ? 0 : distance([before, rowsBefore - before], [now, rows - now], features).excess,
   };
 }
 
@@ -76,5 +83,11 @@ function wordsUnseen(
   const [all, unknown] = [counts[start]!, counts[start + 1]!];
   if (holdout !== undefined && holdout.tokens > 0)
     return { ...share(holdout.unknown, holdout.tokens, unknown, all, features), rows };
-  return { expected: unknownShare, observed: all === 0 ? 0 : unknown / all, rows, hasRisen: false };
+  return {
+    expected: unknownShare,
+    observed: all === 0 ? 0 : unknown / all,
+    rows,
+    hasRisen: false,
+    excess: 0,
+  };
 }

@@ -40,17 +40,22 @@ export class WindowLine {
     });
   }
 
-  /** How far the newest window with enough rows is off beyond chance. */
-  excess(place: number): number {
-    const newest = this.features[place]!.windows.findLast(({ rows }) => rows >= LEAST_ROWS);
-    return newest?.distance?.excess ?? 0;
+  /** How far a feature has moved in the newest window with enough rows. */
+  moved(place: number): number {
+    return this.features[place]!.windows.findLast(({ asked }) => asked >= LEAST_ROWS)?.moved ?? 0;
   }
 
   /** The newest first, each with its worst input first. */
   views(now: number): readonly WindowView[] {
     return this.windows
       .map(({ start, until, seconds, rows }, index) => {
-        const features = this.features.map((line) => viewOf(line, index));
+        const features = this.features
+          .map((line) => {
+            const view = viewOf(line, index);
+            return { view, kind: view.kind, status: view.status, moved: line.windows[index]!.moved };
+          })
+          .toSorted(worstInputFirst)
+          .map(({ view }) => view);
         return {
           from: new Date(start).toISOString(),
           to: new Date(until).toISOString(),
@@ -58,7 +63,7 @@ export class WindowLine {
           rows,
           closed: now >= until && rows >= LEAST_ROWS,
           status: worst(features.map(({ status }) => status)),
-          features: features.toSorted(worstInputFirst),
+          features,
         };
       })
       .toReversed();
@@ -88,12 +93,12 @@ function viewOf({ feature, windows, findings }: FeatureLine, index: number): Fea
   };
 }
 
-type Ranked = Pick<FeatureView, 'kind' | 'status' | 'psi_excess'>;
+type Ranked = Pick<FeatureView, 'kind' | 'status'> & Pick<FeatureWindow, 'moved'>;
 
 /** Inputs before answers, which move when inputs do. */
 export const worstInputFirst = (one: Ranked, other: Ranked): number =>
   Number(isAnswer(one)) - Number(isAnswer(other)) ||
   rank(other.status) - rank(one.status) ||
-  (other.psi_excess ?? 0) - (one.psi_excess ?? 0);
+  other.moved - one.moved;
 
 export const isAnswer = ({ kind }: Pick<Ranked, 'kind'>): boolean => kind === 'score' || kind === 'class';

@@ -1,6 +1,5 @@
 import { cpSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { vi } from 'vitest';
 import { exampleWindow } from '../../src/doors/watch/example-drift.js';
 import { ModelRegistry } from '../../src/models/model-registry.js';
 import { Baseline } from '../../src/artifacts/baseline.js';
@@ -10,13 +9,12 @@ import { DriftGauges } from '../../src/watch/drift-gauges.js';
 import type { DriftReport } from '../../src/watch/drift-view.js';
 import { type ArtifactCopy, ARTIFACTS, copyTurnover } from '../support/artifacts.js';
 import { type Answer, createTestApp } from '../support/create-app.js';
+import { askedByHours, driftOf, predictRows, type Row } from '../support/drift.js';
 import { exampleOf, readDocument } from '../support/documented.js';
 import { metric } from '../support/metrics.js';
 import { temporaryFolder } from '../support/temporary-folder.js';
 import { TURNOVER_ROW } from '../support/turnover-row.js';
 
-type Row = Record<string, number | string | null>;
-const HOUR = 3_600_000;
 /** Rows that the training has not seen, in two windows of 1,199 and 1,200. */
 const ROWS = readFileSync(join(ARTIFACTS, 'turnover', '1', 'holdout.ndjson'), 'utf8')
   .trim()
@@ -64,33 +62,15 @@ function withAnySalary(copy: ArtifactCopy): void {
   });
 }
 
-async function predict(model: string, rows: readonly Row[]): Promise<void> {
-  const reply = await app.post(`/v1/models/${model}:predict`, { instances: rows });
-  expect(reply.status, reply.text).toBe(200);
-}
+const predict = (model: string, rows: readonly Row[]): Promise<void> => predictRows(app, model, rows);
+const report = (model: string): Promise<DriftReport> => driftOf(app, model);
 
-async function report(model: string): Promise<DriftReport> {
-  const reply = await app.get(`/models/${model}/drift`);
-  expect(reply.status, reply.text).toBe(200);
-  return reply.body as DriftReport;
-}
-
-/** Asks a model in two hours of the clock for what `change` makes of rows. */
-async function twoHours(model: string, change: (row: Row, index: number) => Row): Promise<DriftReport> {
-  const start = Math.ceil(Date.now() / HOUR) * HOUR;
-  vi.useFakeTimers({ toFake: ['Date'], now: start });
-  try {
-    for (const [hour, rows] of HALVES.entries()) {
-      vi.setSystemTime(start + hour * HOUR);
-      await predict(model, rows.map(change));
-      await flush();
-    }
-    vi.setSystemTime(start + 2 * HOUR);
-    return await report(model);
-  } finally {
-    vi.useRealTimers();
-  }
-}
+const twoHours = (model: string, change: (row: Row, index: number) => Row): Promise<DriftReport> =>
+  askedByHours(
+    app,
+    model,
+    HALVES.map((rows) => rows.map(change)),
+  );
 
 const short = ({ windows }: DriftReport) => windows.filter(({ seconds }) => seconds === 3_600);
 
