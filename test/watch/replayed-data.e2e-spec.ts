@@ -102,9 +102,6 @@ describe('a replay of real data', () => {
     const words = hourly.map(({ features }) => features.find(({ kind }) => kind === 'text_tokens')!);
     expect(words.map(({ unseen }) => unseen!.status)).toEqual(['drift', 'ok', 'ok', 'ok']);
     expect(words[0]!.unseen!.observed).toBeGreaterThan(2 * words[0]!.unseen!.expected);
-    expect(verdicts.slice(0, 2).map(({ name, since }) => [name, since])).toEqual([
-      ['text', hourly[1]!.from],
-      ['text', hourly[1]!.from],
-    ]);
+    expect(verdicts[0]).toMatchObject({ name: 'text', status: 'severe', since: hourly[1]!.from });
   });
 });
