@@ -65,13 +65,33 @@ export async function newestLabels(
     .execute();
 }
 
-/** How many labels of a model, or of one version of it, were given at or after a time. */
+/** How many labels of a model were given at or after a time. */
 export async function countLabels(
   db: Db,
-  { model, version, since }: { model: string; version?: string; since: number },
+  { model, since }: { model: string; since: number },
 ): Promise<number> {
-  const ofModel = db.selectFrom('labels').where('model', '=', model).where('given', '>=', since);
-  const { labels } = await (version === undefined ? ofModel : ofModel.where('version', '=', version))
+  const { labels } = await db
+    .selectFrom('labels')
+    .select(({ fn }) => fn.countAll<number>().as('labels'))
+    .where('model', '=', model)
+    .where('given', '>=', since)
+    .executeTakeFirstOrThrow();
+  return labels;
+}
+
+/** How many labels a version has, counted up to `most`: more would take longer than the state database may. */
+export async function countLabelsOfVersion(
+  db: Db,
+  { model, version, most }: { model: string; version: string; most: number },
+): Promise<number> {
+  const some = db
+    .selectFrom('labels')
+    .select('given')
+    .where('model', '=', model)
+    .where('version', '=', version)
+    .limit(most);
+  const { labels } = await db
+    .selectFrom(some.as('some'))
     .select(({ fn }) => fn.countAll<number>().as('labels'))
     .executeTakeFirstOrThrow();
   return labels;

@@ -7,7 +7,7 @@ import type { StateDatabase } from '../state/state-database.js';
 import { StateUnavailable } from '../state/state-unavailable.js';
 import type { DriftReports } from './drift-reports.js';
 import type { Quality } from './quality.js';
-import { exposeQuality, type KnownQuality, UNKNOWN } from './quality-metrics.js';
+import { exposeQuality, MOST_COUNTED, type KnownQuality, UNKNOWN } from './quality-metrics.js';
 
 const LOOK_MS = 15_000;
 /** Clocks of servers differ, and a value may wait for the server that has its record. */
@@ -115,7 +115,7 @@ export class QualityGauges implements OnApplicationBootstrap, OnApplicationShutd
 
   private async measure(manifest: Manifest): Promise<Partial<KnownQuality>> {
     const { model, version } = manifest;
-    const labels = await this.state.run('countLabels', { model, version, since: 0 });
+    const labels = await this.state.run('countLabelsOfVersion', { model, version, most: MOST_COUNTED });
     const found = await this.quality.measured(manifest);
     return { labels, measured: found?.metric, hasMoreErrors: found?.errors.status === 'more_errors' };
   }

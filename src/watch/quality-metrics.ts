@@ -3,6 +3,9 @@ import type { MetricsRegistry } from '../observability/metrics-registry.js';
 import type { Figure } from './measured-quality.js';
 import { holdoutFigure } from './quality.js';
 
+/** Labels are counted up to so many, within the second that the state database has. */
+export const MOST_COUNTED = 500_000;
+
 /** What is known of a champion from labels and counted rows. */
 export interface KnownQuality {
   readonly labels: number;
@@ -77,7 +80,11 @@ export function exposeQuality(
     'The accuracy that the probabilities of the champion promise, without labels; no series before rows were counted.',
     ({ estimated }) => estimated,
   );
-  count('labels', 'Predictions of the champion whose truth has come.', ({ labels }) => labels);
+  count(
+    'labels',
+    'Predictions of the champion whose truth has come, counted up to 500000.',
+    ({ labels }) => labels,
+  );
   count(
     'more_errors',
     '1 where the labels of the champion have more errors than its hold-out had, 0 otherwise and where too few say so.',
