@@ -55,6 +55,20 @@ describe(AppConfig.name, () => {
     expect(config.corsOrigins).toEqual(['https://a.example', 'http://b.example:8080']);
   });
 
+  it('reads what asks for trainings', () => {
+    const { retrainOn } = AppConfig.from({ RETRAIN_ON: 'drift, labels=1000' });
+
+    expect(retrainOn).toEqual({ drift: true, quality: false, labels: 1_000 });
+    expect(AppConfig.from({}).retrainOn).toEqual({ drift: false, quality: false, labels: undefined });
+  });
+
+  it.each(['always', 'drift,drift', 'labels', 'labels=0', 'labels=100001', 'labels=1,labels=2', 'drift,'])(
+    'refuses RETRAIN_ON=%s',
+    (given) => {
+      expect(messageOf({ RETRAIN_ON: given })).toContain('a list separated by commas of drift, quality');
+    },
+  );
+
   it.each([
     ['APP_STAGE', 'prod', 'one of development, test, acceptance, production'],
     ['PORT', 'http', 'a whole number from 0 to 65535'],

@@ -55,6 +55,9 @@ function postgresUrl(text: string): string {
   );
 }
 
+/** More new labels are not counted. */
+export const MOST_NEW_LABELS = 100_000;
+
 /** What may ask for a training by itself. */
 export interface RetrainOn {
   readonly drift: boolean;
@@ -65,11 +68,13 @@ export interface RetrainOn {
 
 function retrainOn(text: string): RetrainOn {
   const words = text === '' ? [] : text.split(',').map((word) => word.trim());
-  const counts = words.filter((word) => /^labels=[1-9]\d{0,8}$/.test(word));
+  const isCount = (word: string): boolean =>
+    /^labels=[1-9]\d{0,5}$/.test(word) && Number(word.slice('labels='.length)) <= MOST_NEW_LABELS;
+  const counts = words.filter(isCount);
   const isKnown = (word: string): boolean => word === 'drift' || word === 'quality' || counts.includes(word);
   if (!words.every(isKnown) || new Set(words).size < words.length || counts.length > 1)
     throw new RangeError(
-      'must be empty, or a list separated by commas of drift, quality and labels=<n>, such as drift,labels=1000',
+      'must be empty, or a list separated by commas of drift, quality and labels=<n> (100000 at most), such as drift,labels=1000',
     );
   return {
     drift: words.includes('drift'),

@@ -1,4 +1,4 @@
-import { type Kysely, sql } from 'kysely';
+import { sql, type Kysely, type SelectQueryBuilder } from 'kysely';
 import type { GivenValue, StoredLabel } from './stored-feedback.js';
 import type { StateTables } from './tables.js';
 
@@ -65,18 +65,18 @@ export async function newestLabels(
     .execute();
 }
 
-/** How many labels of a model were given at or after a time. */
+/** How many labels of a model were given at or after a time, `most` where there are more. */
 export async function countLabels(
   db: Db,
-  { model, since }: { model: string; since: number },
+  { model, since, most }: { model: string; since: number; most: number },
 ): Promise<number> {
-  const { labels } = await db
+  const some = db
     .selectFrom('labels')
-    .select(({ fn }) => fn.countAll<number>().as('labels'))
+    .select('given')
     .where('model', '=', model)
     .where('given', '>=', since)
-    .executeTakeFirstOrThrow();
-  return labels;
+    .limit(most);
+  return await countOf(db, some);
 }
 
 /** How many labels a version has, counted up to `most`: more would take longer than the state database may. */
@@ -90,11 +90,7 @@ export async function countLabelsOfVersion(
     .where('model', '=', model)
     .where('version', '=', version)
     .limit(most);
-  const { labels } = await db
-    .selectFrom(some.as('some'))
-    .select(({ fn }) => fn.countAll<number>().as('labels'))
-    .executeTakeFirstOrThrow();
-  return labels;
+  return await countOf(db, some);
 }
 
 /** A version, and when its newest label was given. */
@@ -120,6 +116,17 @@ export async function newestOfVersions(
       FROM (VALUES ${asked}) AS asked
     ) AS found WHERE given IS NOT NULL`.execute(db);
   return rows;
+}
+
+async function countOf(
+  db: Db,
+  some: SelectQueryBuilder<StateTables, 'labels', { given: number }>,
+): Promise<number> {
+  const { labels } = await db
+    .selectFrom(some.as('some'))
+    .select(({ fn }) => fn.countAll<number>().as('labels'))
+    .executeTakeFirstOrThrow();
+  return labels;
 }
 
 /** All values that were given for a prediction, in their order. */

@@ -1,5 +1,5 @@
 import type { OnApplicationBootstrap, OnApplicationShutdown } from '@nestjs/common';
-import type { RetrainOn } from '../config/settings.js';
+import { MOST_NEW_LABELS, type RetrainOn } from '../config/settings.js';
 import { InvalidInput } from '../errors/errors.js';
 import type { ModelRegistry } from '../models/model-registry.js';
 import type { ModelVersion } from '../models/model-version.js';
@@ -105,7 +105,7 @@ export class Retraining implements OnApplicationBootstrap, OnApplicationShutdown
   }
 
   private labelsSince(model: string, since: number): Promise<number> {
-    return this.known.state.run('countLabels', { model, since });
+    return this.known.state.run('countLabels', { model, since, most: MOST_NEW_LABELS });
   }
 
   private async drift(model: string): Promise<DriftStatus> {

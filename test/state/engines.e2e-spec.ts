@@ -197,7 +197,8 @@ for (const [name, make, isThere] of ENGINES)
         { model: 'iris', version: '2', given: 30 },
       ]);
       expect(await state.run('newestOfVersions', { versions: [] })).toEqual([]);
-      expect(await state.run('countLabels', { model: 'iris', since: 20 })).toBe(2);
+      expect(await state.run('countLabels', { model: 'iris', since: 20, most: 9 })).toBe(2);
+      expect(await state.run('countLabels', { model: 'iris', since: 20, most: 1 })).toBe(1);
       const count = (version: string, most = 9): Promise<number> =>
         state.run('countLabelsOfVersion', { model: 'iris', version, most });
       expect([await count('2'), await count('2', 1), await count('3')]).toEqual([2, 1, 0]);
