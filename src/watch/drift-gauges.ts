@@ -44,7 +44,7 @@ export class DriftGauges implements OnApplicationBootstrap, OnApplicationShutdow
   /** Versions of which something was counted since their report was made. */
   private readonly changed = new Set<string>();
   private lookedAt = 0;
-  private looking: Promise<void> = Promise.resolve();
+  private looking: Promise<void> | undefined;
   private timer: NodeJS.Timeout | undefined;
 
   constructor(
@@ -85,9 +85,7 @@ export class DriftGauges implements OnApplicationBootstrap, OnApplicationShutdow
   }
 
   onApplicationBootstrap(): void {
-    this.timer = setInterval(() => {
-      this.looking = this.look();
-    }, LOOK_MS).unref();
+    this.timer = setInterval(() => void this.look(), LOOK_MS).unref();
   }
 
   async onApplicationShutdown(): Promise<void> {
@@ -95,8 +93,13 @@ export class DriftGauges implements OnApplicationBootstrap, OnApplicationShutdow
     await this.looking;
   }
 
-  /** Reads what has changed; what cannot be read now is read at the next look. */
-  async look(): Promise<void> {
+  /** Reads what has changed, one look at a time; what cannot be read now is read at the next. */
+  look(): Promise<void> {
+    this.looking ??= this.lookOnce().finally(() => (this.looking = undefined));
+    return this.looking;
+  }
+
+  private async lookOnce(): Promise<void> {
     if (!this.state.isUp) return;
     const now = Date.now();
     try {

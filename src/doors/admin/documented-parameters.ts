@@ -1,5 +1,5 @@
 import { applyDecorators } from '@nestjs/common';
-import { ApiHeader, ApiParam } from '@nestjs/swagger';
+import { ApiHeader, ApiParam, ApiQuery } from '@nestjs/swagger';
 
 const text = { type: 'string' };
 
@@ -10,6 +10,15 @@ export const VersionParam = (): MethodDecorator =>
   ApiParam({
     name: 'version',
     description: 'A version that GET /models lists',
+    schema: { ...text, pattern: '^[0-9]+$' },
+  });
+
+/** Of routes that are about the champion unless somebody asks for another version. */
+export const VersionQuery = (): MethodDecorator =>
+  ApiQuery({
+    name: 'version',
+    required: false,
+    description: 'Another version than the champion',
     schema: { ...text, pattern: '^[0-9]+$' },
   });
 

@@ -1,8 +1,8 @@
 import { applyDecorators } from '@nestjs/common';
-import { ApiOkResponse, ApiOperation, ApiQuery } from '@nestjs/swagger';
+import { ApiOkResponse, ApiOperation } from '@nestjs/swagger';
 import { ShownBy } from '../../docs/example-call.js';
 import { RefusesBy } from '../../docs/problem-responses.js';
-import { ModelParam } from '../admin/documented-parameters.js';
+import { ModelParam, VersionQuery } from '../admin/documented-parameters.js';
 import { DRIFT_SCHEMA } from './drift-schema.js';
 import { exampleDrift } from './example-drift.js';
 
@@ -16,12 +16,7 @@ export const DocumentedDrift = (): MethodDecorator =>
         'From the rows that all servers of the same state database have answered, five seconds ago at the latest. Windows follow the clock in UTC; the last 25 short ones and the last 15 of 24 times that length are listed, the open ones too; of models with more than 40 inputs fewer.',
     }),
     ModelParam(),
-    ApiQuery({
-      name: 'version',
-      required: false,
-      description: 'Another version than the champion',
-      schema: { type: 'string', pattern: '^[0-9]+$' },
-    }),
+    VersionQuery(),
     ApiOkResponse({
       description: 'The report',
       content: {

@@ -1,8 +1,8 @@
 import { applyDecorators } from '@nestjs/common';
-import { ApiOkResponse, ApiOperation, ApiQuery } from '@nestjs/swagger';
+import { ApiOkResponse, ApiOperation } from '@nestjs/swagger';
 import { ShownBy } from '../../docs/example-call.js';
 import { RefusesBy } from '../../docs/problem-responses.js';
-import { ModelParam } from '../admin/documented-parameters.js';
+import { ModelParam, VersionQuery } from '../admin/documented-parameters.js';
 import { QUALITY_SCHEMA } from './quality-schema.js';
 import { qualityView } from './quality-view.js';
 
@@ -14,12 +14,7 @@ export const DocumentedQuality = (): MethodDecorator =>
       description: 'What was found ten seconds ago, or less, is told again.',
     }),
     ModelParam(),
-    ApiQuery({
-      name: 'version',
-      required: false,
-      description: 'Another version than the champion',
-      schema: { type: 'string', pattern: '^[0-9]+$' },
-    }),
+    VersionQuery(),
     ApiOkResponse({
       description: 'The quality',
       content: {
