@@ -160,7 +160,12 @@ describe('the report of a gate', () => {
 
   it('is a page that escapes what it is told, with pictures and no script', async () => {
     const { app, trained } = await serving();
-    await end(app, await trained('2'), '2', report('2', { verdict: 'needs_approval', checks: [SAME, FEW] }));
+    const given = report('2', {
+      verdict: 'needs_approval',
+      checks: [SAME, FEW],
+      holdout: { of: 'labelled', rows: 600 },
+    });
+    await end(app, await trained('2'), '2', given);
     const page = await app.send('GET', '/models/iris/versions/2/gate', undefined, { accept: 'text/html' });
 
     expect(page.headers).toMatchObject({
@@ -171,6 +176,7 @@ describe('the report of a gate', () => {
     expect(page.headers['content-security-policy']).toContain("default-src 'none'");
     for (const said of [
       'needs a person’s approval',
+      'of the newest labelled rows',
       'too &lt;few&gt; rows',
       'petal_length ≤ &quot;2&quot;',
       '>ROC<',
