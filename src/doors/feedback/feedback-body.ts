@@ -12,13 +12,13 @@ import {
   TableFault,
 } from '../../watch/feedback-pairs.js';
 
-/** Of a call of so many pairs; the value of a model of several targets is an object. */
+/** Of a call of so many pairs; the value of a model of several targets is an object, whose names are not known here: of three targets each pair may have all. */
 export const FEEDBACK_FORM: BodyForm = {
   bytes: 4_194_304,
   containers: 4 * MOST_PAIRS,
   items: 2 * MOST_PAIRS,
-  fields: 20 * MOST_PAIRS,
-  strays: 16 * MOST_PAIRS,
+  fields: 5 * MOST_PAIRS,
+  strays: 3 * MOST_PAIRS,
   names: new Set(['feedback', 'prediction_id', 'value']),
 };
 
