@@ -3,13 +3,6 @@ import type { InputValue } from '../artifacts/manifest.js';
 import type { DriftStatus } from './drift-status.js';
 import type { Aspect } from './finding.js';
 
-/** A share of values that are missing or unseen. */
-export interface ShareView {
-  readonly expected: number;
-  readonly observed: number;
-  readonly status: DriftStatus;
-}
-
 /** What a window says of a feature, beside the windows before it. */
 export interface FeatureView {
   readonly name: string;
@@ -20,10 +13,15 @@ export interface FeatureView {
   readonly psi_excess: number | null;
   readonly critical: number | null;
   readonly js_distance: number | null;
-  /** Null where no value can be missing. */
-  readonly missing: ShareView | null;
-  /** Null where no value can be unseen. */
-  readonly unseen: ShareView | null;
+  /** The share of rows without a value; this and the next two: null where no value can be missing. */
+  readonly missing: number | null;
+  /** The same of the training. */
+  readonly missing_expected: number | null;
+  readonly missing_status: DriftStatus | null;
+  /** The share that the training did not have; this and the next two: null where no value can be unseen. */
+  readonly unseen: number | null;
+  readonly unseen_expected: number | null;
+  readonly unseen_status: DriftStatus | null;
   /** Training rows by bin. */
   readonly expected: readonly number[];
   /** Rows of the window by bin. */

@@ -1,9 +1,9 @@
 import type { Baseline, Feature } from '../artifacts/baseline.js';
 import type { StoredWindow } from '../state/stored-drift.js';
-import type { FeatureView, ShareView, WindowView } from './drift-view.js';
+import type { FeatureView, WindowView } from './drift-view.js';
 import { total } from './distances.js';
 import { type DriftStatus, LEAST_ROWS, rank, worst } from './drift-status.js';
-import { type FeatureWindow, featureWindow, type Share } from './feature-window.js';
+import { type FeatureWindow, featureWindow } from './feature-window.js';
 import { type Aspect, ASPECTS, Finding } from './finding.js';
 
 interface FeatureLine {
@@ -74,10 +74,6 @@ function viewOf({ feature, windows, findings }: FeatureLine, index: number): Fea
   const { name, kind, expected } = feature;
   const { observed, distance, missing, unseen } = windows[index]!;
   const statusOf = (aspect: Aspect): DriftStatus => findings[aspect].statuses[index]!;
-  const shareOf = (share: Share | undefined, aspect: Aspect): ShareView | null =>
-    share === undefined
-      ? null
-      : { expected: share.expected, observed: share.observed, status: statusOf(aspect) };
   return {
     name,
     kind,
@@ -86,8 +82,12 @@ function viewOf({ feature, windows, findings }: FeatureLine, index: number): Fea
     psi_excess: distance?.excess ?? null,
     critical: distance?.critical ?? null,
     js_distance: distance?.jsDistance ?? null,
-    missing: shareOf(missing, 'missing'),
-    unseen: shareOf(unseen, 'unseen'),
+    missing: missing?.observed ?? null,
+    missing_expected: missing?.expected ?? null,
+    missing_status: missing === undefined ? null : statusOf('missing'),
+    unseen: unseen?.observed ?? null,
+    unseen_expected: unseen?.expected ?? null,
+    unseen_status: unseen === undefined ? null : statusOf('unseen'),
     expected,
     observed,
   };

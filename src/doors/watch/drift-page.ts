@@ -142,8 +142,8 @@ function figuresOf({ psi, js_distance, missing, unseen }: FeatureView): string {
   const parts = [
     psi === null ? undefined : `PSI ${psi.toFixed(3)}`,
     js_distance === null ? undefined : `JS ${js_distance.toFixed(3)}`,
-    missing === null || missing.observed === 0 ? undefined : `${percent(missing.observed)} missing`,
-    unseen === null || unseen.observed === 0 ? undefined : `${percent(unseen.observed)} unseen`,
+    missing === null || missing === 0 ? undefined : `${percent(missing)} missing`,
+    unseen === null || unseen === 0 ? undefined : `${percent(unseen)} unseen`,
   ];
   return parts.filter((part) => part !== undefined).join(', ');
 }

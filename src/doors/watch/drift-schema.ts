@@ -21,8 +21,7 @@ const whole = (properties: object, more: object = {}): object => ({
 
 const name = { ...text, description: 'Of the input or the target; else `score` or `class`' };
 const kind = { ...text, enum: ['input', 'text_length', 'text_tokens', 'score', 'class'] };
-const share = (of: string): object =>
-  whole({ expected: number, observed: number, status }, { nullable: true, description: of });
+const shareStatus = { ...status, enum: [...DRIFT_STATUSES, null], nullable: true };
 
 const FEATURE = whole({
   name,
@@ -35,10 +34,23 @@ const FEATURE = whole({
     description: 'Clean rows stay below it in 99 of 100 windows, all features together',
   },
   js_distance: { ...orNull, description: 'Jensen-Shannon distance, base 2: from 0 to 1' },
-  missing: share('The share of rows without a value; null where none can be missing'),
-  unseen: share(
-    'The share of values, or of tokens of a text, that the training did not have; null where none can be. A vocabulary has every token of its own texts, so new ones alone are no drift',
-  ),
+  missing: {
+    ...orNull,
+    description: 'The share of rows without a value; it and the next two are null where none can be missing',
+  },
+  missing_expected: { ...orNull, description: 'The same of the training' },
+  missing_status: { ...shareStatus, description: 'Of that share alone' },
+  unseen: {
+    ...orNull,
+    description:
+      'The share of values, or of tokens of a text, that the training did not have; it and the next two are null where none can be',
+  },
+  unseen_expected: {
+    ...orNull,
+    description:
+      'The same of the training; of tokens that of held-out texts: a vocabulary has every token of its own',
+  },
+  unseen_status: { ...shareStatus, description: 'Of that share alone' },
   expected: { ...counts, description: 'Training rows by bin' },
   observed: { ...counts, description: 'Rows of the window by bin' },
 });
