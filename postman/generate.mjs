@@ -139,7 +139,10 @@ function operation(path, method, others, { summary, description, requestBody, re
   const verb = method.toUpperCase();
   const known = filled(path, path.startsWith('/v2/') ? examplesOf(parameters) : {});
   const query = parameters
-    .filter((parameter) => parameter.in === 'query')
+    .filter(
+      ({ in: where, required, schema, example = schema?.example }) =>
+        where === 'query' && (required || example !== undefined),
+    )
     .flatMap(({ name, schema, example = schema.example }) =>
       [example].flat().map((value) => `${name}=${encodeURIComponent(value)}`),
     )
@@ -202,8 +205,9 @@ function operation(path, method, others, { summary, description, requestBody, re
     );
   }
   if (parameters.some(({ name }) => name === 'version')) {
+    const other = path.includes('{version}') ? filled(path, { version: '999' }) : `${known}?version=999`;
     items.push(
-      problem(`${path}: no such version`, verb, filled(path, { version: '999' }), 404, 'version_not_found', {
+      problem(`${path}: no such version`, verb, other, 404, 'version_not_found', {
         headers: JSON_HEADER,
         body,
       }),
@@ -219,7 +223,7 @@ for (const [path, methods] of Object.entries(api.paths)) {
     // What changes the models needs an archive, or leaves others behind than the collection began with.
     if (folder === 'versions' && method !== 'get') continue;
     // One call after another: a scenario makes them.
-    if (folder === 'training' || path.startsWith('/v2/models/{name}/train/')) continue;
+    if (['training', 'feedback'].includes(folder) || path.startsWith('/v2/models/{name}/train/')) continue;
     // Pages for people, which production does not have: a scenario asks for one.
     if (path.startsWith('/guides/')) continue;
     folders.set(folder, [

@@ -217,6 +217,58 @@ export const scenarios = ({ request, problem }) => [
     ],
   },
   {
+    name: 'Scenario: what came true comes back',
+    item: [
+      request('Predict', 'POST', '/models/iris/predict', {
+        headers: json,
+        body: { sepal_length: 5.1, sepal_width: 3.5, petal_length: 1.4, petal_width: 0.2 },
+        tests: test(
+          'with the id of its record',
+          `pm.collectionVariables.set('prediction', pm.response.json().prediction_id);`,
+        ),
+      }),
+      request('Say what came true', 'POST', '/feedback', {
+        headers: json,
+        body: { prediction_id: '{{prediction}}', value: 0 },
+        tests: test(
+          'it is taken',
+          `pm.expect(pm.response.json()).to.deep.equal({ accepted: 1, replaced: 0, unchanged: 0, rejected: [] });`,
+        ),
+      }),
+      request('Say it again, as a table', 'POST', '/feedback', {
+        headers: { 'content-type': 'text/csv' },
+        body: 'prediction_id,value\n{{prediction}},0\n',
+        tests: test('nothing has changed', `pm.expect(pm.response.json().unchanged).to.equal(1);`),
+      }),
+      request('Something that is no class', 'POST', '/feedback', {
+        headers: json,
+        body: { prediction_id: '{{prediction}}', value: 'setosa' },
+        tests: test(
+          'is rejected with its mend',
+          `const [{ index, code, detail }] = pm.response.json().rejected;`,
+          `pm.expect([index, code]).to.deep.equal([0, 'not_a_class']);`,
+          `pm.expect(detail).to.include('the value of that class, 0');`,
+        ),
+      }),
+      request('Find the prediction', 'GET', '/predictions/{{prediction}}', {
+        tests: test(
+          'as it was recorded',
+          `pm.expect(pm.response.json()).to.include({ model: 'iris', version: '1' });`,
+        ),
+      }),
+      request('What the next training learns', 'GET', '/models/iris/labelled', {
+        tests: test(
+          'has it',
+          `pm.expect(pm.response.headers.get('content-type')).to.include('application/x-ndjson');`,
+          `pm.expect(pm.response.text()).to.include(pm.collectionVariables.get('prediction'));`,
+        ),
+      }),
+      request('How right is it?', 'GET', '/models/iris/quality', {
+        tests: test('measured', `pm.expect(pm.response.json().measured.rows).to.be.at.least(1);`),
+      }),
+    ],
+  },
+  {
     name: 'Scenario: a training is asked for, claimed and cancelled',
     item: [
       request('Ask for it', 'POST', '/models/turnover/train', {

@@ -38,7 +38,11 @@ export function fillExamples(method: string, operation: Made, shown: Shown | und
       made && 'model' in made ? shown.find(ModelRegistry).championOf(made.model) : shown.version;
     own.body_too_large = tooLargeExample({ method, takes: predicts.takes, version }, shown.maxBodyBytes);
   }
-  Object.assign(operation.responses, problemResponses(refused?.codes ?? [], own));
+  for (const [status, response] of Object.entries(problemResponses(refused?.codes ?? [], own))) {
+    // A status may have an answer that is no problem as well: DEEPaaS has words of its own.
+    const known = (operation.responses[status] as ResponseObject | undefined)?.content;
+    operation.responses[status] = { ...response, content: { ...known, ...response.content } };
+  }
   return true;
 }
 

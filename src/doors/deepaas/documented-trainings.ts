@@ -5,6 +5,7 @@ import {
   ApiOkResponse,
   ApiOperation,
   ApiParam,
+  ApiBadRequestResponse,
   ApiUnprocessableEntityResponse,
 } from '@nestjs/swagger';
 import { type Shown, ShownBy } from '../../docs/example-call.js';
@@ -47,12 +48,17 @@ export const ARGUMENT_TYPES = [
   'multipart/form-data',
 ] as const;
 
+const FLAT = { schema: { type: 'object', additionalProperties: { type: 'array', items: text } } };
+
 /** What faults of arguments are answered with. */
 export const FlatFaults = (): MethodDecorator =>
-  ApiUnprocessableEntityResponse({
-    description: 'Faults by argument; a body that is no JSON is a 400 `{"json": ["Invalid JSON body."]}`',
-    schema: { type: 'object', additionalProperties: { type: 'array', items: text } },
-  });
+  applyDecorators(
+    ApiUnprocessableEntityResponse({ description: 'Faults by argument', ...FLAT }),
+    ApiBadRequestResponse({
+      description: 'A body that is no JSON: `{"json": ["Invalid JSON body."]}`; else a problem',
+      content: { 'application/json': FLAT },
+    }),
+  );
 
 export const UNKNOWN_TYPE = unknownMediaType({ 'content-type': 'text/plain' }, SEND_FIELDS);
 
