@@ -49,4 +49,5 @@ function drawn({ points, colour, hasDots = false }: Curve): Html[] {
   return [html`<polyline points="${path}" fill="none" stroke="${colour}" stroke-width="2.5" />`, ...dots];
 }
 
-const round = (value: number): number => Math.round(value * 10) / 10;
+/** A length in a picture, as exactly as anybody sees it. */
+export const round = (value: number): number => Math.round(value * 10) / 10;

@@ -1,11 +1,10 @@
 import type { Baseline } from '../artifacts/baseline.js';
 import type { StoredWindow } from '../state/stored-drift.js';
 import type { Figure } from './measured-quality.js';
+import { Z } from './wilson.js';
 
 /** Counts have it in millionths. */
 const MILLION = 1_000_000;
-/** The normal quantile of 97.5 %. */
-const Z = 1.959963984540054;
 
 /** What the probabilities of some rows promise. */
 export interface EstimatedQuality {

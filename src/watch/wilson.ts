@@ -1,5 +1,5 @@
 /** The normal quantile of 97.5 %: an interval that holds in 95 % of cases. */
-const Z = 1.959963984540054;
+export const Z = 1.959963984540054;
 
 /** Wilson's interval at 95 % of a share of which `hits` of `rows` were seen; `rows` above 0. */
 export function wilson(hits: number, rows: number): { readonly low: number; readonly high: number } {

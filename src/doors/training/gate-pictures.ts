@@ -1,5 +1,5 @@
 import { type Html, html } from '../../pages/html.js';
-import { type Curve, squarePicture } from '../../pages/square-picture.js';
+import { type Curve, round, squarePicture } from '../../pages/square-picture.js';
 import { type GatePictures, signed, spaced } from '../../training/gate.js';
 
 /** Pictures without script or style of their own: they take the colours of the page, dark or light. */
@@ -57,5 +57,3 @@ export function calibrationPicture({ candidate, champion }: NonNullable<GatePict
   });
   return squarePicture('Predicted', 'Observed', [curve(champion, CHAMPION), curve(candidate, CANDIDATE)]);
 }
-
-const round = (value: number): number => Math.round(value * 10) / 10;

@@ -1,5 +1,6 @@
 import { total } from '../../watch/distances.js';
 import { type Html, html } from '../../pages/html.js';
+import { round } from '../../pages/square-picture.js';
 
 /** Pictures without script or style of their own: they take the colours of the page, dark or light. */
 const [NOW, BEFORE] = ['var(--accent)', 'var(--line)'];
@@ -81,5 +82,3 @@ export const percent = (share: number): string => {
 };
 
 const shortened = (name: string): string => (name.length > LETTERS ? `${name.slice(0, LETTERS - 1)}…` : name);
-
-const round = (value: number): number => Math.round(value * 10) / 10;
