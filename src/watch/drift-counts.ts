@@ -11,6 +11,7 @@ import { StateUnavailable } from '../state/state-unavailable.js';
 import type { CountedSlot, WatchedVersion } from '../state/stored-drift.js';
 import { LEAST_ROWS } from './drift-status.js';
 import { lookedAt } from './feature-detectors.js';
+import { PeriodicWork } from './periodic-work.js';
 
 const FLUSH_MS = 5_000;
 /** Versions of one write: more might not be done in the time that the database has for it. */
@@ -44,9 +45,8 @@ export class DriftCounts implements OnApplicationBootstrap, OnApplicationShutdow
   private readonly writer = newId();
   private writes = 0;
   private pending: readonly Pending[] = [];
-  private flushing: Promise<void> | undefined;
+  private readonly flushes = new PeriodicWork(() => this.addAll(), FLUSH_MS);
   private pruned = 0;
-  private timer: NodeJS.Timeout | undefined;
 
   constructor(
     private readonly counters: BinCounters,
@@ -56,13 +56,12 @@ export class DriftCounts implements OnApplicationBootstrap, OnApplicationShutdow
   ) {}
 
   onApplicationBootstrap(): void {
-    this.timer = setInterval(() => void this.flush(), FLUSH_MS).unref();
+    this.flushes.begin();
   }
 
   /** Nobody is served any more. */
   async onApplicationShutdown(): Promise<void> {
-    clearInterval(this.timer);
-    await this.flushing;
+    await this.flushes.end();
     await this.flush();
     const left = [...this.pending.flatMap(({ counted }) => counted), ...this.counters.take()];
     const rows = left.flatMap(({ blocks }) => blocks).reduce((sum, block) => sum + block.rows, 0);
@@ -72,7 +71,7 @@ export class DriftCounts implements OnApplicationBootstrap, OnApplicationShutdow
 
   /** Adds what there is, if the database is there. */
   flush(): Promise<void> {
-    return (this.flushing ??= this.addAll().finally(() => (this.flushing = undefined)));
+    return this.flushes.once();
   }
 
   private async addAll(): Promise<void> {

@@ -12,6 +12,7 @@ import type { DriftCounts } from './drift-counts.js';
 import type { DriftReports } from './drift-reports.js';
 import { DRIFT_STATUSES, type DriftStatus, LEAST_ROWS, rank } from './drift-status.js';
 import type { DriftReport } from './drift-view.js';
+import { PeriodicWork } from './periodic-work.js';
 
 const LOOK_MS = 15_000;
 /** Clocks of servers differ, and a write takes its time. */
@@ -44,8 +45,7 @@ export class DriftGauges implements OnApplicationBootstrap, OnApplicationShutdow
   /** Versions of which something was counted since their report was made. */
   private readonly changed = new Set<string>();
   private lookedAt = 0;
-  private looking: Promise<void> | undefined;
-  private timer: NodeJS.Timeout | undefined;
+  private readonly looks = new PeriodicWork(() => this.lookOnce(), LOOK_MS);
 
   constructor(
     metrics: MetricsRegistry,
@@ -85,18 +85,16 @@ export class DriftGauges implements OnApplicationBootstrap, OnApplicationShutdow
   }
 
   onApplicationBootstrap(): void {
-    this.timer = setInterval(() => void this.look(), LOOK_MS).unref();
+    this.looks.begin();
   }
 
-  async onApplicationShutdown(): Promise<void> {
-    clearInterval(this.timer);
-    await this.looking;
+  onApplicationShutdown(): Promise<void> {
+    return this.looks.end();
   }
 
   /** Reads what has changed, one look at a time; what cannot be read now is read at the next. */
   look(): Promise<void> {
-    this.looking ??= this.lookOnce().finally(() => (this.looking = undefined));
-    return this.looking;
+    return this.looks.once();
   }
 
   private async lookOnce(): Promise<void> {

@@ -7,6 +7,7 @@ import { StateUnavailable } from '../state/state-unavailable.js';
 import type { GivenLabel, GivenValue } from '../state/stored-feedback.js';
 import { Versions, waitingPair } from './feedback.js';
 import type { FeedbackCounts } from './feedback-metrics.js';
+import { PeriodicWork } from './periodic-work.js';
 
 const LOOK_MS = 5_000;
 /** Clocks of servers may differ by so much, and what they write may be seen as much later. */
@@ -21,8 +22,7 @@ const KEPT_MS = 90 * 86_400_000;
  * anybody could give it.
  */
 export class FeedbackJoiner implements OnApplicationBootstrap, BeforeApplicationShutdown {
-  private timer: NodeJS.Timeout | undefined;
-  private looking: Promise<void> | undefined;
+  private readonly looks = new PeriodicWork(() => this.lookOnce(), LOOK_MS);
   private isClosed = false;
   /** Those that were given before have been looked for. */
   private since = -1;
@@ -40,19 +40,19 @@ export class FeedbackJoiner implements OnApplicationBootstrap, BeforeApplication
 
   onApplicationBootstrap(): void {
     if (!this.isShared) return;
-    this.timer = setInterval(() => void this.look(), LOOK_MS).unref();
+    this.looks.begin();
     void this.look();
   }
 
   /** What it is about to join waits for the next start. */
   beforeApplicationShutdown(): void {
-    clearInterval(this.timer);
     this.isClosed = true;
+    void this.looks.end();
   }
 
-  /** Looks for those that have not been looked for here. */
+  /** PeriodicWork for those that have not been looked for here. */
   look(): Promise<void> {
-    return (this.looking ??= this.lookOnce().finally(() => (this.looking = undefined)));
+    return this.looks.once();
   }
 
   private async lookOnce(): Promise<void> {

@@ -6,6 +6,7 @@ import type { MetricsRegistry } from '../observability/metrics-registry.js';
 import type { StateDatabase } from '../state/state-database.js';
 import { StateUnavailable } from '../state/state-unavailable.js';
 import type { DriftReports } from './drift-reports.js';
+import { PeriodicWork } from './periodic-work.js';
 import type { Quality } from './quality.js';
 import { exposeQuality, MOST_COUNTED, type KnownQuality, UNKNOWN } from './quality-metrics.js';
 
@@ -29,8 +30,7 @@ export class QualityGauges implements OnApplicationBootstrap, OnApplicationShutd
   /** Champions with counted rows that were not read yet, likewise. */
   private readonly counted = new Set<string>();
   private lookedAt = 0;
-  private looking: Promise<void> | undefined;
-  private timer: NodeJS.Timeout | undefined;
+  private readonly looks = new PeriodicWork(() => this.lookOnce(), LOOK_MS);
 
   constructor(
     metrics: MetricsRegistry,
@@ -44,18 +44,16 @@ export class QualityGauges implements OnApplicationBootstrap, OnApplicationShutd
   }
 
   onApplicationBootstrap(): void {
-    this.timer = setInterval(() => void this.look(), LOOK_MS).unref();
+    this.looks.begin();
   }
 
-  async onApplicationShutdown(): Promise<void> {
-    clearInterval(this.timer);
-    await this.looking;
+  onApplicationShutdown(): Promise<void> {
+    return this.looks.end();
   }
 
   /** Reads what has changed, one look at a time; what cannot be read now is read at the next look. */
   look(): Promise<void> {
-    this.looking ??= this.lookOnce().finally(() => (this.looking = undefined));
-    return this.looking;
+    return this.looks.once();
   }
 
   private async lookOnce(): Promise<void> {

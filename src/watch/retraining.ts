@@ -13,6 +13,7 @@ import { BaselineNotFound } from './baseline-not-found.js';
 import type { DriftReports } from './drift-reports.js';
 import type { DriftStatus } from './drift-status.js';
 import { holdoutFigure, type Quality } from './quality.js';
+import { PeriodicWork } from './periodic-work.js';
 import { retrainReason } from './retrain-rule.js';
 
 /** A day has to pass between two trainings of a model that nobody has asked for. */
@@ -33,36 +34,35 @@ interface Knowledge {
  * on one state database ask for the same job.
  */
 export class Retraining implements OnApplicationBootstrap, OnApplicationShutdown {
-  private looking: Promise<void> | undefined;
-  private timer: NodeJS.Timeout | undefined;
+  private readonly looks: PeriodicWork;
   /** What the log was told of a model that cannot be trained. */
   private readonly told = new Map<string, string>();
 
   constructor(
     private readonly on: RetrainOn,
-    private readonly periodMs: number,
+    periodMs: number,
     private readonly known: Knowledge,
     private readonly queue: Pick<JobQueue, 'list' | 'submit'>,
     private readonly trainables: Pick<Trainables, 'check'>,
     private readonly logger: Pick<AppLogger, 'info' | 'warn' | 'error'>,
     private readonly now: () => number = Date.now,
-  ) {}
+  ) {
+    this.looks = new PeriodicWork(() => this.considerAll(), periodMs);
+  }
 
   onApplicationBootstrap(): void {
     const { drift, quality, labels } = this.on;
     if (!drift && !quality && labels === undefined) return;
-    this.timer = setInterval(() => void this.look(), this.periodMs).unref();
+    this.looks.begin();
   }
 
-  async onApplicationShutdown(): Promise<void> {
-    clearInterval(this.timer);
-    await this.looking;
+  onApplicationShutdown(): Promise<void> {
+    return this.looks.end();
   }
 
   /** Considers every champion; one look at a time. What the state database does not answer now waits for the next. */
   look(): Promise<void> {
-    this.looking ??= this.considerAll().finally(() => (this.looking = undefined));
-    return this.looking;
+    return this.looks.once();
   }
 
   private async considerAll(): Promise<void> {
@@ -81,18 +81,20 @@ export class Retraining implements OnApplicationBootstrap, OnApplicationShutdown
     const { model, version, created } = manifest;
     const trained = Date.parse(created);
     // Most models have no label at all, and nothing more is asked of them.
-    if ((await this.labelsSince(model, trained)) === 0) return;
+    const sinceTrained = await this.labelsSince(model, trained);
+    if (sinceTrained === 0) return;
     const jobs = await this.queue.list(model, undefined);
     if (jobs.some((job) => !hasEnded(job))) return;
     const last = jobs.find(({ trigger }) => trigger !== REQUEST)?.created ?? 0;
     if (this.now() - last < COOLDOWN_MS) return;
     const since = Math.max(trained, last);
+    const newLabels = since === trained ? sinceTrained : await this.labelsSince(model, since);
     const asked = retrainReason(
       {
         drift: this.on.drift ? await this.drift(model) : 'ok',
         quality: this.on.quality ? (await this.known.quality.measured(manifest))?.metric : undefined,
         holdout: holdoutFigure(manifest)?.value,
-        newLabels: await this.labelsSince(model, since),
+        newLabels,
       },
       this.on,
     );
