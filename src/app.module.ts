@@ -1,4 +1,5 @@
 import { type DynamicModule, Module } from '@nestjs/common';
+import { AccessModule } from './access/access.module.js';
 import { AppConfig } from './config/app-config.js';
 import { ConfigModule } from './config/config.module.js';
 import { HealthModule } from './health/health.module.js';
@@ -11,7 +12,14 @@ export class AppModule {
   static for(config: AppConfig): DynamicModule {
     return {
       module: AppModule,
-      imports: [ConfigModule.for(config), ObservabilityModule, ShutdownModule, DoorsModule, HealthModule],
+      imports: [
+        ConfigModule.for(config),
+        ObservabilityModule,
+        AccessModule,
+        ShutdownModule,
+        DoorsModule,
+        HealthModule,
+      ],
     };
   }
 }

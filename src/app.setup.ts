@@ -1,6 +1,9 @@
 import { NestFactory } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { addAdminAccess } from './access/admin-access.js';
+import { addAuthentication } from './access/authentication.js';
+import { demandScopes } from './access/declared-scopes.js';
+import { KnownCallers } from './access/known-callers.js';
 import { AppModule } from './app.module.js';
 import { AppConfig } from './config/app-config.js';
 import { connectionLimit } from './config/connection-limit.js';
@@ -75,6 +78,7 @@ function configureApp(app: NestFastifyApplication): void {
   const allowedMethods = new AllowedMethods();
   app.useLogger(logger);
   allowedMethods.watch(server);
+  demandScopes(server);
   limitBodies(server, config.maxBodyBytes);
   callDirectly(server, (controller) => app.get(controller, { strict: false }));
   answerEitherSlash(server);
@@ -84,7 +88,8 @@ function configureApp(app: NestFastifyApplication): void {
   addCors(server, config.corsOrigins, allowedMethods);
   refuseWhileStopping(server, drainConnections(server));
   refuseBadRequests(server);
-  addAdminAccess(server, config.auth);
+  if (config.auth === 'required') addAuthentication(server, app.get(KnownCallers));
+  else addAdminAccess(server, config.auth);
   boundByModel(server, app.get(ModelRegistry));
   addJsonParser(server);
   addArchiveParser(server);

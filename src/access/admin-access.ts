@@ -2,6 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import { BlockList, isIP } from 'node:net';
 import type { FastifyInstance } from 'fastify';
 import { Forbidden } from '../errors/errors.js';
+import { isOfManagement } from './scope.js';
 
 const LOOPBACK = new BlockList();
 LOOPBACK.addSubnet('127.0.0.0', 8, 'ipv4');
@@ -13,12 +14,12 @@ const MEND =
   'call from the machine that the server runs on, by its address 127.0.0.1 or localhost, or have the operator set AUTH=off where nobody reaches this port but those who may change the models';
 
 /**
- * Who may use the routes of kind `admin` while callers have no keys: nobody's browser, and this machine alone, unless the
+ * Who may use the routes of management while callers have no keys: nobody's browser, and this machine alone, unless the
  * operator has written `AUTH=off`. Refused before the body is read.
  */
 export function addAdminAccess(server: FastifyInstance, auth: 'local' | 'off'): void {
   server.addHook('onRequest', (request, _reply, done) => {
-    const reason = request.route?.kind === 'admin' ? refusal(request.raw, auth) : undefined;
+    const reason = isOfManagement(request.route?.scope) ? refusal(request.raw, auth) : undefined;
     done(reason === undefined ? undefined : new Forbidden(reason));
   });
 }

@@ -13,6 +13,7 @@ export class AppConfig implements Values {
   readonly artifactsDir!: Values['artifactsDir'];
   readonly maxArtifactBytes!: Values['maxArtifactBytes'];
   readonly auth!: Values['auth'];
+  readonly apiKeysFile!: Values['apiKeysFile'];
   readonly maxBodyBytes!: Values['maxBodyBytes'];
   readonly admissionBytes!: Values['admissionBytes'];
   readonly shutdownDelayMs!: Values['shutdownDelayMs'];
@@ -69,7 +70,7 @@ export class AppConfig implements Values {
         .map(([name, setting]) => [name, read(setting, stage)]),
     ) as Omit<Values, 'stage'>;
     const isRecordDirGiven = Boolean(environment['PREDICTION_LOG_DIR'] || file['PREDICTION_LOG_DIR']);
-    faults.push(...unsafeInProduction({ ...values, stage }, isRecordDirGiven));
+    faults.push(...unsafeInProduction({ ...values, stage }, isRecordDirGiven), ...withoutKeys(values));
     if (faults.length > 0) throw new StartupFault(faults);
     return new AppConfig({ ...values, stage });
   }
@@ -86,6 +87,17 @@ function missingStage(environment: Environment, file: Environment): Fault[] {
     {
       what: `${key} is not set and NODE_ENV is production`,
       mend: `set ${key} to one of ${STAGES.join(', ')}; Nestor's image has no stage of its own`,
+    },
+  ];
+}
+
+/** Where callers need keys there must be some. */
+function withoutKeys({ auth, apiKeysFile }: Pick<Values, 'auth' | 'apiKeysFile'>): Fault[] {
+  if (auth !== 'required' || apiKeysFile !== '') return [];
+  return [
+    {
+      what: 'AUTH is required, and API_KEYS_FILE is not set',
+      mend: 'run npx nestor key create --name <who> --scopes predict --file keys.json, and set API_KEYS_FILE=keys.json',
     },
   ];
 }

@@ -121,8 +121,14 @@ export const SETTINGS = {
   },
   auth: {
     key: 'AUTH',
-    why: 'Who may change models while callers have no keys. Empty: this machine alone. off: whoever reaches the port.',
-    parse: (text) => (text === '' ? 'local' : oneOf('off')(text)),
+    why: 'required: callers need a key of API_KEYS_FILE. Empty: they need none, but only this machine may change models. off: whoever reaches the port may.',
+    parse: (text) => (text === '' ? 'local' : oneOf('off', 'required')(text)),
+    fallback: () => '',
+  },
+  apiKeysFile: {
+    key: 'API_KEYS_FILE',
+    why: 'File of the keys, which `npx nestor key create` writes; changes are taken within 5 s.',
+    parse: text,
     fallback: () => '',
   },
   maxBodyBytes: {

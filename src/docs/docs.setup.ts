@@ -22,6 +22,9 @@ const POLICY = [
   "base-uri 'none'",
 ].join('; ');
 
+/** Who may read nothing else may read these pages. */
+const OPEN = { config: { scope: 'nothing' } } as const;
+
 const SCRIPT_TYPE = 'text/javascript; charset=utf-8';
 
 const REDOC_LOGO = 'https://cdn.redoc.ly/redoc/logo-mini.svg';
@@ -40,6 +43,8 @@ export function setUpDocs(app: NestFastifyApplication): void {
   });
   // Of these routes alone: a hook of the server would be asked at each prediction.
   server.addHook('onRoute', (route) => {
+    // Swagger's own, which can say nothing themselves.
+    if (/^\/docs(\/|$)/.test(route.url)) route.config = { ...route.config, ...OPEN.config };
     if (route.url === '/docs')
       route.onSend = (_request, _reply, page, done) =>
         done(null, typeof page === 'string' ? swaggerPage(page) : page);
@@ -48,27 +53,31 @@ export function setUpDocs(app: NestFastifyApplication): void {
   });
   SwaggerModule.setup('docs', app, () => openApiDocument(app), { raw: false });
   const document = followingModels(app.get(ModelRegistry), () => JSON.stringify(openApiDocument(app)));
-  server.get('/openapi.json', sender('application/json; charset=utf-8', document));
+  server.get('/openapi.json', OPEN, sender('application/json; charset=utf-8', document));
   const bundle = withoutForeignLogo(readFileSync(redocBundle(), 'utf8'));
   server.get(
     '/redoc',
+    OPEN,
     sender('text/html; charset=utf-8', () => REDOC_PAGE),
   );
   server.get(
     '/redoc/start.js',
+    OPEN,
     sender(SCRIPT_TYPE, () => REDOC_START),
   );
   server.get(
     '/redoc/redoc.standalone.js',
+    OPEN,
     sender(SCRIPT_TYPE, () => bundle),
   );
-  server.get('/ui', sender('text/html; charset=utf-8', deepaasPage));
+  server.get('/ui', OPEN, sender('text/html; charset=utf-8', deepaasPage));
   server.get(
     '/ui/start.js',
+    OPEN,
     sender(SCRIPT_TYPE, () => DEEPAAS_START),
   );
   // Where later versions of DEEPaaS have that page.
-  server.get('/api', (_request, reply) => reply.redirect('./ui', 302));
+  server.get('/api', OPEN, (_request, reply) => reply.redirect('./ui', 302));
   serveGuides(server);
 }
 

@@ -36,7 +36,7 @@ export function serveGuides(server: FastifyInstance): void {
   const guard = policy();
   for (const guide of found) {
     let made: string | undefined;
-    server.get(`/guides/${guide.name}`, async (_request, reply) => {
+    server.get(`/guides/${guide.name}`, { config: { scope: 'nothing' } }, async (_request, reply) => {
       made ??= pageOf(guide, await readFile(fileOf(guide.name), 'utf8'));
       return reply.type('text/html; charset=utf-8').header('content-security-policy', guard).send(made);
     });

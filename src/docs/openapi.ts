@@ -13,6 +13,7 @@ import type { Manifest } from '../artifacts/manifest.js';
 import type { Problem } from '../http/problems.js';
 import type { OperationObject } from './openapi-types.js';
 import { addIds, COMMON_COMPONENTS, COMMON_SCHEMAS } from './schemas.js';
+import { addSecurity, SECURITY_SCHEMES } from './security.js';
 import { shownInput } from './shown-input.js';
 import { TAKEN_OVER } from './tags.js';
 
@@ -31,7 +32,7 @@ after its record is in the prediction log, and \`prediction_id\` names that reco
 /** The OpenAPI 3.1 document: the routes of the controllers, and the typed routes of every model that answers. */
 export function openApiDocument(app: INestApplication): OpenAPIObject {
   const models = app.get(ModelRegistry).usable();
-  const { maxBodyBytes } = app.get(AppConfig);
+  const { maxBodyBytes, auth } = app.get(AppConfig);
   const document = SwaggerModule.createDocument(app, frame(models), {
     operationIdFactory: (controller, method) => `${controller.replace('Controller', '')}_${method}`,
   });
@@ -52,11 +53,15 @@ export function openApiDocument(app: INestApplication): OpenAPIObject {
   ]);
   const used = new Set(operationsOf(document).flatMap(({ tags = [] }) => tags));
   document.tags = document.tags?.filter(({ name }) => used.has(name)) ?? [];
-  operationsOf(document).forEach(addIds);
+  for (const operation of operationsOf(document)) {
+    addIds(operation);
+    addSecurity(operation, auth === 'required');
+  }
   document.components = {
     ...COMMON_COMPONENTS,
     ...(version && { examples: examplesOf(version.manifest) }),
     schemas: { ...document.components?.schemas, ...COMMON_SCHEMAS },
+    securitySchemes: SECURITY_SCHEMES,
   };
   for (const { manifest, check } of models) {
     document.components.schemas![`${manifest.model}.Input`] = shownInput(check.schema, manifest.inputs);

@@ -24,6 +24,9 @@ export const PREDICTION_PROBLEMS = [
 
 /** What any route may answer, whatever it is for. */
 const ANYWHERE = [
+  // Where callers need keys.
+  'unauthenticated',
+  'forbidden',
   // A query that is no percent-encoded UTF-8.
   'invalid_input',
   'bad_request',
@@ -46,6 +49,7 @@ const WITHOUT_EXAMPLE = [
   'client_gone',
   'invalid_input',
   'bad_request',
+  'unauthenticated',
   'forbidden',
   'request_timeout',
   'uri_too_long',

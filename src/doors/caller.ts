@@ -10,10 +10,11 @@ export function callerOf(request: FastifyRequest): Caller {
 class HttpCaller implements Caller {
   readonly requestId: string;
   readonly route: string;
-  readonly principal = null;
+  readonly principal: string | null;
 
   constructor(private readonly request: FastifyRequest) {
     this.requestId = request.id;
+    this.principal = request.identity?.principal ?? null;
     this.route = routeOf(request).template;
   }
 

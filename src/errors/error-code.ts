@@ -35,6 +35,7 @@ export type ErrorCode =
   | 'revision_mismatch'
   | 'search_busy'
   | 'state_unavailable'
+  | 'unauthenticated'
   | 'unsupported_media_type'
   | 'uploads_busy'
   | 'version_in_use'

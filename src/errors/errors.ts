@@ -161,6 +161,11 @@ export class NoSpace extends DomainError {
   }
 }
 
+/** Nobody knows who calls. */
+export class Unauthenticated extends DomainError {
+  readonly code = 'unauthenticated';
+}
+
 /** Who calls, or from where, may not do this. */
 export class Forbidden extends DomainError {
   readonly code = 'forbidden';

@@ -2,7 +2,7 @@ import { applyDecorators } from '@nestjs/common';
 import { ApiOkResponse, ApiServiceUnavailableResponse } from '@nestjs/swagger';
 import { HealthCheck } from '@nestjs/terminus';
 import { type Shown, ShownBy } from '../docs/example-call.js';
-import { Kind } from '../http/route-kind.js';
+import { Needs } from '../access/scope.js';
 import type { SchemaObject } from '../docs/openapi-types.js';
 
 /** What is asked, by its name. */
@@ -29,7 +29,7 @@ export function DocumentedHealthCheck(
   asked: (shown: Shown) => { readonly up: Indicators; readonly down: Indicators },
 ): MethodDecorator {
   return applyDecorators(
-    Kind('health'),
+    Needs('nothing', { kind: 'health' }),
     HealthCheck({ noCache: true, swaggerDocumentation: false }),
     ApiOkResponse({
       description: 'All is well',

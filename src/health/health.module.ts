@@ -3,9 +3,10 @@ import { TerminusModule } from '@nestjs/terminus';
 import { ShutdownModule } from '../http/shutdown.module.js';
 import { DoorsModule } from '../doors/doors.module.js';
 import { HealthController } from './health.controller.js';
+import { MetricsController } from './metrics.controller.js';
 
 @Module({
   imports: [TerminusModule.forRoot({ logger: false }), ShutdownModule, DoorsModule],
-  controllers: [HealthController],
+  controllers: [HealthController, MetricsController],
 })
 export class HealthModule {}

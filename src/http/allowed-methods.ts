@@ -1,6 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import Router, { type HTTPMethod } from 'find-my-way';
-import type { RouteKind } from './route-kind.js';
+import { isOfManagement, type Scope } from '../access/scope.js';
 
 declare module 'fastify' {
   interface FastifyContextConfig {
@@ -20,16 +20,16 @@ export class AllowedMethods {
       if (config?.neverAllowed === true) return;
       for (const each of [method].flat() as HTTPMethod[]) {
         this.methods.add(each);
-        if (!this.router.hasRoute(each, url)) this.router.on(each, url, () => undefined, config?.kind);
+        if (!this.router.hasRoute(each, url)) this.router.on(each, url, () => undefined, config?.scope);
       }
     });
   }
 
-  /** What the route that a request would meet is; undefined: nothing in particular, or there is none. */
-  kindOf(method: string, url: string): RouteKind | undefined {
+  /** Whether the route that a request would meet is one of management. */
+  areOfManagement(method: string, url: string): boolean {
     const path = url.split('?', 1)[0] ?? url;
-    if (!this.methods.has(method as HTTPMethod)) return undefined;
-    return this.router.find(method as HTTPMethod, path)?.store as RouteKind | undefined;
+    if (!this.methods.has(method as HTTPMethod)) return false;
+    return isOfManagement(this.router.find(method as HTTPMethod, path)?.store as Scope | undefined);
   }
 
   /** @returns the methods of the route that `url` belongs to; none: the path is not known. */

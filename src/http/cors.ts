@@ -1,6 +1,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { AllowedMethods } from './allowed-methods.js';
-import { kindOf } from './route-kind.js';
+import { isOfManagement } from '../access/scope.js';
+import { routeOf } from './route-kind.js';
 
 const METHODS = 'GET, HEAD, POST';
 const EXPOSED = 'x-request-id, x-prediction-id';
@@ -8,7 +9,7 @@ const EXPOSED = 'x-request-id, x-prediction-id';
 const MAX_AGE = '600';
 
 /**
- * Lets pages of other origins call what is not `admin`. By hand, because the plugin answers preflights before any hook
+ * Lets pages of other origins call what is not of management. By hand, because the plugin answers preflights before any hook
  * of ours: they had no request id, and no time at which they began. Callers without an origin, all but browsers, get no
  * header for it: on every reply they cost a fifth of what the server can do. Must be added behind the hook that sets id
  * and time, and before those that refuse, so that a page can read a refusal too.
@@ -21,8 +22,11 @@ export function addCors(
   if (origins.length === 0) return;
   server.addHook('onRequest', (request, reply, done) => {
     const asked = request.method === 'OPTIONS' ? askedMethod(request) : undefined;
-    const kind = asked === undefined ? kindOf(request) : routes.kindOf(asked, request.url);
-    if (kind === 'admin') {
+    const isClosed =
+      asked === undefined
+        ? isOfManagement(routeOf(request).scope)
+        : routes.areOfManagement(asked, request.url);
+    if (isClosed) {
       done();
       return;
     }

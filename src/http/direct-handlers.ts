@@ -1,7 +1,7 @@
 import type { Type } from '@nestjs/common';
-import { RouteConfig } from '@nestjs/platform-fastify';
 import { ApiExtension } from '@nestjs/swagger';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { Needs } from '../access/scope.js';
 import type { Takes } from './route-kind.js';
 
 /** A handler as Fastify calls it: it answers by `reply`, at once or later; what it throws goes to the filter. */
@@ -38,7 +38,7 @@ export const Predicts =
     descriptor: TypedPropertyDescriptor<H>,
   ): void => {
     const direct = { controller: controller.constructor as Type, handler: descriptor.value as Handler };
-    RouteConfig({ kind: 'prediction', direct, eitherSlash, ...told })(controller, name, descriptor);
+    Needs('predict', { kind: 'prediction', direct, eitherSlash, ...told })(controller, name, descriptor);
     ApiExtension(TAKES, { takes: told.takes })(controller, name, descriptor);
   };
 

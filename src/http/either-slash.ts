@@ -1,20 +1,16 @@
-import { RouteConfig } from '@nestjs/platform-fastify';
 import type { FastifyInstance, RouteOptions } from 'fastify';
 
 declare module 'fastify' {
   interface FastifyContextConfig {
-    /** Answers with and without a slash at the end of its path. */
+    /**
+     * Answers with and without a slash at the end of its path: the services that had such routes before sent callers on to
+     * the right one.
+     */
     eitherSlash?: boolean;
     /** Of the path with the other end: the path that all records and metrics name. */
     template?: string;
   }
 }
-
-/**
- * Says of a route that was taken over that a slash at the end of its path makes no difference: the services that had it
- * sent such callers on to the right path.
- */
-export const EitherSlash = (): MethodDecorator => RouteConfig({ eitherSlash: true });
 
 /** Adds the path with the other end of such routes: the same route, for whoever asks what it is. */
 export function answerEitherSlash(server: FastifyInstance): void {

@@ -24,12 +24,13 @@ export class FinishedRequests {
     { template: route, kind }: Route,
     status: number,
     milliseconds: number,
+    principal: string | null = null,
   ): void {
     const counted = kind === 'prediction' ? kind : 'other';
     this.metrics.observe(method, route, counted, status, milliseconds / 1000);
     if (!this.logger.logsAccess) return;
     const duration = Math.round(milliseconds * 1000) / 1000;
-    this.logger.access({ request_id: id, method, route, status, duration_ms: duration });
+    this.logger.access({ request_id: id, method, route, status, duration_ms: duration, principal });
   }
 
   /** One that was refused before there was a route, and at once. */

@@ -8,7 +8,7 @@ import {
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { AppLogger } from '../observability/app-logger.js';
 import { unknownMediaType } from './content-headers.js';
-import { kindOf } from './route-kind.js';
+import { routeOf } from './route-kind.js';
 import { AllowedMethods } from './allowed-methods.js';
 import { ClientGone } from '../errors/errors.js';
 import { NO_SUCH_ROUTE, type Problem, problem, retryAfterOf, toProblem } from './problems.js';
@@ -34,7 +34,7 @@ export class ProblemFilter implements ExceptionFilter {
   catch(error: unknown, host: ArgumentsHost): void {
     const request = host.switchToHttp().getRequest<FastifyRequest>();
     const reply = host.switchToHttp().getResponse<FastifyReply>();
-    if (error instanceof HttpException && kindOf(request) === 'health') {
+    if (error instanceof HttpException && routeOf(request).kind === 'health') {
       // A health reply keeps the body that terminus gives it; an unready server is no failed request.
       void reply.status(error.getStatus()).send(error.getResponse());
       return;

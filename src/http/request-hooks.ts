@@ -38,6 +38,7 @@ export function addRequestHooks(
   server.decorate('finishedRequests', finished);
   server.decorateRequest('startedAt', 0);
   server.decorateRequest('route', null);
+  server.decorateRequest('identity', null);
   server.addHook('onRequest', (request, reply, done) => {
     request.startedAt = performance.now();
     request.route = routeOf(request);
@@ -53,7 +54,9 @@ export function addRequestHooks(
     if (shutdown.hasBegun) endWithReply(request, reply);
     if (reply.statusCode >= 400) keepConnection(reply);
     const milliseconds = performance.now() - request.startedAt;
-    finished.add(request.id, request.method, routeOf(request), reply.statusCode, milliseconds);
+    const { identity } = request;
+    const principal = identity === null ? null : identity.principal;
+    finished.add(request.id, request.method, routeOf(request), reply.statusCode, milliseconds, principal);
     done();
   });
 }

@@ -1,12 +1,12 @@
-import { RouteConfig } from '@nestjs/platform-fastify';
 import type { FastifyRequest } from 'fastify';
+import type { Scope } from '../access/scope.js';
 import type { BodyForm } from '../inputs/body-form.js';
 
 /**
  * What a route is, where that decides how it is treated: `prediction` counts for the service level objectives and is
- * admitted by what it would cost; the 503 of `health` is no problem document; `admin` changes what is served.
+ * admitted by what it would cost; the 503 of `health` is no problem document.
  */
-export type RouteKind = 'prediction' | 'health' | 'admin';
+export type RouteKind = 'prediction' | 'health';
 
 /**
  * What the body of a route holds: one row or many rows of its model, what the form says, or nothing that
@@ -19,6 +19,9 @@ export interface Route {
   /** As people write it: metrics, access lines and records name it so. */
   readonly template: string;
   readonly kind: RouteKind | undefined;
+  /** What a caller needs; undefined: there is no route. */
+  readonly scope: Scope | 'nothing' | undefined;
+  readonly alsoFor: 'runner' | 'lease' | undefined;
   /** Bytes that its body may have. */
   readonly bodyLimit: number;
   readonly takes: Takes | undefined;
@@ -53,6 +56,8 @@ declare module 'fastify' {
 export const UNMATCHED: Route = {
   template: 'unmatched',
   kind: undefined,
+  scope: undefined,
+  alsoFor: undefined,
   bodyLimit: 0,
   takes: undefined,
   model: undefined,
@@ -63,20 +68,9 @@ export const UNMATCHED: Route = {
 /** Routes are few and fixed, so each is made once; its configuration is the same object at every request. */
 const ROUTES = new WeakMap<object, Route>();
 
-/** Says on a handler what its route is. */
-export const Kind = (kind: RouteKind): MethodDecorator => RouteConfig({ kind });
-
-/** Says of an `admin` route that its body is a tar; see `archive-body.ts`. */
-export const TakesArchive = (): MethodDecorator => RouteConfig({ kind: 'admin', takesArchive: true });
-
 /** Looked up once a request: Fastify makes a new object whenever it is asked for the route's options. */
 export function routeOf(request: FastifyRequest): Route {
   return (request.route ??= lookUp(request));
-}
-
-/** What the handler of the route said; undefined: nothing, or there is no route. */
-export function kindOf(request: FastifyRequest): RouteKind | undefined {
-  return routeOf(request).kind;
 }
 
 function lookUp(request: FastifyRequest): Route {
@@ -87,8 +81,9 @@ function lookUp(request: FastifyRequest): Route {
   if (route === undefined) {
     // Without the pattern that the router needs to tell a parameter from a colon.
     const template = (config.template ?? url)?.replaceAll(/\(\^[^)]*\)/g, '').replaceAll('::', ':');
-    const { kind, takes, model, takesArchive = false, takesTable = false, takesForms = false } = config;
-    const told = { kind, takes, model, takesArchive, takesTable, takesForms };
+    const { kind, scope, alsoFor, takes, model } = config;
+    const { takesArchive = false, takesTable = false, takesForms = false } = config;
+    const told = { kind, scope, alsoFor, takes, model, takesArchive, takesTable, takesForms };
     route = template === undefined ? UNMATCHED : { template, bodyLimit, ...told };
     ROUTES.set(config, route);
   }

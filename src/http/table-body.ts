@@ -1,8 +1,6 @@
 import { isUtf8 } from 'node:buffer';
-import { RouteConfig } from '@nestjs/platform-fastify';
 import type { FastifyInstance } from 'fastify';
 import { BadRequest } from '../errors/errors.js';
-import type { BodyForm } from '../inputs/body-form.js';
 import { assertPlainUtf8, unknownMediaType } from './content-headers.js';
 import { routeOf } from './route-kind.js';
 import { readBody } from './whole-body.js';
@@ -17,9 +15,6 @@ export class Table {
     readonly text: string,
   ) {}
 }
-
-/** Says of a handler that its body may also be a `Table`. */
-export const TakesTable = (takes: BodyForm): MethodDecorator => RouteConfig({ takes, takesTable: true });
 
 /** Hands tables to the routes that take them; on every other route these types are unknown. */
 export function addTableParser(server: FastifyInstance): void {

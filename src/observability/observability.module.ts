@@ -1,13 +1,11 @@
 import { Global, Module } from '@nestjs/common';
 import { AppLogger } from './app-logger.js';
 import { HttpMetrics } from './http-metrics.js';
-import { MetricsController } from './metrics.controller.js';
 import { MetricsRegistry } from './metrics-registry.js';
 
 /** The application log and the metrics registry, available to every room. */
 @Global()
 @Module({
-  controllers: [MetricsController],
   providers: [AppLogger, MetricsRegistry, HttpMetrics],
   exports: [AppLogger, MetricsRegistry, HttpMetrics],
 })

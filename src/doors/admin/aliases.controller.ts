@@ -1,10 +1,10 @@
 import { Body, Controller, Delete, Get, Headers, HttpCode, Param, Post, Put, Req, Res } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { Needs } from '../../access/scope.js';
 import type { Changed } from '../../artifacts/alias-change.js';
 import type { Aliases } from '../../artifacts/aliases-file.js';
 import type { HistoryLine } from '../../artifacts/history.js';
-import { Kind } from '../../http/route-kind.js';
 import { ModelChanges } from '../../models/model-changes.js';
 import { Gatekeeper } from '../../training/gatekeeper.js';
 import { callerOf } from '../caller.js';
@@ -32,7 +32,7 @@ export class AliasesController {
   ) {}
 
   @Put('aliases/:alias')
-  @Kind('admin')
+  @Needs('admin')
   @DocumentedSetAlias()
   async set(
     @Param('model') model: string,
@@ -53,7 +53,7 @@ export class AliasesController {
   }
 
   @Delete('aliases/:alias')
-  @Kind('admin')
+  @Needs('admin')
   @DocumentedRemoveAlias()
   async remove(
     @Param('model') model: string,
@@ -68,7 +68,7 @@ export class AliasesController {
 
   @Post('rollback')
   @HttpCode(200)
-  @Kind('admin')
+  @Needs('admin')
   @DocumentedRollback()
   async rollback(
     @Param('model') model: string,
@@ -83,7 +83,7 @@ export class AliasesController {
   }
 
   @Get('history')
-  @Kind('admin')
+  @Needs('admin')
   @DocumentedHistory()
   async history(@Param('model') model: string): Promise<{ history: readonly HistoryLine[] }> {
     return { history: await this.changes.history(model) };

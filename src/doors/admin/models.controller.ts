@@ -1,6 +1,7 @@
 import { Controller, Get, Param, Res } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
+import { Needs } from '../../access/scope.js';
 import type { AliasesNow } from '../../artifacts/alias-change.js';
 import { ArtifactFault } from '../../artifacts/artifact-fault.js';
 import type { Manifest } from '../../artifacts/manifest.js';
@@ -25,6 +26,7 @@ export class ModelsController {
   ) {}
 
   @Get()
+  @Needs('predict')
   @ApiOperation({ operationId: 'listModels', summary: 'Every model, its versions and whether they answer' })
   @ApiOkResponse({ description: 'The models in order of name', schema: MODEL_LIST_SCHEMA })
   @ShownBy(({ find }) => ({
@@ -35,6 +37,7 @@ export class ModelsController {
   }
 
   @Get(':model')
+  @Needs('predict', { alsoFor: 'runner' })
   @ApiOperation({
     operationId: 'getModel',
     summary: 'What one model is: inputs, classes, digest, hold-out metrics',
@@ -61,6 +64,7 @@ export class ModelsController {
   }
 
   @Get(':model/ready')
+  @Needs('predict')
   @ApiOperation({ operationId: 'getModelReadiness', summary: 'Does this model answer?' })
   @ModelParam()
   @ApiOkResponse({

@@ -2,10 +2,10 @@ import { Controller, Get, Headers, Param, Req, Res, StreamableFile } from '@nest
 import { ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { text } from 'node:stream/consumers';
+import { Needs } from '../../access/scope.js';
 import { documentsAmong, PLOT } from '../../artifacts/documents.js';
 import { AppConfig } from '../../config/app-config.js';
 import { FileNotFound } from '../../errors/errors.js';
-import { Kind } from '../../http/route-kind.js';
 import { wantsPage } from '../../http/wants-page.js';
 import { VersionFiles } from '../../models/version-files.js';
 import { Gatekeeper } from '../../training/gatekeeper.js';
@@ -28,7 +28,7 @@ export class VersionFilesController {
   ) {}
 
   @Get('artifact')
-  @Kind('admin')
+  @Needs('admin', { alsoFor: 'lease' })
   @DocumentedArtifact()
   async artifact(
     @Param('model') model: string,
@@ -51,6 +51,7 @@ export class VersionFilesController {
   }
 
   @Get('card')
+  @Needs('predict')
   @DocumentedCard()
   async card(
     @Param('model') model: string,
@@ -75,6 +76,7 @@ export class VersionFilesController {
   }
 
   @Get('plots/:name')
+  @Needs('predict')
   @DocumentedPlot()
   async plot(
     @Param('model') model: string,

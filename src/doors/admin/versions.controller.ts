@@ -1,13 +1,13 @@
 import { Controller, Delete, Get, Headers, HttpCode, Param, Post, Req, Res } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { Needs } from '../../access/scope.js';
 import { ArchiveTooLarge } from '../../artifacts/archive-errors.js';
 import { ArtifactFault } from '../../artifacts/artifact-fault.js';
 import { isModelName } from '../../artifacts/artifact-store.js';
 import { AppConfig } from '../../config/app-config.js';
 import { BadRequest } from '../../errors/errors.js';
 import { readingArchive } from '../../http/archive-body.js';
-import { Kind, TakesArchive } from '../../http/route-kind.js';
 import { ModelChanges } from '../../models/model-changes.js';
 import { ModelRegistry } from '../../models/model-registry.js';
 import { VersionFiles } from '../../models/version-files.js';
@@ -33,7 +33,7 @@ export class VersionsController {
   ) {}
 
   @Post()
-  @TakesArchive()
+  @Needs('admin', { takesArchive: true, alsoFor: 'lease' })
   @DocumentedPublish()
   async publish(
     @Param('model') model: string,
@@ -70,6 +70,7 @@ export class VersionsController {
   }
 
   @Get(':version')
+  @Needs('predict')
   @DocumentedVersion()
   async one(@Param('model') model: string, @Param('version') version: string): Promise<VersionDetails> {
     const state = this.registry.versionState(model, version);
@@ -84,7 +85,7 @@ export class VersionsController {
 
   @Delete(':version')
   @HttpCode(204)
-  @Kind('admin')
+  @Needs('admin')
   @DocumentedDelete()
   async delete(
     @Param('model') model: string,

@@ -1,7 +1,7 @@
 import { Controller, Get, HttpCode, Param, Req, Res } from '@nestjs/common';
 import { ApiExcludeEndpoint, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { EitherSlash } from '../../http/either-slash.js';
+import { Needs } from '../../access/scope.js';
 import { DeepaasModels, type ModelMeta, modelMeta } from './deepaas-models.js';
 import { DocumentedMeta, DocumentedModels, DocumentedVersion } from './documented-models.js';
 import { API_VERSION } from './versions.js';
@@ -13,18 +13,21 @@ export class DeepaasController {
   constructor(private readonly models: DeepaasModels) {}
 
   @Get('/v2//')
+  @Needs('predict')
   @DocumentedVersion()
   version(): typeof API_VERSION {
     return API_VERSION;
   }
 
   @Get('/v2/models//')
+  @Needs('predict')
   @DocumentedModels()
   async list(): Promise<{ models: readonly ModelMeta[] }> {
     return { models: (await this.models.all()).map(modelMeta) };
   }
 
   @Get('/v2/models/:name//')
+  @Needs('predict')
   @DocumentedMeta()
   async one(@Param('name') name: string): Promise<ModelMeta> {
     return modelMeta(await this.models.find(name));
@@ -33,7 +36,7 @@ export class DeepaasController {
   /** Nothing of what a model prints is given out. */
   @Get('/v2/debug//')
   @HttpCode(204)
-  @EitherSlash()
+  @Needs('predict', { eitherSlash: true })
   @ApiExcludeEndpoint()
   debug(): void {
     return undefined;
@@ -41,6 +44,7 @@ export class DeepaasController {
 
   /** Without the slash at their end these paths are the Open Inference Protocol's, which is not spoken yet. */
   @Get(['/v2', '/v2/models', '/v2/models/:name'])
+  @Needs('predict')
   @ApiExcludeEndpoint()
   withSlash(@Req() { url }: FastifyRequest, @Res() reply: FastifyReply): void {
     const [path = '', query] = url.split('?', 2);

@@ -23,7 +23,7 @@ export function refuseOtherMethods(server: FastifyInstance, registry: ModelRegis
   };
   for (const { url, method } of OTHER_METHODS)
     for (const each of [url, `${url}/`])
-      server.route({ url: each, method, config: { neverAllowed: true }, handler });
+      server.route({ url: each, method, config: { scope: 'predict', neverAllowed: true }, handler });
 }
 
 /** Sends who doubles the slash before /v2 on to the right path, as DEEPaaS does: its own page asks so. */
@@ -32,6 +32,7 @@ export function mergeSlashes(server: FastifyInstance): void {
     server.route({
       url: `${slashes}v2/*`,
       method: ['GET', 'POST', 'DELETE'],
+      config: { scope: 'nothing' },
       // Before a body is read: it will be sent again.
       onRequest: (request, reply) => {
         void reply.redirect(request.url.replace(/^\/+/, '/'), 308);

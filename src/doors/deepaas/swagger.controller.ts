@@ -1,5 +1,6 @@
 import { Controller, Get, NotFoundException } from '@nestjs/common';
 import { ApiExcludeController } from '@nestjs/swagger';
+import { Needs } from '../../access/scope.js';
 import { AppConfig } from '../../config/app-config.js';
 import { DeepaasModels } from './deepaas-models.js';
 import { swaggerOf } from './swagger.js';
@@ -14,6 +15,7 @@ export class SwaggerController {
   ) {}
 
   @Get('swagger.json')
+  @Needs('nothing')
   async swagger(): Promise<object> {
     if (!this.config.docsEnabled) throw new NotFoundException();
     return swaggerOf(await this.models.all());

@@ -1,8 +1,7 @@
 import { Controller, Delete, Get, HttpCode, Param, Post, Req, Res } from '@nestjs/common';
-import { RouteConfig } from '@nestjs/platform-fastify';
 import { ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { Kind } from '../../http/route-kind.js';
+import { Needs } from '../../access/scope.js';
 import type { StoredJob } from '../../state/stored-job.js';
 import { JobNotFound } from '../../training/job-errors.js';
 import { JobQueue } from '../../training/job-queue.js';
@@ -35,7 +34,7 @@ export class DeepaasTrainingsController {
 
   @Post('/v2/models/:name/train//')
   @HttpCode(200)
-  @RouteConfig({ kind: 'admin', takes: TRAIN_FORM, takesForms: true, eitherSlash: true })
+  @Needs('train', { takes: TRAIN_FORM, takesForms: true, eitherSlash: true })
   @DocumentedTrain()
   async train(
     @Param('name') name: string,
@@ -60,7 +59,7 @@ export class DeepaasTrainingsController {
   }
 
   @Get('/v2/models/:name/train//')
-  @RouteConfig({ kind: 'admin', eitherSlash: true })
+  @Needs('train', { eitherSlash: true })
   @DocumentedTrainings()
   async list(@Param('name') name: string): Promise<readonly TrainingView[]> {
     await this.models.find(name);
@@ -69,14 +68,14 @@ export class DeepaasTrainingsController {
   }
 
   @Get('/v2/models/:name/train/:uuid')
-  @Kind('admin')
+  @Needs('train')
   @DocumentedTraining()
   async one(@Param('name') name: string, @Param('uuid') uuid: string): Promise<TrainingView> {
     return trainingView(await this.jobOf(name, uuid));
   }
 
   @Delete('/v2/models/:name/train/:uuid')
-  @Kind('admin')
+  @Needs('train')
   @DocumentedCancel()
   async cancel(@Param('name') name: string, @Param('uuid') uuid: string): Promise<TrainingView> {
     const { id } = await this.jobOf(name, uuid);

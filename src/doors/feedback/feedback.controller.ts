@@ -1,8 +1,7 @@
 import { Body, Controller, Get, HttpCode, Param, Post, Req, Res } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { Kind } from '../../http/route-kind.js';
-import { TakesTable } from '../../http/table-body.js';
+import { Needs } from '../../access/scope.js';
 import { RecordFinder } from '../../journal/record-finder.js';
 import { Feedback, type FeedbackAnswer } from '../../watch/feedback.js';
 import { callerOf } from '../caller.js';
@@ -20,7 +19,7 @@ export class FeedbackController {
 
   @Post('feedback')
   @HttpCode(200)
-  @TakesTable(FEEDBACK_FORM)
+  @Needs('feedback', { takes: FEEDBACK_FORM, takesTable: true })
   @DocumentedFeedback()
   give(@Body() body: unknown, @Req() request: FastifyRequest): Promise<FeedbackAnswer> {
     return this.feedback.give(pairsOfBody(body), callerOf(request).principal);
@@ -28,7 +27,7 @@ export class FeedbackController {
 
   /** As it was written: a number that was parsed and printed again might be written otherwise. */
   @Get('predictions/:id')
-  @Kind('admin')
+  @Needs('audit')
   @DocumentedPrediction()
   async prediction(@Param('id') id: string, @Res() reply: FastifyReply): Promise<void> {
     const line = await this.finder.one(id.toLowerCase());

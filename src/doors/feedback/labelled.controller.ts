@@ -2,8 +2,8 @@ import { Readable } from 'node:stream';
 import { Controller, Get, Headers, Param, Query, Res } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
+import { Needs } from '../../access/scope.js';
 import { BadRequest } from '../../errors/errors.js';
-import { Kind } from '../../http/route-kind.js';
 import { NDJSON } from '../../http/table-body.js';
 import { epochSeconds } from '../../inputs/date-time.js';
 import { StateDatabase } from '../../state/state-database.js';
@@ -21,7 +21,7 @@ export class LabelledController {
   ) {}
 
   @Get('models/:model/labelled')
-  @Kind('admin')
+  @Needs('train', { alsoFor: 'lease' })
   @DocumentedLabelled()
   async labelled(
     @Param('model') model: string,

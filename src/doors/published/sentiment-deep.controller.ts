@@ -1,6 +1,7 @@
 import { Controller, Get, Header, HttpCode, Post, Req, Res } from '@nestjs/common';
 import { ApiBody, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { Needs } from '../../access/scope.js';
 import { ShownBy, ShownByModel } from '../../docs/example-call.js';
 import { fieldSchema } from '../../docs/field-schema.js';
 import type { SchemaObject } from '../../docs/openapi-types.js';
@@ -11,7 +12,6 @@ import { BODY_PROBLEMS, PREDICTION_PROBLEMS, RefusesBy } from '../../docs/proble
 import { PREDICTION_ID } from '../../docs/schemas.js';
 import { TAKEN_OVER } from '../../docs/tags.js';
 import { Predicts } from '../../http/direct-handlers.js';
-import { EitherSlash } from '../../http/either-slash.js';
 import { parseJson } from '../../http/json-body.js';
 import { isWrittenNumber } from '../../http/written-numbers.js';
 import { columnsForm } from '../../inputs/body-form.js';
@@ -34,7 +34,7 @@ export class SentimentDeepController {
   constructor(private readonly predictions: PredictionService) {}
 
   @Get('apitest')
-  @EitherSlash()
+  @Needs('predict', { eitherSlash: true })
   @Header('content-type', 'text/plain; charset=utf-8')
   @ApiOperation({ operationId: 'apiTest', summary: 'Is the API there? (the published call)' })
   @ApiOkResponse({

@@ -1,6 +1,7 @@
 import { Controller, Get, Param, Req, Res } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { Needs } from '../../access/scope.js';
 import { AppConfig } from '../../config/app-config.js';
 import { Gatekeeper, type KeptReport } from '../../training/gatekeeper.js';
 import { isPageAnswer } from '../page-answer.js';
@@ -19,6 +20,7 @@ export class GateController {
   ) {}
 
   @Get('gate')
+  @Needs('predict')
   @DocumentedGate()
   async report(
     @Param('model') model: string,

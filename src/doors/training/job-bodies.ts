@@ -20,7 +20,7 @@ const document = (bytes: number): BodyForm => ({
 
 /** What a larger one is refused by. */
 export const tooLarge = (form: BodyForm): BadRequest =>
-  new BadRequest('body_too_large', tooLargeText('POST', { kind: 'admin', takes: form }, form.bytes));
+  new BadRequest('body_too_large', tooLargeText('POST', { kind: undefined, takes: form }, form.bytes));
 
 const text = (maxLength: number): object => ({ type: 'string', minLength: 1, maxLength });
 

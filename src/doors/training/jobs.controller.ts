@@ -1,10 +1,9 @@
 import { Readable } from 'node:stream';
 import { Body, Controller, Delete, Get, Headers, Param, Post, Query, Req, Res } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
-import { RouteConfig } from '@nestjs/platform-fastify';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { Needs } from '../../access/scope.js';
 import { BadRequest } from '../../errors/errors.js';
-import { Kind } from '../../http/route-kind.js';
 import { type JobState, JOB_STATES, type StoredJob } from '../../state/stored-job.js';
 import { JobQueue } from '../../training/job-queue.js';
 import { callerOf } from '../caller.js';
@@ -32,7 +31,7 @@ export class JobsController {
   ) {}
 
   @Post('models/:model/train')
-  @RouteConfig({ kind: 'admin', takes: TRAIN_FORM })
+  @Needs('train', { takes: TRAIN_FORM })
   @DocumentedTrain()
   async train(
     @Param('model') model: string,
@@ -50,7 +49,7 @@ export class JobsController {
   }
 
   @Get('jobs')
-  @Kind('admin')
+  @Needs('train')
   @DocumentedJobs()
   async list(
     @Query('model') model: string | string[] | undefined,
@@ -61,14 +60,14 @@ export class JobsController {
   }
 
   @Get('jobs/:id')
-  @Kind('admin')
+  @Needs('train', { alsoFor: 'runner' })
   @DocumentedJob()
   async one(@Param('id') id: string): Promise<JobView> {
     return jobView(await this.queue.find(id));
   }
 
   @Get('jobs/:id/events')
-  @Kind('admin')
+  @Needs('train')
   @DocumentedEvents()
   async events(@Param('id') id: string, @Res() reply: FastifyReply): Promise<void> {
     const changes = await this.queue.follow(id);
@@ -81,7 +80,7 @@ export class JobsController {
   }
 
   @Delete('jobs/:id')
-  @Kind('admin')
+  @Needs('train')
   @DocumentedCancel()
   async cancel(@Param('id') id: string): Promise<JobView> {
     return jobView(await this.queue.cancel(id));

@@ -1,7 +1,7 @@
 import { Body, Controller, HttpCode, Param, Post, Req, Res } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
-import { RouteConfig } from '@nestjs/platform-fastify';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { Needs } from '../../access/scope.js';
 import { Gatekeeper } from '../../training/gatekeeper.js';
 import { JobQueue } from '../../training/job-queue.js';
 import { Trainables } from '../../training/trainables.js';
@@ -27,7 +27,7 @@ export class RunnersController {
 
   @Post('runners/claim')
   @HttpCode(200)
-  @RouteConfig({ kind: 'admin', takes: CLAIM_FORM })
+  @Needs('runner', { takes: CLAIM_FORM })
   @DocumentedClaim()
   async claim(
     @Body() body: unknown,
@@ -48,7 +48,7 @@ export class RunnersController {
 
   @Post('jobs/:id/heartbeat')
   @HttpCode(200)
-  @RouteConfig({ kind: 'admin', takes: BEAT_FORM })
+  @Needs('runner', { takes: BEAT_FORM })
   @DocumentedBeat()
   async beat(@Param('id') id: string, @Body() body: unknown): Promise<{ cancel: boolean }> {
     const { token, beat } = beatOf(body);
@@ -57,7 +57,7 @@ export class RunnersController {
 
   @Post('jobs/:id/result')
   @HttpCode(200)
-  @RouteConfig({ kind: 'admin', takes: RESULT_FORM })
+  @Needs('runner', { takes: RESULT_FORM })
   @DocumentedResult()
   async result(@Param('id') id: string, @Body() body: unknown): Promise<JobView> {
     const { token, result, gate } = resultOf(body);

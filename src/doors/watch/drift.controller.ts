@@ -1,6 +1,7 @@
 import { Controller, Get, Param, Query, Req, Res } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { Needs } from '../../access/scope.js';
 import { AppConfig } from '../../config/app-config.js';
 import { DriftReports } from '../../watch/drift-reports.js';
 import type { DriftReport } from '../../watch/drift-view.js';
@@ -19,6 +20,7 @@ export class DriftController {
   ) {}
 
   @Get('drift')
+  @Needs('predict')
   @DocumentedDrift()
   async report(
     @Param('model') model: string,

@@ -1,6 +1,7 @@
 import { Controller, Get, Param, Query, Req, Res } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { Needs } from '../../access/scope.js';
 import { AppConfig } from '../../config/app-config.js';
 import { ModelRegistry } from '../../models/model-registry.js';
 import { VersionFiles } from '../../models/version-files.js';
@@ -25,6 +26,7 @@ export class QualityController {
   ) {}
 
   @Get('quality')
+  @Needs('predict')
   @DocumentedQuality()
   async report(
     @Param('model') model: string,

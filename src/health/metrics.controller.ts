@@ -1,7 +1,8 @@
 import { Controller, Get, Res } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
-import { MetricsRegistry } from './metrics-registry.js';
+import { Needs } from '../access/scope.js';
+import { MetricsRegistry } from '../observability/metrics-registry.js';
 
 @ApiTags('operation')
 @Controller('metrics')
@@ -9,6 +10,7 @@ export class MetricsController {
   constructor(private readonly registry: MetricsRegistry) {}
 
   @Get()
+  @Needs('metrics')
   @ApiOperation({ operationId: 'getMetrics', summary: 'Metrics in the Prometheus text format' })
   @ApiOkResponse({
     description: 'Prometheus text format 0.0.4',

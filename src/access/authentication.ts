@@ -1,0 +1,72 @@
+import type { IncomingHttpHeaders } from 'node:http';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { Forbidden, Unauthenticated } from '../errors/errors.js';
+import type { Identity } from './identity.js';
+import type { Scope } from './scope.js';
+
+/** Knows callers by what they show. */
+export interface Authenticator {
+  /** undefined: nobody that is known. @throws DomainError where it cannot be told at the moment */
+  find(credential: string): Identity | undefined | Promise<Identity | undefined>;
+}
+
+/** What a route is, as far as it matters here. */
+interface Asked {
+  readonly scope: Scope | 'nothing' | undefined;
+  readonly alsoFor: 'runner' | 'lease' | undefined;
+}
+
+const BEARER = /^bearer +([^ ]+) *$/i;
+const SHOW = 'send a key as "Authorization: Bearer <key>" or as "x-api-key: <key>"';
+
+/** Has every route ask who calls and whether he may, before a body is read. Routes that need nothing ask nobody. */
+export function addAuthentication(server: FastifyInstance, authenticator: Authenticator): void {
+  server.addHook('onRequest', (request, reply, done) => {
+    const { route } = request;
+    // What no route answers is told as such to everybody.
+    if (route?.scope === undefined || route.scope === 'nothing') return done();
+    const credential = credentialOf(request.headers);
+    if (credential === undefined) return refuse(reply, done, `this needs a key: ${SHOW}`);
+    try {
+      const found = authenticator.find(credential);
+      if (!(found instanceof Promise)) return admit(request, reply, route, found, done);
+      found.then((identity) => admit(request, reply, route, identity, done), done);
+    } catch (error) {
+      done(error as Error);
+    }
+  });
+}
+
+function admit(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  route: Asked,
+  identity: Identity | undefined,
+  done: (error?: Error) => void,
+): void {
+  if (identity === undefined)
+    return refuse(reply, done, 'this key is not known, or no longer; ask the operator for another one');
+  request.identity = identity;
+  done(mayAsk(identity, route, request.headers) ? undefined : new Forbidden(lacks(identity, route)));
+}
+
+function mayAsk({ scopes }: Identity, { scope, alsoFor }: Asked, headers: IncomingHttpHeaders): boolean {
+  if (scopes.has(scope as Scope)) return true;
+  if (alsoFor === undefined || !scopes.has('runner')) return false;
+  return alsoFor === 'runner' || headers['x-job-lease'] !== undefined;
+}
+
+const lacks = ({ scopes }: Identity, { scope }: Asked): string =>
+  `this needs the scope ${scope}, and the key has ${[...scopes].join(', ')}; ask the operator for a key that has it`;
+
+function refuse(reply: FastifyReply, done: (error: Error) => void, detail: string): void {
+  void reply.header('www-authenticate', 'Bearer realm="nestor"');
+  done(new Unauthenticated(detail));
+}
+
+/** What a caller shows; a key in the address or in a cookie is none. */
+function credentialOf(headers: IncomingHttpHeaders): string | undefined {
+  const key = headers['x-api-key'];
+  if (headers.authorization !== undefined) return BEARER.exec(headers.authorization)?.[1] ?? '';
+  return typeof key === 'string' ? key : undefined;
+}
