@@ -300,10 +300,13 @@ describe('labelled rows', () => {
     const schema = { type: 'object', properties: {}, additionalProperties: false };
     const claimed = await app.post('/runners/claim', { runner: 'a', models: { iris: schema } });
     const { token } = (claimed.body as { lease: { token: string } }).lease;
-    expect((await lease(token)).status).toBe(200);
-    expect(await app.get('/models/diabetes/labelled', { 'x-job-lease': token })).toMatchObject({
-      status: 409,
-    });
+    // The lease opens its own model alone: the labelled rows, and the champion that a training is compared with.
+    for (const path of ['labelled', 'versions/1/artifact']) {
+      const answer = (model: string): Promise<Answer> =>
+        app.get(`/models/${model}/${path}`, { 'x-job-lease': token });
+      expect(await answer('iris')).toMatchObject({ status: 200 });
+      expect(await answer('diabetes')).toMatchObject({ status: 409, body: { code: 'lease_lost' } });
+    }
   });
 });
 

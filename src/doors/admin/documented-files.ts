@@ -3,7 +3,7 @@ import { ApiHeader, ApiNotModifiedResponse, ApiOkResponse, ApiOperation, ApiPara
 import { PLOT } from '../../artifacts/documents.js';
 import { ShownBy } from '../../docs/example-call.js';
 import { RefusesBy } from '../../docs/problem-responses.js';
-import { ModelParam, VersionParam } from './documented-parameters.js';
+import { LeaseHeader, ModelParam, VersionParam } from './documented-parameters.js';
 
 const text = { type: 'string' };
 
@@ -18,13 +18,14 @@ export const DocumentedArtifact = (): MethodDecorator =>
     }),
     ModelParam(),
     VersionParam(),
+    LeaseHeader(),
     ApiHeader({ name: 'If-None-Match', required: false, description: 'An ETag that you have', schema: text }),
     ApiOkResponse({
       description: 'The files of the version',
       content: { 'application/x-tar': { schema: { ...text, format: 'binary' } } },
       headers: { ETag: { description: 'Digest of all its files', schema: text } },
     }),
-    RefusesBy('forbidden', ...OF_VERSION),
+    RefusesBy('forbidden', 'lease_lost', 'state_unavailable', ...OF_VERSION),
     ApiNotModifiedResponse({ description: 'You have these files' }),
   );
 

@@ -6,6 +6,15 @@ const text = { type: 'string' };
 export const ModelParam = (): MethodDecorator & ClassDecorator =>
   ApiParam({ name: 'model', description: 'A name that GET /models lists' });
 
+/** With it a key of scope `runner` opens what another scope is needed for otherwise. */
+export const LeaseHeader = (): MethodDecorator =>
+  ApiHeader({
+    name: 'x-job-lease',
+    required: false,
+    description: 'Of a runner: the token of the lease of a job of this model',
+    schema: text,
+  });
+
 export const VersionParam = (): MethodDecorator =>
   ApiParam({
     name: 'version',

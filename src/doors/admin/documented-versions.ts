@@ -3,7 +3,6 @@ import {
   ApiBody,
   ApiConsumes,
   ApiCreatedResponse,
-  ApiHeader,
   ApiNoContentResponse,
   ApiOkResponse,
   ApiOperation,
@@ -16,7 +15,7 @@ import { ModelRegistry } from '../../models/model-registry.js';
 import { type VersionDetails, versionDetails } from './model-view.js';
 import { STRAY } from '../../docs/problem-examples.js';
 import { RefusesBy } from '../../docs/problem-responses.js';
-import { IfMatch, ModelParam, VersionParam } from './documented-parameters.js';
+import { IfMatch, LeaseHeader, ModelParam, VersionParam } from './documented-parameters.js';
 import { VERSION_DETAILS_SCHEMA } from './model-view.schema.js';
 
 function publishedAs({ find, version: { manifest } }: Shown): VersionDetails {
@@ -33,12 +32,7 @@ export const DocumentedPublish = (): MethodDecorator =>
         'Its number is that of its manifest. It is checked, replayed and ready when the answer comes. The first version of a model becomes its champion.',
     }),
     ModelParam(),
-    ApiHeader({
-      name: 'x-job-lease',
-      required: false,
-      description: 'Of a runner: the token of the lease of the job that this version comes from',
-      schema: { type: 'string' },
-    }),
+    LeaseHeader(),
     ApiConsumes('application/x-tar', 'application/gzip'),
     ApiBody({
       description: 'A tar, also gzipped, of the files of a version folder, or of the folder itself',

@@ -8,6 +8,7 @@ import { AppConfig } from '../../config/app-config.js';
 import { FileNotFound } from '../../errors/errors.js';
 import { wantsPage } from '../../http/wants-page.js';
 import { VersionFiles } from '../../models/version-files.js';
+import { JobQueue } from '../../training/job-queue.js';
 import { Gatekeeper } from '../../training/gatekeeper.js';
 import { cardPage } from './card-page.js';
 import { DocumentedArtifact, DocumentedCard, DocumentedPlot } from './documented-files.js';
@@ -25,6 +26,7 @@ export class VersionFilesController {
     private readonly files: VersionFiles,
     private readonly gatekeeper: Gatekeeper,
     private readonly config: AppConfig,
+    private readonly queue: JobQueue,
   ) {}
 
   @Get('artifact')
@@ -34,8 +36,10 @@ export class VersionFilesController {
     @Param('model') model: string,
     @Param('version') version: string,
     @Headers('if-none-match') seen: string | undefined,
+    @Headers('x-job-lease') lease: string | undefined,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<StreamableFile | undefined> {
+    if (lease !== undefined) await this.queue.ofLease(lease, model);
     const { contentDigest, bytes, tar } = await this.files.artifact(model, version);
     const etag = `"${contentDigest}"`;
     void reply.header('etag', etag);

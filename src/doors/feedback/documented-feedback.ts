@@ -1,13 +1,5 @@
 import { applyDecorators } from '@nestjs/common';
-import {
-  ApiBody,
-  ApiExtension,
-  ApiHeader,
-  ApiOkResponse,
-  ApiOperation,
-  ApiParam,
-  ApiQuery,
-} from '@nestjs/swagger';
+import { ApiBody, ApiExtension, ApiOkResponse, ApiOperation, ApiParam, ApiQuery } from '@nestjs/swagger';
 import type { Manifest } from '../../artifacts/manifest.js';
 import { ShownBy, TABLES } from '../../docs/example-call.js';
 import { BODY_PROBLEMS, RefusesBy } from '../../docs/problem-responses.js';
@@ -16,7 +8,7 @@ import { EXAMPLE_ID } from '../../docs/problem-examples.js';
 import type { ModelVersion } from '../../models/model-version.js';
 import { EXAMPLE_PREDICTION } from '../../models/example.js';
 import { REJECTIONS } from '../../watch/feedback.js';
-import { ModelParam } from '../admin/documented-parameters.js';
+import { LeaseHeader, ModelParam } from '../admin/documented-parameters.js';
 import { FEEDBACK_SCHEMA, pairsOfBody, TABLE_SCHEMAS, tooLarge } from './feedback-body.js';
 
 const text = { type: 'string' };
@@ -138,12 +130,7 @@ export const DocumentedLabelled = (): MethodDecorator =>
       description: 'Those alone whose value was given at that time or later',
       schema: { ...text, format: 'date-time' },
     }),
-    ApiHeader({
-      name: 'x-job-lease',
-      required: false,
-      description: 'Of a runner: the token of the lease of a job of this model',
-      schema: text,
-    }),
+    LeaseHeader(),
     ApiOkResponse({
       description: 'Lines of JSON',
       content: { 'application/x-ndjson': { schema: ROW_SCHEMA } },
