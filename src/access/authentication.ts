@@ -1,12 +1,15 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { Forbidden, Unauthenticated } from '../errors/errors.js';
+import { ClientGone, Forbidden, Unauthenticated } from '../errors/errors.js';
 import type { Identity } from './identity.js';
 import type { Scope } from './scope.js';
 
 /** Knows callers by what they show. */
 export interface Authenticator {
-  /** undefined: nobody that is known. @throws DomainError where it cannot be told at the moment */
+  /**
+   * undefined: nobody that is known.
+   * @throws Unauthenticated that says why, another DomainError where it cannot be told at the moment
+   */
   find(credential: string): Identity | undefined | Promise<Identity | undefined>;
 }
 
@@ -30,11 +33,31 @@ export function addAuthentication(server: FastifyInstance, authenticator: Authen
     try {
       const found = authenticator.find(credential);
       if (!(found instanceof Promise)) return admit(request, reply, route, found, done);
-      found.then((identity) => admit(request, reply, route, identity, done), done);
+      const goOn = (then: () => void): void => afterWait(request, reply, then, done);
+      found.then(
+        (identity) => goOn(() => admit(request, reply, route, identity, done)),
+        (error: Error) => goOn(() => fail(reply, done, error)),
+      );
     } catch (error) {
-      done(error as Error);
+      fail(reply, done, error as Error);
     }
   });
+}
+
+/**
+ * A caller that has hung up meanwhile is not gone on with: who would read its body hears of no end of it any more, and
+ * would hold its place for ever.
+ */
+function afterWait(
+  { raw }: FastifyRequest,
+  reply: FastifyReply,
+  then: () => void,
+  done: (error: Error) => void,
+): void {
+  // Its body broke off, and that was told.
+  if (reply.sent) return;
+  if (raw.socket.destroyed) done(new ClientGone());
+  else then();
 }
 
 function admit(
@@ -57,7 +80,12 @@ function mayAsk({ scopes }: Identity, { scope, alsoFor }: Asked, headers: Incomi
 }
 
 const lacks = ({ scopes }: Identity, { scope }: Asked): string =>
-  `this needs the scope ${scope}, and the key has ${[...scopes].join(', ')}; ask the operator for a key that has it`;
+  `this needs the scope ${scope}, and the key has ${[...scopes].join(', ') || 'none'}; ask the operator for a key that has it`;
+
+function fail(reply: FastifyReply, done: (error: Error) => void, error: Error): void {
+  if (error instanceof Unauthenticated) refuse(reply, done, error.message);
+  else done(error);
+}
 
 function refuse(reply: FastifyReply, done: (error: Error) => void, detail: string): void {
   void reply.header('www-authenticate', 'Bearer realm="nestor"');

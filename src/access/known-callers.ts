@@ -3,23 +3,32 @@ import { AppConfig } from '../config/app-config.js';
 import { AppLogger } from '../observability/app-logger.js';
 import type { Authenticator } from './authentication.js';
 import type { Identity } from './identity.js';
+import { IssuerKeys } from './issuer-keys.js';
+import { IssuerTokens } from './issuer-tokens.js';
 import { KeyRing } from './key-ring.js';
 
 /** All ways in which a caller can be known. */
 @Injectable()
 export class KnownCallers implements Authenticator, OnApplicationShutdown {
   private readonly keys: KeyRing | undefined;
+  private readonly issuer: IssuerKeys | undefined;
+  private readonly tokens: IssuerTokens | undefined;
 
   /** @throws StartupFault where callers need keys and their file cannot be taken */
-  constructor({ auth, apiKeysFile }: AppConfig, logger: AppLogger) {
-    if (auth === 'required' && apiKeysFile !== '') this.keys = new KeyRing(apiKeysFile, logger);
+  constructor(config: AppConfig, logger: AppLogger) {
+    if (config.auth !== 'required') return;
+    if (config.apiKeysFile !== '') this.keys = new KeyRing(config.apiKeysFile, logger);
+    if (config.jwtIssuer === '') return;
+    this.issuer = new IssuerKeys(config.jwtJwksUrl, 1_000 * config.jwtJwksMaxAgeSeconds, logger);
+    this.tokens = new IssuerTokens({ issuer: config.jwtIssuer, audience: config.jwtAudience }, this.issuer);
   }
 
-  find(credential: string): Identity | undefined {
-    return this.keys?.find(credential);
+  find(credential: string): Identity | undefined | Promise<Identity> {
+    return this.keys?.find(credential) ?? this.tokens?.find(credential);
   }
 
   onApplicationShutdown(): void {
     this.keys?.close();
+    this.issuer?.close();
   }
 }

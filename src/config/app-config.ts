@@ -14,6 +14,10 @@ export class AppConfig implements Values {
   readonly maxArtifactBytes!: Values['maxArtifactBytes'];
   readonly auth!: Values['auth'];
   readonly apiKeysFile!: Values['apiKeysFile'];
+  readonly jwtIssuer!: Values['jwtIssuer'];
+  readonly jwtAudience!: Values['jwtAudience'];
+  readonly jwtJwksUrl!: Values['jwtJwksUrl'];
+  readonly jwtJwksMaxAgeSeconds!: Values['jwtJwksMaxAgeSeconds'];
   readonly maxBodyBytes!: Values['maxBodyBytes'];
   readonly admissionBytes!: Values['admissionBytes'];
   readonly shutdownDelayMs!: Values['shutdownDelayMs'];
@@ -69,8 +73,9 @@ export class AppConfig implements Values {
         .filter(([name]) => name !== 'stage')
         .map(([name, setting]) => [name, read(setting, stage)]),
     ) as Omit<Values, 'stage'>;
-    const isRecordDirGiven = Boolean(environment['PREDICTION_LOG_DIR'] || file['PREDICTION_LOG_DIR']);
-    faults.push(...unsafeInProduction({ ...values, stage }, isRecordDirGiven), ...withoutKeys(values));
+    const isGiven = (key: string): boolean => Boolean(environment[key] || file[key]);
+    faults.push(...unsafeInProduction({ ...values, stage }, isGiven('PREDICTION_LOG_DIR')));
+    faults.push(...halfAnIssuer(isGiven), ...withoutKeys(values));
     if (faults.length > 0) throw new StartupFault(faults);
     return new AppConfig({ ...values, stage });
   }
@@ -91,13 +96,22 @@ function missingStage(environment: Environment, file: Environment): Fault[] {
   ];
 }
 
-/** Where callers need keys there must be some. */
-function withoutKeys({ auth, apiKeysFile }: Pick<Values, 'auth' | 'apiKeysFile'>): Fault[] {
-  if (auth !== 'required' || apiKeysFile !== '') return [];
+/** A token is taken by what all three say together. */
+function halfAnIssuer(isGiven: (key: string) => boolean): Fault[] {
+  const keys = [SETTINGS.jwtIssuer.key, SETTINGS.jwtAudience.key, SETTINGS.jwtJwksUrl.key];
+  const missing = keys.filter((key) => !isGiven(key));
+  if (missing.length === keys.length) return [];
+  const mend = `set all of ${keys.join(', ')} to take tokens of an issuer, or none of them`;
+  return missing.map((key) => ({ what: `${key} is not set, and others of the issuer are`, mend }));
+}
+
+/** Where callers need keys there must be some, or an issuer. */
+function withoutKeys({ auth, apiKeysFile, jwtIssuer }: Omit<Values, 'stage'>): Fault[] {
+  if (auth !== 'required' || apiKeysFile !== '' || jwtIssuer !== '') return [];
   return [
     {
-      what: 'AUTH is required, and API_KEYS_FILE is not set',
-      mend: 'run npx nestor key create --name <who> --scopes predict --file keys.json, and set API_KEYS_FILE=keys.json',
+      what: 'AUTH is required, and neither API_KEYS_FILE nor JWT_ISSUER is set',
+      mend: 'run npx nestor key create --name <who> --scopes predict --file keys.json, and set API_KEYS_FILE=keys.json; or set JWT_ISSUER, JWT_AUDIENCE and JWT_JWKS_URL',
     },
   ];
 }

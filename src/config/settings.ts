@@ -55,6 +55,18 @@ function postgresUrl(text: string): string {
   );
 }
 
+/** What is fetched decides who may call, so nobody on the way may change it. */
+function keysUrl(text: string): string {
+  const { protocol, hostname, username, password } = (URL.parse(text) ?? {}) as Partial<URL>;
+  const isSafe = protocol === 'https:' || (protocol === 'http:' && LOOPBACK.test(hostname!));
+  if (text === '' || (isSafe && username === '' && password === '')) return text;
+  throw new RangeError(
+    'must be an address such as https://issuer.example/keys, without a password in it; http is taken of this machine alone (127.0.0.1, localhost)',
+  );
+}
+
+const LOOPBACK = /^(?:localhost|127(?:\.\d+){3}|\[::1\])$/;
+
 /** More new labels are not counted. */
 export const MOST_NEW_LABELS = 100_000;
 
@@ -121,7 +133,7 @@ export const SETTINGS = {
   },
   auth: {
     key: 'AUTH',
-    why: 'required: callers need a key of API_KEYS_FILE. Empty: they need none, but only this machine may change models. off: whoever reaches the port may.',
+    why: 'required: callers need a key of API_KEYS_FILE, or a token of JWT_ISSUER. Empty: they need none, but only this machine may change models. off: whoever reaches the port may.',
     parse: (text) => (text === '' ? 'local' : oneOf('off', 'required')(text)),
     fallback: () => '',
   },
@@ -130,6 +142,30 @@ export const SETTINGS = {
     why: 'File of the keys, which `npx nestor key create` writes; changes are taken within 5 s.',
     parse: text,
     fallback: () => '',
+  },
+  jwtIssuer: {
+    key: 'JWT_ISSUER',
+    why: 'Whose tokens (JWT) are taken beside keys: what stands in them as iss, letter by letter. Set all three, or none.',
+    parse: text,
+    fallback: () => '',
+  },
+  jwtAudience: {
+    key: 'JWT_AUDIENCE',
+    why: 'For whom those tokens must be: what stands in them as aud, alone or among others.',
+    parse: text,
+    fallback: () => '',
+  },
+  jwtJwksUrl: {
+    key: 'JWT_JWKS_URL',
+    why: 'Where the issuer publishes its keys (JSON Web Key Set); https, or http on this machine.',
+    parse: keysUrl,
+    fallback: () => '',
+  },
+  jwtJwksMaxAgeSeconds: {
+    key: 'JWT_JWKS_MAX_AGE_SECONDS',
+    why: 'Rarely set. For so long its keys are used while the issuer cannot be reached; after that its tokens get 503.',
+    parse: wholeNumber(1, 31_536_000),
+    fallback: () => '86400',
   },
   maxBodyBytes: {
     key: 'MAX_BODY_BYTES',

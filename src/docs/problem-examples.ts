@@ -93,6 +93,7 @@ export function problemExamples(
     queue_full: new jobs.QueueFull(1_000),
     waiters_busy: new jobs.WaitersBusy(100),
     state_unavailable: new StateUnavailable(),
+    issuer_unavailable: new errors.IssuerUnavailable(),
     internal_error: new Error(),
   } satisfies Record<Exclude<ErrorCode, WithoutExample>, unknown> & Partial<Record<ProblemCode, unknown>>;
   return {

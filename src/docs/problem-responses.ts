@@ -26,6 +26,7 @@ export const PREDICTION_PROBLEMS = [
 const ANYWHERE = [
   // Where callers need keys.
   'unauthenticated',
+  'issuer_unavailable',
   'forbidden',
   // A query that is no percent-encoded UTF-8.
   'invalid_input',

@@ -16,6 +16,7 @@ export type ErrorCode =
   | 'idempotency_mismatch'
   | 'invalid_archive'
   | 'invalid_input'
+  | 'issuer_unavailable'
   | 'job_has_version'
   | 'job_not_found'
   | 'lease_lost'

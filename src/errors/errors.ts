@@ -166,6 +166,18 @@ export class Unauthenticated extends DomainError {
   readonly code = 'unauthenticated';
 }
 
+/** The keys of the issuer of tokens cannot be fetched, so nobody can tell whether a token is good. */
+export class IssuerUnavailable extends DomainError {
+  readonly code = 'issuer_unavailable';
+  override readonly retryAfter = 5;
+
+  constructor() {
+    super(
+      'the issuer of this token cannot be asked for its keys at the moment; try again later, or send a key of this server',
+    );
+  }
+}
+
 /** Who calls, or from where, may not do this. */
 export class Forbidden extends DomainError {
   readonly code = 'forbidden';

@@ -72,6 +72,7 @@ export const PROBLEMS = {
   aliases_busy: { status: 503, title: 'The model is being changed' },
   prediction_log_unavailable: { status: 503, title: 'The prediction log is not available' },
   prediction_log_failed: { status: 503, title: 'The prediction log has failed' },
+  issuer_unavailable: { status: 503, title: 'The issuer cannot be reached' },
   state_unavailable: { status: 503, title: 'The state database is not available' },
   queue_full: { status: 503, title: 'Too many jobs wait' },
   search_busy: { status: 503, title: 'Records cannot be looked for' },
