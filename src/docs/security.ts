@@ -9,7 +9,7 @@ export const SECURITY_SCHEMES = {
     type: 'http',
     scheme: 'bearer',
     description:
-      'A key of the server, `nst_…`, where callers need one; what each route needs of it stands beside the route. `x-api-key` takes it as well.',
+      'A key of the server, `nst_…`, or a token (JWT) of the issuer that the operator has named, where callers need one; what each route needs of it stands beside the route. `x-api-key` takes it as well.',
   },
 } as const;
 

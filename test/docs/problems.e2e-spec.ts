@@ -10,6 +10,7 @@ import { StateDatabase } from '../../src/state/state-database.js';
 import { ARTIFACTS } from '../support/artifacts.js';
 import { createTestApp } from '../support/create-app.js';
 import { apart, type Media, type Operation, readDocument, requestOf } from '../support/documented.js';
+import { Issuer, newKeyPair } from '../support/issuer.js';
 import { anotherVersion, REFUSING } from '../support/refusing-apps.js';
 import { type Call, SPOILT } from '../support/spoilt-calls.js';
 import { temporaryFolder } from '../support/temporary-folder.js';
@@ -146,12 +147,31 @@ describe('every example of a refusal', () => {
     }
   });
 
+  it('of an issuer that cannot be reached, wherever a token is asked for', async () => {
+    const key = await newKeyPair('ES256', 'ec');
+    const issuer = await Issuer.start(key);
+    const authorization = `Bearer ${await issuer.sign(key)}`;
+    const refusing = await createTestApp(issuer.settings);
+    await issuer.stop();
+    const shown = examples.filter(
+      ({ code, operation }) => code === 'issuer_unavailable' && operation.security?.length !== 0,
+    );
+    expect(shown.length).toBeGreaterThan(30);
+    for (const each of shown) {
+      const { method, url, payload, headers } = callOf(each);
+      const reply = await refusing.send(method, url, payload, { ...headers, authorization });
+      expect([url, reply.status, apart(reply.body)]).toEqual([url, 503, apart(each.value)]);
+    }
+    await refusing.close();
+  });
+
   it('is provoked here', () => {
     const provoked = [
       ...Object.keys(SPOILT),
       ...Object.keys(REFUSING),
       'http_version_not_supported',
       'internal_error',
+      'issuer_unavailable',
     ];
     const shown = new Set([
       ...examples.map(({ code }) => code),
