@@ -189,18 +189,20 @@ describe('a call whose token waits for the issuer', () => {
 
   it('holds nothing when its caller has hung up meanwhile', async () => {
     const { server, asked, give, headers, call } = await waiting();
-    const gone = [
-      // All of its body is there, some of it, none.
-      call(PREDICT).on('error', () => undefined),
+    const gone = Array.from({ length: 6 }, () =>
       call(PREDICT, { 'content-length': 1_000 }).on('error', () => undefined),
-      call(PREDICT, { 'content-length': 1_000 }).on('error', () => undefined),
-    ];
-    gone[0]!.end(JSON.stringify(ROW));
-    gone[1]!.write('{"sepal');
-    gone[2]!.flushHeaders();
+    );
+    for (const [index, each] of gone.entries()) {
+      // All of a body is there, some of it, none.
+      each.flushHeaders();
+      if (index % 3 > 0) each.write('{"sepal');
+      if (index % 3 > 1) each.end(' '.repeat(993));
+    }
     await asked;
     await after(100);
-    for (const each of gone) each.destroy();
+    for (const [index, { socket }] of gone.entries())
+      if (index < 3) socket!.destroy();
+      else socket!.resetAndDestroy();
     await after(100);
     give();
 
