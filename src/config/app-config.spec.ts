@@ -98,6 +98,41 @@ describe(AppConfig.name, () => {
     expect(message).toContain(allowed);
   });
 
+  const ISSUER = {
+    JWT_ISSUER: 'https://i.example',
+    JWT_AUDIENCE: 'a',
+    JWT_JWKS_URL: 'https://i.example/keys',
+  };
+
+  it.each(Object.keys(ISSUER))('refuses an issuer without %s', (key) => {
+    expect(messageOf({ ...ISSUER, [key]: '' }).match(/^ {2}- .+$/gm)).toEqual([
+      `  - ${key} is not set, and others of the issuer are`,
+    ]);
+  });
+
+  it.each([
+    'http://i.example/keys',
+    'ftp://127.0.0.1/',
+    'https://me:secret@i.example/',
+    'i.example',
+    '/keys',
+  ])('refuses keys of an issuer from %s', (given) => {
+    const message = messageOf({ ...ISSUER, JWT_JWKS_URL: given });
+    expect(message.match(/^ {2}- .+$/gm)).toHaveLength(1);
+    expect(message).toContain('https://issuer.example/keys, without a password');
+    expect(message).not.toContain('secret');
+  });
+
+  it.each([
+    'https://i.example:8443/keys?a=b',
+    'http://127.0.0.1:8080/',
+    'http://localhost/',
+    'http://[::1]:80/',
+  ])('takes keys of an issuer from %s, and needs no others', (given) => {
+    const config = AppConfig.from({ ...ISSUER, AUTH: 'required', JWT_JWKS_URL: given });
+    expect(config).toMatchObject({ jwtJwksUrl: given, jwtJwksMaxAgeSeconds: 86_400 });
+  });
+
   it('lists every fault at once, each with its mend', () => {
     const message = messageOf(
       {
