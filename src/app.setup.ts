@@ -2,6 +2,7 @@ import { NestFactory } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { addAdminAccess } from './access/admin-access.js';
 import { addAuthentication } from './access/authentication.js';
+import { CallerLimits } from './access/caller-limits.js';
 import { demandScopes } from './access/declared-scopes.js';
 import { KnownCallers } from './access/known-callers.js';
 import { AppModule } from './app.module.js';
@@ -88,7 +89,7 @@ function configureApp(app: NestFastifyApplication): void {
   addCors(server, config.corsOrigins, allowedMethods);
   refuseWhileStopping(server, drainConnections(server));
   refuseBadRequests(server);
-  if (config.auth === 'required') addAuthentication(server, app.get(KnownCallers));
+  if (config.auth === 'required') addAuthentication(server, app.get(KnownCallers), app.get(CallerLimits));
   else addAdminAccess(server, config.auth);
   boundByModel(server, app.get(ModelRegistry));
   addJsonParser(server);

@@ -1,7 +1,8 @@
 import { Global, Module } from '@nestjs/common';
+import { CallerLimits } from './caller-limits.js';
 import { KnownCallers } from './known-callers.js';
 
 /** Who calls, for the hooks of the server. */
 @Global()
-@Module({ providers: [KnownCallers], exports: [KnownCallers] })
+@Module({ providers: [CallerLimits, KnownCallers], exports: [CallerLimits, KnownCallers] })
 export class AccessModule {}

@@ -1,6 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { ClientGone, Forbidden, Unauthenticated } from '../errors/errors.js';
+import type { CallerLimits } from './caller-limits.js';
 import type { Identity } from './identity.js';
 import type { Scope } from './scope.js';
 
@@ -19,58 +20,77 @@ interface Asked {
   readonly alsoFor: 'runner' | 'lease' | undefined;
 }
 
+type Done = (error?: Error) => void;
+
 const BEARER = /^bearer +([^ ]+) *$/i;
 const SHOW = 'send a key as "Authorization: Bearer <key>" or as "x-api-key: <key>"';
+const UNKNOWN = 'this key is not known, or no longer; ask the operator for another one';
 
 /** Has every route ask who calls and whether he may, before a body is read. Routes that need nothing ask nobody. */
-export function addAuthentication(server: FastifyInstance, authenticator: Authenticator): void {
+export function addAuthentication(
+  server: FastifyInstance,
+  authenticator: Authenticator,
+  limits: CallerLimits,
+): void {
+  limits.tellCallers(server);
+
   server.addHook('onRequest', (request, reply, done) => {
     const { route } = request;
     // What no route answers is told as such to everybody.
     if (route?.scope === undefined || route.scope === 'nothing') return done();
     const credential = credentialOf(request.headers);
-    if (credential === undefined) return refuse(reply, done, `this needs a key: ${SHOW}`);
+    if (credential === undefined) {
+      limits.addMissing();
+      return refuse(reply, done, `this needs a key: ${SHOW}`);
+    }
     try {
       const found = authenticator.find(credential);
-      if (!(found instanceof Promise)) return admit(request, reply, route, found, done);
+      if (!(found instanceof Promise)) return answer(request, reply, route, done, found);
       const goOn = (then: () => void): void => afterWait(request, reply, then, done);
       found.then(
-        (identity) => goOn(() => admit(request, reply, route, identity, done)),
-        (error: Error) => goOn(() => fail(reply, done, error)),
+        (identity) => goOn(() => answer(request, reply, route, done, identity)),
+        (error: Error) => goOn(() => fail(request, reply, done, error)),
       );
     } catch (error) {
-      fail(reply, done, error as Error);
+      fail(request, reply, done, error as Error);
     }
   });
+
+  function answer(
+    request: FastifyRequest,
+    reply: FastifyReply,
+    route: Asked,
+    done: Done,
+    identity: Identity | undefined,
+  ): void {
+    if (identity === undefined) return refuseStranger(request, reply, done, UNKNOWN);
+    request.identity = identity;
+    const tooMany = limits.begin(request, identity);
+    if (tooMany !== undefined) return done(tooMany);
+    done(mayAsk(identity, route, request.headers) ? undefined : new Forbidden(lacks(identity, route)));
+  }
+
+  function fail(request: FastifyRequest, reply: FastifyReply, done: Done, error: Error): void {
+    if (error instanceof Unauthenticated) refuseStranger(request, reply, done, error.message);
+    else done(error);
+  }
+
+  function refuseStranger(request: FastifyRequest, reply: FastifyReply, done: Done, detail: string): void {
+    const tooMany = limits.refuseStranger(request);
+    if (tooMany === undefined) refuse(reply, done, detail);
+    else done(tooMany);
+  }
 }
 
 /**
  * A caller that has hung up meanwhile is not gone on with: who would read its body hears of no end of it any more, and
  * would hold its place for ever.
  */
-function afterWait(
-  { raw }: FastifyRequest,
-  reply: FastifyReply,
-  then: () => void,
-  done: (error: Error) => void,
-): void {
+function afterWait({ raw }: FastifyRequest, reply: FastifyReply, then: () => void, done: Done): void {
   // Its body broke off, and that was told.
   if (reply.sent) return;
   if (raw.socket.destroyed) done(new ClientGone());
   else then();
-}
-
-function admit(
-  request: FastifyRequest,
-  reply: FastifyReply,
-  route: Asked,
-  identity: Identity | undefined,
-  done: (error?: Error) => void,
-): void {
-  if (identity === undefined)
-    return refuse(reply, done, 'this key is not known, or no longer; ask the operator for another one');
-  request.identity = identity;
-  done(mayAsk(identity, route, request.headers) ? undefined : new Forbidden(lacks(identity, route)));
 }
 
 function mayAsk({ scopes }: Identity, { scope, alsoFor }: Asked, headers: IncomingHttpHeaders): boolean {
@@ -82,12 +102,7 @@ function mayAsk({ scopes }: Identity, { scope, alsoFor }: Asked, headers: Incomi
 const lacks = ({ scopes }: Identity, { scope }: Asked): string =>
   `this needs the scope ${scope}, and the key has ${[...scopes].join(', ') || 'none'}; ask the operator for a key that has it`;
 
-function fail(reply: FastifyReply, done: (error: Error) => void, error: Error): void {
-  if (error instanceof Unauthenticated) refuse(reply, done, error.message);
-  else done(error);
-}
-
-function refuse(reply: FastifyReply, done: (error: Error) => void, detail: string): void {
+function refuse(reply: FastifyReply, done: Done, detail: string): void {
   void reply.header('www-authenticate', 'Bearer realm="nestor"');
   done(new Unauthenticated(detail));
 }

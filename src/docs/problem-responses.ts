@@ -28,6 +28,7 @@ const ANYWHERE = [
   'unauthenticated',
   'issuer_unavailable',
   'forbidden',
+  'too_many_requests',
   // A query that is no percent-encoded UTF-8.
   'invalid_input',
   'bad_request',
@@ -52,6 +53,7 @@ const WITHOUT_EXAMPLE = [
   'bad_request',
   'unauthenticated',
   'forbidden',
+  'too_many_requests',
   'request_timeout',
   'uri_too_long',
   'expectation_failed',

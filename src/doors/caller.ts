@@ -22,4 +22,9 @@ class HttpCaller implements Caller {
   gone(): boolean {
     return this.request.raw.socket.destroyed;
   }
+
+  /** One row was taken before the body was read. */
+  pay(rows: number): void {
+    this.request.allowance?.pay(rows - 1);
+  }
 }

@@ -36,6 +36,7 @@ export type ErrorCode =
   | 'revision_mismatch'
   | 'search_busy'
   | 'state_unavailable'
+  | 'too_many_requests'
   | 'unauthenticated'
   | 'unsupported_media_type'
   | 'uploads_busy'

@@ -183,6 +183,18 @@ export class Forbidden extends DomainError {
   readonly code = 'forbidden';
 }
 
+/** Who calls has asked for as much as he may for the moment. */
+export class TooManyRequests extends DomainError {
+  readonly code = 'too_many_requests';
+
+  constructor(
+    detail: string,
+    override readonly retryAfter: number,
+  ) {
+    super(detail);
+  }
+}
+
 /** There is a version of this number, but it cannot be served. */
 export class VersionRefused extends DomainError {
   readonly code = 'version_refused';

@@ -39,6 +39,7 @@ export function addRequestHooks(
   server.decorateRequest('startedAt', 0);
   server.decorateRequest('route', null);
   server.decorateRequest('identity', null);
+  server.decorateRequest('allowance', null);
   server.addHook('onRequest', (request, reply, done) => {
     request.startedAt = performance.now();
     request.route = routeOf(request);

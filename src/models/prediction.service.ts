@@ -49,6 +49,8 @@ function submit(
   reply: Reply,
   place: Place,
 ): void {
+  // Legal or not: they have been read, and are looked at now.
+  caller.pay(rows.length);
   const started = performance.now();
   if (!rows.every((row) => check.isRow(row))) {
     counts.outcomes.invalid++;

@@ -39,6 +39,8 @@ export interface Caller {
   readonly principal: string | null;
   /** Whether nobody waits for the answer any more. */
   gone(): boolean;
+  /** Takes so many rows from what he may ask for, if that is bounded. */
+  pay(rows: number): void;
 }
 
 /** A call on its way: rows that were checked, who sent them, and the reply that waits. */

@@ -7,7 +7,13 @@ import { TextBuffer } from './text-buffer.js';
 
 const call = (numbers: readonly number[], requestId = 'r1'): Call & { reply: FakeReply } => ({
   rows: numbers.map((n) => ({ n })),
-  caller: { requestId, route: '/models/:model/predict', principal: null, gone: () => false },
+  caller: {
+    requestId,
+    route: '/models/:model/predict',
+    principal: null,
+    gone: () => false,
+    pay: () => undefined,
+  },
   reply: new FakeReply(),
   place: (fault) => fault,
   accepted: performance.now(),

@@ -72,7 +72,8 @@ it('a page may read why it was refused', async () => {
     status: 404,
     headers: {
       'access-control-allow-origin': 'https://page.example',
-      'access-control-expose-headers': 'x-request-id, x-prediction-id',
+      'access-control-expose-headers':
+        'x-request-id, x-prediction-id, retry-after, ratelimit, ratelimit-policy',
     },
   });
 });
