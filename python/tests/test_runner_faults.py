@@ -76,8 +76,8 @@ class Handler(BaseHTTPRequestHandler):
         status, answer = ready.pop(0) if len(ready) > 1 else ready[0]
         content = answer if isinstance(answer, bytes) else json.dumps(answer).encode()
         self.send_response(status)
-        if status == 503:
-            self.send_header("retry-after", "0")
+        if status in (429, 503):
+            self.send_header("retry-after", "45" if status == 429 else "0")
         self.send_header("content-length", str(len(content)))
         self.end_headers()
         self.wfile.write(content)
@@ -212,6 +212,10 @@ def test_a_claim_waits_for_its_server_and_ends_where_it_is_refused(
     assert away.insist("/", wait=lambda _: None, is_over=lambda: len(said) > 0, tell=said.append) is None
     assert said[0].startswith("http://127.0.0.1:1 does not answer: ")
     assert said[0].endswith("; waiting for it")
+    fake.answers["/jobs/j1"] = [(429, {}), (200, {})]
+    waits: list[float] = []
+    waited = runner.client.insist("/jobs/j1", wait=waits.append)
+    assert (waited is None, len(waits), 45 <= waits[0] <= 68) == (False, 1, True)
     with pytest.raises(NestorError, match="--server 'here' is no address"):
         Client("here")
     with pytest.raises(ServerAway):

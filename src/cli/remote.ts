@@ -2,7 +2,11 @@ import { request as httpRequest, type IncomingMessage } from 'node:http';
 import { request as httpsRequest } from 'node:https';
 import type { Readable } from 'node:stream';
 import { json } from 'node:stream/consumers';
+import { setTimeout as after } from 'node:timers/promises';
 import { Failure } from './failure.js';
+
+/** Longer than this a command does not wait for a key that has asked for too much; it says then how long it would be. */
+const PATIENCE_SECONDS = 300;
 
 /** What a command sends beside method and path. */
 interface Sent {
@@ -65,7 +69,24 @@ export class Remote {
     return new Failure(`${this.name} refuses (${reply.statusCode} ${code}): ${detail}`);
   }
 
-  private reply(
+  /** Waits where the server says that there is too much at the moment, unless the body is gone by then. */
+  private async reply(
+    method: string,
+    path: string,
+    headers: Readonly<Record<string, string>>,
+    body: Readable | string | undefined,
+  ): Promise<IncomingMessage> {
+    for (let waited = 0; ;) {
+      const reply = await this.once(method, path, headers, body);
+      const seconds = Math.max(1, Number(reply.headers['retry-after'] ?? Infinity));
+      waited += seconds;
+      if (reply.statusCode !== 429 || typeof body === 'object' || !(waited <= PATIENCE_SECONDS)) return reply;
+      reply.resume();
+      await after(seconds * 1_000);
+    }
+  }
+
+  private once(
     method: string,
     path: string,
     headers: Readonly<Record<string, string>>,

@@ -19,6 +19,8 @@ from ..errors import NestorError
 PATIENCE_SECONDS = 120
 FIRST_WAIT = 0.3
 LONGEST_WAIT = 10.0
+# A key that has asked for too much is told when it may ask again.
+LONGEST_ASKED = 60.0
 PASSING = {408, 429}
 
 
@@ -97,8 +99,8 @@ class Client:
     ) -> Reply | None:
         """Call until there is an answer that stays; return None if it `is_over` before.
 
-        It waits longer each time, or as long as the server asks, and never as long as all other runners. `tell` gets a
-        sentence the first time that the server is away.
+        It waits longer each time, or as long as the server asks (a minute at most), and never as long as all other
+        runners. `tell` gets a sentence the first time that the server is away.
         """
         pause = FIRST_WAIT
         told = False
@@ -113,7 +115,7 @@ class Client:
                 if not told:
                     tell(f"{error}; waiting for it")
                 told = True
-            wait(min(pause if asked is None else asked, LONGEST_WAIT) * random.uniform(1.0, 1.5))
+            wait((pause if asked is None else min(asked, LONGEST_ASKED)) * random.uniform(1.0, 1.5))
             pause = min(2 * pause, LONGEST_WAIT)
         return None
 
