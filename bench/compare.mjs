@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { bulkRows } from './bulk.mjs';
+import { writeKeys } from './keys.mjs';
 import {
   BenchFault,
   chooseCores,
@@ -21,10 +22,11 @@ import { startNestor } from './server.mjs';
 import { BODY } from './single.mjs';
 import { load } from './wrk.mjs';
 
-const HELP = `npm run bench:compare -- --other <checkout> [--rounds 5] [--seconds 2]
+const HELP = `npm run bench:compare -- --other <checkout> [--rounds 5] [--seconds 2] [--keys]
 
 <checkout> is another clone with its node_modules/ and dist/ (npm ci && npm run build). Prints the medians of both and the
-median of the ratios taken round by round: above 1 this build is the cheaper one. --other . shows the noise.`;
+median of the ratios taken round by round: above 1 this build is the cheaper one. --other . shows the noise.
+--keys has this one ask for a key with a rate (AUTH=required), and the other one for none (AUTH=off).`;
 
 const BULK_CALLS = 8;
 
@@ -33,6 +35,7 @@ const { values } = parseArgs({
     other: { type: 'string' },
     rounds: { type: 'string', default: '5' },
     seconds: { type: 'string', default: '2' },
+    keys: { type: 'boolean', default: false },
     help: { type: 'boolean', short: 'h', default: false },
   },
 });
@@ -53,7 +56,11 @@ try {
     ['this', ROOT],
     ['other', resolve(values.other)],
   ]) {
-    servers.push(await startNestor(cores.server, folder, {}, { name, root }));
+    // A rate that is never used up.
+    const rated = values.keys && name === 'this' ? writeKeys(folder, [{ rate: 1e9, burst: 1e9 }]) : undefined;
+    const env = rated?.env ?? (values.keys ? { AUTH: 'off' } : {});
+    servers.push(await startNestor(cores.server, folder, env, { name, root }));
+    servers.at(-1).key = rated?.keys[0];
   }
   const bulkBody = JSON.stringify({ instances: bulkRows() });
   await compare('single rows, 1 connection, µs a request', (server) => single(server, 1));
@@ -97,7 +104,12 @@ async function single(server, connections) {
 async function bulk(server, body) {
   const before = server.cpuSeconds();
   for (let call = 0; call < BULK_CALLS; call++) {
-    const { status, text } = await server.call('POST', '/v1/models/turnover:predict', body);
+    const { status, text } = await server.call(
+      'POST',
+      '/v1/models/turnover:predict',
+      body,
+      server.key && { 'x-api-key': server.key },
+    );
     if (status !== 200) throw new BenchFault(`${server.name}: bulk got ${status} ${text.slice(0, 300)}`);
   }
   return ((server.cpuSeconds() - before) / BULK_CALLS) * 1000;

@@ -16,6 +16,8 @@ export class Server {
   /** What asks it for one row, where that is not what asks Nestor. */
   path = undefined;
   body = undefined;
+  /** The key that is shown to it; undefined: none. */
+  key = undefined;
   /** Milliseconds from the start of the process to its first good answer. */
   readyMs = 0;
 

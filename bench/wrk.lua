@@ -1,8 +1,10 @@
 -- Posts one JSON body, given in BENCH_BODY, and prints the outcome as one line of JSON. Where BENCH_PATHS is given, a
--- number of paths, the number in the path goes from 1 to it, one after another.
+-- number of paths, the number in the path goes from 1 to it, one after another. BENCH_KEY is the key that it shows.
 wrk.method = "POST"
 wrk.body = os.getenv("BENCH_BODY")
 wrk.headers["Content-Type"] = "application/json"
+local key = os.getenv("BENCH_KEY")
+if key then wrk.headers["x-api-key"] = key end
 
 local paths = tonumber(os.getenv("BENCH_PATHS") or "")
 if paths then

@@ -15,7 +15,11 @@ export async function load(server, path, body, connections, seconds, paths) {
   const clientBefore = cpuSeconds(process.pid).ended;
   const output = await run(
     ['-t1', `-c${connections}`, `-d${seconds}s`, '--timeout', '20s', '-s', SCRIPT, server.url + path],
-    { BENCH_BODY: body, ...(paths && { BENCH_PATHS: String(paths) }) },
+    {
+      BENCH_BODY: body,
+      ...(paths && { BENCH_PATHS: String(paths) }),
+      ...(server.key && { BENCH_KEY: server.key }),
+    },
   );
   const cpu = server.cpuSeconds() - serverBefore;
   const clientCpu = cpuSeconds(process.pid).ended - clientBefore;

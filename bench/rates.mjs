@@ -1,0 +1,110 @@
+// `npm run bench:rates`: whether a key gets its rate and no more, however much more is asked for.
+import { mkdtempSync, rmSync } from 'node:fs';
+import { Agent, request } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { writeKeys } from './keys.mjs';
+import { BenchFault, sayMachine, tellFault } from './machine.mjs';
+import { startNestor } from './server.mjs';
+import { BODY } from './single.mjs';
+
+const HELP = `npm run bench:rates -- [--seconds 10] [--rate 300] [--times 3]
+
+One key with that rate and twice as much as its burst is asked for so many times its rate, in single rows and in batches of 25;
+another one without a rate is asked beside it. Exit code 1 if the rows that passed are 5 % more or fewer than the burst and what came in,
+if a call fails that should have passed after its Retry-After, or if the other key is refused.`;
+const WITHIN = 0.05;
+const TICK_MS = 5;
+const BATCH_ROWS = 25;
+
+const { values } = parseArgs({
+  options: {
+    seconds: { type: 'string', default: '10' },
+    rate: { type: 'string', default: '300' },
+    times: { type: 'string', default: '3' },
+    help: { type: 'boolean', short: 'h', default: false },
+  },
+});
+if (values.help) {
+  console.log(HELP);
+  process.exit(0);
+}
+const [seconds, rate, times] = [values.seconds, values.rate, values.times].map(Number);
+const burst = 2 * rate;
+const agent = new Agent({ keepAlive: true, maxSockets: 64 });
+const folder = mkdtempSync(join(tmpdir(), 'nestor-rates-'));
+let server;
+try {
+  sayMachine();
+  const { env, keys } = writeKeys(folder, [{ rate, burst }, { rate, burst }, {}]);
+  const [single, batch, unrated] = keys;
+  server = await startNestor(undefined, folder, env);
+  const many = JSON.stringify({ instances: Array.from({ length: BATCH_ROWS }, () => JSON.parse(BODY)) });
+  await offer('single rows', single, unrated, '/predict', BODY, 1);
+  await offer(`batches of ${BATCH_ROWS}`, batch, unrated, '/v1/models/turnover:predict', many, BATCH_ROWS);
+} catch (error) {
+  tellFault(error);
+} finally {
+  agent.destroy();
+  await server?.stop();
+  rmSync(folder, { recursive: true, force: true });
+}
+
+/** Asks at a fixed pace whatever the answers are, and then once more after what the last refusal said. */
+async function offer(what, key, other, path, body, rows) {
+  const calls = [];
+  const others = [];
+  const total = Math.round((seconds * rate * times) / rows);
+  const began = performance.now();
+  while (calls.length < total) {
+    const due = Math.min(total, Math.ceil((((performance.now() - began) / 1_000) * rate * times) / rows));
+    while (calls.length < due) {
+      if (calls.length % 100 === 0) others.push(ask(other, '/predict', BODY));
+      calls.push(ask(key, path, body));
+    }
+    await new Promise((resolve) => setTimeout(resolve, TICK_MS));
+  }
+  const replies = await Promise.all(calls);
+  // The bucket looks at the clock when a call arrives, so what counts is until the last of them did.
+  const took = (performance.now() - began) / 1_000;
+  const passed = rows * replies.filter(({ status }) => status === 200).length;
+  const refused = replies.filter(({ status }) => status === 429);
+  const odd = replies.find(({ status }) => status !== 200 && status !== 429);
+  if (odd !== undefined) throw new BenchFault(`${what}: ${odd.status}`);
+  const share = passed / (rate * took + burst);
+  console.log(
+    `${what}: ${rows * total} rows asked for in ${took.toFixed(2)} s, ${passed} passed, ${refused.length} calls refused; ` +
+      `${passed} / (${rate} × ${took.toFixed(2)} + ${burst}) = ${share.toFixed(4)}`,
+  );
+  if (Math.abs(share - 1) > WITHIN) throw new BenchFault(`${what}: not within ${100 * WITHIN} %`);
+  if ((await Promise.all(others)).some(({ status }) => status !== 200))
+    throw new BenchFault('the key without a rate was refused');
+  await passesAfterwards(what, key, path, body);
+}
+
+async function passesAfterwards(what, key, path, body) {
+  let reply;
+  do reply = await ask(key, path, body);
+  while (reply.status === 200);
+  await new Promise((resolve) => setTimeout(resolve, reply.retryAfter * 1_000));
+  const { status } = await ask(key, path, body);
+  if (status !== 200) throw new BenchFault(`${what}: ${status} after Retry-After: ${reply.retryAfter}`);
+  console.log(`${what}: passes after Retry-After: ${reply.retryAfter}`);
+}
+
+function ask(key, path, body) {
+  const headers = {
+    'x-api-key': key,
+    'content-type': 'application/json',
+    'content-length': Buffer.byteLength(body),
+  };
+  return new Promise((resolve, reject) => {
+    const sent = request(server.url + path, { method: 'POST', headers, agent }, (response) => {
+      response.resume();
+      const retryAfter = Number(response.headers['retry-after']);
+      response.on('error', reject).on('end', () => resolve({ status: response.statusCode, retryAfter }));
+    });
+    sent.on('error', reject).end(body);
+  });
+}
