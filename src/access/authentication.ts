@@ -49,10 +49,10 @@ export function addAuthentication(
       const goOn = (then: () => void): void => afterWait(request, reply, then, done);
       found.then(
         (identity) => goOn(() => answer(request, reply, route, done, identity)),
-        (error: Error) => goOn(() => fail(request, reply, done, error)),
+        (error: Error) => goOn(() => fail(reply, done, error)),
       );
     } catch (error) {
-      fail(request, reply, done, error as Error);
+      fail(reply, done, error as Error);
     }
   });
 
@@ -63,22 +63,20 @@ export function addAuthentication(
     done: Done,
     identity: Identity | undefined,
   ): void {
-    if (identity === undefined) return refuseStranger(request, reply, done, UNKNOWN);
+    if (identity === undefined) {
+      const tooMany = limits.refuseStranger(request);
+      return tooMany === undefined ? refuse(reply, done, UNKNOWN) : done(tooMany);
+    }
     request.identity = identity;
     const tooMany = limits.begin(request, identity);
     if (tooMany !== undefined) return done(tooMany);
     done(mayAsk(identity, route, request.headers) ? undefined : new Forbidden(lacks(identity, route)));
   }
 
-  function fail(request: FastifyRequest, reply: FastifyReply, done: Done, error: Error): void {
-    if (error instanceof Unauthenticated) refuseStranger(request, reply, done, error.message);
-    else done(error);
-  }
-
-  function refuseStranger(request: FastifyRequest, reply: FastifyReply, done: Done, detail: string): void {
-    const tooMany = limits.refuseStranger(request);
-    if (tooMany === undefined) refuse(reply, done, detail);
-    else done(tooMany);
+  function fail(reply: FastifyReply, done: Done, error: Error): void {
+    if (!(error instanceof Unauthenticated)) return done(error);
+    limits.addRefusedToken();
+    refuse(reply, done, error.message);
   }
 }
 

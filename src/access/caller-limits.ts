@@ -66,6 +66,14 @@ export class CallerLimits {
     this.failures.missing++;
   }
 
+  /**
+   * Counts a token that is refused. However many there are, each is told so: a client knows by it that its own has expired,
+   * and gets a new one.
+   */
+  addRefusedToken(): void {
+    this.failures.unknown++;
+  }
+
   /** Counts a key that is not known. @returns what it is refused by, where its address has sent too many */
   refuseStranger({ raw: { socket } }: FastifyRequest): TooManyRequests | undefined {
     this.failures.unknown++;
