@@ -1,3 +1,4 @@
+import { Forbidden } from '../errors/errors.js';
 import type { Scope } from './scope.js';
 
 /** Who calls, and what he may do. */
@@ -20,6 +21,13 @@ export interface Rate {
 /** Whether a model may be asked for; callers have no identity (null) where nobody needs a key. */
 export const mayUse = (identity: Identity | null, model: string): boolean =>
   identity?.models?.has(model) ?? true;
+
+/** The same name is refused alike whether there is such a model or not. @throws Forbidden */
+export function assertMayUse(identity: Identity | null, model: string): void {
+  if (mayUse(identity, model)) return;
+  const name = model.slice(0, 63);
+  throw new Forbidden(`this key is not for the model "${name}"; ask the operator for one that is`);
+}
 
 declare module 'fastify' {
   interface FastifyRequest {

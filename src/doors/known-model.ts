@@ -1,21 +1,33 @@
 import { NotFoundException } from '@nestjs/common';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { assertMayUse } from '../access/identity.js';
 import { ModelNotFound, VersionNotFound } from '../errors/errors.js';
 import { routeOf } from '../http/route-kind.js';
 import { ANY_ROW, type BodyForm } from '../inputs/body-form.js';
 import type { ModelRegistry } from '../models/model-registry.js';
 import type { ModelVersion } from '../models/model-version.js';
+import { modelOf } from './deepaas/published-names.js';
+
+interface Named {
+  readonly model?: string;
+  readonly version?: string;
+  /** A model as the DEEPaaS API calls it; beside `model` it is something else. */
+  readonly name?: string;
+}
 
 /**
- * Finds what a call is about before its body is read: refuses models and versions that there are not, or that do not
- * answer, and says what the body may be. An archive may bring a new model.
+ * Finds what a call is about before its body is read: refuses models that the caller's key is not for, models and versions
+ * that there are not, or that do not answer, and says what the body may be. An archive may bring a new model.
  */
 export function boundByModel(server: FastifyInstance, registry: ModelRegistry): void {
   server.addHook('onRequest', (request, _reply, done) => {
-    const { model, version } = request.params as { model?: string; version?: string };
+    const { model, version, name } = request.params as Named;
     // A path such as /models//predict matches a route, but is none.
     if (model === '' || version === '') return done(new NotFoundException());
     try {
+      // The list of models, /v2/models/, has an empty name at its end where another method is asked for.
+      const asked = routeOf(request).model ?? model ?? (name && modelOf(name));
+      if (asked !== undefined && asked !== '') assertMayUse(request.identity, asked);
       request.bodyForm = formOf(request, registry, model, version);
       done();
     } catch (error) {

@@ -8,6 +8,14 @@ type Db = Kysely<StateTables>;
 export type Added =
   { readonly outcome: 'added' | 'known'; readonly job: StoredJob } | { readonly outcome: 'full' };
 
+/** Which jobs are listed; what is undefined does not matter. */
+interface ListedJobs {
+  readonly model?: string | undefined;
+  readonly models?: readonly string[] | undefined;
+  readonly state?: JobState | undefined;
+  readonly limit: number;
+}
+
 /** Jobs of one model in one state. */
 export interface JobCount {
   readonly model: string;
@@ -83,11 +91,9 @@ export async function findJobOfLease(db: Db, { token }: { token: string }): Prom
 }
 
 /** The newest first. */
-export async function listJobs(
-  db: Db,
-  { model, state, limit }: { model?: string | undefined; state?: JobState | undefined; limit: number },
-): Promise<ListedJob[]> {
+export async function listJobs(db: Db, { model, models, state, limit }: ListedJobs): Promise<ListedJob[]> {
   let query = db.selectFrom('jobs').select(LISTED);
+  if (models !== undefined) query = query.where('model', 'in', models);
   if (model !== undefined) query = query.where('model', '=', model);
   if (state !== undefined) query = query.where('state', '=', state);
   return await query.orderBy('created', 'desc').orderBy('id', 'desc').limit(limit).execute();

@@ -129,9 +129,15 @@ export class JobQueue implements OnApplicationBootstrap, BeforeApplicationShutdo
     return job;
   }
 
-  /** The newest first, at most 1,000. */
-  list(model: string | undefined, state: JobState | undefined): Promise<ListedJob[]> {
-    return this.state.run('listJobs', { model, state, limit: LISTED });
+  /** The newest first, at most 1,000. @param models of these alone */
+  async list(
+    model: string | undefined,
+    state: JobState | undefined,
+    models?: ReadonlySet<string>,
+  ): Promise<ListedJob[]> {
+    // SQL has no empty list.
+    if (models?.size === 0) return [];
+    return await this.state.run('listJobs', { model, state, models: models && [...models], limit: LISTED });
   }
 
   /** Has a job end; what has ended stays as it is. @throws JobNotFound, StateUnavailable */

@@ -89,7 +89,8 @@ export class FeedbackJoiner implements OnApplicationBootstrap, BeforeApplication
     for (const value of values) {
       const record = lines.get(value.prediction_id)!;
       if (record.outcome !== 'found') continue;
-      const checked = await versions.label(record.line, waitingPair(value));
+      const { pair, models } = waitingPair(value);
+      const checked = await versions.label(record.line, pair, models);
       if ('label' in checked) labels.push({ ...value, ...checked.label });
       else {
         rejected.push(value);

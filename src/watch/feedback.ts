@@ -15,6 +15,7 @@ export const REJECTIONS = [
   'gone',
   'not_a_class',
   'not_a_number',
+  'forbidden',
 ] as const;
 export type Rejection = (typeof REJECTIONS)[number];
 
@@ -50,7 +51,15 @@ const DETAILS = {
   malformed_id: 'prediction_id must be one that a prediction was answered with',
   unknown_id: 'no record here has this prediction_id',
   gone: 'the records of its day were removed',
+  forbidden: 'this prediction is of a model that your key is not for',
 } as const;
+
+/** Who gives values. */
+export interface Giver {
+  readonly principal: string | null;
+  /** Those whose predictions he may give values for; undefined: all of them. */
+  readonly models: ReadonlySet<string> | undefined;
+}
 
 /** A pair whose id is well formed. */
 interface Wanted {
@@ -76,7 +85,7 @@ export class Feedback {
    * @param pairs undefined: what was sent in this place is no pair
    * @throws StateUnavailable, SearchBusy: some may have been kept by then, and are unchanged when they come again
    */
-  give(pairs: readonly (Pair | undefined)[], principal: string | null): Promise<FeedbackAnswer> {
+  give(pairs: readonly (Pair | undefined)[], giver: Giver): Promise<FeedbackAnswer> {
     return this.finder.enter(async () => {
       const answer: FeedbackAnswer = { accepted: 0, replaced: 0, unchanged: 0, rejected: [] };
       // Before anything is looked for: while the state is away, the caller hears it at once.
@@ -87,7 +96,7 @@ export class Feedback {
         const ids = [...new Set(slice.map(({ id }) => id))];
         const found = await this.finder.find(ids);
         const byId = new Map(ids.map((id, at) => [id, found[at]!]));
-        await this.keep(slice, byId, { versions, given, principal }, answer);
+        await this.keep(slice, byId, { versions, given, giver }, answer);
       }
       answer.rejected.sort((a, b) => a.index - b.index);
       return answer;
@@ -116,9 +125,10 @@ export class Feedback {
   private async keep(
     slice: readonly Wanted[],
     byId: ReadonlyMap<string, FoundText>,
-    call: { readonly versions: Versions; readonly given: number; readonly principal: string | null },
+    call: { readonly versions: Versions; readonly given: number; readonly giver: Giver },
     answer: FeedbackAnswer,
   ): Promise<void> {
+    const { principal, models } = call.giver;
     const pending: GivenValue[] = [];
     let known: GivenLabel[] = [];
     let characters = 0;
@@ -129,14 +139,14 @@ export class Feedback {
     };
     for (const { index, id, pair } of slice) {
       const found = byId.get(id)!;
-      const value = { prediction_id: id, given: call.given, place: index, principal: call.principal };
+      const value = { prediction_id: id, given: call.given, place: index, principal };
       if (found.outcome === 'found') {
-        const checked = await call.versions.label(found.line, pair);
+        const checked = await call.versions.label(found.line, pair, models);
         if ('fault' in checked) this.reject(answer, index, checked.fault.code, checked.fault.detail);
         else known.push({ ...value, ...checked.label });
         characters += found.line.length;
       } else if (found.outcome === 'unknown' && this.isShared) {
-        pending.push({ ...value, value: waitingText(pair) });
+        pending.push({ ...value, value: waitingText(pair, models) });
       } else {
         const code = found.outcome === 'gone' ? 'gone' : 'unknown_id';
         this.reject(answer, index, code, DETAILS[code]);
@@ -163,15 +173,28 @@ export class Feedback {
   }
 }
 
-/** Values that wait say whether they stood in a table: what they are compared with is not known yet. */
-const waitingText = ({ value, isText }: Pair): string => JSON.stringify(isText ? { text: value } : { value });
+type Waiting = ({ readonly text: unknown } | { readonly value: unknown }) & {
+  readonly models?: readonly string[];
+};
 
-/** What was given for a prediction that waited for its record. */
-export function waitingPair({ prediction_id, value }: GivenValue): Pair {
-  const said = JSON.parse(value) as { text: string } | { value: unknown };
-  return 'text' in said
-    ? { prediction_id, value: said.text, isText: true }
-    : { prediction_id, value: said.value };
+/**
+ * Values that wait say whether they stood in a table, and of which models they may be: what they are compared with is not
+ * known yet, nor is their giver where their record is.
+ */
+function waitingText({ value, isText }: Pair, models: Giver['models']): string {
+  const said = isText ? { text: value } : { value };
+  return JSON.stringify((models === undefined ? said : { ...said, models: [...models] }) satisfies Waiting);
+}
+
+/** What was given for a prediction that waited for its record, and the models that its giver may say it of. */
+export function waitingPair({ prediction_id, value }: GivenValue): {
+  readonly pair: Pair;
+  readonly models: Giver['models'];
+} {
+  const said = JSON.parse(value) as Waiting;
+  const pair: Pair =
+    'text' in said ? { prediction_id, value: said.text, isText: true } : { prediction_id, value: said.value };
+  return { pair, models: said.models && new Set(said.models) };
 }
 
 /** The whole of pairs in pieces; those of one prediction stay in one. */
@@ -208,8 +231,10 @@ export class Versions {
   async label(
     line: string,
     { value, isText }: Pair,
+    models: Giver['models'],
   ): Promise<{ label: Label } | { fault: { code: Rejection; detail: string } }> {
     const { model, version, time, inputs, outputs } = JSON.parse(line) as Recorded;
+    if (models?.has(model) === false) return { fault: { code: 'forbidden', detail: DETAILS.forbidden } };
     const manifest = await this.manifest(model, version);
     const checked = checkedValue(manifest, outputs.prediction, value, isText);
     if ('fault' in checked) return checked;

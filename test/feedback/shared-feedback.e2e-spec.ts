@@ -2,6 +2,7 @@ import { setTimeout as after } from 'node:timers/promises';
 import { newId } from '../../src/observability/ids.js';
 import { StateDatabase } from '../../src/state/state-database.js';
 import { createTestApp, type TestApp } from '../support/create-app.js';
+import { withKeys } from '../support/keys.js';
 import { HAS_POSTGRES, Postgres } from '../support/postgres.js';
 import { DAY_MS } from '../../src/journal/record-name.js';
 
@@ -74,5 +75,29 @@ describe.skipIf(!HAS_POSTGRES)('feedback of several servers on one PostgreSQL', 
     const { text } = await other.get('/metrics');
     expect(text).toContain('nestor_feedback_pending 1');
     expect(text).toContain('nestor_feedback_unmatched 1');
+  }, 30_000);
+
+  it('waits with the models that its giver has a key for', async () => {
+    const { settings, keys } = withKeys({ all: {}, turnover: { models: ['turnover'] } });
+    const shared = { ...settings, STATE_DATABASE_URL: await postgres!.newDatabase() };
+    const [one, other] = [await createTestApp(shared), await createTestApp(shared)];
+    const post = async (app: TestApp, key: string, url: string, body: object): Promise<unknown> =>
+      (await app.post(url, body, { 'x-api-key': key })).body;
+    const { prediction_id } = (await post(one, keys.all, '/models/iris/predict', IRIS)) as {
+      prediction_id: string;
+    };
+
+    expect(await post(other, keys.turnover, '/feedback', { prediction_id, value: 1 })).toEqual({
+      ...NOTHING,
+      accepted: 1,
+    });
+    await vi.waitFor(
+      async () =>
+        expect((await one.get('/metrics', { 'x-api-key': keys.all })).text).toContain(
+          'nestor_feedback_rejected_total{code="forbidden"} 1',
+        ),
+      { timeout: 8_000, interval: 100 },
+    );
+    expect((await one.get('/models/iris/labelled', { 'x-api-key': keys.all })).text).toBe('');
   }, 30_000);
 });

@@ -1,6 +1,7 @@
-import { Controller, Get, Param, Res } from '@nestjs/common';
+import { Controller, Get, Param, Req, Res } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
-import type { FastifyReply } from 'fastify';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { mayUse } from '../../access/identity.js';
 import { Needs } from '../../access/scope.js';
 import type { AliasesNow } from '../../artifacts/alias-change.js';
 import { ArtifactFault } from '../../artifacts/artifact-fault.js';
@@ -30,10 +31,11 @@ export class ModelsController {
   @ApiOperation({ operationId: 'listModels', summary: 'Every model, its versions and whether they answer' })
   @ApiOkResponse({ description: 'The models in order of name', schema: MODEL_LIST_SCHEMA })
   @ShownBy(({ find }) => ({
-    answers: { 200: { models: find(ModelsController).list().models.slice(0, SHOWN) } },
+    answers: { 200: { models: find(ModelsController).list({ identity: null }).models.slice(0, SHOWN) } },
   }))
-  list(): { models: readonly ModelSummary[] } {
-    return { models: this.registry.all().map(modelSummary) };
+  list(@Req() { identity }: Pick<FastifyRequest, 'identity'>): { models: readonly ModelSummary[] } {
+    const models = this.registry.all().filter(({ name }) => mayUse(identity, name));
+    return { models: models.map(modelSummary) };
   }
 
   @Get(':model')

@@ -1,9 +1,11 @@
 import { Controller, Get, HttpCode, Param, Req, Res } from '@nestjs/common';
 import { ApiExcludeEndpoint, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { mayUse } from '../../access/identity.js';
 import { Needs } from '../../access/scope.js';
 import { DeepaasModels, type ModelMeta, modelMeta } from './deepaas-models.js';
 import { DocumentedMeta, DocumentedModels, DocumentedVersion } from './documented-models.js';
+import { modelOf } from './published-names.js';
 import { API_VERSION } from './versions.js';
 
 /** What there is, as the DEEPaaS API tells it. Nest takes one slash off the end of a path, and this API's paths end in one. */
@@ -22,8 +24,9 @@ export class DeepaasController {
   @Get('/v2/models//')
   @Needs('predict')
   @DocumentedModels()
-  async list(): Promise<{ models: readonly ModelMeta[] }> {
-    return { models: (await this.models.all()).map(modelMeta) };
+  async list(@Req() { identity }: FastifyRequest): Promise<{ models: readonly ModelMeta[] }> {
+    const models = await this.models.all();
+    return { models: models.filter(({ name }) => mayUse(identity, modelOf(name))).map(modelMeta) };
   }
 
   @Get('/v2/models/:name//')

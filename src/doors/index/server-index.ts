@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { mayUse } from '../../access/identity.js';
 import { AppConfig } from '../../config/app-config.js';
 import { VERSION } from '../../config/version.js';
 import { wantsPage } from '../../http/wants-page.js';
@@ -18,7 +19,7 @@ export class ServerIndex {
 
   constructor(
     private readonly config: AppConfig,
-    registry: ModelRegistry,
+    private readonly registry: ModelRegistry,
   ) {
     this.page = followingModels(registry, () => indexPage(registry.all(), config.docsEnabled));
   }
@@ -36,7 +37,14 @@ export class ServerIndex {
       .type('text/html; charset=utf-8')
       .header('content-security-policy', INDEX_POLICY)
       .header('x-content-type-options', 'nosniff')
-      .send(pageFor(`http://${host}`, this.page()));
+      .send(pageFor(`http://${host}`, this.pageOf(request)));
+  }
+
+  /** A key for some models has a page of these, which is kept for nobody. */
+  private pageOf({ identity }: FastifyRequest): string {
+    if (identity?.models === undefined) return this.page();
+    const models = this.registry.all().filter(({ name }) => mayUse(identity, name));
+    return indexPage(models, this.config.docsEnabled);
   }
 
   /** The index for whoever is no browser: `versions` and `links` are the DEEPaaS API's, `paths` the ways to all else. */

@@ -37,7 +37,7 @@ export class IrisController {
   // Nest takes one slash off the end of a path, and this API's paths end in one.
   @Post([`${ROUTE}/`, `${PUBLISHED_ROUTE}/`])
   @HttpCode(200)
-  @Predicts({ eitherSlash: true, takesForms: true })
+  @Predicts({ eitherSlash: true, takesForms: true, model: 'iris' })
   @ApiOperation({ summary: 'Which iris is it? (the published call)' })
   @ApiQuery({
     name: 'data',

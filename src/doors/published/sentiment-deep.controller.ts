@@ -48,7 +48,7 @@ export class SentimentDeepController {
 
   @Post('sentiment')
   @HttpCode(200)
-  @Predicts({ eitherSlash: true, takes: COLUMNS })
+  @Predicts({ eitherSlash: true, takes: COLUMNS, model: 'sentiment-deep' })
   @ApiOperation({ operationId: 'scoreTexts', summary: 'How positive are these texts? (the published call)' })
   @ApiBody({
     schema: {

@@ -1,6 +1,7 @@
 import { Controller, Get, Req, Res } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiQuery, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { assertMayUse } from '../../access/identity.js';
 import { Answers, ShownBy } from '../../docs/example-call.js';
 import { fieldSchema } from '../../docs/field-schema.js';
 import { unknownMediaType } from '../../http/content-headers.js';
@@ -95,6 +96,8 @@ export class SentimentController {
   }
 
   private predict(text: unknown, request: FastifyRequest, reply: FastifyReply): void {
+    // Not by the route, which shows the index as well.
+    assertMayUse(request.identity, 'sentiment');
     const answer = new CollectedReply(reply, answerOf);
     this.predictions.predict({ model: 'sentiment' }, [{ text }], callerOf(request), answer, inQuery);
   }

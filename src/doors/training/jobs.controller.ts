@@ -18,6 +18,7 @@ import {
 import { AskedTrainings } from './asked-trainings.js';
 import { argumentsOf, TRAIN_FORM } from './job-bodies.js';
 import { type JobView, jobView, listedJob } from './job-view.js';
+import { assertOwnJob } from './own-job.js';
 
 const KEY = /^[\x21-\x7e]{1,200}$/;
 
@@ -54,22 +55,30 @@ export class JobsController {
   async list(
     @Query('model') model: string | string[] | undefined,
     @Query('state') state: string | string[] | undefined,
+    @Req() { identity }: FastifyRequest,
   ): Promise<{ jobs: readonly JobView[] }> {
-    const jobs = await this.queue.list(queryValue('model', model), stateOf(queryValue('state', state)));
+    const [ofModel, ofState] = [queryValue('model', model), stateOf(queryValue('state', state))];
+    const jobs = await this.queue.list(ofModel, ofState, identity?.models);
     return { jobs: jobs.map(listedJob) };
   }
 
   @Get('jobs/:id')
   @Needs('train', { alsoFor: 'runner' })
   @DocumentedJob()
-  async one(@Param('id') id: string): Promise<JobView> {
+  async one(@Param('id') id: string, @Req() { identity }: FastifyRequest): Promise<JobView> {
+    await assertOwnJob(this.queue, identity, id);
     return jobView(await this.queue.find(id));
   }
 
   @Get('jobs/:id/events')
   @Needs('train')
   @DocumentedEvents()
-  async events(@Param('id') id: string, @Res() reply: FastifyReply): Promise<void> {
+  async events(
+    @Param('id') id: string,
+    @Req() { identity }: FastifyRequest,
+    @Res() reply: FastifyReply,
+  ): Promise<void> {
+    await assertOwnJob(this.queue, identity, id);
     const changes = await this.queue.follow(id);
     void reply
       .header('content-type', 'text/event-stream; charset=utf-8')
@@ -82,7 +91,8 @@ export class JobsController {
   @Delete('jobs/:id')
   @Needs('train')
   @DocumentedCancel()
-  async cancel(@Param('id') id: string): Promise<JobView> {
+  async cancel(@Param('id') id: string, @Req() { identity }: FastifyRequest): Promise<JobView> {
+    await assertOwnJob(this.queue, identity, id);
     return jobView(await this.queue.cancel(id));
   }
 }
