@@ -1,5 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { FastifyContextConfig, FastifyInstance, RouteOptions } from 'fastify';
 import { newKey } from '../../src/access/api-key.js';
 import type { KeyEntry } from '../../src/access/keys-file.js';
 import { type Scope, SCOPES } from '../../src/access/scope.js';
@@ -33,24 +34,34 @@ export interface RouteOfTable {
   readonly isPrediction: boolean;
 }
 
-/** Every route that the applications add which are made while `make` runs, each method by itself. */
-export async function routesOf<T>(make: () => Promise<T>): Promise<{ made: T; routes: RouteOfTable[] }> {
-  const routes: RouteOfTable[] = [];
+/**
+ * Every route that an application adds which is made while `make` runs, each method by itself.
+ * @param prepare is asked before any route or hook is there
+ */
+export async function routesOf<T>(
+  make: () => Promise<T>,
+  prepare: (server: FastifyInstance) => void = () => undefined,
+): Promise<{ made: T; routes: RouteOfTable[] }> {
+  const added: RouteOptions[] = [];
   // eslint-disable-next-line @typescript-eslint/unbound-method
   const { watch } = AllowedMethods.prototype;
   const spy = vi.spyOn(AllowedMethods.prototype, 'watch').mockImplementation(function (
     this: AllowedMethods,
     server,
   ) {
-    server.addHook('onRoute', ({ method, url, config }) => {
-      const { scope, alsoFor, kind } = config ?? {};
-      for (const each of [method].flat())
-        routes.push({ method: each, url, scope, alsoFor, isPrediction: kind === 'prediction' });
-    });
+    server.addHook('onRoute', (route) => void added.push(route));
+    prepare(server);
     watch.call(this, server);
   });
   const made = await make();
   spy.mockRestore();
+  // Hooks behind this one may have said more of a route.
+  const routes = added.flatMap(({ method, url, config = {} as FastifyContextConfig }) =>
+    [method].flat().map((each) => {
+      const { scope, alsoFor, kind } = config;
+      return { method: each, url, scope, alsoFor, isPrediction: kind === 'prediction' };
+    }),
+  );
   return { made, routes };
 }
 
