@@ -1,9 +1,11 @@
 import 'reflect-metadata';
 import { parseArgs } from 'node:util';
+import { SCOPES } from '../access/scope.js';
 import { StartupFault } from '../errors/startup-fault.js';
 import { reportVersion } from './check-version.js';
 import { Failure } from './failure.js';
 import { sendFeedback } from './feedback.js';
+import { runKey } from './keys.js';
 import { followJob, showJobs } from './jobs.js';
 import { runLog } from './log.js';
 import { promote, type Promotion } from './promote.js';
@@ -33,6 +35,14 @@ Commands:
   feedback <labels.csv|ndjson> --to <url>
                               send what turned out to be true of predictions: a table with the columns
                               prediction_id,value, or such an object a line; exit code 1 if some are rejected
+  key create --name <text> --scopes <list> [--models <list>] [--rate <rows per second>] [--burst <rows>]
+             [--expires <time>] [--file <keys.json>]
+                              make a key and add it to a file of keys, which is made if it is missing. The key is printed
+                              this once, alone on standard output. Scopes: ${SCOPES.join(', ')}
+  key list [--file <keys.json>] [--json]
+                              list the keys of a file: ids, names and what they are good for
+  key revoke <id> [--file <keys.json>]
+                              take a key out of a file; running servers refuse it within 5 seconds
   log verify [<dir>] [--json] count the prediction records below <dir> by model, and look for torn lines and ids that
                               stand twice; exit code 1 if there are any
   log prune [<dir>] --older-than <days>d [--dry-run]
@@ -44,7 +54,7 @@ Commands:
 Options:
   -h, --help                  this text
 
-Without <dir>, log works on PREDICTION_LOG_DIR as a server would read it.
+Without <dir>, log works on PREDICTION_LOG_DIR as a server would read it; without --file, key works on API_KEYS_FILE.
 push, pull, promote, jobs and train work on the machine of the server alone, unless its operator has set AUTH=off.
 Exit codes: 0 done, 1 refused or failed (the reason is printed), 2 wrong usage.
 `;
@@ -70,6 +80,13 @@ async function run(args: string[]): Promise<number> {
       follow: { type: 'boolean' },
       force: { type: 'boolean' },
       reason: TEXT,
+      file: TEXT,
+      name: TEXT,
+      scopes: TEXT,
+      models: TEXT,
+      rate: TEXT,
+      burst: TEXT,
+      expires: TEXT,
     },
   });
   const [command, sub, ...rest] = positionals;
@@ -85,6 +102,7 @@ async function run(args: string[]): Promise<number> {
     await (values.follow ? followJob(sub, values.from) : showJobs(sub, values.from));
     return 0;
   }
+  if (command === 'key' && (await runKey(sub, rest, values))) return 0;
   if (command === 'log') {
     const code = await runLog(sub, rest, values);
     if (code !== undefined) return code;
