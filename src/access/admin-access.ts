@@ -1,12 +1,8 @@
 import type { IncomingMessage } from 'node:http';
-import { BlockList, isIP } from 'node:net';
 import type { FastifyInstance } from 'fastify';
+import { isLoopback, isLoopbackHost } from '../config/loopback.js';
 import { Forbidden } from '../errors/errors.js';
 import { isOfManagement } from './scope.js';
-
-const LOOPBACK = new BlockList();
-LOOPBACK.addSubnet('127.0.0.0', 8, 'ipv4');
-LOOPBACK.addAddress('::1', 'ipv6');
 
 /** What proxies add to a request that they pass on. */
 const OF_A_PROXY = /^(?:forwarded|via|x-real-ip|x-forwarded-.*)$/;
@@ -37,14 +33,8 @@ function refusal({ headers, socket }: IncomingMessage, auth: 'local' | 'off'): s
   return name === undefined ? undefined : `this may not be done through a proxy (header ${name}); ${MEND}`;
 }
 
-function isLoopback(address = ''): boolean {
-  const family = isIP(address);
-  // An IPv4 address within IPv6, ::ffff:127.0.0.1, is compared with the rules for IPv4.
-  return family !== 0 && LOOPBACK.check(address, family === 6 ? 'ipv6' : 'ipv4');
-}
-
 /** Against names of other people that lead to this machine (DNS rebinding). */
 function isLoopbackName(host = ''): boolean {
   const [, name = ''] = /^(\[[^\]]*\]|[^:]*)(?::\d{1,5})?$/.exec(host.toLowerCase()) ?? [];
-  return name === 'localhost' || isLoopback(name.replace(/^\[(.*)\]$/, '$1'));
+  return isLoopbackHost(name);
 }

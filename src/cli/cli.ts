@@ -7,6 +7,7 @@ import { Failure } from './failure.js';
 import { sendFeedback } from './feedback.js';
 import { runKey } from './keys.js';
 import { followJob, showJobs } from './jobs.js';
+import { type KeyFiles, remoteOf, remotesOf } from './known-remote.js';
 import { runLog } from './log.js';
 import { promote, type Promotion } from './promote.js';
 import { pull } from './pull.js';
@@ -55,7 +56,9 @@ Options:
   -h, --help                  this text
 
 Without <dir>, log works on PREDICTION_LOG_DIR as a server would read it; without --file, key works on API_KEYS_FILE.
-push, pull, promote, jobs and train work on the machine of the server alone, unless its operator has set AUTH=off.
+Where a server asks for a key, commands show it the one of NESTOR_API_KEY, or of the file of --key-file <file>; promote,
+which calls two servers, those of --from-key-file and --to-key-file. Where it does not, push, pull, promote, jobs and train
+work on its own machine alone, unless its operator has set AUTH=off.
 Exit codes: 0 done, 1 refused or failed (the reason is printed), 2 wrong usage.
 `;
 
@@ -87,6 +90,9 @@ async function run(args: string[]): Promise<number> {
       rate: TEXT,
       burst: TEXT,
       expires: TEXT,
+      'key-file': TEXT,
+      'from-key-file': TEXT,
+      'to-key-file': TEXT,
     },
   });
   const [command, sub, ...rest] = positionals;
@@ -99,7 +105,8 @@ async function run(args: string[]): Promise<number> {
   }
   if (sub !== undefined && rest.length === 0 && (await runRemote(command, sub, values))) return 0;
   if (command === 'jobs' && values.from !== undefined && rest.length === 0) {
-    await (values.follow ? followJob(sub, values.from) : showJobs(sub, values.from));
+    const remote = remoteOf(values.from, values);
+    await (values.follow ? followJob(sub, remote) : showJobs(sub, remote));
     return 0;
   }
   if (command === 'key' && (await runKey(sub, rest, values))) return 0;
@@ -116,7 +123,7 @@ async function run(args: string[]): Promise<number> {
   return 2;
 }
 
-interface Called extends Promotion, Omit<Asked, 'key'> {
+interface Called extends Promotion, Omit<Asked, 'key'>, KeyFiles {
   readonly from?: string;
   readonly to?: string;
   readonly 'idempotency-key'?: string;
@@ -128,13 +135,14 @@ async function runRemote(
   what: string,
   { from, to, 'idempotency-key': key, ...more }: Called,
 ): Promise<boolean> {
-  if (command === 'push' && to !== undefined) await push(what, to);
-  else if (command === 'feedback' && to !== undefined) await sendFeedback(what, to);
+  if (command === 'push' && to !== undefined) await push(what, remoteOf(to, more));
+  else if (command === 'feedback' && to !== undefined) await sendFeedback(what, remoteOf(to, more));
   else if (command === 'pull' && from !== undefined && to !== undefined && more.version !== undefined)
-    await pull(what, more.version, from, to);
+    await pull(what, more.version, remoteOf(from, more), to);
   else if (command === 'promote' && from !== undefined && to !== undefined)
-    await promote(what, from, to, more);
-  else if (command === 'train' && from !== undefined) await train(what, from, { ...more, key });
+    await promote(what, ...remotesOf(from, to, more), more);
+  else if (command === 'train' && from !== undefined)
+    await train(what, remoteOf(from, more), { ...more, key });
   else return false;
   return true;
 }

@@ -9,7 +9,7 @@ import {
   TableFault,
 } from '../watch/feedback-pairs.js';
 import { Failure } from './failure.js';
-import { Remote } from './remote.js';
+import type { Remote } from './remote.js';
 
 /** What a server says of the pairs of a call. */
 interface Answer {
@@ -52,8 +52,8 @@ const NDJSON: Form = {
  * failure stays; the same file may be sent again.
  * @throws Failure if some were rejected, or the server takes none
  */
-export async function sendFeedback(path: string, to: string): Promise<void> {
-  const sending = new Sending(new Remote(to), formOf(path));
+export async function sendFeedback(path: string, remote: Remote): Promise<void> {
+  const sending = new Sending(remote, formOf(path));
   try {
     await sending.all();
   } catch (error) {

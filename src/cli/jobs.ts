@@ -1,7 +1,7 @@
 import { setTimeout as after } from 'node:timers/promises';
 import type { JobGate } from '../training/gate.js';
 import { Failure } from './failure.js';
-import { Remote } from './remote.js';
+import type { Remote } from './remote.js';
 
 const SHOWN = 20;
 const BAR = 30;
@@ -28,8 +28,7 @@ export interface Job {
 }
 
 /** Lists the newest jobs of a server, or shows one. */
-export async function showJobs(id: string | undefined, from: string): Promise<void> {
-  const remote = new Remote(from);
+export async function showJobs(id: string | undefined, remote: Remote): Promise<void> {
   if (id !== undefined) {
     const job = await remote.ask<Job>('GET', pathOf(id));
     process.stdout.write(`${[...(job.log ?? []), lineOf(job)].join('\n')}\n`);
@@ -42,8 +41,7 @@ export async function showJobs(id: string | undefined, from: string): Promise<vo
 }
 
 /** Shows a job, or the newest, until it has ended. @throws Failure unless it ends by being done. */
-export async function followJob(id: string | undefined, from: string): Promise<void> {
-  const remote = new Remote(from);
+export async function followJob(id: string | undefined, remote: Remote): Promise<void> {
   const last = await ended(remote, id ?? (await newest(remote)));
   if (last.state !== 'done') throw new Failure(lineOf(last));
   process.stdout.write(`${lineOf(last)}\n`);

@@ -2,7 +2,7 @@ import { type GateReport, signed, spaced } from '../training/gate.js';
 import { Failure } from './failure.js';
 import { progress } from './progress.js';
 import { publish } from './publish.js';
-import { artifactPath, lengthOf, modelPath, Remote } from './remote.js';
+import { artifactPath, lengthOf, modelPath, type Remote } from './remote.js';
 
 /** How a version is promoted. */
 export interface Promotion {
@@ -21,12 +21,11 @@ export interface Promotion {
  */
 export async function promote(
   model: string,
-  from: string,
-  to: string,
+  source: Remote,
+  target: Remote,
   { version, force = false, reason }: Promotion,
 ): Promise<void> {
   if (force && !reason) throw new Failure('--force needs a --reason, which stands in the history', 2);
-  const [source, target] = [new Remote(from), new Remote(to)];
   const chosen = version ?? (await championOf(source, model));
   await showGate(source, model, chosen, force);
   const reply = await source.send('GET', artifactPath(model, chosen));

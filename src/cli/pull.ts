@@ -7,14 +7,13 @@ import { ArtifactFault } from '../artifacts/artifact-fault.js';
 import { DomainError } from '../errors/errors.js';
 import { Failure } from './failure.js';
 import { progress } from './progress.js';
-import { artifactPath, lengthOf, Remote } from './remote.js';
+import { artifactPath, lengthOf, type Remote } from './remote.js';
 
 const HOUR = 3_600_000;
 const LIMITS = { maxBytes: 2 ** 40, maxEntries: 100_000, stallMs: 60_000, timeoutMs: 24 * HOUR };
 
 /** Fetches a version into a folder that is not there yet: all of its files, compared with their digests, or nothing. */
-export async function pull(model: string, version: string, from: string, to: string): Promise<void> {
-  const remote = new Remote(from);
+export async function pull(model: string, version: string, remote: Remote, to: string): Promise<void> {
   if (existsSync(to)) throw new Failure(`${to} is there already; name a folder that is not`, 2);
   const place = resolve(to);
   const reply = await remote.send('GET', artifactPath(model, version));

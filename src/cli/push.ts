@@ -6,11 +6,10 @@ import { packVersion } from '../artifacts/pack-version.js';
 import { Failure } from './failure.js';
 import { progress } from './progress.js';
 import { publish } from './publish.js';
-import { Remote } from './remote.js';
+import type { Remote } from './remote.js';
 
 /** Brings a version folder to a server. Model and number are those of its manifest. */
-export async function push(folder: string, to: string): Promise<void> {
-  const remote = new Remote(to);
+export async function push(folder: string, remote: Remote): Promise<void> {
   try {
     const { model, version } = parseManifest(
       await readFile(join(folder, 'manifest.json')).catch(cannotBeRead('manifest.json')),

@@ -3,6 +3,7 @@ import { request as httpsRequest } from 'node:https';
 import type { Readable } from 'node:stream';
 import { json } from 'node:stream/consumers';
 import { setTimeout as after } from 'node:timers/promises';
+import { isLoopbackHost } from '../config/loopback.js';
 import { Failure } from './failure.js';
 
 /** Longer than this a command does not wait for a key that has asked for too much; it says then how long it would be. */
@@ -18,11 +19,22 @@ interface Sent {
 export class Remote {
   private readonly base: URL;
 
-  /** @throws Failure unless `url` is the address of a server. */
-  constructor(url: string) {
+  /**
+   * @param key what the server is shown; it goes nowhere else, as no redirect is followed
+   * @throws Failure unless `url` is the address of a server.
+   */
+  constructor(
+    url: string,
+    private readonly key?: string,
+  ) {
     if (!/^https?:\/\/[^/]/.test(url) || !URL.canParse(url))
       throw new Failure(`"${url}" is no address of a server; give one such as http://127.0.0.1:3000`, 2);
     this.base = new URL(url.replace(/\/*$/, '/'));
+  }
+
+  /** Whether whoever is on the way to the server can read what it is sent. */
+  get isOpen(): boolean {
+    return this.base.protocol === 'http:' && !isLoopbackHost(this.base.hostname);
   }
 
   /** As people see it. */
@@ -36,7 +48,7 @@ export class Remote {
    */
   async send(method: string, path: string, { headers = {}, body }: Sent = {}): Promise<IncomingMessage> {
     const reply = await this.reply(method, path, headers, body);
-    if (reply.statusCode! < 400) return reply;
+    if (reply.statusCode! < 300) return reply;
     throw await this.refusal(reply);
   }
 
@@ -47,7 +59,7 @@ export class Remote {
       reply.resume();
       return undefined;
     }
-    if (reply.statusCode! >= 400) throw await this.refusal(reply);
+    if (reply.statusCode! >= 300) throw await this.refusal(reply);
     return (await json(reply)) as T;
   }
 
@@ -63,6 +75,13 @@ export class Remote {
   }
 
   private async refusal(reply: IncomingMessage): Promise<Failure> {
+    const { location } = reply.headers;
+    if (reply.statusCode! < 400) {
+      reply.resume();
+      return new Failure(
+        `${this.name} leads on to ${location ?? 'somewhere'}, which is not followed; give that address if it is the server`,
+      );
+    }
     const { detail = 'it does not say why', code = 'no Nestor answers there' } = (await json(reply).catch(
       () => ({}),
     )) as { detail?: string; code?: string };
@@ -97,7 +116,8 @@ export class Remote {
     return new Promise((resolve, reject) => {
       const away = ({ message, code }: NodeJS.ErrnoException): void =>
         reject(new Failure(`${this.name} cannot be reached: ${message || code}`));
-      const sending = send(url, { method, headers: { accept: 'application/json', ...headers } });
+      const known = this.key === undefined ? {} : { authorization: `Bearer ${this.key}` };
+      const sending = send(url, { method, headers: { accept: 'application/json', ...known, ...headers } });
       // An answer may come while the body is still on its way: what is not sent then need not be.
       sending.once('response', resolve).on('error', away);
       if (body === undefined || typeof body === 'string') sending.end(body);

@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
+import { Remote } from './remote.js';
 import { train } from './train.js';
 
 const DONE = {
@@ -34,7 +35,7 @@ describe('nestor train', () => {
 
   it('asks with arguments and key, and prints how the training has ended', async () => {
     const { url, asked } = await serverOf({ ...DONE, gate: gate('needs_approval') });
-    await train('iris', url, { arguments: '{"C":2}', key: 'nightly' });
+    await train('iris', new Remote(url), { arguments: '{"C":2}', key: 'nightly' });
     expect(asked).toEqual([{ key: 'nightly', body: '{"arguments":{"C":2}}' }]);
     expect(written).toHaveBeenCalledExactlyOnceWith(
       'j1  now  iris  done  version 2  gate needs_approval beside version 1, not champion: so it is\n',
@@ -43,14 +44,14 @@ describe('nestor train', () => {
 
   it('leaves out what was not said, and prints the job for programs', async () => {
     const { url, asked } = await serverOf({ ...DONE, gate: null });
-    await train('iris', url, { json: true });
+    await train('iris', new Remote(url), { json: true });
     expect(asked).toEqual([{ key: undefined, body: '{}' }]);
     expect(JSON.parse(written.mock.calls[0]![0] as string)).toEqual({ ...DONE, gate: null });
   });
 
   it('fails where the gate has failed', async () => {
     const { url } = await serverOf({ ...DONE, gate: gate('failed') });
-    await expect(train('iris', url, {})).rejects.toMatchObject({
+    await expect(train('iris', new Remote(url), {})).rejects.toMatchObject({
       exitCode: 1,
       message: expect.stringContaining('gate failed beside version 1') as string,
     });
@@ -59,7 +60,7 @@ describe('nestor train', () => {
 
   it('is called wrongly with arguments that are no JSON', async () => {
     const { url, asked } = await serverOf(DONE);
-    await expect(train('iris', url, { arguments: 'C=2' })).rejects.toMatchObject({ exitCode: 2 });
+    await expect(train('iris', new Remote(url), { arguments: 'C=2' })).rejects.toMatchObject({ exitCode: 2 });
     expect(asked).toEqual([]);
   });
 });

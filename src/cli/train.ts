@@ -1,6 +1,6 @@
 import { Failure } from './failure.js';
 import { ended, type Job, lineOf } from './jobs.js';
-import { modelPath, Remote } from './remote.js';
+import { modelPath, type Remote } from './remote.js';
 
 /** How a training is asked for. */
 export interface Asked {
@@ -18,10 +18,9 @@ export interface Asked {
  */
 export async function train(
   model: string,
-  from: string,
+  remote: Remote,
   { arguments: given, key, json }: Asked,
 ): Promise<void> {
-  const remote = new Remote(from);
   const sent = given === undefined ? {} : { arguments: parsed(given) };
   const headers = key === undefined ? {} : { 'idempotency-key': key };
   const { id } = await remote.ask<Job>('POST', `${modelPath(model)}/train`, sent, headers);
