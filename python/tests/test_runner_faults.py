@@ -19,7 +19,7 @@ from typing import Any
 import pytest
 from groups import left
 
-from nestor import NestorError
+from nestor import NestorError, commands
 from nestor.training import client, process
 from nestor.training import runner as runners
 from nestor.training.client import Client, Reply, ServerAway
@@ -78,6 +78,8 @@ class Handler(BaseHTTPRequestHandler):
         self.send_response(status)
         if status in (429, 503):
             self.send_header("retry-after", "45" if status == 429 else "0")
+        if status == 307:
+            self.send_header("location", answer)
         self.send_header("content-length", str(len(content)))
         self.end_headers()
         self.wfile.write(content)
@@ -220,6 +222,42 @@ def test_a_claim_waits_for_its_server_and_ends_where_it_is_refused(
         Client("here")
     with pytest.raises(ServerAway):
         away.call("/")
+
+
+def test_the_key_goes_to_the_server_that_was_named_and_no_other(fake: Fake, runner: Runner) -> None:
+    other = Fake()
+    fake.answers["/runners/claim"] = [(307, f"{other.url}/runners/claim")]
+    with pytest.raises(NestorError, match="it leads on to another address, which a runner does not follow"):
+        runner.claim()
+    assert (fake.keys, other.calls) == ({"Bearer k"}, [])
+    other.stop()
+    open_to_all = ["http://models.example", "http://10.0.0.7:3000"]
+    assert all(Client(url, "k").tells_all for url in open_to_all)
+    safe = ["https://models.example", "http://localhost:3000", "http://127.0.0.1", "http://[::1]:3000"]
+    assert not any(Client(url, "k").tells_all for url in safe)
+    assert not any(Client(url).tells_all for url in open_to_all)
+
+
+def test_the_key_is_the_files_or_a_line_of_standard_input_or_the_environments(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "key"
+    file.write_text("of_a_file\n")
+    monkeypatch.delenv("NESTOR_API_KEY", raising=False)
+    assert commands._key(None) is None
+    monkeypatch.setenv("NESTOR_API_KEY", "of_the_shell")
+    monkeypatch.setattr(sys, "stdin", io.StringIO("of_a_pipe\nmore\n"))
+    assert (commands._key(None), commands._key(file), commands._key(Path("-"))) == (
+        "of_the_shell",
+        "of_a_file",
+        "of_a_pipe",
+    )
+    file.write_text("a secret of another kind")
+    with pytest.raises(NestorError, match=r"key holds no key: it must be a line") as refused:
+        commands._key(file)
+    assert "secret" not in str(refused.value).removeprefix(f"--key-file {file}")
+    with pytest.raises(NestorError, match="cannot be read"):
+        commands._key(tmp_path / "none")
 
 
 @pytest.fixture(scope="module")

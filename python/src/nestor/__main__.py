@@ -54,7 +54,7 @@ def parser() -> argparse.ArgumentParser:
         help="a module with functions that @nestor.trainable declares, beside those of installed packages",
     )
     options.add_argument("--name", help="what people know the runner by (default: machine and process)")
-    key = "file with the key for the server (default: the one in NESTOR_API_KEY, if any)"
+    key = "file with the key for the server, - for a line of standard input (default: NESTOR_API_KEY, if it is set)"
     options.add_argument("--key-file", type=Path, metavar="FILE", help=key)
     return root
 

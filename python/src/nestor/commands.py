@@ -2,6 +2,7 @@
 
 import argparse
 import os
+import re
 import sys
 from pathlib import Path
 from typing import Any
@@ -78,12 +79,7 @@ def check(options: argparse.Namespace) -> None:
 
 def runner(options: argparse.Namespace) -> None:
     """Run trainings for a server until SIGTERM, or once."""
-    key = os.environ.get("NESTOR_API_KEY")
-    if options.key_file:
-        try:
-            key = options.key_file.read_text("utf-8").strip()
-        except (OSError, ValueError) as error:
-            raise NestorError(f"--key-file {options.key_file} cannot be read: {error}") from error
+    key = _key(options.key_file)
     if options.data:
         os.environ["TRAINING_DATA"] = str(options.data)
     runners.run(
@@ -94,6 +90,25 @@ def runner(options: argparse.Namespace) -> None:
         once=options.once,
         until_eof=options.until_eof,
     )
+
+
+def _key(file: Path | None) -> str | None:
+    """Return the key for the server, None if there is none; what is no key is not repeated."""
+    try:
+        if file is None:
+            key, named = os.environ.get("NESTOR_API_KEY", ""), "NESTOR_API_KEY"
+        elif str(file) == "-":
+            key, named = sys.stdin.readline(), "the first line of standard input"
+        else:
+            key, named = file.read_text("utf-8"), f"--key-file {file}"
+    except (OSError, ValueError) as error:
+        raise NestorError(f"--key-file {file} cannot be read: {error}") from error
+    key = key.strip()
+    if file is None and not key:
+        return None
+    if not re.fullmatch(r"[!-~]+", key):
+        raise NestorError(f"{named} holds no key: it must be a line such as nestor key create prints")
+    return key
 
 
 def _mlflow(path: Path) -> Folder | None:

@@ -1,10 +1,12 @@
 """A server as a runner calls it: JSON and archives over HTTP, by the standard library."""
 
+import ipaddress
 import json
 import random
 import shutil
 import time
 import urllib.error
+import urllib.parse
 import urllib.request
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -47,11 +49,20 @@ class Reply:
     def detail(self) -> str:
         """What is said of a problem, or its status."""
         said = self.body.get("detail") if isinstance(self.body, dict) else None
+        if said is None and 300 <= self.status < 400:
+            said = "it leads on to another address, which a runner does not follow"
         return f"{said or 'without a reason'} (HTTP {self.status})"
 
 
 class ServerAway(NestorError):
     """The server cannot be reached, or did not answer."""
+
+
+class _NoRedirect(urllib.request.HTTPRedirectHandler):
+    """A key is for the server that was named: urllib would show it to whichever server that one leads on to."""
+
+    def redirect_request(self, *_: Any) -> None:
+        """Follow nothing; the answer is told as it is."""
 
 
 class Client:
@@ -62,6 +73,13 @@ class Client:
             raise NestorError(f"--server {url!r} is no address; it begins with http:// or https://")
         self.url = url.rstrip("/")
         self.headers = {"authorization": f"Bearer {key}"} if key else {}
+        self.opener = urllib.request.build_opener(_NoRedirect)
+
+    @property
+    def tells_all(self) -> bool:
+        """Whether it sends a key that whoever is on the way to the server can read."""
+        name = urllib.parse.urlsplit(self.url).hostname or ""
+        return bool(self.headers) and self.url.startswith("http://") and not _is_here(name)
 
     def call(
         self,
@@ -121,7 +139,7 @@ class Client:
 
     def _answer(self, request: urllib.request.Request, patience: float, into: Path | None) -> Reply:
         try:
-            with urllib.request.urlopen(request, timeout=patience) as reply:
+            with self.opener.open(request, timeout=patience) as reply:
                 if into is not None and reply.status == 200:
                     _save(reply, into)
                     return _reply(reply.status, b"", reply.headers)
@@ -131,6 +149,13 @@ class Client:
                 return _reply(error.code, error.read(), error.headers)
         except (OSError, HTTPException, ValueError) as error:
             raise ServerAway(f"{self.url} does not answer: {getattr(error, 'reason', error)}") from error
+
+
+def _is_here(name: str) -> bool:
+    try:
+        return name == "localhost" or ipaddress.ip_address(name).is_loopback
+    except ValueError:
+        return False
 
 
 def _save(reply: Any, into: Path) -> None:

@@ -66,6 +66,8 @@ def run(
     known = name or f"{socket.gethostname()}:{os.getpid()}"
     runner = Runner(Client(server, key), found(modules), modules, known[:200])
     runner.say(f"{runner.name} trains {', '.join(sorted(runner.trainables))} for {server}")
+    if runner.client.tells_all:
+        runner.say("http:// sends the key readable for whoever is on the way; use https:// outside of your own network")
     while True:
         claimed = runner.claim()
         if claimed is not None:
