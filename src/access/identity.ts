@@ -3,7 +3,7 @@ import type { Scope } from './scope.js';
 
 /** Who calls, and what he may do. */
 export interface Identity {
-  /** As records, jobs, history and access lines name him: the id of a key, or `jwt:` and the subject. */
+  /** As records, jobs, history and access lines name him: the id of a key, `jwt:` and the subject, or `server:runner`. */
   readonly principal: string;
   readonly scopes: ReadonlySet<Scope>;
   /** undefined: all of them. */

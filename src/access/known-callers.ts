@@ -6,6 +6,7 @@ import type { Identity } from './identity.js';
 import { IssuerKeys } from './issuer-keys.js';
 import { IssuerTokens } from './issuer-tokens.js';
 import { KeyRing } from './key-ring.js';
+import { type LentKey, LentKeys } from './lent-keys.js';
 
 /** All ways in which a caller can be known. */
 @Injectable()
@@ -13,6 +14,7 @@ export class KnownCallers implements Authenticator, OnApplicationShutdown {
   private readonly keys: KeyRing | undefined;
   private readonly issuer: IssuerKeys | undefined;
   private readonly tokens: IssuerTokens | undefined;
+  private readonly lent = new LentKeys();
 
   /** @throws StartupFault where callers need keys and their file cannot be taken */
   constructor(config: AppConfig, logger: AppLogger) {
@@ -24,7 +26,13 @@ export class KnownCallers implements Authenticator, OnApplicationShutdown {
   }
 
   find(credential: string): Identity | undefined | Promise<Identity> {
-    return this.keys?.find(credential) ?? this.tokens?.find(credential);
+    return this.lent.find(credential) ?? this.keys?.find(credential) ?? this.tokens?.find(credential);
+  }
+
+  /** A key for a runner that this server starts. */
+  lendToRunner(): LentKey {
+    const scopes = new Set(['runner'] as const);
+    return this.lent.lend({ principal: 'server:runner', scopes, models: undefined, rate: undefined });
   }
 
   onApplicationShutdown(): void {

@@ -2,6 +2,8 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
 import type { BeforeApplicationShutdown, OnApplicationShutdown } from '@nestjs/common';
+import type { LentKey } from '../access/lent-keys.js';
+import { AppConfig } from '../config/app-config.js';
 import type { AppLogger } from '../observability/app-logger.js';
 
 /** Pauses between two starts; one that has worked for so long begins anew with the first. */
@@ -19,11 +21,14 @@ export interface EmbeddedRunnerOptions {
   readonly python: string;
   /** The folder of the data for trainings; empty: there is none. */
   readonly data: string;
+  /** A key for as long as it runs, where its server asks for one. */
+  readonly lendKey: (() => LentKey) | undefined;
 }
 
 /**
  * `python -m nestor runner` for this server alone, for whoever has no other machine to train on. It is started again when it
- * ends, and ends with the server, however that ends: its standard input is a pipe that this process holds.
+ * ends, and ends with the server, however that ends: its standard input is a pipe that this process holds. Its key goes
+ * through that pipe, so that it is in no file, environment or argument.
  */
 export class EmbeddedRunner implements BeforeApplicationShutdown, OnApplicationShutdown {
   private child: ChildProcess | undefined;
@@ -43,11 +48,16 @@ export class EmbeddedRunner implements BeforeApplicationShutdown, OnApplicationS
   /** Starts it for the server at `url`, unless no interpreter is named. */
   start(url: string): void {
     if (this.options.python === '' || this.isStopping) return;
-    const { python, data } = this.options;
+    const { python, data, lendKey } = this.options;
     const began = performance.now();
     const named = data === '' ? [] : ['--data', data];
-    const child = spawn(python, ['-m', 'nestor', 'runner', '--server', url, '--until-eof', ...named], {
+    const lent = lendKey?.();
+    const keyed = lent === undefined ? [] : ['--key-file', '-'];
+    const parameters = ['-m', 'nestor', 'runner', '--server', url, '--until-eof', ...keyed, ...named];
+    const child = spawn(python, parameters, {
       stdio: ['pipe', 'pipe', 'pipe'],
+      // The key of this shell is for other servers.
+      env: { ...AppConfig.environment(), NESTOR_API_KEY: '' },
       // A group of its own: a signal from the terminal is the server's to hear.
       detached: true,
     });
@@ -60,11 +70,13 @@ export class EmbeddedRunner implements BeforeApplicationShutdown, OnApplicationS
       child.once('close', (code, signal) => {
         resolve();
         this.child = undefined;
+        lent?.end();
         if (!this.isStopping) this.again(url, code ?? signal, performance.now() - began);
       });
     });
     // A child that is gone takes nothing any more.
     child.stdin.on('error', () => {});
+    if (lent !== undefined) child.stdin.write(`${lent.key}\n`);
   }
 
   /** It ends while calls are still answered, so that it can say so. */

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { Module } from '@nestjs/common';
+import { KnownCallers } from '../access/known-callers.js';
 import { digestOfFolder } from '../artifacts/content-digest.js';
 import { AppConfig } from '../config/app-config.js';
 import { AppLogger } from '../observability/app-logger.js';
@@ -32,9 +33,16 @@ import { Trainables } from './trainables.js';
     },
     {
       provide: EmbeddedRunner,
-      inject: [AppConfig, AppLogger],
-      useFactory: ({ trainingPython: python, trainingData: data }: AppConfig, logger: AppLogger) =>
-        new EmbeddedRunner({ python, data }, logger),
+      inject: [AppConfig, AppLogger, KnownCallers],
+      useFactory: (
+        { trainingPython: python, trainingData: data, auth }: AppConfig,
+        logger: AppLogger,
+        callers: KnownCallers,
+      ) =>
+        new EmbeddedRunner(
+          { python, data, lendKey: auth === 'required' ? () => callers.lendToRunner() : undefined },
+          logger,
+        ),
     },
     {
       provide: Trainables,

@@ -4,6 +4,7 @@ import { delimiter, dirname, join } from 'node:path';
 import { setTimeout as after } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { fileURLToPath } from 'node:url';
+import { keysFile } from '../support/keys.js';
 import { type Server, startServer } from '../support/server.js';
 import { temporaryFolder } from '../support/temporary-folder.js';
 
@@ -36,7 +37,9 @@ interface Job {
 }
 
 /** A server with a runner of its own, that knows the training. */
-async function serving(): Promise<{ server: Server; folder: string }> {
+async function serving(
+  settings: Readonly<Record<string, string>> = {},
+): Promise<{ server: Server; folder: string }> {
   const folder = temporaryFolder();
   writeFileSync(join(folder, 'dots_training.py'), TRAINING);
   writeFileSync(join(folder, 'python'), `#!/bin/sh\nexec ${PYTHON} "$@" --module dots_training\n`, {
@@ -53,6 +56,7 @@ async function serving(): Promise<{ server: Server; folder: string }> {
     LOG_FORMAT: 'json',
     PYTHONPATH: path,
     TMPDIR: folder,
+    ...settings,
   });
   return { server, folder };
 }
@@ -66,15 +70,15 @@ async function soon<T>(find: () => Promise<T | undefined | false> | T | undefine
   throw new Error('nothing within a minute');
 }
 
-async function asked(server: Server, body: object): Promise<Job> {
+async function asked(server: Server, body: object, headers = {}): Promise<Job> {
   return soon(async () => {
-    const reply = await server.post('/models/dots/train', body);
+    const reply = await server.post('/models/dots/train', body, headers);
     return reply.status === 202 && ((await reply.json()) as Job);
   });
 }
 
-const jobOf = async (server: Server, { id }: Job): Promise<Job> =>
-  (await (await fetch(`${server.url}/jobs/${id}`)).json()) as Job;
+const jobOf = async (server: Server, { id }: Job, headers = {}): Promise<Job> =>
+  (await (await fetch(`${server.url}/jobs/${id}`, { headers })).json()) as Job;
 
 /** Processes whose command line has a text. */
 function processesOf(text: string): string[] {
@@ -132,8 +136,14 @@ describe.skipIf(!HAS_PACKAGE)('the runner of TRAINING_PYTHON (skipped without py
     await soon(() => processesOf(folder).length === 0);
   });
 
-  it('is started again when it is killed', async () => {
-    const { server } = await serving();
+  it('is started again when it is killed, with a key that no other process can see', async () => {
+    const { file, bearer } = keysFile(['train']);
+    const shell = 'nst_of_the_shell';
+    const { server, folder } = await serving({
+      AUTH: 'required',
+      API_KEYS_FILE: file,
+      NESTOR_API_KEY: shell,
+    });
     const first = await soon(() => /"line":"nestor: (\S+) trains/.exec(server.stdout)?.[1]);
     process.kill(Number(first.split(':').at(-1)), 'SIGKILL');
     await soon(() => /runner of TRAINING_PYTHON has ended and is started again/.test(server.stdout));
@@ -141,6 +151,12 @@ describe.skipIf(!HAS_PACKAGE)('the runner of TRAINING_PYTHON (skipped without py
       () => [...server.stdout.matchAll(/"line":"nestor: (\S+) trains/g)].map(([, name]) => name!)[1],
     );
     expect(second).not.toBe(first);
+
+    const job = await asked(server, {}, bearer);
+    await soon(async () => (await jobOf(server, job, bearer)).state === 'done');
+    const environment = readFileSync(`/proc/${second.split(':').at(-1)}/environ`, 'utf8');
+    expect([...processesOf('nestor runner'), environment, server.stdout].join('\n')).not.toMatch(/nst_\w/);
+    expect(processesOf(folder)).not.toEqual([]);
     await server.stop();
   });
 });
