@@ -126,6 +126,7 @@ export function startNestor(
     env: {
       APP_STAGE: 'production',
       HOST: '127.0.0.1',
+      AUTH: 'off', // what a key costs is measured by itself
       ARTIFACTS_DIR: join(root, 'artifacts'),
       PREDICTION_LOG_DIR: join(folder, name === 'nestor' ? 'predictions' : `predictions-${name}`),
       PREDICTION_LOG_DURABILITY: 'written',

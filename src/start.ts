@@ -3,6 +3,7 @@ import { createServer } from 'node:net';
 import { lookup } from 'node:dns/promises';
 import { once } from 'node:events';
 import { createApp } from './app.setup.js';
+import { KnownCallers } from './access/known-callers.js';
 import { AppConfig } from './config/app-config.js';
 import { EmbeddedRunner } from './training/embedded-runner.js';
 import { AppLogger } from './observability/app-logger.js';
@@ -20,7 +21,9 @@ export async function start(hasStarted: () => void): Promise<void> {
   await app.listen(config.port, await addressFor(config.host));
   const url = await app.getUrl();
   const docs = config.docsEnabled ? `${url}/docs` : 'off';
-  app.get(AppLogger).info('listening', { url, docs, stage: config.stage });
+  app
+    .get(AppLogger)
+    .info('listening', { url, docs, stage: config.stage, callers: app.get(KnownCallers).told });
   app.get(EmbeddedRunner).start(localUrl(url));
 }
 

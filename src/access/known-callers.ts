@@ -1,5 +1,6 @@
 import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import { AppConfig } from '../config/app-config.js';
+import { StartupFault } from '../errors/startup-fault.js';
 import { AppLogger } from '../observability/app-logger.js';
 import type { Authenticator } from './authentication.js';
 import type { Identity } from './identity.js';
@@ -17,12 +18,33 @@ export class KnownCallers implements Authenticator, OnApplicationShutdown {
   private readonly lent = new LentKeys();
 
   /** @throws StartupFault where callers need keys and their file cannot be taken */
-  constructor(config: AppConfig, logger: AppLogger) {
-    if (config.auth !== 'required') return;
-    if (config.apiKeysFile !== '') this.keys = new KeyRing(config.apiKeysFile, logger);
-    if (config.jwtIssuer === '') return;
-    this.issuer = new IssuerKeys(config.jwtJwksUrl, 1_000 * config.jwtJwksMaxAgeSeconds, logger);
-    this.tokens = new IssuerTokens({ issuer: config.jwtIssuer, audience: config.jwtAudience }, this.issuer);
+  constructor(
+    private readonly config: AppConfig,
+    logger: AppLogger,
+  ) {
+    const { auth, apiKeysFile, jwtIssuer: issuer, jwtAudience: audience } = config;
+    if (auth !== 'required') return;
+    if (apiKeysFile !== '') this.keys = new KeyRing(apiKeysFile, logger);
+    if (issuer !== '') {
+      this.issuer = new IssuerKeys(config.jwtJwksUrl, 1_000 * config.jwtJwksMaxAgeSeconds, logger);
+      this.tokens = new IssuerTokens({ issuer, audience }, this.issuer);
+    } else if (this.keys?.size === 0) {
+      this.keys.close();
+      const mend = 'add one with npx nestor key create --name <who> --scopes predict';
+      throw new StartupFault([{ what: `API_KEYS_FILE ${apiKeysFile} has no keys`, mend }]);
+    }
+  }
+
+  /** What somebody who reaches the server needs, for the line that says that it listens. */
+  get told(): string {
+    const { auth, apiKeysFile, jwtIssuer } = this.config;
+    if (auth === 'off') return 'anybody may do everything';
+    if (auth === 'local') return 'anybody may predict, this machine alone may change models';
+    const ways = [
+      ...(apiKeysFile === '' ? [] : [`a key of ${apiKeysFile}, which nestor key create makes`]),
+      ...(jwtIssuer === '' ? [] : [`a token of ${jwtIssuer}`]),
+    ];
+    return `whoever has ${ways.join(', or ')}`;
   }
 
   find(credential: string): Identity | undefined | Promise<Identity> {

@@ -36,7 +36,9 @@ describe(AppConfig.name, () => {
     ['acceptance', { host: '::', logFormat: 'json', docsEnabled: true, corsOrigins: [] }],
     ['production', { host: '::', logFormat: 'json', docsEnabled: false, corsOrigins: [] }],
   ])('has those of stage %s', (stage, expected) => {
-    expect(AppConfig.from({ APP_STAGE: stage, PREDICTION_LOG_DIR: '/records' })).toMatchObject(expected);
+    const given = { APP_STAGE: stage, PREDICTION_LOG_DIR: '/records', API_KEYS_FILE: 'keys.json' };
+    const auth = stage === 'test' ? 'local' : 'required';
+    expect(AppConfig.from(given)).toMatchObject({ ...expected, auth });
   });
 
   it('cannot be changed', () => {
@@ -178,19 +180,78 @@ describe(AppConfig.name, () => {
     expect(AppConfig.from({ NODE_ENV: 'production', ...environment }, file)).toMatchObject({ stage: 'test' });
   });
 
+  it('does not start in acceptance and production without keys, and says how to get one', () => {
+    const mend =
+      'mend: run npx nestor key create --name <who> --scopes predict --file keys.json, and set API_KEYS_FILE=keys.json';
+    for (const stage of ['acceptance', 'production']) {
+      const message = messageOf({ APP_STAGE: stage, PREDICTION_LOG_DIR: '/records', AUTH: '' });
+      expect(message.match(/^ {2}- .+$/gm)).toEqual([
+        '  - callers need keys (AUTH is required), and API_KEYS_FILE is not set; since this release that is so in acceptance and production unless AUTH says otherwise',
+      ]);
+      expect(message).toContain(mend);
+    }
+    const asked = messageOf({ AUTH: 'required' });
+    expect(asked).toContain('  - callers need keys (AUTH is required), and API_KEYS_FILE is not set\n');
+    expect(asked).toContain(mend);
+  });
+
   it('refuses in production what is unsafe there, all at once', () => {
-    const message = messageOf({ APP_STAGE: 'production', DOCS_ENABLED: 'true', CORS_ORIGINS: '*' });
+    const message = messageOf({
+      APP_STAGE: 'production',
+      AUTH: 'off',
+      DOCS_ENABLED: 'true',
+      CORS_ORIGINS: '*',
+      STATE_DATABASE_URL: 'postgres://nestor:p%61ssword@db.example/nestor',
+    });
 
     expect(message.match(/^ {2}- .+$/gm)).toEqual([
+      '  - AUTH is off in production, and HOST is ::',
       '  - DOCS_ENABLED is true in production',
       '  - CORS_ORIGINS is * in production',
       '  - PREDICTION_LOG_DIR is not set in production',
+      '  - STATE_DATABASE_URL has a password in production that everybody knows from examples',
     ]);
+    expect(message.match(/^ {4}mend: .+$/gm)).toHaveLength(5);
   });
 
-  it('does not refuse it elsewhere', () => {
-    const config = AppConfig.from({ APP_STAGE: 'acceptance', DOCS_ENABLED: 'true', CORS_ORIGINS: '*' });
+  const SAFE = { APP_STAGE: 'production', API_KEYS_FILE: 'keys.json', PREDICTION_LOG_DIR: '/records' };
 
-    expect(config).toMatchObject({ docsEnabled: true, corsOrigins: '*' });
+  it.each([
+    ['AUTH', 'off', 'AUTH is off in production, and HOST is ::'],
+    ['DOCS_ENABLED', 'true', 'DOCS_ENABLED is true in production'],
+    ['CORS_ORIGINS', '*', 'CORS_ORIGINS is * in production'],
+    ['PREDICTION_LOG_DIR', '', 'PREDICTION_LOG_DIR is not set in production'],
+    ['API_KEYS_FILE', '', 'callers need keys (AUTH is required), and API_KEYS_FILE is not set'],
+    ['STATE_DATABASE_URL', 'postgres://u:postgres@h/d', 'STATE_DATABASE_URL has a password in production'],
+    ['APP_TRUST_PROXY', 'true', 'APP_TRUST_PROXY is not a setting of Nestor'],
+  ])('refuses %s=%s alone in production', (key, value, fault) => {
+    expect(AppConfig.from(SAFE)).toMatchObject({ stage: 'production', auth: 'required' });
+    const faults = messageOf({ ...SAFE, [key]: value }).match(/^ {2}- .+$/gm);
+    expect(faults).toHaveLength(1);
+    expect(faults![0]).toContain(fault);
+  });
+
+  it.each(['127.0.0.1', '127.8.0.1', '::1', 'localhost'])(
+    'takes AUTH=off in acceptance and production on HOST=%s, which this machine alone reaches',
+    (host) => {
+      for (const stage of ['acceptance', 'production'])
+        expect(AppConfig.from({ ...SAFE, APP_STAGE: stage, AUTH: 'off', HOST: host })).toMatchObject({
+          auth: 'off',
+        });
+      const elsewhere = { ...SAFE, APP_STAGE: 'acceptance', AUTH: 'off', HOST: '0.0.0.0' };
+      expect(messageOf(elsewhere)).toContain('AUTH is off in acceptance, and HOST is 0.0.0.0');
+    },
+  );
+
+  it('does not refuse elsewhere what a person who accepts or develops needs', () => {
+    const given = {
+      APP_STAGE: 'acceptance',
+      DOCS_ENABLED: 'true',
+      CORS_ORIGINS: '*',
+      API_KEYS_FILE: 'keys.json',
+    };
+
+    expect(AppConfig.from(given)).toMatchObject({ docsEnabled: true, corsOrigins: '*' });
+    expect(AppConfig.from({ APP_STAGE: 'test', AUTH: 'off' })).toMatchObject({ auth: 'off', host: '::' });
   });
 });

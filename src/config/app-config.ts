@@ -1,6 +1,7 @@
 import { type Fault, StartupFault } from '../errors/startup-fault.js';
 import { readEnvFile } from './env-file.js';
 import { type Setting, type SettingName, SETTINGS, type Stage, STAGES } from './settings.js';
+import { unsafeSettings } from './unsafe-settings.js';
 import { type Environment, unknownSettings } from './unknown-settings.js';
 
 type Values = { readonly [K in SettingName]: ReturnType<(typeof SETTINGS)[K]['parse']> };
@@ -74,8 +75,9 @@ export class AppConfig implements Values {
         .map(([name, setting]) => [name, read(setting, stage)]),
     ) as Omit<Values, 'stage'>;
     const isGiven = (key: string): boolean => Boolean(environment[key] || file[key]);
-    faults.push(...unsafeInProduction({ ...values, stage }, isGiven('PREDICTION_LOG_DIR')));
-    faults.push(...halfAnIssuer(isGiven), ...withoutKeys(values));
+    const isRecordDirGiven = isGiven(SETTINGS.predictionLogDir.key);
+    faults.push(...unsafeSettings({ ...values, stage, isRecordDirGiven }), ...halfAnIssuer(isGiven));
+    faults.push(...withoutKeys(values, isGiven(SETTINGS.auth.key)));
     if (faults.length > 0) throw new StartupFault(faults);
     return new AppConfig({ ...values, stage });
   }
@@ -106,36 +108,16 @@ function halfAnIssuer(isGiven: (key: string) => boolean): Fault[] {
 }
 
 /** Where callers need keys there must be some, or an issuer. */
-function withoutKeys({ auth, apiKeysFile, jwtIssuer }: Omit<Values, 'stage'>): Fault[] {
+function withoutKeys(
+  { auth, apiKeysFile, jwtIssuer }: Omit<Values, 'stage'>,
+  isGiven: boolean,
+): Fault[] {
   if (auth !== 'required' || apiKeysFile !== '' || jwtIssuer !== '') return [];
+  const since = '; since this release that is so in acceptance and production unless AUTH says otherwise';
   return [
     {
-      what: 'AUTH is required, and neither API_KEYS_FILE nor JWT_ISSUER is set',
-      mend: 'run npx nestor key create --name <who> --scopes predict --file keys.json, and set API_KEYS_FILE=keys.json; or set JWT_ISSUER, JWT_AUDIENCE and JWT_JWKS_URL',
+      what: `callers need keys (AUTH is required), and neither API_KEYS_FILE nor JWT_ISSUER is set${isGiven ? '' : since}`,
+      mend: 'run npx nestor key create --name <who> --scopes predict --file keys.json, and set API_KEYS_FILE=keys.json ("Keys" in docs/operator.md)',
     },
   ];
-}
-
-function unsafeInProduction(values: Values, isRecordDirGiven: boolean): Fault[] {
-  if (values.stage !== 'production') return [];
-  const faults: Fault[] = [];
-  if (values.docsEnabled) {
-    faults.push({
-      what: 'DOCS_ENABLED is true in production',
-      mend: 'remove DOCS_ENABLED or set it to false',
-    });
-  }
-  if (values.corsOrigins === '*') {
-    faults.push({
-      what: 'CORS_ORIGINS is * in production',
-      mend: 'list the origins that may call, or set none',
-    });
-  }
-  if (!isRecordDirGiven) {
-    faults.push({
-      what: 'PREDICTION_LOG_DIR is not set in production',
-      mend: 'set it to a folder on a volume that outlives the container',
-    });
-  }
-  return faults;
 }

@@ -133,9 +133,9 @@ export const SETTINGS = {
   },
   auth: {
     key: 'AUTH',
-    why: 'required: callers need a key of API_KEYS_FILE, or a token of JWT_ISSUER. Empty: they need none, but only this machine may change models. off: whoever reaches the port may.',
+    why: 'required: callers need a key of API_KEYS_FILE, or a token of JWT_ISSUER. Empty, in development and test: they need none, but only this machine may change models. off: whoever reaches the port may.',
     parse: (text) => (text === '' ? 'local' : oneOf('off', 'required')(text)),
-    fallback: () => '',
+    fallback: (stage) => (isOpen(stage) ? '' : 'required'),
   },
   apiKeysFile: {
     key: 'API_KEYS_FILE',

@@ -3,7 +3,6 @@ import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
 import type { BeforeApplicationShutdown, OnApplicationShutdown } from '@nestjs/common';
 import type { LentKey } from '../access/lent-keys.js';
-import { AppConfig } from '../config/app-config.js';
 import type { AppLogger } from '../observability/app-logger.js';
 
 /** Pauses between two starts; one that has worked for so long begins anew with the first. */
@@ -56,8 +55,6 @@ export class EmbeddedRunner implements BeforeApplicationShutdown, OnApplicationS
     const parameters = ['-m', 'nestor', 'runner', '--server', url, '--until-eof', ...keyed, ...named];
     const child = spawn(python, parameters, {
       stdio: ['pipe', 'pipe', 'pipe'],
-      // The key of this shell is for other servers.
-      env: { ...AppConfig.environment(), NESTOR_API_KEY: '' },
       // A group of its own: a signal from the terminal is the server's to hear.
       detached: true,
     });

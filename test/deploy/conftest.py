@@ -31,8 +31,10 @@ def free_port():
         return listener.getsockname()[1]
 
 
-def get(url, timeout=5):
-    """Status, headers and text of a GET; status 0 where nobody answers."""
+def get(url, timeout=5, key=None):
+    """Status, headers and text of a GET, with a key if one is given; status 0 where nobody answers."""
+    if key is not None:
+        url = urllib.request.Request(url, headers=bearer(key))
     try:
         with urllib.request.urlopen(url, timeout=timeout) as reply:
             return reply.status, reply.headers, reply.read().decode()
@@ -42,9 +44,27 @@ def get(url, timeout=5):
         return 0, {}, ""
 
 
-def post(url, body, timeout=5):
-    request = urllib.request.Request(url, json.dumps(body).encode(), {"content-type": "application/json"})
+def post(url, body, timeout=5, key=None):
+    headers = {"content-type": "application/json"} | ({} if key is None else bearer(key))
+    request = urllib.request.Request(url, json.dumps(body).encode(), headers)
     return get(request, timeout)
+
+
+def node():
+    """The Node that the project has installed, or the one of this machine."""
+    own = ROOT / "node_modules/node/bin/node"
+    return own if own.exists() else "node"
+
+
+def new_key(file, *scopes):
+    """A new key in a file of keys, made as people make it."""
+    command = ["key", "create", "--name", "a test", "--scopes", ",".join(scopes), "--file", file]
+    return run(node(), ROOT / "bin/nestor.js", *command).strip()
+
+
+def bearer(key):
+    """The header that shows a key."""
+    return {"authorization": f"Bearer {key}"}
 
 
 def wait_for(what, seconds, condition, pause=0.2):
@@ -68,17 +88,17 @@ class Nestor:
     """dist/main.js in a process of its own, in an empty working folder."""
 
     def __init__(self, folder, **settings):
-        node = ROOT / "node_modules/node/bin/node"
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         # Nothing of this machine's settings reaches it.
         environment = {key: os.environ[key] for key in ("PATH", "HOME") if key in os.environ}
         if "ARTIFACTS_DIR" not in settings:  # a copy, because there are routes that change the models
             settings["ARTIFACTS_DIR"] = str(shutil.copytree(ROOT / "artifacts", folder / "artifacts"))
-        environment |= {"PORT": str(self.port), "HOST": "127.0.0.1"}
+        # On loopback acceptance and production may do without keys.
+        environment |= {"PORT": str(self.port), "HOST": "127.0.0.1", "AUTH": "off"}
         environment |= {"PREDICTION_LOG_DIR": str(folder / "predictions")} | settings
         self.output = open(folder / "output.txt", "w+")
-        command = [str(node) if node.exists() else "node", *NODE_OPTIONS, str(ROOT / "dist/main.js")]
+        command = [str(node()), *NODE_OPTIONS, str(ROOT / "dist/main.js")]
         self.process = subprocess.Popen(
             command, cwd=folder, env=environment, stdout=self.output, stderr=subprocess.STDOUT
         )

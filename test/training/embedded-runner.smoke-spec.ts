@@ -138,11 +138,9 @@ describe.skipIf(!HAS_PACKAGE)('the runner of TRAINING_PYTHON (skipped without py
 
   it('is started again when it is killed, with a key that no other process can see', async () => {
     const { file, bearer } = keysFile(['train']);
-    const shell = 'nst_of_the_shell';
     const { server, folder } = await serving({
       AUTH: 'required',
       API_KEYS_FILE: file,
-      NESTOR_API_KEY: shell,
     });
     const first = await soon(() => /"line":"nestor: (\S+) trains/.exec(server.stdout)?.[1]);
     process.kill(Number(first.split(':').at(-1)), 'SIGKILL');

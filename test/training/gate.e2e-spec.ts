@@ -26,7 +26,7 @@ interface Served {
 async function serving(stage = 'test', isEmpty = false): Promise<Served> {
   const root = temporaryFolder();
   if (!isEmpty) cpSync(join(ARTIFACTS, 'iris'), join(root, 'iris'), { recursive: true });
-  const app = await createTestApp({ ARTIFACTS_DIR: root, APP_STAGE: stage });
+  const app = await createTestApp({ ARTIFACTS_DIR: root, APP_STAGE: stage, AUTH: 'off' });
   onTestFinished(() => app.close());
   const trained = async (version: string, trigger = 'request'): Promise<string> => {
     const job = waitingJob({

@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { digestOfFolder } from '../../src/artifacts/content-digest.js';
 import { copyTurnover, sha256 } from '../support/artifacts.js';
@@ -115,6 +115,41 @@ describe('nestor', () => {
       stderr: expect.stringContaining('404 version_not_found') as string,
     });
     expect(existsSync(pulled)).toBe(false);
+  });
+
+  it('work with a key of the right scope where a server asks for one, and with none that is revoked', async () => {
+    const folder = temporaryFolder();
+    const keys = join(folder, 'keys.json');
+    const key = async (scopes: string): Promise<string> => {
+      const made = await nestor('key', 'create', '--name', scopes, '--scopes', scopes, '--file', keys);
+      expect(made.stdout).toMatch(/^nst_[a-z0-9]{8}_[\w-]{43}\n$/);
+      const file = join(folder, scopes);
+      writeFileSync(file, made.stdout);
+      return file;
+    };
+    const [admin, predict] = [await key('admin,predict'), await key('predict')];
+    const settings = { APP_STAGE: 'production', API_KEYS_FILE: keys, ARTIFACTS_DIR: temporaryFolder() };
+    const server = await startServer({ ...settings, DOCS_ENABLED: '' });
+    expect(server.stdout).toContain(`whoever has a key of ${keys}, which nestor key create makes`);
+    const push = ['push', copy.folder, '--to', server.url];
+
+    expect(await nestor(...push)).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('(401 unauthenticated): this needs a key') as string,
+    });
+    expect(await nestor(...push, '--key-file', predict)).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('(403 forbidden): this needs the scope admin') as string,
+    });
+    expect(await nestor(...push, '--key-file', admin)).toMatchObject({ code: 0, stderr: '' });
+    const promote = ['promote', 'turnover', '--from', from.url, '--to', server.url, '--version', '1'];
+    expect(await nestor(...promote, '--to-key-file', admin)).toMatchObject({ code: 0, stderr: '' });
+
+    const id = readFileSync(admin, 'utf8').split('_')[1]!;
+    expect(await nestor('key', 'revoke', id, '--file', keys)).toMatchObject({ code: 0 });
+    await expect
+      .poll(async () => (await nestor(...push, '--key-file', admin)).stderr, { timeout: 5_000 })
+      .toContain('this key is not known, or no longer');
   });
 
   it.each([
