@@ -1,6 +1,9 @@
 import Fastify, { type FastifyContextConfig } from 'fastify';
 import { DomainError, Forbidden } from '../errors/errors.js';
 import { routeOf } from '../http/route-kind.js';
+import { AppConfig } from '../config/app-config.js';
+import { CallerLimits } from './caller-limits.js';
+import { MetricsRegistry } from '../observability/metrics-registry.js';
 import { addAuthentication, type Authenticator } from './authentication.js';
 import type { Identity } from './identity.js';
 import type { Scope } from './scope.js';
@@ -38,7 +41,7 @@ async function ask(
 ): Promise<Told> {
   const server = Fastify();
   onTestFinished(() => server.close());
-  server.decorateRequest('route', null).decorateRequest('identity', null);
+  server.decorateRequest('route', null).decorateRequest('identity', null).decorateRequest('allowance', null);
   server.setErrorHandler((error, _request, reply) =>
     reply.status(statusOf(error)).send((error as Error).message),
   );
@@ -46,7 +49,8 @@ async function ask(
     request.route = routeOf(request);
     done();
   });
-  addAuthentication(server, { find });
+  const limits = new CallerLimits(new MetricsRegistry(AppConfig.from({})));
+  addAuthentication(server, { find }, limits);
   for (const [path, config] of Object.entries(ROUTES))
     server.get(path, { config }, (request) => request.identity?.principal ?? 'nobody');
   const reply = await server.inject({ url, headers });
@@ -63,7 +67,10 @@ const bearer = (key: string): Record<string, string> => ({ authorization: `Beare
 describe('who asks', () => {
   it('is known by what he shows', async () => {
     expect(await ask('/predict', bearer('predicts'))).toMatchObject({ status: 200, said: 'predict' });
-    expect(await ask('/audit', { 'x-api-key': 'both' })).toMatchObject({ status: 200, said: 'predict+audit' });
+    expect(await ask('/audit', { 'x-api-key': 'both' })).toMatchObject({
+      status: 200,
+      said: 'predict+audit',
+    });
   });
 
   it('is told how to send a key, in words and by a header', async () => {
