@@ -7,7 +7,7 @@ import { demandScopes } from './access/declared-scopes.js';
 import { KnownCallers } from './access/known-callers.js';
 import { AppModule } from './app.module.js';
 import { AppConfig } from './config/app-config.js';
-import { connectionLimit } from './config/connection-limit.js';
+import { connectionLimit, connectionsOfManagement } from './config/connection-limit.js';
 import { setUpDocs } from './docs/docs.setup.js';
 import { Admission } from './http/admission.js';
 import { addAdmission } from './http/admission-hooks.js';
@@ -23,8 +23,10 @@ import { answerEitherSlash } from './http/either-slash.js';
 import { callDirectly } from './http/direct-handlers.js';
 import { AllowedMethods } from './http/allowed-methods.js';
 import { LargeRequests } from './http/large-requests.js';
+import { addManagement } from './http/listeners.js';
 import { nestAdapter } from './http/nest-adapter.js';
 import { ProblemFilter } from './http/problem.filter.js';
+import { ServerIndex } from './doors/index/server-index.js';
 import { serveFavicon } from './pages/favicon.js';
 import { ModelRegistry } from './models/model-registry.js';
 import { AppLogger } from './observability/app-logger.js';
@@ -47,6 +49,7 @@ const SLOW_CLIENT_LIMITS = { headersTimeout: 10_000, connectionsCheckingInterval
 const REQUEST_TIMEOUT = 20_000;
 /** Of the request line and the headers together: what Node sets by itself. */
 const MAX_HEADER_BYTES = 16_384;
+const HTTP_OPTIONS = { ...SLOW_CLIENT_LIMITS, ...LEFT_TO_US, IncomingMessage: WholeBodyRequest };
 
 /** Builds the whole application for `config`; `main` and every test start here. It does not listen yet. */
 export async function createApp(config: AppConfig): Promise<NestFastifyApplication> {
@@ -54,7 +57,7 @@ export async function createApp(config: AppConfig): Promise<NestFastifyApplicati
     bodyLimit: config.maxBodyBytes,
     genReqId: requestId,
     requestTimeout: REQUEST_TIMEOUT,
-    http: { ...SLOW_CLIENT_LIMITS, ...LEFT_TO_US, IncomingMessage: WholeBodyRequest },
+    http: HTTP_OPTIONS,
     ...EARLY_ANSWERS,
     // What comes while the server closes is answered by a hook, with an id and by a problem document.
     return503OnClosing: false,
@@ -76,8 +79,10 @@ function configureApp(app: NestFastifyApplication): void {
   const config = app.get(AppConfig);
   const logger = app.get(AppLogger);
   const server = app.getHttpAdapter().getInstance();
-  const allowedMethods = new AllowedMethods();
+  const hasManagement = config.managementPort !== undefined;
+  const allowedMethods = new AllowedMethods(hasManagement);
   app.useLogger(logger);
+  if (hasManagement) addManagement(server, HTTP_OPTIONS);
   allowedMethods.watch(server);
   demandScopes(server);
   limitBodies(server, config.maxBodyBytes);
@@ -100,15 +105,19 @@ function configureApp(app: NestFastifyApplication): void {
   const large = new LargeRequests(admission);
   exposeAdmission(app.get(MetricsRegistry).prometheus, admission, large);
   addAdmission(server, admission, large);
-  boundConnections(server.server, connectionLimit(), logger);
+  const connections = connectionLimit();
+  const ofManagement = server.management === undefined ? 0 : connectionsOfManagement(connections);
+  boundConnections(server.server, connections - ofManagement, logger);
+  if (server.management !== undefined) boundConnections(server.management, ofManagement, logger);
   serveFavicon(server);
+  if (hasManagement) app.get(ServerIndex).serveToManagement(server);
   refuseOtherMethods(server, app.get(ModelRegistry));
   mergeSlashes(server);
   if (config.docsEnabled) setUpDocs(app);
   if (config.auth === 'off') {
     logger.warn('AUTH=off: whoever reaches this port may change the models', {
       host: config.host,
-      port: config.port,
+      port: config.managementPort ?? config.port,
     });
   }
 }

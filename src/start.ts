@@ -1,10 +1,12 @@
 import 'reflect-metadata';
-import { createServer } from 'node:net';
+import { type AddressInfo, createServer } from 'node:net';
 import { lookup } from 'node:dns/promises';
 import { once } from 'node:events';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { createApp } from './app.setup.js';
 import { KnownCallers } from './access/known-callers.js';
 import { AppConfig } from './config/app-config.js';
+import { StartupFault } from './errors/startup-fault.js';
 import { EmbeddedRunner } from './training/embedded-runner.js';
 import { AppLogger } from './observability/app-logger.js';
 
@@ -18,13 +20,45 @@ export async function start(hasStarted: () => void): Promise<void> {
   // Here and not where the application is made: tests and commands leave the signals of their process alone.
   app.enableShutdownHooks(['SIGTERM', 'SIGINT'], { useProcessExit: true });
   hasStarted();
-  await app.listen(config.port, await addressFor(config.host));
+  const host = await addressFor(config.host);
+  // The application is whole before anybody is answered, and nobody calls a server whose other port cannot be had.
+  await app.init();
+  const management = await listenForManagement(app, config, host);
+  await app.listen(config.port, host);
   const url = await app.getUrl();
-  const docs = config.docsEnabled ? `${url}/docs` : 'off';
-  app
-    .get(AppLogger)
-    .info('listening', { url, docs, stage: config.stage, callers: app.get(KnownCallers).told });
-  app.get(EmbeddedRunner).start(localUrl(url));
+  const docs = config.docsEnabled ? `${management ?? url}/docs` : 'off';
+  const callers = app.get(KnownCallers).told;
+  app.get(AppLogger).info('listening', {
+    url,
+    ...(management && { management }),
+    docs,
+    stage: config.stage,
+    callers,
+  });
+  app.get(EmbeddedRunner).start(localUrl(management ?? url));
+}
+
+/** @returns the address of what listens for management; undefined: nothing does. @throws StartupFault that names its port */
+async function listenForManagement(
+  app: NestFastifyApplication,
+  { managementPort }: AppConfig,
+  host: string,
+): Promise<string | undefined> {
+  const server = app.getHttpAdapter().getInstance();
+  if (server.management === undefined) return undefined;
+  await server.ready();
+  try {
+    await once(server.management.listen(managementPort, host), 'listening');
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    const mend =
+      code === 'EADDRINUSE'
+        ? 'stop the other process or set another MANAGEMENT_PORT'
+        : 'set HOST and MANAGEMENT_PORT to an address that this machine may listen on';
+    throw new StartupFault([{ what: `MANAGEMENT_PORT: ${message}`, mend }]);
+  }
+  const { address, port, family } = server.management.address() as AddressInfo;
+  return `http://${family === 'IPv6' ? `[${address}]` : address}:${port}`;
 }
 
 /** Where a process of this machine reaches what listens there: all addresses are also the loopback's. */

@@ -37,7 +37,9 @@ export function addAuthentication(
   server.addHook('onRequest', (request, reply, done) => {
     const { route } = request;
     // What no route answers is told as such to everybody.
-    if (route?.scope === undefined || route.scope === 'nothing') return done();
+    if (route?.scope === undefined) return done();
+    if (route.kind === 'health') return recognize(request, authenticator, done);
+    if (route.scope === 'nothing') return done();
     const credential = credentialOf(request.headers);
     if (credential === undefined) {
       limits.addMissing();
@@ -89,6 +91,24 @@ function afterWait({ raw }: FastifyRequest, reply: FastifyReply, then: () => voi
   if (reply.sent) return;
   if (raw.socket.destroyed) done(new ClientGone());
   else then();
+}
+
+/** Of a caller who needs no key, and is told more if he shows one: whatever is wrong with it, he is answered. */
+function recognize(request: FastifyRequest, authenticator: Authenticator, done: () => void): void {
+  const credential = credentialOf(request.headers);
+  if (credential === undefined) return done();
+  const know = (identity?: Identity): void => {
+    request.identity = identity ?? null;
+    done();
+  };
+  let found: ReturnType<Authenticator['find']>;
+  try {
+    found = authenticator.find(credential);
+  } catch {
+    found = undefined;
+  }
+  if (!(found instanceof Promise)) return know(found);
+  found.catch(() => undefined).then(know, done);
 }
 
 function mayAsk({ scopes }: Identity, { scope, alsoFor }: Asked, headers: IncomingHttpHeaders): boolean {

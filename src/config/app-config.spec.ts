@@ -57,6 +57,20 @@ describe(AppConfig.name, () => {
     expect(config.corsOrigins).toEqual(['https://a.example', 'http://b.example:8080']);
   });
 
+  it.each([
+    [{}, undefined],
+    [{ MANAGEMENT_PORT: '9000' }, 9_000],
+    [{ MANAGEMENT_PORT: '0', PORT: '0' }, 0],
+  ])('has a port for management where one is named: %j', (given, expected) => {
+    expect(AppConfig.from(given as Environment).managementPort).toBe(expected);
+  });
+
+  it('refuses one port for both', () => {
+    expect(messageOf({ MANAGEMENT_PORT: '3000' })).toMatch(
+      /MANAGEMENT_PORT is 3000, and so is PORT\n {4}mend: set MANAGEMENT_PORT to another port/,
+    );
+  });
+
   it('reads what asks for trainings', () => {
     const { retrainOn } = AppConfig.from({ RETRAIN_ON: 'drift, labels=1000' });
 
@@ -75,6 +89,7 @@ describe(AppConfig.name, () => {
     ['APP_STAGE', 'prod', 'one of development, test, acceptance, production'],
     ['PORT', 'http', 'a whole number from 0 to 65535'],
     ['PORT', '65536', 'a whole number from 0 to 65535'],
+    ['MANAGEMENT_PORT', 'none', 'empty, or a whole number from 0 to 65535'],
     ['PORT', '-1', 'a whole number from 0 to 65535'],
     ['PORT', '3000.5', 'a whole number from 0 to 65535'],
     ['PORT', '0x10', 'a whole number from 0 to 65535'],
@@ -186,12 +201,12 @@ describe(AppConfig.name, () => {
     for (const stage of ['acceptance', 'production']) {
       const message = messageOf({ APP_STAGE: stage, PREDICTION_LOG_DIR: '/records', AUTH: '' });
       expect(message.match(/^ {2}- .+$/gm)).toEqual([
-        '  - callers need keys (AUTH is required), and API_KEYS_FILE is not set; since this release that is so in acceptance and production unless AUTH says otherwise',
+        '  - callers need keys (AUTH is required), and neither API_KEYS_FILE nor JWT_ISSUER is set; since this release that is so in acceptance and production unless AUTH says otherwise',
       ]);
       expect(message).toContain(mend);
     }
     const asked = messageOf({ AUTH: 'required' });
-    expect(asked).toContain('  - callers need keys (AUTH is required), and API_KEYS_FILE is not set\n');
+    expect(asked).toContain('  - callers need keys (AUTH is required), and neither API_KEYS_FILE nor JWT_ISSUER is set\n');
     expect(asked).toContain(mend);
   });
 
@@ -221,7 +236,7 @@ describe(AppConfig.name, () => {
     ['DOCS_ENABLED', 'true', 'DOCS_ENABLED is true in production'],
     ['CORS_ORIGINS', '*', 'CORS_ORIGINS is * in production'],
     ['PREDICTION_LOG_DIR', '', 'PREDICTION_LOG_DIR is not set in production'],
-    ['API_KEYS_FILE', '', 'callers need keys (AUTH is required), and API_KEYS_FILE is not set'],
+    ['API_KEYS_FILE', '', 'callers need keys (AUTH is required), and neither API_KEYS_FILE nor JWT_ISSUER is set'],
     ['STATE_DATABASE_URL', 'postgres://u:postgres@h/d', 'STATE_DATABASE_URL has a password in production'],
     ['APP_TRUST_PROXY', 'true', 'APP_TRUST_PROXY is not a setting of Nestor'],
   ])('refuses %s=%s alone in production', (key, value, fault) => {

@@ -11,6 +11,7 @@ export class AppConfig implements Values {
   readonly stage!: Values['stage'];
   readonly host!: Values['host'];
   readonly port!: Values['port'];
+  readonly managementPort!: Values['managementPort'];
   readonly artifactsDir!: Values['artifactsDir'];
   readonly maxArtifactBytes!: Values['maxArtifactBytes'];
   readonly auth!: Values['auth'];
@@ -76,8 +77,12 @@ export class AppConfig implements Values {
     ) as Omit<Values, 'stage'>;
     const isGiven = (key: string): boolean => Boolean(environment[key] || file[key]);
     const isRecordDirGiven = isGiven(SETTINGS.predictionLogDir.key);
-    faults.push(...unsafeSettings({ ...values, stage, isRecordDirGiven }), ...halfAnIssuer(isGiven));
-    faults.push(...withoutKeys(values, isGiven(SETTINGS.auth.key)));
+    faults.push(
+      ...unsafeSettings({ ...values, stage, isRecordDirGiven }),
+      ...halfAnIssuer(isGiven),
+      ...withoutKeys(values, isGiven(SETTINGS.auth.key)),
+      ...portTwice(values),
+    );
     if (faults.length > 0) throw new StartupFault(faults);
     return new AppConfig({ ...values, stage });
   }
@@ -118,6 +123,16 @@ function withoutKeys(
     {
       what: `callers need keys (AUTH is required), and neither API_KEYS_FILE nor JWT_ISSUER is set${isGiven ? '' : since}`,
       mend: 'run npx nestor key create --name <who> --scopes predict --file keys.json, and set API_KEYS_FILE=keys.json ("Keys" in docs/operator.md)',
+    },
+  ];
+}
+
+function portTwice({ port, managementPort }: Pick<Values, 'port' | 'managementPort'>): Fault[] {
+  if (port === 0 || managementPort !== port) return [];
+  return [
+    {
+      what: `MANAGEMENT_PORT is ${port}, and so is PORT`,
+      mend: 'set MANAGEMENT_PORT to another port, or leave it out',
     },
   ];
 }

@@ -25,3 +25,6 @@ export function connectionLimit(descriptors = descriptorLimit(), memory = memory
   const byMemory = Math.floor((memory * MEMORY_SHARE) / CONNECTION_BYTES);
   return Math.max(FEWEST, Math.min(descriptors - OTHER_DESCRIPTORS, byMemory));
 }
+
+/** How many of these are kept for the port of management, so that callers cannot lock its operator out. */
+export const connectionsOfManagement = (limit: number): number => Math.min(1_000, Math.floor(limit / 4));

@@ -119,6 +119,12 @@ export const SETTINGS = {
     parse: wholeNumber(0, 65_535),
     fallback: () => '3000',
   },
+  managementPort: {
+    key: 'MANAGEMENT_PORT',
+    why: 'Port of its own for health, metrics, documentation and whatever needs admin, train, runner or audit, which PORT then answers with 404; 0 takes a free one. Empty: PORT answers all.',
+    parse: (given) => (given === '' ? undefined : wholeNumber(0, 65_535, 'empty, or ')(given)),
+    fallback: () => '',
+  },
   artifactsDir: {
     key: 'ARTIFACTS_DIR',
     why: 'Folder of the models: <model>/<version>/.',

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import type { FastifyInstance } from 'fastify';
 import type { OpenAPIObject } from '@nestjs/swagger';
-import { page, policy } from '../pages/page.js';
+import { DOCS_WAYS, page, policy } from '../pages/page.js';
 import { guideHtml } from './guide-html.js';
 import { problemResponses } from './problem-responses.js';
 
@@ -72,7 +72,7 @@ export const guidePaths = (): OpenAPIObject['paths'] =>
 
 function pageOf({ title }: Guide, text: string): string {
   const content = guideHtml(text, found);
-  return page({ title: `${title} · Nestor`, root: '../', hasDocs: true, content, isText: true });
+  return page({ title: `${title} · Nestor`, root: '../', ways: DOCS_WAYS, content, isText: true });
 }
 
 function fileOf(name: string): URL {

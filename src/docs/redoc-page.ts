@@ -1,5 +1,5 @@
 import { CHOICE, READ_DOCUMENT } from './chosen-model.js';
-import { bar, head } from '../pages/page.js';
+import { bar, DOCS_WAYS, head } from '../pages/page.js';
 
 export const REDOC_PAGE = `<!doctype html>
 <html lang="en">
@@ -19,7 +19,7 @@ export const REDOC_PAGE = `<!doctype html>
     </style>
   </head>
   <body>
-    ${bar('./', true, 'redoc').text}
+    ${bar('./', DOCS_WAYS, 'redoc').text}
     ${CHOICE}
     <div id="redoc"></div>
     <script src="redoc/redoc.standalone.js"></script>

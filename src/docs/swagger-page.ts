@@ -1,6 +1,6 @@
 import { CHOICE, READ_DOCUMENT } from './chosen-model.js';
 import { Html, html } from '../pages/html.js';
-import { bar, head } from '../pages/page.js';
+import { bar, DOCS_WAYS, head } from '../pages/page.js';
 
 /** Its own bar, with its maker's logo, is hidden but still sets its dark mode; one server is nothing to choose from.
  * Its white on bright green is hard to read. */
@@ -51,7 +51,7 @@ export function swaggerPage(written: string): string {
   return written
     .replace(/<title>[^]*<\/title>/, () => head('Nestor: try it', './').text)
     .replaceAll(/<link rel="icon" type="image\/png"[^>]*>/g, '')
-    .replace('<body>', () => `<body>${bar('./', true, 'docs').text}${CHOICE}`)
+    .replace('<body>', () => `<body>${bar('./', DOCS_WAYS, 'docs').text}${CHOICE}`)
     .replace('</body>', () => `<style>${LOOK}</style></body>`);
 }
 
@@ -85,7 +85,7 @@ export function deepaasPage(): string {
         ${new Html(`<style>${LOOK}</style>`)}
       </head>
       <body>
-        ${bar('./', true)}
+        ${bar('./', DOCS_WAYS)}
         <div id="swagger-ui"></div>
         <script src="./docs/swagger-ui-bundle.js"></script>
         <script src="./docs/swagger-ui-standalone-preset.js"></script>

@@ -20,6 +20,10 @@ const INDICATORS: SchemaObject = {
   },
 };
 
+/** Of both answers. */
+const QUIET =
+  '. Where callers need keys, only one of scope `metrics` or `admin` is told more than `status`: the rest is empty';
+
 /**
  * Terminus's `HealthCheck`, documented by what this server answers: its own examples are of one with a database.
  * `asked` gives what is asked when all is well and when it is not; a route that asks nothing fails only while the
@@ -32,11 +36,11 @@ export function DocumentedHealthCheck(
     Needs('nothing', { kind: 'health' }),
     HealthCheck({ noCache: true, swaggerDocumentation: false }),
     ApiOkResponse({
-      description: 'All is well',
+      description: `All is well${QUIET}`,
       content: { 'application/json': { schema: reply(['ok']) } },
     }),
     ApiServiceUnavailableResponse({
-      description: 'Something is not, and `error` names it; or the process ends',
+      description: `Something is not, and \`error\` names it; or the process ends${QUIET}`,
       content: { 'application/json': { schema: reply(['error', 'shutting_down']) } },
     }),
     ShownBy((shown) => {

@@ -1,11 +1,15 @@
-import { Controller, Get, ServiceUnavailableException } from '@nestjs/common';
+import { Controller, Get, Req, ServiceUnavailableException } from '@nestjs/common';
 import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import {
   type HealthCheckResult,
   HealthCheckService,
+  type HealthIndicatorFunction,
   type HealthIndicatorResult,
   HealthIndicatorService,
 } from '@nestjs/terminus';
+import type { FastifyRequest } from 'fastify';
+import type { Scope } from '../access/scope.js';
+import { AppConfig } from '../config/app-config.js';
 import type { Shown } from '../docs/example-call.js';
 import { Shutdown } from '../http/shutdown.js';
 import { PredictionLog } from '../journal/prediction-log.js';
@@ -34,10 +38,14 @@ const FAILED = {
   },
 } as const;
 
+/** With keys of these scopes all is told. */
+const TOLD: readonly Scope[] = ['metrics', 'admin'];
+
 /**
  * Liveness asks nothing that a restart would not mend: it fails when records could not be synced; a startup probe asks
  * whether loading has ended; readiness asks whether the log is writable, at least one champion answers and the process
  * does not end. One model that does not is its own affair (`GET /models/<model>/ready`, and an alert): it must not take the others out of service.
+ * Where callers need keys, whoever shows none that is for it hears the status alone: no model's name, and no reason.
  */
 @ApiTags('operation')
 @Controller('health')
@@ -48,20 +56,21 @@ export class HealthController {
     private readonly models: ModelRegistry,
     private readonly log: PredictionLog,
     private readonly shutdown: Shutdown,
+    private readonly config: AppConfig,
   ) {}
 
   @Get('live')
   @DocumentedHealthCheck(() => ({ up: {}, down: FAILED }))
   @ApiOperation({ operationId: 'getLiveness', summary: 'Is the process alive, and needs no restart?' })
-  live(): Promise<HealthCheckResult> {
-    return this.health.check(this.log.failure === undefined ? [] : [() => this.logWritable()]);
+  live(@Req() request: FastifyRequest): Promise<HealthCheckResult> {
+    return this.tell(request, this.log.failure === undefined ? [] : [() => this.logWritable()]);
   }
 
   @Get('started')
   @DocumentedHealthCheck(() => ({ up: { loading: { status: 'up' } }, down: { loading: { status: 'down' } } }))
   @ApiOperation({ operationId: 'getStarted', summary: 'Has loading ended, whatever came of it?' })
-  started(): Promise<HealthCheckResult> {
-    return this.health.check([() => this.hasStarted()]);
+  started(@Req() request: FastifyRequest): Promise<HealthCheckResult> {
+    return this.tell(request, [() => this.hasStarted()]);
   }
 
   @Get('ready')
@@ -70,17 +79,35 @@ export class HealthController {
     operationId: 'getReadiness',
     summary: 'Does at least one model answer, and is every answer recorded?',
   })
-  async ready(): Promise<HealthCheckResult> {
-    const result = await this.health.check([() => this.modelsReady(), () => this.logWritable()]);
-    if (this.shutdown.hasBegun) throw new ServiceUnavailableException({ ...result, status: 'shutting_down' });
-    return result;
+  ready(@Req() request: FastifyRequest): Promise<HealthCheckResult> {
+    const asked = [() => this.modelsReady(), () => this.logWritable()];
+    return this.tell(request, asked, this.shutdown.hasBegun);
   }
 
   @Get()
   @DocumentedHealthCheck(readiness)
   @ApiOperation({ operationId: 'getHealth', summary: 'The same as readiness, under the shorter name' })
-  all(): Promise<HealthCheckResult> {
-    return this.ready();
+  all(@Req() request: FastifyRequest): Promise<HealthCheckResult> {
+    return this.ready(request);
+  }
+
+  /** @throws ServiceUnavailableException where something is down, or the process ends */
+  private async tell(
+    { identity }: FastifyRequest,
+    asked: HealthIndicatorFunction[],
+    isEnding = false,
+  ): Promise<HealthCheckResult> {
+    const mayKnow = this.config.auth !== 'required' || TOLD.some((scope) => identity?.scopes.has(scope));
+    const told = (result: HealthCheckResult): HealthCheckResult =>
+      mayKnow ? result : { status: result.status, info: {}, error: {}, details: {} };
+    try {
+      const result = told(await this.health.check(asked));
+      if (!isEnding) return result;
+      throw new ServiceUnavailableException({ ...result, status: 'shutting_down' });
+    } catch (error) {
+      if (mayKnow || !(error instanceof ServiceUnavailableException)) throw error;
+      throw new ServiceUnavailableException(told(error.getResponse() as HealthCheckResult));
+    }
   }
 
   private modelsReady(): HealthIndicatorResult {

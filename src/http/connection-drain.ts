@@ -1,8 +1,9 @@
 import type { FastifyInstance } from 'fastify';
 import { once } from 'node:events';
-import type { Server } from 'node:http';
+import type { IncomingMessage, Server } from 'node:http';
 import type { Socket } from 'node:net';
 import { replyOn } from './arriving.js';
+import { listenerOf, listenersOf } from './listeners.js';
 
 const SWEEP_MS = 50;
 /** More time between two sweeps is not counted: the process stood still, and what came meanwhile has not been read. */
@@ -126,9 +127,22 @@ export class ConnectionDrain {
   }
 }
 
-/** Has the connections of `server` drained when it is closed. */
-export function drainConnections(server: FastifyInstance): ConnectionDrain {
-  const drain = new ConnectionDrain(server.server);
-  server.addHook('preClose', () => drain.begin());
-  return drain;
+/** How far the end of a server has come. */
+export interface Closing {
+  readonly hasBegun: () => boolean;
+  /** Whether the listener that a request came in at closes. */
+  readonly isAt: (raw: IncomingMessage) => boolean;
+}
+
+/** Has the connections of `server` drained when it is closed, those for management at last: until then they tell how it goes. */
+export function drainConnections(server: FastifyInstance): Closing {
+  const [ofPublic, ofManagement] = listenersOf(server).map((each) => new ConnectionDrain(each));
+  server.addHook('preClose', async () => {
+    await ofPublic!.begin();
+    await ofManagement?.begin();
+  });
+  return {
+    hasBegun: () => ofPublic!.isClosing,
+    isAt: (raw) => (listenerOf(raw) === 'public' ? ofPublic! : ofManagement!).isClosing,
+  };
 }

@@ -23,9 +23,7 @@ export function addCors(
   server.addHook('onRequest', (request, reply, done) => {
     const asked = request.method === 'OPTIONS' ? askedMethod(request) : undefined;
     const isClosed =
-      asked === undefined
-        ? isOfManagement(routeOf(request).scope)
-        : routes.areOfManagement(asked, request.url);
+      asked === undefined ? isOfManagement(routeOf(request).scope) : routes.areOfManagement(asked, request);
     if (isClosed) {
       done();
       return;

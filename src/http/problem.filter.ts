@@ -55,7 +55,7 @@ export class ProblemFilter implements ExceptionFilter {
   }
 
   private unrouted(request: FastifyRequest, reply: FastifyReply): Problem {
-    const allowed = this.allowedMethods.for(request.url);
+    const allowed = this.allowedMethods.for(request);
     // A path such as /models//predict matches a template, but has an empty name: the method is not what is wrong.
     if (allowed.length === 0 || allowed.includes(request.method)) {
       return problem('route_not_found', NO_SUCH_ROUTE, request.id);

@@ -3,7 +3,7 @@ import type { IncomingMessage } from 'node:http';
 import { newId } from '../observability/ids.js';
 import { bodyBegins, isArriving } from './arriving.js';
 import { BodyDrain } from './body-drain.js';
-import type { ConnectionDrain } from './connection-drain.js';
+import type { Closing } from './connection-drain.js';
 import type { FinishedRequests } from './finished-requests.js';
 import { endWithReply, refuseWhileClosing } from './last-reply.js';
 import { routeOf } from './route-kind.js';
@@ -62,10 +62,16 @@ export function addRequestHooks(
   });
 }
 
-/** While the server closes, refuses all but the first request of a connection: who has just connected did not know. */
-export function refuseWhileStopping(server: FastifyInstance, drain: ConnectionDrain): void {
+/**
+ * While a listener closes, refuses all but the first request of a connection: who has just connected did not know. Calls
+ * that wait for news are refused at the other one too: they would be answered at once, and come again.
+ */
+export function refuseWhileStopping(server: FastifyInstance, closing: Closing): void {
   server.addHook('onRequest', (request, reply, done) => {
-    if (drain.isClosing && request.raw.socket.bytesWritten > 0) refuseWhileClosing(request, reply);
+    if (!closing.hasBegun()) return done();
+    const { raw } = request;
+    const isRefused = routeOf(request).waits || (closing.isAt(raw) && raw.socket.bytesWritten > 0);
+    if (isRefused) refuseWhileClosing(request, reply);
     else done();
   });
 }

@@ -33,6 +33,8 @@ export interface Route {
   readonly takesTable: boolean;
   /** Its body may be a form as well as JSON: its handler gets the bytes, and reads them (`form-body.ts`). */
   readonly takesForms: boolean;
+  /** Its handler waits for news of something. */
+  readonly waits: boolean;
 }
 
 declare module 'fastify' {
@@ -43,6 +45,7 @@ declare module 'fastify' {
     takesArchive?: boolean;
     takesTable?: boolean;
     takesForms?: boolean;
+    waits?: boolean;
   }
   interface FastifyRequest {
     /** Set before any other hook is asked. */
@@ -64,6 +67,7 @@ export const UNMATCHED: Route = {
   takesArchive: false,
   takesTable: false,
   takesForms: false,
+  waits: false,
 };
 /** Routes are few and fixed, so each is made once; its configuration is the same object at every request. */
 const ROUTES = new WeakMap<object, Route>();
@@ -82,8 +86,8 @@ function lookUp(request: FastifyRequest): Route {
     // Without the pattern that the router needs to tell a parameter from a colon.
     const template = (config.template ?? url)?.replaceAll(/\(\^[^)]*\)/g, '').replaceAll('::', ':');
     const { kind, scope, alsoFor, takes, model } = config;
-    const { takesArchive = false, takesTable = false, takesForms = false } = config;
-    const told = { kind, scope, alsoFor, takes, model, takesArchive, takesTable, takesForms };
+    const { takesArchive = false, takesTable = false, takesForms = false, waits = false } = config;
+    const told = { kind, scope, alsoFor, takes, model, takesArchive, takesTable, takesForms, waits };
     route = template === undefined ? UNMATCHED : { template, bodyLimit, ...told };
     ROUTES.set(config, route);
   }

@@ -4,11 +4,21 @@ import { Html, html } from './html.js';
 import { MARK } from './mark.js';
 import { STYLE } from './style.js';
 
+/** What is answered at the port where a page is: it has no links to what is elsewhere. */
+export interface Ways {
+  readonly docs: boolean;
+  /** Health and metrics. */
+  readonly operation: boolean;
+}
+
+/** Of the pages of the documentation, which stand where health does. */
+export const DOCS_WAYS: Ways = { docs: true, operation: true };
+
 interface Page {
   readonly title: string;
   /** The way from this page to the root: a proxy may have cut a prefix off the path, so links are relative. */
   readonly root: string;
-  readonly hasDocs: boolean;
+  readonly ways: Ways;
   /** Seen from the root, where the bar has a link to it. */
   readonly path?: string;
   readonly content: Html;
@@ -25,9 +35,10 @@ export const head = (title: string, root: string): Html =>
     ${new Html(`<style>${STYLE}</style>`)}`;
 
 /** The bar above every page: whose it is, and the ways to the others; `here` is the path of the page itself. */
-export function bar(root: string, hasDocs: boolean, here?: string): Html {
+export function bar(root: string, ways: Ways, here?: string): Html {
   const docs = { docs: 'Try it', redoc: 'Reference', 'openapi.json': 'OpenAPI', '#guides': 'Guides' };
-  const links = Object.entries({ '': 'Models', ...(hasDocs && docs), health: 'Health' }).map(
+  const health = { health: 'Health' };
+  const links = Object.entries({ '': 'Models', ...(ways.docs && docs), ...(ways.operation && health) }).map(
     ([path, text]) =>
       path === here
         ? html`<a href="${root}${path}" aria-current="page">${text}</a> `
@@ -40,7 +51,7 @@ export function bar(root: string, hasDocs: boolean, here?: string): Html {
 }
 
 /** A whole page of Nestor's own. */
-export function page({ title, root, hasDocs, path, content, script, isText }: Page): string {
+export function page({ title, root, ways, path, content, script, isText }: Page): string {
   const main = new Html(`<main class="page${isText ? ' text' : ''}">`);
   const { text } = html`<!doctype html>
     <html lang="en">
@@ -49,7 +60,7 @@ export function page({ title, root, hasDocs, path, content, script, isText }: Pa
         ${head(title, root)}
       </head>
       <body>
-        ${bar(root, hasDocs, path)} ${main}${content}${new Html('</main>')}
+        ${bar(root, ways, path)} ${main}${content}${new Html('</main>')}
         ${script === undefined ? undefined : new Html(`<script>${script}</script>`)}
       </body>
     </html> `;

@@ -1,4 +1,4 @@
-"""The image's health check follows HOST and PORT, and tells a server that is ready from one that is not."""
+"""The image's health check follows HOST, PORT and MANAGEMENT_PORT, and tells a server that is ready from one that is not."""
 
 import os
 import socket
@@ -13,10 +13,10 @@ from conftest import ROOT, wait_for
 NODE = ROOT / "node_modules/node/bin/node"
 
 
-def check(host, port):
+def check(host, port, **more):
     """The exit code of the health check in a container with these settings."""
     command = [str(NODE) if NODE.exists() else "node", str(ROOT / "deploy/docker/healthcheck.js")]
-    settings = {"PATH": os.environ["PATH"], "HOST": host, "PORT": str(port)}
+    settings = {"PATH": os.environ["PATH"], "HOST": host, "PORT": str(port), **more}
     return subprocess.run(command, env=settings, check=False, timeout=30).returncode
 
 
@@ -61,8 +61,9 @@ def test_only_a_server_that_says_it_is_ready_is_healthy(status, code):
     with HTTPServer(("127.0.0.1", 0), Answer) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
         assert check("127.0.0.1", server.server_port) == code
+        assert check("127.0.0.1", 1, MANAGEMENT_PORT=str(server.server_port)) == code
         server.shutdown()
-    assert asked == ["/health/ready"]
+    assert asked == ["/health/ready"] * 2
 
 
 def test_nobody_who_answers_is_unhealthy():

@@ -1,6 +1,6 @@
 import MarkdownIt from 'markdown-it';
 import { Html, html } from '../../pages/html.js';
-import { page } from '../../pages/page.js';
+import { page, type Ways } from '../../pages/page.js';
 import { spaced } from '../../training/gate.js';
 import type { KeptReport } from '../../training/gatekeeper.js';
 
@@ -13,11 +13,11 @@ interface Card {
   readonly plots: readonly string[];
   /** What the gate found, where the version has been compared with a champion. */
   readonly report: Pick<KeptReport, 'champion' | 'verdict'> | undefined;
-  readonly hasDocs: boolean;
+  readonly ways: Ways;
 }
 
 /** A model card as a page, with its pictures. They and the gate's page stand beside the card's own address. */
-export function cardPage({ title, card, plots, report, hasDocs }: Card): string {
+export function cardPage({ title, card, plots, report, ways }: Card): string {
   const pictures = plots.map((name) => html`<p><img src="plots/${name}" alt="${name}" /></p>`);
   const gate =
     report &&
@@ -25,5 +25,5 @@ export function cardPage({ title, card, plots, report, hasDocs }: Card): string 
       <a href="gate">Compared with version ${report.champion.version}</a>: ${spaced(report.verdict)}
     </p>`;
   const content = html`${new Html(markdown.render(card))}${gate}${pictures}`;
-  return page({ title, root: '../../../../', hasDocs, content, isText: true });
+  return page({ title, root: '../../../../', ways, content, isText: true });
 }

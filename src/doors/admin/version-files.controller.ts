@@ -10,6 +10,7 @@ import { wantsPage } from '../../http/wants-page.js';
 import { VersionFiles } from '../../models/version-files.js';
 import { JobQueue } from '../../training/job-queue.js';
 import { Gatekeeper } from '../../training/gatekeeper.js';
+import { waysOf } from '../ways.js';
 import { cardPage } from './card-page.js';
 import { DocumentedArtifact, DocumentedCard, DocumentedPlot } from './documented-files.js';
 
@@ -75,7 +76,7 @@ export class VersionFilesController {
       plots,
       // A card is shown without it, too, while the state database is away.
       report: await this.gatekeeper.report(model, version).catch(() => undefined),
-      hasDocs: this.config.docsEnabled,
+      ways: waysOf(this.config, request),
     });
   }
 

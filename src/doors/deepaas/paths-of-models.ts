@@ -6,9 +6,9 @@ import { modelOf } from './published-names.js';
 
 const MODEL = '/v2/models/:name';
 const OTHER_METHODS = [
-  { url: MODEL, method: ['POST', 'PUT', 'DELETE'] },
-  { url: `${MODEL}/train`, method: ['PUT'] },
-];
+  { url: MODEL, method: ['POST', 'PUT', 'DELETE'], listener: 'public' },
+  { url: `${MODEL}/train`, method: ['PUT'], listener: 'management' },
+] as const;
 
 /**
  * What DEEPaaS answers because each of its models has paths of its own, by whichever method: of a model that there is not
@@ -21,9 +21,14 @@ export function refuseOtherMethods(server: FastifyInstance, registry: ModelRegis
     if (name !== '' && !registry.has(modelOf(name))) throw new ModelNotFound(name);
     throw new NotFoundException();
   };
-  for (const { url, method } of OTHER_METHODS)
+  for (const { url, method, listener } of OTHER_METHODS)
     for (const each of [url, `${url}/`])
-      server.route({ url: each, method, config: { scope: 'predict', neverAllowed: true }, handler });
+      server.route({
+        url: each,
+        method: [...method],
+        config: { scope: 'predict', neverAllowed: true, listener },
+        handler,
+      });
 }
 
 /** Sends who doubles the slash before /v2 on to the right path, as DEEPaaS does: its own page asks so. */
@@ -32,7 +37,7 @@ export function mergeSlashes(server: FastifyInstance): void {
     server.route({
       url: `${slashes}v2/*`,
       method: ['GET', 'POST', 'DELETE'],
-      config: { scope: 'nothing' },
+      config: { scope: 'nothing', listener: 'both' },
       // Before a body is read: it will be sent again.
       onRequest: (request, reply) => {
         void reply.redirect(request.url.replace(/^\/+/, '/'), 308);

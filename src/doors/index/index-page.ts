@@ -1,7 +1,7 @@
 import { type Guide, guides } from '../../docs/guides.js';
 import type { ModelState } from '../../models/model-registry.js';
 import { type Html, html } from '../../pages/html.js';
-import { page, policy } from '../../pages/page.js';
+import { page, policy, type Ways } from '../../pages/page.js';
 import { modelSummary } from '../admin/model-view.js';
 import { modelItem, SERVER } from './model-item.js';
 
@@ -46,12 +46,15 @@ if (list) {
 
 export const INDEX_POLICY = policy(SCRIPT);
 
-/** What is served here, and the ways to all the rest; the same for every caller but for the server's name. */
-export function indexPage(models: readonly ModelState[], hasDocs: boolean): string {
+/**
+ * What is served here, and the ways to all the rest; the same for every caller but for the server's name. Where no
+ * predictions are answered, there are no commands that ask for them.
+ */
+export function indexPage(models: readonly ModelState[], ways: Ways, hasPredictions: boolean): string {
   const areMany = models.length > MANY;
   // One shows what is behind the others.
   const open = areMany ? undefined : models.find(({ champion }) => champion !== undefined);
-  const items = models.map((model) => modelItem(model, model === open, hasDocs));
+  const items = models.map((model) => modelItem(model, model === open, ways.docs, hasPredictions));
   const content = html`<h1>Models</h1>
     ${sums(models)}
     ${
@@ -61,15 +64,19 @@ export function indexPage(models: readonly ModelState[], hasDocs: boolean): stri
             ${items}
           </ul>`
     }
-    ${hasDocs ? guideList(guides()) : undefined}
+    ${ways.docs ? guideList(guides()) : undefined}
     <h2>This server</h2>
     <ul class="links">
       <li><a href="models">Models as JSON</a></li>
-      <li><a href="health">Health</a></li>
-      <li><a href="metrics">Metrics</a></li>
-      ${hasDocs ? html`<li><a href="openapi.json">OpenAPI document</a></li>` : undefined}
+      ${
+        ways.operation
+          ? html`<li><a href="health">Health</a></li>
+              <li><a href="metrics">Metrics</a></li>`
+          : undefined
+      }
+      ${ways.docs ? html`<li><a href="openapi.json">OpenAPI document</a></li>` : undefined}
     </ul>`;
-  return page({ title: 'Nestor', root: './', hasDocs, path: '', content, script: SCRIPT });
+  return page({ title: 'Nestor', root: './', ways, path: '', content, script: SCRIPT });
 }
 
 /** The page as a caller gets it; `url` is the address of this server as he writes it. */

@@ -13,7 +13,12 @@ const NAMED = 12;
 export const SERVER = new Html('<span></span>');
 
 /** A model in the list: a line that says what it is and how it is, and behind it how to ask it. */
-export function modelItem(model: ModelState, isOpen: boolean, hasDocs: boolean): Html {
+export function modelItem(
+  model: ModelState,
+  isOpen: boolean,
+  hasDocs: boolean,
+  hasPredictions: boolean,
+): Html {
   const { name, version, state, description } = modelSummary(model);
   const why = faultOf(model);
   return html`<li id="model-${name}"><details${isOpen ? html` open` : undefined}>
@@ -22,7 +27,7 @@ export function modelItem(model: ModelState, isOpen: boolean, hasDocs: boolean):
       <span class="state ${state}">${state}${version === '' ? '' : `, version ${version}`}</span>
       ${why === undefined ? undefined : html`<span class="why"><bdi>${oneLine(why)}</bdi></span>`}
     </summary>
-    <div class="more">${more(model, hasDocs)}</div>
+    <div class="more">${more(model, hasDocs, hasPredictions)}</div>
   </details></li>`;
 }
 
@@ -33,7 +38,11 @@ function faultOf({ reason, versions }: ModelState): string | undefined {
   return faulty && `version ${faulty.version}: ${faulty.reason}`;
 }
 
-function more({ name, versions, reason, champion }: ModelState, hasDocs: boolean): Html {
+function more(
+  { name, versions, reason, champion }: ModelState,
+  hasDocs: boolean,
+  hasPredictions: boolean,
+): Html {
   const states = versions
     .slice(-NAMED)
     .toReversed()
@@ -52,7 +61,7 @@ function more({ name, versions, reason, champion }: ModelState, hasDocs: boolean
         ${states}${rest(versions)}${reason === undefined ? undefined : html`<bdi>${reason.slice(0, 2_000)}</bdi>`}
       </dd>
     </dl>
-    ${champion && howToAsk(champion, hasDocs)}`;
+    ${champion && howToAsk(champion, hasDocs, hasPredictions)}`;
 }
 
 function facts(manifest: Manifest): Html {
@@ -79,11 +88,11 @@ function listed(names: readonly string[]): Html {
 const rest = (list: readonly unknown[]): string =>
   list.length > NAMED ? ` and ${list.length - NAMED} more` : '';
 
-function howToAsk(champion: ModelVersion, hasDocs: boolean): Html {
+function howToAsk(champion: ModelVersion, hasDocs: boolean, hasPredictions: boolean): Html {
   const { model, version } = champion.manifest;
   const { hasCard, plots } = champion.documents;
   const folder = `models/${model}/versions/${version}`;
-  const curl = curlLine(champion);
+  const curl = hasPredictions ? curlLine(champion) : undefined;
   return html`${
       curl === undefined
         ? undefined

@@ -1,5 +1,5 @@
 import { type Html, html } from '../../pages/html.js';
-import { page } from '../../pages/page.js';
+import { page, type Ways } from '../../pages/page.js';
 import { type GateCheck, type GatePictures, signed, spaced, type Verdict } from '../../training/gate.js';
 import type { KeptReport } from '../../training/gatekeeper.js';
 import { calibrationPicture, differencesPicture, rocPicture } from './gate-pictures.js';
@@ -13,7 +13,7 @@ const VERDICT_WORDS: Readonly<Record<Verdict, readonly [colour: string, words: s
 const SHOWN_SLICES = 30;
 
 /** A report of the gate as a page. */
-export function gatePage(report: KeptReport, hasDocs: boolean): string {
+export function gatePage(report: KeptReport, ways: Ways): string {
   const { model, candidate, champion, verdict, metric, holdout, checks, pictures, job, created } = report;
   const [colour, words] = VERDICT_WORDS[verdict];
   const title = `${model}: version ${candidate.version} beside ${champion.version}`;
@@ -34,7 +34,7 @@ export function gatePage(report: KeptReport, hasDocs: boolean): string {
       sha256 ${candidate.sha256.slice(0, 12)} beside ${champion.sha256.slice(0, 12)}; job ${job};
       ${new Date(created).toISOString()}
     </p>`;
-  return page({ title, root: '../../../../', hasDocs, content });
+  return page({ title, root: '../../../../', ways, content });
 }
 
 function checkItem({ name, figure: found, limit, passed, reason }: GateCheck): Html {

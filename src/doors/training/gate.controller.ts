@@ -5,6 +5,7 @@ import { Needs } from '../../access/scope.js';
 import { AppConfig } from '../../config/app-config.js';
 import { Gatekeeper, type KeptReport } from '../../training/gatekeeper.js';
 import { isPageAnswer } from '../page-answer.js';
+import { waysOf } from '../ways.js';
 import { DocumentedGate } from './documented-gate.js';
 import { gatePage } from './gate-page.js';
 
@@ -29,7 +30,7 @@ export class GateController {
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<ReportView | string> {
     const report = await this.gatekeeper.report(model, version);
-    if (isPageAnswer(request, reply)) return gatePage(report, this.config.docsEnabled);
+    if (isPageAnswer(request, reply)) return gatePage(report, waysOf(this.config, request));
     const { created, ...rest } = report;
     return { ...rest, created: new Date(created).toISOString() };
   }

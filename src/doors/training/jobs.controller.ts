@@ -71,7 +71,7 @@ export class JobsController {
   }
 
   @Get('jobs/:id/events')
-  @Needs('train')
+  @Needs('train', { waits: true })
   @DocumentedEvents()
   async events(
     @Param('id') id: string,

@@ -30,7 +30,7 @@ export class RunnersController {
 
   @Post('runners/claim')
   @HttpCode(200)
-  @Needs('runner', { takes: CLAIM_FORM })
+  @Needs('runner', { takes: CLAIM_FORM, waits: true })
   @DocumentedClaim()
   async claim(
     @Body() body: unknown,

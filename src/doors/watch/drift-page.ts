@@ -1,7 +1,7 @@
 import { type Html, html } from '../../pages/html.js';
 import { moment } from '../../pages/moment.js';
 import { oneLine } from '../../pages/one-line.js';
-import { page } from '../../pages/page.js';
+import { page, type Ways } from '../../pages/page.js';
 import { type DriftStatus, LEAST_ROWS, rank } from '../../watch/drift-status.js';
 import type {
   BinsView,
@@ -30,7 +30,7 @@ const FOUND_BY_WORDS: Readonly<Record<FoundBy, string>> = {
 };
 
 /** What is asked beside what was trained, as a page: what has moved most first. */
-export function driftPage(report: DriftReport, hasDocs: boolean): string {
+export function driftPage(report: DriftReport, ways: Ways): string {
   const { model, version, status, verdicts, windows, training_rows } = report;
   const [colour, words] = STATUS_WORDS[status];
   const title = `${model}, version ${version}: drift`;
@@ -62,7 +62,7 @@ export function driftPage(report: DriftReport, hasDocs: boolean): string {
     </ul>
     ${windows.length === 0 ? undefined : windowTable(windows)}
     <p class="links"><a href="quality">Quality</a> <a href="../${model}">The model as JSON</a></p>`;
-  return page({ title, root: '../../', hasDocs, content });
+  return page({ title, root: '../../', ways, content });
 }
 
 function asked(windows: readonly WindowView[]): string {

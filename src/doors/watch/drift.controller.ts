@@ -7,6 +7,7 @@ import { DriftReports } from '../../watch/drift-reports.js';
 import type { DriftReport } from '../../watch/drift-view.js';
 import { isPageAnswer } from '../page-answer.js';
 import { queryValue } from '../query-value.js';
+import { waysOf } from '../ways.js';
 import { DocumentedDrift } from './documented-drift.js';
 import { driftPage } from './drift-page.js';
 
@@ -29,6 +30,6 @@ export class DriftController {
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<DriftReport | string> {
     const report = await this.reports.report(model, queryValue('version', version));
-    return isPageAnswer(request, reply) ? driftPage(report, this.config.docsEnabled) : report;
+    return isPageAnswer(request, reply) ? driftPage(report, waysOf(this.config, request)) : report;
   }
 }

@@ -1,6 +1,6 @@
 import { type Html, html } from '../../pages/html.js';
 import { moment } from '../../pages/moment.js';
-import { page } from '../../pages/page.js';
+import { page, type Ways } from '../../pages/page.js';
 import { squarePicture } from '../../pages/square-picture.js';
 import { spaced } from '../../training/gate.js';
 import type { EstimatedQuality } from '../../watch/estimated-quality.js';
@@ -14,14 +14,14 @@ const SHOWN_CLASSES = 12;
 const SHOWN_SLICES = 12;
 
 /** How right a version is where the truth has come, and how right it should be where it has not. */
-export function qualityPage(view: QualityView, hasDocs: boolean): string {
+export function qualityPage(view: QualityView, ways: Ways): string {
   const { model, version, measured, estimated } = view;
   const title = `${model}, version ${version}: quality`;
   const content = html`<h1>${title}</h1>
     ${measured === null ? noLabels() : measuredPart(view, measured)}
     ${estimated === null ? undefined : estimatedPart(estimated)}
     <p class="links"><a href="drift">Drift</a> <a href="../${model}">The model as JSON</a></p>`;
-  return page({ title, root: '../../', hasDocs, content });
+  return page({ title, root: '../../', ways, content });
 }
 
 const noLabels = (): Html =>

@@ -9,6 +9,7 @@ import { DriftReports } from '../../watch/drift-reports.js';
 import { Quality } from '../../watch/quality.js';
 import { isPageAnswer } from '../page-answer.js';
 import { queryValue } from '../query-value.js';
+import { waysOf } from '../ways.js';
 import { DocumentedQuality } from './documented-quality.js';
 import { qualityPage } from './quality-page.js';
 import { type QualityView, qualityView } from './quality-view.js';
@@ -41,6 +42,6 @@ export class QualityController {
       this.reports.estimate(model, version),
     ]);
     const view = qualityView(manifest, measured, estimated);
-    return isPageAnswer(request, reply) ? qualityPage(view, this.config.docsEnabled) : view;
+    return isPageAnswer(request, reply) ? qualityPage(view, waysOf(this.config, request)) : view;
   }
 }
