@@ -58,7 +58,9 @@ async function listenForManagement(
     throw new StartupFault([{ what: `MANAGEMENT_PORT: ${message}`, mend }]);
   }
   const { address, port, family } = server.management.address() as AddressInfo;
-  return `http://${family === 'IPv6' ? `[${address}]` : address}:${port}`;
+  // As Nest says of the other one: of every address that of this machine, where a person may look.
+  const name = { '::': '::1', '0.0.0.0': '127.0.0.1' }[address] ?? address;
+  return `http://${family === 'IPv6' ? `[${name}]` : name}:${port}`;
 }
 
 /** Where a process of this machine reaches what listens there: all addresses are also the loopback's. */

@@ -60,7 +60,7 @@ export function addManagement(server: FastifyInstance, http: ServerOptions): voi
         set: (listener, handler) => void handlers.set(listener, handler),
       };
     },
-    deriveConstraint: listenerOf as never,
+    deriveConstraint: listenerOf,
   });
   server.addHook('onRoute', (route) => {
     const listener = listenerOfRoute(route);

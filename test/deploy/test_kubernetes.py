@@ -346,13 +346,41 @@ def test_kserve_mounts_the_models_where_nestor_looks(kserve):
     assert (ROOT / "artifacts" / service["metadata"]["name"]).is_dir()
 
 
-def test_a_shared_state_is_reached_by_every_pod(kustomize, tmp_path):
-    base = os.path.relpath(ROOT / "deploy/kubernetes", tmp_path)
-    (tmp_path / "kustomization.yaml").write_text(
-        yaml.safe_dump({"resources": [f"{base}/base"], "components": [f"{base}/components/shared-state"]})
+def with_component(name, kustomize, folder):
+    """The documents of the base with one component."""
+    base = os.path.relpath(ROOT / "deploy/kubernetes", folder)
+    (folder / "kustomization.yaml").write_text(
+        yaml.safe_dump({"resources": [f"{base}/base"], "components": [f"{base}/components/{name}"]})
     )
-    text = subprocess.run([*kustomize, str(tmp_path)], check=True, capture_output=True, text=True).stdout
-    documents = list(yaml.safe_load_all(text))
+    text = subprocess.run([*kustomize, str(folder)], check=True, capture_output=True, text=True).stdout
+    return list(yaml.safe_load_all(text))
+
+
+def test_a_port_for_management_is_asked_by_probes_and_monitoring_and_closed_to_clients(kustomize, tmp_path):
+    documents = with_component("management-port", kustomize, tmp_path)
+
+    container = one(documents, "Deployment")["spec"]["template"]["spec"]["containers"][0]
+    ports = {port["name"]: port["containerPort"] for port in container["ports"]}
+    assert one(documents, "ConfigMap")["data"]["MANAGEMENT_PORT"] == str(ports["management"])
+    for probe in ("startupProbe", "readinessProbe", "livenessProbe"):
+        assert container[probe]["httpGet"]["port"] == "management"
+    served = {port["name"]: port["targetPort"] for port in one(documents, "Service")["spec"]["ports"]}
+    (scraped,) = one(documents, "ServiceMonitor")["spec"]["endpoints"]
+    assert served == {"http": "http", "management": "management"} and scraped["port"] == "management"
+    let_in = one(documents, "NetworkPolicy")["spec"]["ingress"]
+    allowed = {str(who): {port["port"] for port in rule["ports"]} for rule in let_in for who in rule["from"]}
+    client, ingress, monitoring, operator = allowed
+    assert "nestor-client" in client and allowed[client] == {"http"}
+    assert "ingress" in ingress and allowed[ingress] == {"http"}
+    assert "monitoring" in monitoring and allowed[monitoring] == {"management"}
+    assert "nestor-operator" in operator and allowed[operator] == {"http", "management"}
+    for document in documents:
+        if document["kind"] not in CUSTOM:
+            kubernetes_validate.validate(document, MINORS[0], strict=True)
+
+
+def test_a_shared_state_is_reached_by_every_pod(kustomize, tmp_path):
+    documents = with_component("shared-state", kustomize, tmp_path)
 
     container = one(documents, "Deployment")["spec"]["template"]["spec"]["containers"][0]
     assert {"secretRef": {"name": "nestor-state"}} in container["envFrom"]

@@ -49,7 +49,7 @@ const { app, ...test } = await createTestApp({
   API_KEYS_FILE: keysFile(),
 });
 unsubscribe('fastify.initialization', collect);
-const server = app.getHttpAdapter().getInstance() as unknown as FastifyInstance;
+const server = app.getHttpAdapter().getInstance();
 await app.listen(0, '127.0.0.1');
 await once(server.management!.listen(0, '127.0.0.1'), 'listening');
 const portOf = (port: Port): number =>

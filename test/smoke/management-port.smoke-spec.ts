@@ -19,15 +19,15 @@ describe('a server with a port for management', () => {
     const port = Number(new URL(management).port);
     expect(docs).toBe(`${management}/docs`);
     const [begun, kept] = await Promise.all([Connection.open(server.port), Connection.open(port)]);
-    expect(await kept!.call(getRequest('/health/ready'))).toMatchObject({ status: 200 });
-    begun!.socket.write(PREDICT.slice(0, -5));
+    expect(await kept.call(getRequest('/health/ready'))).toMatchObject({ status: 200 });
+    begun.socket.write(PREDICT.slice(0, -5));
     // When this is answered, what was sent before has been read.
     await server.post('/models/turnover/predict', TURNOVER_ROW);
     const ended = server.stop();
     await untilClosed(server.port);
 
     expect(await isOpen(port)).toBe(true);
-    expect(await kept!.call(getRequest('/health/ready'))).toMatchObject({
+    expect(await kept.call(getRequest('/health/ready'))).toMatchObject({
       status: 503,
       headers: { connection: 'close' },
       body: expect.stringContaining('"shutting_down"') as string,
@@ -35,7 +35,7 @@ describe('a server with a port for management', () => {
     expect((await fetch(`${management}/metrics`)).status).toBe(200);
     // Nothing would come of waiting, and whoever is told so at once asks again at once.
     expect(await fetch(`${management}/runners/claim`, { method: 'POST' })).toMatchObject({ status: 503 });
-    expect(await begun!.call(PREDICT.slice(-5))).toMatchObject({ status: 200 });
+    expect(await begun.call(PREDICT.slice(-5))).toMatchObject({ status: 200 });
     expect(await ended).toMatchObject({ code: 0, signal: null });
     expect(await isOpen(port)).toBe(false);
     expect(server.stderr).toBe('');

@@ -7,10 +7,10 @@ import { documentsAmong, PLOT } from '../../artifacts/documents.js';
 import { AppConfig } from '../../config/app-config.js';
 import { FileNotFound } from '../../errors/errors.js';
 import { wantsPage } from '../../http/wants-page.js';
+import { waysOf } from '../ways.js';
 import { VersionFiles } from '../../models/version-files.js';
 import { JobQueue } from '../../training/job-queue.js';
 import { Gatekeeper } from '../../training/gatekeeper.js';
-import { waysOf } from '../ways.js';
 import { cardPage } from './card-page.js';
 import { DocumentedArtifact, DocumentedCard, DocumentedPlot } from './documented-files.js';
 
