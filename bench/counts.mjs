@@ -79,13 +79,14 @@ process.exitCode = isMissed ? 1 : 0;
 
 function microsecondsPerRow(batch) {
   const total = Number(values.rows);
+  const batches = Array.from({ length: Math.floor(DIFFERENT_ROWS / batch) }, (_, index) => [
+    rows.slice(index * batch, (index + 1) * batch),
+    decisions.slice(index * batch, (index + 1) * batch),
+  ]);
   const before = process.cpuUsage();
   for (let done = 0; done < total; done += batch) {
     const marks = counter.begin(batch);
-    for (let place = 0; place < batch; place++) {
-      const row = (done + place) % DIFFERENT_ROWS;
-      counter.mark(marks, rows[row], decisions[row], place);
-    }
+    counter.mark(marks, ...batches[(done / batch) % batches.length]);
     counter.add(marks);
     // As often as a server does that answers 20,000 rows a second.
     if (done % 100_000 < batch) counter.take();

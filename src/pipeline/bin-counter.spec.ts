@@ -27,8 +27,7 @@ function counterOf(manifest: Manifest, file: object, texts: readonly TextSizes[]
 /** Counts rows as one batch. */
 function count(counter: BinCounter, rows: readonly Row[], decisions?: readonly Decision[]): void {
   const marks = counter.begin(rows.length);
-  for (const [place, row] of rows.entries())
-    counter.mark(marks, row, decisions?.[place] ?? decided(0), place);
+  counter.mark(marks, rows, decisions ?? rows.map(() => decided(0)));
   counter.add(marks);
 }
 
@@ -224,7 +223,7 @@ describe(BinCounter.name, () => {
   it('counts no row of a batch that was not recorded', () => {
     const counter = counterOf(manifestOf({ name: 'x', type: 'number' }), { inputs: { x: NUMERIC } });
     const marks = counter.begin(1);
-    counter.mark(marks, { x: 0 }, decided(0), 0);
+    counter.mark(marks, [{ x: 0 }], [decided(0)]);
     counter.drop(marks);
     count(counter, [{ x: 9 }]);
 

@@ -3,9 +3,9 @@ import type { Manifest } from '../artifacts/manifest.js';
 import type { Row } from '../inputs/input-check.js';
 import type { Decision } from '../runners/decoder.js';
 import type { TextSizes } from '../runners/text-sizes.js';
-import { type CellOfAnswer, featureBins } from './feature-bins.js';
-import { type MarkInputs, markingCode } from './marking-code.js';
-import { type Sum, sumsOfConfidence, sumsOfWords } from './row-sums.js';
+import { cellOfFeature } from './feature-bins.js';
+import { MarkingCode, type MarkRows } from './marking-code.js';
+import { sumsOfConfidence, sumsOfWords } from './row-sums.js';
 
 /** Rows that were counted one after another. */
 export interface Block {
@@ -34,14 +34,11 @@ export interface Marks {
  * the marks when the rows are recorded. Nothing is allocated for a row.
  */
 export class BinCounter {
-  private readonly markInputs: MarkInputs;
-  /** Where `markInputs` ends. */
-  private readonly inputs: number;
-  private readonly cellsOfAnswers: readonly CellOfAnswer[];
-  /** Cells that grow by a number that each row has: tokens of texts, and how sure answers are. */
-  private readonly sums: readonly Sum[];
+  private readonly markRows: MarkRows;
   /** Numbers of a row that are the cells of its features; behind them stand those of its sums. */
   private readonly cells: number;
+  /** Cells that grow by a number that each row has: tokens of texts, and how sure answers are. */
+  private readonly sums: readonly number[];
   private readonly numbersPerRow: number;
   private spare: Marks | undefined;
   /** Of all blocks, one after another; undefined until a row is counted. */
@@ -55,14 +52,13 @@ export class BinCounter {
     texts: readonly TextSizes[] = [],
     private readonly now: () => number = () => Date.now(),
   ) {
-    const all = baseline.features.map((feature) => featureBins(feature, manifest, texts));
-    const inputs = all.filter((each) => 'feature' in each);
-    this.markInputs = markingCode(inputs);
-    this.inputs = inputs.length;
-    this.cellsOfAnswers = all.flatMap((each) => ('cellOfAnswer' in each ? [each.cellOfAnswer] : []));
-    this.sums = [...sumsOfWords(baseline, texts), ...sumsOfConfidence(baseline, manifest)];
-    this.cells = all.length;
-    this.numbersPerRow = all.length + this.sums.length;
+    const code = new MarkingCode();
+    const cells = baseline.features.map((feature) => cellOfFeature(feature, manifest, texts, code));
+    const sums = [...sumsOfWords(baseline, texts, code), ...sumsOfConfidence(baseline, manifest)];
+    this.markRows = code.compile([...cells, ...sums.map(({ of }) => code.number(of))]);
+    this.cells = cells.length;
+    this.sums = sums.map(({ cell }) => cell);
+    this.numbersPerRow = cells.length + sums.length;
   }
 
   /** Marks for as many rows of one batch; nobody else's until they are added or dropped. */
@@ -75,15 +71,10 @@ export class BinCounter {
     return spare;
   }
 
-  /** Marks a row; `place` is where it stands among those that were encoded together, the last ones there were. */
-  mark(marks: Marks, row: Row, decision: Decision, place: number): void {
-    const { list } = marks;
-    let at = marks.length;
-    marks.length += this.numbersPerRow;
-    this.markInputs(row, list, at);
-    at += this.inputs;
-    for (const cell of this.cellsOfAnswers) list[at++] = cell(decision, place);
-    for (const { of } of this.sums) list[at++] = of(decision, place);
+  /** Marks rows that were encoded together, the last ones there were. */
+  mark(marks: Marks, rows: readonly Row[], decisions: readonly Decision[]): void {
+    this.markRows(rows, decisions, marks.list, marks.length);
+    marks.length += rows.length * this.numbersPerRow;
   }
 
   /** Counts the rows that were marked. */
@@ -93,7 +84,7 @@ export class BinCounter {
       const base = this.blockOfRow() * this.baseline.cells;
       const counts = this.counts!;
       for (const end = at + this.cells; at < end; at++) counts[base + list[at]!]! += 1;
-      for (const { cell } of this.sums) counts[base + cell]! += list[at++]!;
+      for (const cell of this.sums) counts[base + cell]! += list[at++]!;
     }
     this.drop(marks);
   }

@@ -2,48 +2,48 @@ import type { Feature } from '../artifacts/baseline.js';
 import type { InputSpec, Manifest } from '../artifacts/manifest.js';
 import { epochSeconds } from '../inputs/date-time.js';
 import type { Row } from '../inputs/input-check.js';
-import type { Decision } from '../runners/decoder.js';
 import type { TextSizes } from '../runners/text-sizes.js';
+import type { MarkingCode } from './marking-code.js';
 
 /** The cell that a value of an input falls into. */
 type CellOfValue = (value: Row[string]) => number;
-/** The same of what was decided of a row, or of its text, which stands at `place` among those that were encoded together. */
-export type CellOfAnswer = (decision: Decision, place: number) => number;
 
-/** Where the cell of a feature is found. */
-export type FeatureBins =
-  | {
-      /** In a number, by the edges of its bins; a value that is none is missing. */
-      readonly edges: readonly number[];
-      readonly feature: Feature;
-    }
-  | { readonly cellOfValue: CellOfValue; readonly feature: Feature }
-  | { readonly cellOfAnswer: CellOfAnswer };
-
-/** How the cell of `feature` is found: by functions made once, so that a row costs no question about the manifest. */
-export function featureBins(feature: Feature, manifest: Manifest, texts: readonly TextSizes[]): FeatureBins {
+/** The line that writes the cell of `feature`: made once, so that a row costs no question about the manifest. */
+export function cellOfFeature(
+  feature: Feature,
+  manifest: Manifest,
+  texts: readonly TextSizes[],
+  code: MarkingCode,
+): string {
   const { name, kind, edges = [], start, expected } = feature;
-  const bin = binOf(edges, start);
   const missing = start + expected.length;
+  const ofNumber = (value: string): string => code.bin(value, edges, start, missing);
+  const ofValue = (cell: CellOfValue): string =>
+    code.number(`${code.constant(cell)}(row[${code.constant(name)}])`);
   switch (kind) {
     case 'input': {
       const { type, missing_values = [] } = manifest.inputs.find((each) => each.name === name)!;
-      if (feature.edges === undefined) return { feature, cellOfValue: categoryCell(feature, missing_values) };
-      if (type !== 'datetime' && missing_values.length === 0) return { feature, edges };
-      return { feature, cellOfValue: numberCell(type, missing_values, bin, missing) };
+      if (feature.edges === undefined) return ofValue(categoryCell(feature, missing_values));
+      if (type !== 'datetime' && missing_values.length === 0) return ofNumber(`row[${code.constant(name)}]`);
+      return ofValue(numberCell(type, missing_values, binOf(edges, start), missing));
     }
     case 'text_length': {
-      const cellOfValue: CellOfValue = (text) => (typeof text === 'string' ? bin(codePoints(text)) : missing);
-      return { feature, cellOfValue };
+      const bin = binOf(edges, start);
+      return ofValue((text) => (typeof text === 'string' ? bin(codePoints(text)) : missing));
     }
     case 'text_tokens': {
       const sizes = texts.find(({ input }) => input === name);
-      return { cellOfAnswer: (_, place) => (sizes === undefined ? missing : bin(sizes.tokens[place]!)) };
+      return sizes === undefined
+        ? code.number(`${missing}`)
+        : ofNumber(`${code.constant(sizes)}.tokens[place]`);
     }
     case 'score':
-      return { cellOfAnswer: ({ score }) => (score === undefined ? missing : bin(score)) };
-    default:
-      return { cellOfAnswer: classCell(feature, manifest) };
+      return ofNumber('score');
+    default: {
+      const target = manifest.targets?.findIndex((each) => each.name === name);
+      const decision = target === undefined ? 'decision' : `decision.targets[${target}]`;
+      return code.number(`${start}+${decision}.classIndex`);
+    }
   }
 }
 
@@ -67,12 +67,6 @@ function categoryCell(
   const cells = new Map<unknown, number>([null, undefined, ...missingValues].map((gap) => [gap, missing]));
   for (const [index, value] of values.entries()) cells.set(value, start + index);
   return (value) => cells.get(value) ?? unseen;
-}
-
-function classCell({ name, start }: Feature, { targets }: Manifest): CellOfAnswer {
-  const target = targets?.findIndex((each) => each.name === name);
-  if (target === undefined) return ({ classIndex }) => start + classIndex;
-  return (decision) => start + decision.targets![target]!.classIndex;
 }
 
 /** The first bin whose upper edge is not below the value: (-∞, e1], (e1, e2], …, (en, ∞). */

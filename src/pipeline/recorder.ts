@@ -102,14 +102,12 @@ export class Recording {
       const call = this.calls[this.call]!;
       const frame = this.frame(call.caller, time, (started - call.accepted) * 1000);
       const end = Math.min(rows.length, row + call.rows.length - this.rowOfCall);
-      for (; row < end; row++, this.rowOfCall++) {
-        this.write(call, frame, rows[row]!, decisions[row]!);
-        if (this.marks !== undefined) this.recorder.bins!.mark(this.marks, rows[row]!, decisions[row]!, row);
-      }
+      for (; row < end; row++, this.rowOfCall++) this.write(call, frame, rows[row]!, decisions[row]!);
       if (this.rowOfCall < call.rows.length) break;
       this.call++;
       this.rowOfCall = 0;
     }
+    if (this.marks !== undefined) this.recorder.bins!.mark(this.marks, rows, decisions);
     this.times.record += (performance.now() - started) / 1000;
   }
 

@@ -1,25 +1,26 @@
 import type { Baseline } from '../artifacts/baseline.js';
 import type { Manifest } from '../artifacts/manifest.js';
-import type { Decision } from '../runners/decoder.js';
 import type { TextSizes } from '../runners/text-sizes.js';
-import type { CellOfAnswer } from './feature-bins.js';
+import type { MarkingCode } from './marking-code.js';
 
 const MILLION = 1_000_000;
 
-/** What a row adds to a cell, a whole number. */
+/** What a row adds to a cell. */
 export interface Sum {
   readonly cell: number;
-  readonly of: CellOfAnswer;
+  /** The whole number, as text for a line of `MarkingCode`. */
+  readonly of: string;
 }
 
 /** All tokens of a text, and those that the vocabulary does not have. */
-export function sumsOfWords({ features }: Baseline, texts: readonly TextSizes[]): Sum[] {
+export function sumsOfWords({ features }: Baseline, texts: readonly TextSizes[], code: MarkingCode): Sum[] {
   return features.flatMap(({ name, words }) => {
     const sizes = texts.find(({ input }) => input === name);
     if (words === undefined || sizes === undefined) return [];
+    const constant = code.constant(sizes);
     return [
-      { cell: words.start, of: (_, place) => sizes.tokens[place]! },
-      { cell: words.start + 1, of: (_, place) => sizes.unknown[place]! },
+      { cell: words.start, of: `${constant}.tokens[place]` },
+      { cell: words.start + 1, of: `${constant}.unknown[place]` },
     ];
   });
 }
@@ -28,12 +29,10 @@ export function sumsOfWords({ features }: Baseline, texts: readonly TextSizes[])
 export function sumsOfConfidence({ confidence }: Baseline, { classes = [] }: Manifest): Sum[] {
   if (confidence === undefined) return [];
   // Of two classes the score is the probability of the last, of more the largest one.
-  const isLast = classes.length === 2 ? 1 : undefined;
-  const sure = ({ score = 0, classIndex }: Decision): number =>
-    isLast === undefined || classIndex === isLast ? score : 1 - score;
-  const millionths = (share: number): number => Math.round(MILLION * share);
+  const sure = classes.length === 2 ? '(decision.classIndex===1?score:1-score)' : 'score';
+  const millionths = (share: string): string => `Math.round(${MILLION}*(${share}))`;
   return [
-    { cell: confidence, of: (decision) => millionths(sure(decision)) },
-    { cell: confidence + 1, of: (decision) => millionths(sure(decision) * (1 - sure(decision))) },
+    { cell: confidence, of: millionths(sure) },
+    { cell: confidence + 1, of: millionths(`${sure}*(1-${sure})`) },
   ];
 }

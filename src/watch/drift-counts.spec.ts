@@ -57,7 +57,12 @@ function setting() {
   const counts = new DriftCounts(counters, state as unknown as StateDatabase, logger, 3_600);
   const count = (rows: number): void => {
     const marks = counter.begin(rows);
-    for (let row = 0; row < rows; row++) counter.mark(marks, { x: 0 }, {} as Decision, row);
+    const decisions = Array.from({ length: rows }, () => ({}) as Decision);
+    counter.mark(
+      marks,
+      decisions.map(() => ({ x: 0 })),
+      decisions,
+    );
     counter.add(marks);
   };
   return { state, counts, count, unregister, told };
