@@ -54,6 +54,23 @@ describe('GET /?query=, the published call', () => {
     expect(await app.get('/', JSON_TYPE)).toMatchObject({ status: 200, body: index });
   });
 
+  it.each([
+    ['JSON', JSON_TYPE, '{"query":"that movie was boring"}'],
+    ['urlencoded', FORM, 'query=that+movie+was+boring'],
+  ])('answers alike by POST with the text in a body that is %s', async (_, headers, body) => {
+    expect(await app.send('POST', '/', body, headers)).toMatchObject({ status: 200, body: ANSWER });
+    expect(app.records().at(-1)).toMatchObject({ route: '/', inputs: { text: 'that movie was boring' } });
+  });
+
+  it('asks for the text of a POST', async () => {
+    expect((await app.send('POST', '/')).body).toEqual(
+      problem('invalid_input', 400, {
+        errors: [{ pointer: '/query', code: 'required', detail: 'is missing' }],
+        error_count: 1,
+      }),
+    );
+  });
+
   it('refuses two queries, a text over the limit, another media type and broken JSON', async () => {
     const pointer = { errors: [{ pointer: '/query', code: expect.any(String), detail: expect.any(String) }] };
     const invalid = problem('invalid_input', 400, { ...pointer, error_count: 1 });
