@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from nestor import encode
+from nestor import card, encode
 from nestor.baseline import bins
 from nestor.errors import NestorError
 from nestor.fields import Field, fields_of, frame_of
@@ -114,11 +114,24 @@ REFUSED: dict[str, tuple[Any, dict[str, Any]]] = {
     "x is to be boolean but has other values than True and False": ([0, 2], {"type": "boolean"}),
     "x is to be integer but has values that are not whole": ([0.5, 2], {"type": "integer"}),
     "x is a boolean, which has no minimum, maximum or missing_values": ([True], {"minimum": 0}),
+    "x: record is 'no'; known are ['keep', 'hash', 'drop']": ([1], {"record": "no"}),
     "x has type 'date'; known are ['number', 'integer', 'boolean', 'datetime', 'category', 'text']": (
         [1],
         {"type": "date"},
     ),
 }
+
+
+def test_the_manifest_and_the_card_say_what_records_keep_of_an_input() -> None:
+    frame = given(pd.DataFrame({"x": [1, 2], "y": [1, 2], "z": [1, 2]}))
+    fields = fields_of(frame, {"x": {"record": "hash"}, "y": {"record": "drop"}, "z": {"record": "keep"}})
+    entries = [field.manifest() for field in fields]
+    assert [entry.get("record") for entry in entries] == ["hash", "drop", None]
+    assert [Field.from_manifest(entry).record for entry in entries] == ["hash", "drop", "keep"]
+    told = [card._input(entry) for entry in entries]
+    assert "records keep a keyed hash of it |" in told[0]
+    assert "records leave it out |" in told[1]
+    assert "record" not in told[2]
 
 
 @pytest.mark.parametrize("reason", REFUSED)

@@ -22,6 +22,7 @@ const input = closed(
     maximum_length: { type: 'integer', minimum: 1 },
     nullable: { type: 'boolean' },
     missing_values: list(number),
+    record: { enum: ['keep', 'hash', 'drop'] },
   },
   [
     'unit',
@@ -33,6 +34,7 @@ const input = closed(
     'maximum_length',
     'nullable',
     'missing_values',
+    'record',
   ],
 );
 

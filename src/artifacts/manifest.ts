@@ -21,6 +21,8 @@ export interface InputSpec {
   readonly nullable?: boolean;
   /** Numbers that stand for a missing value in the training data. */
   readonly missing_values?: readonly number[];
+  /** What is kept of the values that callers send: themselves where it is absent, a keyed hash, or nothing. */
+  readonly record?: 'keep' | 'hash' | 'drop';
 }
 
 /**

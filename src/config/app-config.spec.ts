@@ -85,6 +85,39 @@ describe(AppConfig.name, () => {
     },
   );
 
+  it('reads what records keep of inputs', () => {
+    const { predictionLogInputs } = AppConfig.from({
+      PREDICTION_LOG_INPUTS: 'loan.income=hash, my.loan.full name=drop',
+      PREDICTION_LOG_HASH_KEY_FILE: '/key',
+    });
+
+    expect([...predictionLogInputs]).toEqual([
+      ['loan.income', 'hash'],
+      ['my.loan.full name', 'drop'],
+    ]);
+    expect(AppConfig.from({}).predictionLogInputs.size).toBe(0);
+  });
+
+  it.each([
+    'income=hash',
+    'loan.income',
+    'loan.income=keep',
+    'loan.a=drop,',
+    'loan.a=drop,loan.a=hash',
+    'L.a=drop',
+  ])('refuses PREDICTION_LOG_INPUTS=%s', (given) => {
+    expect(messageOf({ PREDICTION_LOG_INPUTS: given })).toContain(
+      'a list separated by commas of <model>.<input>=hash',
+    );
+  });
+
+  it('hashes nothing without a key', () => {
+    expect(messageOf({ PREDICTION_LOG_INPUTS: 'loan.income=hash' })).toContain(
+      'hashes inputs and PREDICTION_LOG_HASH_KEY_FILE is not set',
+    );
+    expect(AppConfig.from({ PREDICTION_LOG_INPUTS: 'loan.income=drop' })).toBeDefined();
+  });
+
   it.each([
     ['APP_STAGE', 'prod', 'one of development, test, acceptance, production'],
     ['PORT', 'http', 'a whole number from 0 to 65535'],

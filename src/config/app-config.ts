@@ -29,6 +29,8 @@ export class AppConfig implements Values {
   readonly predictionLogDir!: Values['predictionLogDir'];
   readonly predictionLogDurability!: Values['predictionLogDurability'];
   readonly predictionLogFileBytes!: Values['predictionLogFileBytes'];
+  readonly predictionLogInputs!: Values['predictionLogInputs'];
+  readonly predictionLogHashKeyFile!: Values['predictionLogHashKeyFile'];
   readonly stateDir!: Values['stateDir'];
   readonly stateDatabaseUrl!: Values['stateDatabaseUrl'];
   readonly windowSeconds!: Values['windowSeconds'];
@@ -82,6 +84,7 @@ export class AppConfig implements Values {
       ...halfAnIssuer(isGiven),
       ...withoutKeys(values, isGiven(SETTINGS.auth.key)),
       ...portTwice(values),
+      ...hashesWithoutKey(values),
     );
     if (faults.length > 0) throw new StartupFault(faults);
     return new AppConfig({ ...values, stage });
@@ -123,6 +126,16 @@ function withoutKeys(
     {
       what: `callers need keys (AUTH is required), and neither API_KEYS_FILE nor JWT_ISSUER is set${isGiven ? '' : since}`,
       mend: 'run npx nestor key create --name <who> --scopes predict --file keys.json, and set API_KEYS_FILE=keys.json ("Keys" in docs/operator.md)',
+    },
+  ];
+}
+
+function hashesWithoutKey({ predictionLogInputs, predictionLogHashKeyFile }: Omit<Values, 'stage'>): Fault[] {
+  if (predictionLogHashKeyFile !== '' || ![...predictionLogInputs.values()].includes('hash')) return [];
+  return [
+    {
+      what: 'PREDICTION_LOG_INPUTS hashes inputs and PREDICTION_LOG_HASH_KEY_FILE is not set',
+      mend: 'let PREDICTION_LOG_HASH_KEY_FILE name a file of at least 32 random bytes, or drop the inputs',
     },
   ];
 }

@@ -95,6 +95,20 @@ function retrainOn(text: string): RetrainOn {
   };
 }
 
+/** What records keep of inputs where it is not their values, by `<model>.<input>`: names may hold dots, so the two stay together. */
+export type HiddenByOperator = ReadonlyMap<string, 'hash' | 'drop'>;
+
+function hiddenInputs(text: string): HiddenByOperator {
+  const said = text === '' ? [] : text.split(',').map((each) => each.trim());
+  const pairs = said.map((each) => /^([a-z0-9][a-z0-9._-]*\.[^=]+)=(hash|drop)$/.exec(each));
+  const hidden = new Map(pairs.map((pair) => [pair?.[1] ?? '', pair?.[2] as 'hash' | 'drop']));
+  if (pairs.includes(null) || hidden.size < said.length)
+    throw new RangeError(
+      'must be empty, or a list separated by commas of <model>.<input>=hash and <model>.<input>=drop, each input once, such as loan.income=hash,loan.name=drop',
+    );
+  return hidden;
+}
+
 const text = (value: string): string => value;
 const boolean = (value: string): boolean => oneOf('true', 'false')(value) === 'true';
 const isOpen = (stage: Stage): boolean => stage === 'development' || stage === 'test';
@@ -227,6 +241,18 @@ export const SETTINGS = {
     why: 'A record file is closed and the next one begun at this size (and at midnight UTC).',
     parse: wholeNumber(4_096, 1_099_511_627_776),
     fallback: () => '67108864',
+  },
+  predictionLogInputs: {
+    key: 'PREDICTION_LOG_INPUTS',
+    why: 'What records keep of inputs in place of their values, whatever the manifest says: <model>.<input>=hash (a keyed hash) or =drop (nothing), separated by commas.',
+    parse: hiddenInputs,
+    fallback: () => '',
+  },
+  predictionLogHashKeyFile: {
+    key: 'PREDICTION_LOG_HASH_KEY_FILE',
+    why: 'A file of at least 32 random bytes, by which inputs are hashed; others may not read it.',
+    parse: text,
+    fallback: () => '',
   },
   stateDir: {
     key: 'STATE_DIR',

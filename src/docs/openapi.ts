@@ -64,7 +64,11 @@ export function openApiDocument(app: INestApplication): OpenAPIObject {
     securitySchemes: SECURITY_SCHEMES,
   };
   for (const { manifest, check } of models) {
-    document.components.schemas![`${manifest.model}.Input`] = shownInput(check.schema, manifest.inputs);
+    document.components.schemas![`${manifest.model}.Input`] = shownInput(
+      check.schema,
+      manifest.inputs,
+      check.hidden,
+    );
   }
   return document;
 }

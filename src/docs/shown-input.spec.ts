@@ -1,10 +1,11 @@
 import type { InputSpec } from '../artifacts/manifest.js';
+import type { HiddenInputs } from '../inputs/hidden-inputs.js';
 import { manifestSchema } from '../inputs/manifest-schema.js';
 import { shownInput } from './shown-input.js';
 
-function shown(input: Partial<InputSpec>): unknown {
+function shown(input: Partial<InputSpec>, hidden?: HiddenInputs): unknown {
   const inputs = [{ name: 'n', type: 'category', description: 'D.', example: 'a', ...input } as InputSpec];
-  return shownInput(manifestSchema({ inputs }), inputs).properties?.['n'];
+  return shownInput(manifestSchema({ inputs }), inputs, hidden).properties?.['n'];
 }
 
 describe(shownInput.name, () => {
@@ -24,6 +25,18 @@ describe(shownInput.name, () => {
       type: 'string',
       description: expect.stringMatching(/^D\. One of "w0", .*"w99" and 901 more\.$/) as string,
       examples: ['a'],
+    });
+  });
+
+  it('tells what records keep', () => {
+    const text = { type: 'text' } as const;
+    expect(shown(text, new Map([['n', 'hash']]))).toMatchObject({
+      description: 'D. Records keep a keyed hash of it, not its value.',
+      'x-record': 'hash',
+    });
+    expect(shown(text, new Map([['n', 'drop']]))).toMatchObject({
+      description: 'D. Records leave it out.',
+      'x-record': 'drop',
     });
   });
 

@@ -1,25 +1,38 @@
 import type { InputSpec } from '../artifacts/manifest.js';
+import { type HiddenInputs, NONE_HIDDEN } from '../inputs/hidden-inputs.js';
 import type { FieldSchema, InputSchema } from '../inputs/input-schema.js';
 import type { SchemaObject } from './openapi-types.js';
 
 /** More values than these say nothing to a reader; what is taken says the check. */
 const MOST_VALUES = 1_000;
 const VALUES_TOLD = 100;
+const RECORDED = {
+  hash: 'Records keep a keyed hash of it, not its value.',
+  drop: 'Records leave it out.',
+} as const;
 
 /**
- * The schema of a model's inputs, for readers: categories have a type, and units and training ranges stand in the
- * description.
+ * The schema of a model's inputs, for readers: categories have a type, and units, training ranges and what records keep
+ * stand in the description.
  */
-export function shownInput(schema: InputSchema, inputs: readonly InputSpec[]): SchemaObject {
+export function shownInput(
+  schema: InputSchema,
+  inputs: readonly InputSpec[],
+  hidden: HiddenInputs = NONE_HIDDEN,
+): SchemaObject {
   const specs = new Map(inputs.map((input) => [input.name, input]));
   const properties = Object.entries(schema.properties).map(([name, field]) => [
     name,
-    shownField(field, specs.get(name)),
+    shownField(field, specs.get(name), hidden.get(name)),
   ]);
   return { ...schema, properties: Object.fromEntries(properties) as object } as SchemaObject;
 }
 
-function shownField(field: FieldSchema, spec: InputSpec | undefined): object {
+function shownField(
+  field: FieldSchema,
+  spec: InputSpec | undefined,
+  record: 'hash' | 'drop' | undefined,
+): object {
   const { type = typesOf(field), description, enum: options, ...rest } = field;
   const { observed, open, categories = [] } = spec ?? {};
   const isListed = options !== undefined && options.length <= MOST_VALUES;
@@ -33,6 +46,7 @@ function shownField(field: FieldSchema, spec: InputSpec | undefined): object {
     observed &&
       !open &&
       `In training: ${observed.minimum} to ${observed.maximum}; beyond it the answer has a warning.`,
+    record && RECORDED[record],
   ];
   return {
     type,
@@ -40,6 +54,7 @@ function shownField(field: FieldSchema, spec: InputSpec | undefined): object {
     ...rest,
     description: sentences.filter(Boolean).join(' '),
     ...(observed && !open && { 'x-training-range': observed }),
+    ...(record && { 'x-record': record }),
   };
 }
 

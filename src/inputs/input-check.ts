@@ -1,7 +1,8 @@
 import type { ErrorObject } from 'ajv';
 import { type FieldError, InvalidInput } from '../errors/errors.js';
 import { CompiledSchema } from './compiled-schema.js';
-import { describeError } from './input-errors.js';
+import { type HiddenInputs, NONE_HIDDEN } from './hidden-inputs.js';
+import { describeError, escape } from './input-errors.js';
 import type { InputSchema } from './input-schema.js';
 
 /** One validated input: only declared fields, every value legal. */
@@ -15,19 +16,24 @@ export class InputCheck {
   /** Whether a row is legal. This is all that a legal one meets; what is wrong with another is found out afterwards. */
   readonly isRow: (row: unknown) => row is Row;
   private readonly compiled: CompiledSchema;
+  /** Where faults repeat no value: at hidden inputs, and for the row as a whole where there are any, as anything may stand in its place. */
+  private readonly silent: ReadonlySet<string>;
 
   /** `schema` is what people are told; `taken` has bounds that go without saying (`tensor-bounds.ts`). */
   constructor(
     readonly schema: InputSchema,
     taken: InputSchema = schema,
+    readonly hidden: HiddenInputs = NONE_HIDDEN,
   ) {
     this.compiled = CompiledSchema.of(taken);
     this.isRow = this.compiled.isRow as InputCheck['isRow'];
+    const pointers = [...hidden.keys()].map((name) => `/${escape(name)}`);
+    this.silent = new Set(hidden.size === 0 ? [] : ['', ...pointers]);
   }
 
   /** Names every faulty field of `rows`, where `place` puts it. */
   faults(rows: readonly unknown[], place: Place): InvalidInput {
-    const faults = new FaultList();
+    const faults = new FaultList(this.silent);
     for (const [index, row] of rows.entries()) {
       if (!this.isRow(row)) this.addFaults(row, index, place, faults);
     }
@@ -52,6 +58,8 @@ class FaultList {
   private readonly listed: FieldError[] = [];
   count = 0;
 
+  constructor(private readonly silent: ReadonlySet<string>) {}
+
   /** How many more will be listed. */
   get room(): number {
     return InvalidInput.LISTED - this.listed.length;
@@ -60,7 +68,8 @@ class FaultList {
   add(errors: readonly ErrorObject[] | null | undefined, place: (fault: FieldError) => FieldError): void {
     for (const error of errors ?? []) {
       this.count++;
-      if (this.room > 0) this.listed.push(place(describeError(error)));
+      if (this.room > 0)
+        this.listed.push(place(describeError(error, undefined, this.silent.has(error.instancePath))));
     }
   }
 

@@ -46,3 +46,34 @@ describe('the fault of a field', () => {
     expect(said({ type: ['string', 'null'], format: 'date-time' }, null)).toEqual([]);
   });
 });
+
+describe('the fault of a hidden input', () => {
+  const schema = {
+    type: 'object',
+    additionalProperties: false,
+    required: [],
+    properties: {
+      'a/b': { type: 'number', minimum: 0 },
+      word: { enum: ['x'] },
+      day: { type: 'string', format: 'date-time' },
+      open: { type: 'number' },
+    },
+  } as const;
+  const check = new InputCheck(schema, schema, new Map(['a/b', 'word', 'day'].map((name) => [name, 'hash'])));
+  const details = (row: unknown): string[] =>
+    check.faults([row], (fault) => fault).errors.map(({ pointer, detail }) => `${pointer}: ${detail}`);
+
+  it('does not repeat its value, and does that of others', () => {
+    expect(details({ 'a/b': 'Ada', word: 'Ada', day: 'Ada', open: 'Bob' })).toEqual([
+      '/a~1b: must be a number',
+      '/word: must be one of "x"',
+      '/day: must be a date or a date and time such as "2026-01-31" or "2026-01-31T12:30:00Z"',
+      '/open: must be a number; got "Bob"',
+    ]);
+    expect(details({ 'a/b': -71 })).toEqual(['/a~1b: must be at least 0']);
+  });
+
+  it('nor what stands in the place of the whole row', () => {
+    expect(details('Ada')).toEqual([': must be a JSON object with the inputs of the model']);
+  });
+});

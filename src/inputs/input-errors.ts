@@ -24,9 +24,10 @@ const OF_ROW: Words = {
   stray: 'is not an input of this model',
 };
 
-/** Says in one sentence what is wrong with a value and what would be right. */
-export function describeError(error: ErrorObject, words = OF_ROW): FieldError {
+/** Says in one sentence what is wrong with a value and what would be right; a hidden value is not repeated. */
+export function describeError(error: ErrorObject, words = OF_ROW, isHidden = false): FieldError {
   const { keyword, instancePath: at, params, data, schema } = error;
+  const got = isHidden ? '' : `; got ${show(data)}`;
   switch (keyword) {
     case 'required':
       return {
@@ -42,20 +43,20 @@ export function describeError(error: ErrorObject, words = OF_ROW): FieldError {
       };
     }
     case 'type':
-      return { pointer: at, code: 'type', detail: `must be ${typeNames(schema, words)}; got ${show(data)}` };
+      return { pointer: at, code: 'type', detail: `must be ${typeNames(schema, words)}${got}` };
     case 'enum': {
-      const detail = `must be one of ${listed(schema as unknown[])}; got ${show(data)}`;
+      const detail = `must be one of ${listed(schema as unknown[])}${got}`;
       return { pointer: at, code: 'category', detail };
     }
     case 'minimum':
     case 'maximum': {
       const side = keyword === 'minimum' ? 'at least' : 'at most';
-      return { pointer: at, code: keyword, detail: `must be ${side} ${String(schema)}; got ${show(data)}` };
+      return { pointer: at, code: keyword, detail: `must be ${side} ${String(schema)}${got}` };
     }
     case 'maxLength':
       return { pointer: at, code: 'too_long', detail: `must have at most ${String(schema)} characters` };
     case 'format': {
-      const detail = `must be a date or a date and time such as ${DATE_TIMES}; got ${show(data)}`;
+      const detail = `must be a date or a date and time such as ${DATE_TIMES}${got}`;
       return { pointer: at, code: 'date_time', detail };
     }
     case 'wellFormed':

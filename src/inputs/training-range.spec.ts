@@ -75,6 +75,22 @@ describe(TrainingRange.name, () => {
     );
   });
 
+  it('does not repeat the value of a hidden input', () => {
+    const town = { type: 'category', description: 'd', example: 'a', categories: ['a'], open: true } as const;
+    const range = new TrainingRange(
+      [input({}), { name: 'town', ...town }],
+      new Map([
+        ['glucose', 'hash'],
+        ['town', 'drop'],
+      ]),
+    );
+
+    expect(range.warnings({ glucose: 777, town: 'Ada' })?.map(({ detail }) => detail)).toEqual([
+      'it lies outside of the training range 44 to 199',
+      'it did not occur in training',
+    ]);
+  });
+
   it('escapes names as a JSON pointer wants it', () => {
     const [warning] = new TrainingRange([input({ name: 'a/b~c' })]).warnings({ 'a/b~c': 0 }) ?? [];
 

@@ -1,5 +1,6 @@
 import type { InputSpec } from '../artifacts/manifest.js';
 import { epochSeconds } from './date-time.js';
+import { type HiddenInputs, NONE_HIDDEN } from './hidden-inputs.js';
 import { escape, show } from './input-errors.js';
 import type { Row } from './input-check.js';
 
@@ -15,7 +16,10 @@ export class TrainingRange {
   private readonly ranges: readonly Range[];
   private readonly known: readonly { name: string; values: ReadonlySet<unknown> }[];
 
-  constructor(inputs: readonly InputSpec[]) {
+  constructor(
+    inputs: readonly InputSpec[],
+    private readonly hidden: HiddenInputs = NONE_HIDDEN,
+  ) {
     this.ranges = inputs.flatMap((input) => rangeOf(input) ?? []);
     this.known = inputs.flatMap(({ name, open, categories, missing_values = [] }) =>
       open
@@ -32,12 +36,15 @@ export class TrainingRange {
       const value = range.isTime && typeof sent === 'string' ? epochSeconds(sent) : sent;
       if (typeof value !== 'number' || (value >= range.minimum && value <= range.maximum)) continue;
       if (range.meansMissing.has(value)) continue;
-      const detail = `${String(sent)} lies outside of the training range ${range.told}`;
+      const told = this.hidden.has(range.name) ? 'it' : String(sent);
+      const detail = `${told} lies outside of the training range ${range.told}`;
       (found ??= []).push(warning(range.name, detail));
     }
     for (const { name, values } of this.known) {
       const value = row[name];
-      if (!values.has(value)) (found ??= []).push(warning(name, `${show(value)} did not occur in training`));
+      if (values.has(value)) continue;
+      const told = this.hidden.has(name) ? 'it' : show(value);
+      (found ??= []).push(warning(name, `${told} did not occur in training`));
     }
     return found;
   }

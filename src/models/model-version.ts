@@ -20,6 +20,7 @@ import { Recorder } from '../pipeline/recorder.js';
 import { ModelRunner } from '../runners/model-runner.js';
 import { type Example, exampleOf } from './example.js';
 import type { ModelDefinition } from './model-definition.js';
+import type { RecordingRules } from './recording-rules.js';
 import { servedSchema } from './served-schema.js';
 import { baselineOf, type VersionBaseline } from './version-baseline.js';
 
@@ -32,6 +33,7 @@ export interface Services {
   readonly backlog: Backlog;
   /** The models with a hand-shaped DTO. */
   readonly definitions: readonly ModelDefinition[];
+  readonly rules: RecordingRules;
 }
 
 /** A version that has passed every check and answers, until it is closed. */
@@ -63,10 +65,11 @@ export class ModelVersion {
 
   /** @throws ArtifactFault with the reason why this version cannot be served. */
   static async load(folder: VersionFolder, services: Services): Promise<ModelVersion> {
-    const { log, logMetrics, metrics, counters, backlog, definitions } = services;
+    const { log, logMetrics, metrics, counters, backlog, definitions, rules } = services;
     const { manifest, modelDigest, contentDigest, documents } = folder;
     const schema = servedSchema(manifest, definitions);
-    const check = new InputCheck(schema, withinTensors(schema, manifest.tensors.inputs));
+    const rows = rules.of(manifest);
+    const check = new InputCheck(schema, withinTensors(schema, manifest.tensors.inputs), rows.hidden);
     await nextTurn();
     const runner = await ModelRunner.load(folder);
     logMetrics.register(manifest.model);
@@ -77,7 +80,7 @@ export class ModelVersion {
     const baseline = baselineOf(folder.fileIfAny('baseline.json'), manifest);
     const bins = baseline instanceof Baseline ? new BinCounter(manifest, baseline, runner.texts) : undefined;
     const stopCounting = bins && counters.register(bins);
-    const recorder = new Recorder(manifest, modelDigest, records, counts, bins);
+    const recorder = new Recorder(manifest, modelDigest, records, counts, bins, rows);
     const batcher = new Batcher(runner, recorder, backlog, pace);
     const undo = (): void => {
       unregister();

@@ -18,6 +18,7 @@ import { ModelChanges } from './model-changes.js';
 import { ModelMetrics } from './model-metrics.js';
 import { ModelRegistry } from './model-registry.js';
 import { PredictionService } from './prediction.service.js';
+import { RecordingRules } from './recording-rules.js';
 import { settleFolder } from './settle-folder.js';
 import { VersionFiles } from './version-files.js';
 import { VersionPublisher } from './version-publisher.js';
@@ -52,7 +53,7 @@ export class ModelsModule {
             Backlog,
           ],
           useFactory: async (
-            { artifactsDir }: AppConfig,
+            config: AppConfig,
             logger: AppLogger,
             registry: ModelRegistry,
             log: PredictionLog,
@@ -61,7 +62,9 @@ export class ModelsModule {
             counters: BinCounters,
             backlog: Backlog,
           ) => {
-            const services = { log, logMetrics, metrics, counters, backlog, definitions };
+            const { artifactsDir } = config;
+            const rules = RecordingRules.from(config);
+            const services = { log, logMetrics, metrics, counters, backlog, definitions, rules };
             const reads = (): DiskReads => (registry.hasStarted ? POOLED : AT_ONCE);
             const diskOf = (model: string): ArtifactDisk =>
               new ArtifactDisk(artifactsDir, model, services, checkCandidate, reads);
@@ -73,6 +76,7 @@ export class ModelsModule {
                 folder: artifactsDir,
               });
             }
+            warnOfUnknown(rules, registry, logger);
             return follower;
           },
         },
@@ -110,6 +114,14 @@ export class ModelsModule {
       ],
     };
   }
+}
+
+/** Models come and go, so what is named may be on its way; or it is misspelt, and the input is recorded as it is. */
+function warnOfUnknown(rules: RecordingRules, registry: ModelRegistry, logger: AppLogger): void {
+  const loaded = registry.all().flatMap(({ versions }) => versions.flatMap((each) => each.loaded ?? []));
+  const names = rules.unknownAmong(loaded.map(({ manifest }) => manifest));
+  if (names.length > 0)
+    logger.warn('PREDICTION_LOG_INPUTS names inputs that no loaded model has', { inputs: names });
 }
 
 async function start(follower: ArtifactFollower, artifactsDir: string): Promise<void> {

@@ -1,4 +1,5 @@
 import type { Manifest } from '../artifacts/manifest.js';
+import { NONE_HIDDEN } from '../inputs/hidden-inputs.js';
 import type { Row } from '../inputs/input-check.js';
 import { TrainingRange } from '../inputs/training-range.js';
 import type { Decision } from '../runners/decoder.js';
@@ -10,9 +11,9 @@ export class AnswerTexts {
   private readonly names: string;
   private readonly range: TrainingRange;
 
-  constructor({ model, version, inputs }: Manifest) {
+  constructor({ model, version, inputs }: Manifest, hidden = NONE_HIDDEN) {
     this.names = JSON.stringify({ model, version }).slice(1, -1);
-    this.range = new TrainingRange(inputs);
+    this.range = new TrainingRange(inputs, hidden);
   }
 
   /** `outcome` is open, as a decision has it. */

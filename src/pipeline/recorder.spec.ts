@@ -2,6 +2,7 @@ import { FakeReply, fakeRecorder } from '../../test/support/fake-recorder.js';
 import { PredictionLogUnavailable } from '../errors/errors.js';
 import type { Decision } from '../runners/decoder.js';
 import type { Call } from './prediction.js';
+import { RecordedRows } from './recorded-rows.js';
 import { Recorder } from './recorder.js';
 import { TextBuffer } from './text-buffer.js';
 
@@ -120,6 +121,20 @@ describe(Recorder.name, () => {
 
     expect(early).toEqual([]);
     expect(bins.take().map(({ rows, counts }) => [rows, ...counts.subarray(0, 2)])).toEqual([[3, 1, 2]]);
+  });
+
+  it('says which inputs it hides, and has counted them as they came', () => {
+    const { recorder, log, bins } = fakeRecorder(new RecordedRows(new Map([['n', 'drop']]), 'm'));
+    const one = call([1, -3]);
+    const recording = recorder.begin([one], new TextBuffer());
+    recording.add(one.rows, decide([1, -3]));
+    void recording.commit();
+
+    expect(log.texts.map((line) => JSON.parse(line) as unknown)).toMatchObject(
+      [1, -3].map((n) => ({ sha256: 'd1', hidden: { n: 'drop' }, inputs: {}, outputs: { prediction: n } })),
+    );
+    expect(log.texts.join('')).not.toContain('"inputs":{"n"');
+    expect(bins.take().map(({ counts }) => [...counts.subarray(0, 2)])).toEqual([[1, 1]]);
   });
 
   it('gives its file back when nothing is appended', () => {

@@ -8,6 +8,7 @@ import type { BinCounter, Marks } from './bin-counter.js';
 import type { Call, Caller } from './prediction.js';
 import type { VersionCounts } from './prediction-metrics.js';
 import { AnswerTexts, RecordedPrediction } from './recorded-prediction.js';
+import { RecordedRows } from './recorded-rows.js';
 import type { TextBuffer } from './text-buffer.js';
 
 /** Version of the form of a record. A field that is added leaves it as it is; one that goes or changes its meaning does not. */
@@ -26,10 +27,13 @@ export class Recorder {
     readonly counts: VersionCounts,
     /** Where the version has a baseline that its rows are compared with. */
     readonly bins?: BinCounter,
+    /** What is kept of its rows. */
+    readonly rows = RecordedRows.WHOLE,
   ) {
     const { model, version } = manifest;
-    this.answers = new AnswerTexts(manifest);
-    this.model = JSON.stringify({ model, version, sha256: digest }).slice(1, -1);
+    this.answers = new AnswerTexts(manifest, rows.hidden);
+    const hidden = rows.hidden.size > 0 && { hidden: Object.fromEntries(rows.hidden) };
+    this.model = JSON.stringify({ model, version, sha256: digest, ...hidden }).slice(1, -1);
   }
 
   /** @throws PredictionLogUnavailable, PredictionLogFailed while nothing can be recorded: asked before a model runs in vain. */
@@ -161,7 +165,7 @@ export class Recording {
   /** The one place where a row becomes its record: a line of JSON, with its number in the file. */
   private write({ reply }: Call, { head, tail }: RecordFrame, row: Row, decision: Decision): void {
     const id = newId();
-    const inputs = JSON.stringify(row);
+    const inputs = this.recorder.rows.text(row);
     this.lines.add(
       `{"prediction_id":"${id}${head}${inputs},"outputs":${decision.openText}${tail}${++this.seq}}\n`,
     );

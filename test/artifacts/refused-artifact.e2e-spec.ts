@@ -129,6 +129,13 @@ const DAMAGES: [string, Damage][] = [
     },
   ],
   [
+    'an input to be hashed, for which there is no key',
+    (copy) => {
+      copy.editManifest(({ inputs }) => Object.assign(inputs[0]!, { record: 'hash' }));
+      return /^its records hash the input "satisfaction_level", and this server has no key for that: let PREDICTION_LOG_HASH_KEY_FILE/;
+    },
+  ],
+  [
     'a sample with another label',
     (copy) => {
       copy.editSamples((samples) =>

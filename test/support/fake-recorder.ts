@@ -7,6 +7,7 @@ import { MetricsRegistry } from '../../src/observability/metrics-registry.js';
 import { BinCounter } from '../../src/pipeline/bin-counter.js';
 import type { Prediction, Reply } from '../../src/pipeline/prediction.js';
 import { PredictionMetrics, type VersionCounts } from '../../src/pipeline/prediction-metrics.js';
+import { RecordedRows } from '../../src/pipeline/recorded-rows.js';
 import { Recorder } from '../../src/pipeline/recorder.js';
 import { testSettings } from './create-app.js';
 
@@ -69,7 +70,7 @@ export class FakeLog {
 }
 
 /** The real recorder and its counts over a log without a disk. */
-export function fakeRecorder(): {
+export function fakeRecorder(rows = RecordedRows.WHOLE): {
   recorder: Recorder;
   log: FakeLog;
   counts: VersionCounts;
@@ -80,7 +81,7 @@ export function fakeRecorder(): {
   const { counts } = metrics.register(MANIFEST);
   const baseline = Baseline.parse(Buffer.from(JSON.stringify(BASELINE)), MANIFEST);
   const bins = new BinCounter(MANIFEST, baseline);
-  const recorder = new Recorder(MANIFEST, 'd1', log as unknown as ModelLog, counts, bins);
+  const recorder = new Recorder(MANIFEST, 'd1', log as unknown as ModelLog, counts, bins, rows);
   return { recorder, log, counts, bins };
 }
 

@@ -10,6 +10,8 @@ SECTIONS = (("intended_use", "Intended use"), ("data", "Data"), ("limits", "Limi
 
 # What is legal of types that have no bounds.
 ANY = {"boolean": "true or false", "datetime": "any date"}
+# What a reader is told of an input whose values a server does not keep.
+KEPT = {"keep": "", "hash": "; records keep a keyed hash of it", "drop": "; records leave it out"}
 
 
 def write(manifest: Mapping[str, Any], notes: Mapping[str, str], meanings: Mapping[str, str]) -> str:
@@ -60,6 +62,7 @@ def _input(entry: Mapping[str, Any]) -> str:
         legal += "; may be missing (null)"
     if "missing_values" in entry:
         legal += f"; {', '.join(map(str, entry['missing_values']))} means missing"
+    legal += KEPT[entry.get("record", "keep")]
     seen = _range(entry["observed"]) if "observed" in entry else ""
     return f"| `{entry['name']}` | {entry['type']} | {entry['description']}{unit} | {legal} | {seen} |"
 

@@ -88,7 +88,7 @@ def export(
         name: stands in the routes: `[a-z0-9][a-z0-9._-]{0,62}`.
         description: a sentence of what is predicted; begins the card and the documentation.
         inputs: by column: description, unit, minimum, maximum (the legal bounds, in that unit), example, nullable,
-            missing_values, categories, type, maximum_length.
+            missing_values, categories, type, maximum_length, record ("hash" or "drop": what a server keeps of a value).
         classes: label by class value (or number of a cluster), in the estimator's order.
         holdout: rows and target that were not trained on; figures and pictures are made from them, and they go into the
             folder (holdout.ndjson, at most 20,000 rows), so that a later version can be compared with this one on them.

@@ -24,8 +24,10 @@ BOUNDS = {"boolean": (0, 1), "datetime": (times.FIRST, times.LAST)}
 
 OPTIONS = {
     "type", "description", "unit", "minimum", "maximum", "maximum_length", "nullable", "missing_values", "example",
-    "categories",
+    "categories", "record",
 }  # fmt: skip
+# What a server keeps of the values that callers send: themselves, a keyed hash of each, or nothing.
+RECORDS = ("keep", "hash", "drop")
 
 
 @dataclass(frozen=True)
@@ -33,7 +35,8 @@ class Field:
     """One input. `observed` is the range of the training data; `minimum` and `maximum` are what is legal at all.
 
     `categories` are the values that are taken; of an `open` input those that are known, and others are taken too.
-    `none` says that a missing word is None in a frame, not NaN: some estimators tell them apart.
+    `none` says that a missing word is None in a frame, not NaN: some estimators tell them apart. `record` is what a
+    server keeps of the values that callers send.
     """
 
     name: str
@@ -50,6 +53,7 @@ class Field:
     nullable: bool = False
     missing_values: tuple[float, ...] = ()
     none: bool = False
+    record: str = "keep"
 
     @property
     def numeric(self) -> bool:
@@ -115,6 +119,7 @@ class Field:
             "maximum_length": self.maximum_length,
             "nullable": self.nullable or None,
             "missing_values": list(self.missing_values) or None,
+            "record": None if self.record == "keep" else self.record,
             "example": self.example,
         }
         return {key: value for key, value in entry.items() if value is not None}
@@ -160,6 +165,8 @@ def _field(name: str, frame: Frame, options: dict[str, Any]) -> Field:
     kind = options.pop("type", None) or type_of(name, frame)
     if kind not in TYPES:
         raise NestorError(f"inputs: {name} has type {kind!r}; known are {list(TYPES)}")
+    if options.get("record", "keep") not in RECORDS:
+        raise NestorError(f"inputs: {name}: record is {options['record']!r}; known are {list(RECORDS)}")
     options.setdefault("description", f"The {name.replace('_', ' ')}.")
     for key in ("categories", "missing_values"):
         if key in options:

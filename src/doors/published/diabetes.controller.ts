@@ -9,6 +9,7 @@ import { TAKEN_OVER } from '../../docs/tags.js';
 import { Predicts } from '../../http/direct-handlers.js';
 import { CollectedReply } from '../collected-reply.js';
 import { callerOf } from '../caller.js';
+import { ModelRegistry } from '../../models/model-registry.js';
 import { PredictionService } from '../../models/prediction.service.js';
 import type { Prediction } from '../../pipeline/prediction.js';
 import { PositionalRow } from './positional-row.js';
@@ -20,7 +21,10 @@ import { DiabetesInput } from '../../models/diabetes/diabetes.dto.js';
 export class DiabetesController {
   private readonly rows = new PositionalRow(DiabetesInput);
 
-  constructor(private readonly predictions: PredictionService) {}
+  constructor(
+    private readonly predictions: PredictionService,
+    private readonly registry: ModelRegistry,
+  ) {}
 
   @Post()
   @HttpCode(200)
@@ -55,7 +59,8 @@ export class DiabetesController {
     refuses: () => new PositionalRow(DiabetesInput).parse(['1']),
   }))
   predict(@Req() request: FastifyRequest, @Res() reply: FastifyReply): void {
-    const row = this.rows.parse(dataOf(request.body).split(','));
+    const { check } = this.registry.champion('diabetes');
+    const row = this.rows.parse(dataOf(request.body).split(','), check.hidden);
     const answer = new CollectedReply(reply, answerOf);
     this.predictions.predict({ model: 'diabetes' }, [row], callerOf(request), answer, this.rows.place);
   }

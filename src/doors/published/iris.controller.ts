@@ -8,6 +8,7 @@ import { TAKEN_OVER } from '../../docs/tags.js';
 import { Predicts } from '../../http/direct-handlers.js';
 import { CollectedReply } from '../collected-reply.js';
 import { callerOf } from '../caller.js';
+import { ModelRegistry } from '../../models/model-registry.js';
 import { PredictionService } from '../../models/prediction.service.js';
 import type { Prediction } from '../../pipeline/prediction.js';
 import { argumentsOf, declaredArguments } from '../deepaas/call-arguments.js';
@@ -32,7 +33,10 @@ const { properties } = inputSchema(IrisInput);
 export class IrisController {
   private readonly rows = new PositionalRow(IrisInput);
 
-  constructor(private readonly predictions: PredictionService) {}
+  constructor(
+    private readonly predictions: PredictionService,
+    private readonly registry: ModelRegistry,
+  ) {}
 
   // Nest takes one slash off the end of a path, and this API's paths end in one.
   @Post([`${ROUTE}/`, `${PUBLISHED_ROUTE}/`])
@@ -90,7 +94,8 @@ export class IrisController {
   }
 
   private positional(data: unknown, request: FastifyRequest, reply: FastifyReply): void {
-    const row = this.rows.parse([data].flat().map(textOf));
+    const hidden = this.registry.championOf('iris')?.check.hidden;
+    const row = this.rows.parse([data].flat().map(textOf), hidden);
     const answer = new CollectedReply(reply, answerOf);
     this.predictions.predict({ model: 'iris' }, [row], callerOf(request), answer, this.rows.place);
   }

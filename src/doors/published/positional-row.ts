@@ -1,4 +1,5 @@
 import { type FieldError, InvalidInput } from '../../errors/errors.js';
+import type { HiddenInputs } from '../../inputs/hidden-inputs.js';
 import type { Place } from '../../inputs/input-check.js';
 import { type InputClass, inputSchema } from '../../inputs/input-schema.js';
 
@@ -12,8 +13,11 @@ export class PositionalRow {
     this.fields = Object.keys(inputSchema(dto).properties);
   }
 
-  /** @throws InvalidInput that names the position of the value that is not a number, or how many there should be. */
-  parse(values: readonly string[]): Record<string, number> {
+  /**
+   * @param hidden inputs whose values are not repeated; undefined: nobody can tell, so none is
+   * @throws InvalidInput that names the position of the value that is not a number, or how many there should be.
+   */
+  parse(values: readonly string[], hidden?: HiddenInputs): Record<string, number> {
     if (values.length !== this.fields.length) {
       const detail = `holds ${values.length} values; send ${this.fields.length}: ${this.fields.join(', ')}`;
       throw new InvalidInput([{ pointer: '/data', code: 'wrong_count', detail }]);
@@ -21,7 +25,7 @@ export class PositionalRow {
     const errors = values.flatMap((value, index) =>
       NUMBER.test(value.trim())
         ? []
-        : [this.error(index, 'type', `must be a number; got ${JSON.stringify(value.slice(0, 64))}`)],
+        : [this.error(index, 'type', `must be a number${got(value, hidden?.has(this.fields[index]!))}`)],
     );
     if (errors.length > 0) throw new InvalidInput(errors);
     return Object.fromEntries(this.fields.map((field, index) => [field, Number(values[index])]));
@@ -35,3 +39,6 @@ export class PositionalRow {
     return { pointer: '/data', code, detail: `value ${index + 1} (${this.fields[index]}) ${detail}` };
   }
 }
+
+const got = (value: string, isHidden = true): string =>
+  isHidden ? '' : `; got ${JSON.stringify(value.slice(0, 64))}`;

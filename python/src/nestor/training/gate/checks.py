@@ -25,9 +25,10 @@ MOST_REASON = 2_000
 # Where a metric was measured, and what would make it surer.
 ON_HOLDOUT = "", "a larger hold-out would tell"
 ON_LABELLED = " on the newest labelled rows", "more labels would tell"
-# What callers see of an input; the rest describes it.
+# What callers see of an input, and what is kept of it; the rest describes it.
 SCHEMA = (
-    "type", "unit", "minimum", "maximum", "maximum_length", "nullable", "missing_values", "open", "categories",
+    "type", "unit", "minimum", "maximum", "maximum_length", "nullable", "missing_values", "record", "open",
+    "categories",
 )  # fmt: skip
 
 

@@ -1,0 +1,27 @@
+import { chmodSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { temporaryFolder } from '../../test/support/temporary-folder.js';
+import { readSecret } from './secret-file.js';
+
+const path = join(temporaryFolder(), 'key');
+
+function secret(bytes: number, mode: number): () => Buffer {
+  writeFileSync(path, Buffer.alloc(bytes, 7));
+  chmodSync(path, mode);
+  return () => readSecret('KEY_FILE', path, 32);
+}
+
+describe(readSecret.name, () => {
+  it.each([0o400, 0o640])('reads a file of mode %o', (mode) => {
+    expect(secret(32, mode)()).toEqual(Buffer.alloc(32, 7));
+  });
+
+  it.each([0o604, 0o602, 0o644])('refuses a file of mode %o, which others have a right to', (mode) => {
+    expect(secret(32, mode)).toThrow(/KEY_FILE \(.*key\) is open to every user.*\n.*mend: .*chmod o= /);
+  });
+
+  it('refuses a short one, and none', () => {
+    expect(secret(31, 0o600)).toThrow(/holds 31 bytes\n.*at least 32 random ones/);
+    expect(() => readSecret('KEY_FILE', '/nowhere', 32)).toThrow(/cannot be read: ENOENT/);
+  });
+});
