@@ -2,6 +2,7 @@ import 'reflect-metadata';
 import { parseArgs } from 'node:util';
 import { SCOPES } from '../access/scope.js';
 import { StartupFault } from '../errors/startup-fault.js';
+import { audit } from './audit.js';
 import { reportVersion } from './check-version.js';
 import { Failure } from './failure.js';
 import { sendFeedback } from './feedback.js';
@@ -50,12 +51,17 @@ Commands:
                               remove the records of whole days that are older; --dry-run only says which
   log find <id> [<dir>]       print the record of a prediction
   log compress [<dir>]        pack the record files of past days with gzip
+  audit [<dir>] [--id <id>] [--principal <who>] [--model <name>] [--since <time>] [--until <time>] [--format csv]
+                              print the records of which all that is true: who asked, when, which model with its digest,
+                              from what inputs, and what was answered; as they were written, or as a table in CSV.
+                              --until is the time before which they are. Exit code 1 if lines could not be read
   openapi [--out <file>]      write the OpenAPI document of this build and its models (default: standard output)
 
 Options:
   -h, --help                  this text
 
-Without <dir>, log works on PREDICTION_LOG_DIR as a server would read it; without --file, key works on API_KEYS_FILE.
+Without <dir>, log and audit work on PREDICTION_LOG_DIR as a server would read it; without --file, key works on
+API_KEYS_FILE.
 Where a server asks for a key, commands show it the one of NESTOR_API_KEY, or of the file of --key-file <file>; promote,
 which calls two servers, those of --from-key-file and --to-key-file. Where it does not, push, pull, promote, jobs and train
 work on its own machine alone, unless its operator has set AUTH=off.
@@ -93,6 +99,12 @@ async function run(args: string[]): Promise<number> {
       'key-file': TEXT,
       'from-key-file': TEXT,
       'to-key-file': TEXT,
+      id: TEXT,
+      principal: TEXT,
+      model: TEXT,
+      since: TEXT,
+      until: TEXT,
+      format: TEXT,
     },
   });
   const [command, sub, ...rest] = positionals;
@@ -114,6 +126,7 @@ async function run(args: string[]): Promise<number> {
     const code = await runLog(sub, rest, values);
     if (code !== undefined) return code;
   }
+  if (command === 'audit' && rest.length === 0) return audit(sub, values);
   if (command === 'openapi' && sub === undefined) {
     // The whole application, which no other command needs.
     const { writeOpenApi } = await import('./write-openapi.js');

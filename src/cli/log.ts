@@ -15,6 +15,14 @@ export interface LogOptions {
 
 const TASKS = new Set<string | undefined>(['verify', 'prune', 'compress', 'find']);
 
+/** The folder of the records: the one that is given, or that a server with these settings would write to. @throws Failure */
+export function recordFolder(given: string | undefined): string {
+  const root = given ?? AppConfig.load().predictionLogDir;
+  if (!statSync(root, { throwIfNoEntry: false })?.isDirectory())
+    throw new Failure(`${root} is not a folder; give the PREDICTION_LOG_DIR of a server`, 2);
+  return root;
+}
+
 /**
  * Runs `log <task> [folder]`, or `log find <id> [folder]`; without a folder, in the one that a server with these settings
  * would write to.
@@ -27,9 +35,7 @@ export async function runLog(
 ): Promise<number | undefined> {
   const [id = '', folder, ...more] = task === 'find' ? given : ['', ...given];
   if (!TASKS.has(task) || more.length > 0 || (task === 'find' && id === '')) return undefined;
-  const root = folder ?? AppConfig.load().predictionLogDir;
-  if (!statSync(root, { throwIfNoEntry: false })?.isDirectory())
-    throw new Failure(`${root} is not a folder; give the PREDICTION_LOG_DIR of a server`, 2);
+  const root = recordFolder(folder);
   try {
     if (task === 'verify') return await verifyLog(root, options.json ?? false);
     if (task === 'compress') return await compressLog(root);

@@ -48,6 +48,11 @@ const RECORD_SCHEMA = {
     model: text,
     version: text,
     sha256: { ...text, description: 'Digest of its `model.onnx`' },
+    hidden: {
+      type: 'object',
+      additionalProperties: { ...text, enum: ['hash', 'drop'] },
+      description: 'Inputs that are hashed or left out, where there are any',
+    },
     route: text,
     inputs: { type: 'object' },
     outputs: { type: 'object' },
