@@ -147,7 +147,10 @@ def test_without_y_the_inputs_alone_are_compared_and_without_digests_nothing_is_
 
 def test_a_changed_schema_is_refused_unless_the_training_names_it(made: Made) -> None:
     rows, target = people(3_000, 2)
-    wide = {"town": {"categories": [*TOWNS[:2], "Cc"], "nullable": False}, "age": {"minimum": 18, "unit": "years", "record": "drop"}}
+    wide = {
+        "town": {"categories": [*TOWNS[:2], "Cc"], "nullable": False},
+        "age": {"minimum": 18, "unit": "years", "record": "drop"},
+    }
     found = about(made(2, rows, target, inputs=wide), made(1))
     reason = failed(found)["schema"]
     assert "the input age has another unit (years, not none), minimum (18, not none), record (drop, not none)" in reason

@@ -54,6 +54,13 @@ def test_too_few_are_all_for_the_training_and_of_many_the_newest_are_kept_back(t
     assert kept == [f"p{place}" for place in range(2_001, 6_000, 2)]
 
 
+def test_a_row_with_a_hidden_input_is_not_kept_back(tmp_path: Path) -> None:
+    hidden = [row | {"hidden": ["y"]} for row in given(10, 1, first=1_000)]
+    learned, kept = divided(tmp_path, [*given(1_000, 1), *hidden])
+    assert kept == [f"p{place}" for place in range(1, 1_000, 2)]
+    assert set(learned) >= {row["prediction_id"] for row in hidden}
+
+
 def test_of_a_prediction_whose_value_was_replaced_the_last_one_counts(tmp_path: Path) -> None:
     again = {**given(1, 2)[0], "label": 7}
     learned, kept = divided(tmp_path, [*given(1_000, 1), again])

@@ -42,12 +42,17 @@ def test_there_are_none_without_a_runner_or_where_its_server_has_none(has: Any) 
 def test_they_come_as_they_were_sent_and_of_a_prediction_the_last_value(has: Any) -> None:
     has(
         "rent",
-        [row("a", 9.5, rooms=2, town="Köln"), row("b", 7, rooms=1, town=None), row("a", 10.5, rooms=2, town="Köln")],
+        [
+            row("a", 9.5, rooms=2, town="Köln"),
+            row("b", 7, rooms=1, town=None),
+            row("a", 10.5, rooms=2, town="Köln") | {"hidden": ["income"]},
+        ],
     )
     known = nestor.labelled("rent")
     assert known.inputs["rooms"].tolist() == [1, 2]
     assert known.inputs["town"].fillna("").tolist() == ["", "Köln"]
     assert (known.labels.tolist(), known.versions.tolist()) == ([7, 10.5], ["1", "1"])
+    assert known.hidden.tolist() == [[], ["income"]]
     assert known.times[0] == pd.Timestamp("2026-11-27T08:00:00Z")
     with pytest.raises(nestor.NestorError, match="it has no labelled rows of 'iris'"):
         nestor.labelled("iris")
@@ -63,6 +68,15 @@ def test_a_demonstration_learns_them_and_never_what_is_held_out(has: Any) -> Non
     assert said == {"labelled_rows": 1}
     assert (len(more), more.dtypes.to_dict()) == (len(rows) + 1, rows.dtypes.to_dict())
     assert more.iloc[-1].to_dict() == {**new, iris.TARGET: 2}
+
+
+def test_a_demonstration_does_not_take_a_hidden_value_for_a_missing_one(has: Any) -> None:
+    rows = iris.read()
+    kept = {"sepal_length": 9, "sepal_width": 9.5, "petal_length": 9}
+    has("iris", [row("a", 1, **kept) | {"hidden": ["petal_width"]}, row("b", 2, **kept, petal_width=9)])
+    more, said = with_labelled("iris", rows, rows[:0], iris.INPUTS, iris.TARGET)
+    assert (len(more), said) == (len(rows) + 1, {"labelled_rows": 1})
+    assert more.iloc[-1].to_dict() == {**kept, "petal_width": 9, iris.TARGET: 2}
 
 
 def test_what_callers_left_out_is_what_stands_for_it_in_the_data(has: Any) -> None:

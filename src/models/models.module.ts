@@ -41,6 +41,11 @@ export class ModelsModule {
         ModelMetrics,
         PredictionService,
         {
+          provide: RecordingRules,
+          inject: [AppConfig],
+          useFactory: (config: AppConfig) => RecordingRules.from(config),
+        },
+        {
           provide: ArtifactFollower,
           inject: [
             AppConfig,
@@ -51,9 +56,10 @@ export class ModelsModule {
             PredictionMetrics,
             BinCounters,
             Backlog,
+            RecordingRules,
           ],
           useFactory: async (
-            config: AppConfig,
+            { artifactsDir }: AppConfig,
             logger: AppLogger,
             registry: ModelRegistry,
             log: PredictionLog,
@@ -61,9 +67,8 @@ export class ModelsModule {
             metrics: PredictionMetrics,
             counters: BinCounters,
             backlog: Backlog,
+            rules: RecordingRules,
           ) => {
-            const { artifactsDir } = config;
-            const rules = RecordingRules.from(config);
             const services = { log, logMetrics, metrics, counters, backlog, definitions, rules };
             const reads = (): DiskReads => (registry.hasStarted ? POOLED : AT_ONCE);
             const diskOf = (model: string): ArtifactDisk =>
@@ -107,6 +112,7 @@ export class ModelsModule {
         PredictionService,
         ArtifactFollower,
         ModelChanges,
+        RecordingRules,
         VersionFiles,
         VersionPublisher,
         Backlog,

@@ -1,12 +1,14 @@
 import type { Provider } from '@nestjs/common';
 import { AppConfig } from '../config/app-config.js';
 import { RecordFinder } from '../journal/record-finder.js';
+import { RecordingRules } from '../models/recording-rules.js';
 import { VersionFiles } from '../models/version-files.js';
 import { AppLogger } from '../observability/app-logger.js';
 import { MetricsRegistry } from '../observability/metrics-registry.js';
 import { StateDatabase } from '../state/state-database.js';
 import { Feedback, REJECTIONS } from './feedback.js';
 import { FeedbackJoiner } from './feedback-joiner.js';
+import { LabelledRows } from './labelled-rows.js';
 import { exposeFeedback, FeedbackCounts } from './feedback-metrics.js';
 
 /** SQLite belongs to one process; who names another database may have several servers on it. */
@@ -22,6 +24,12 @@ export const FEEDBACK_PROVIDERS: Provider[] = [
       exposeFeedback(counts, state, prometheus);
       return counts;
     },
+  },
+  {
+    provide: LabelledRows,
+    inject: [StateDatabase, VersionFiles, RecordingRules],
+    useFactory: (state: StateDatabase, files: VersionFiles, rules: RecordingRules) =>
+      new LabelledRows(state, files, rules),
   },
   {
     provide: Feedback,

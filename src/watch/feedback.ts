@@ -212,11 +212,17 @@ interface Recorded {
   readonly model: string;
   readonly version: string;
   readonly time: string;
-  readonly inputs: unknown;
+  readonly inputs: Readonly<Record<string, unknown>>;
+  readonly hidden?: Readonly<Record<string, 'hash' | 'drop'>>;
   readonly outputs: { readonly prediction?: unknown };
 }
 
 type Label = Omit<GivenLabel, 'prediction_id' | 'given' | 'place' | 'principal'>;
+
+/** No training can learn from a hash. */
+function without(inputs: Recorded['inputs'], hidden: object): object {
+  return Object.fromEntries(Object.entries(inputs).filter(([name]) => !Object.hasOwn(hidden, name)));
+}
 
 /** The manifests of the versions that predictions are of, each read once. */
 export class Versions {
@@ -233,7 +239,7 @@ export class Versions {
     { value, isText }: Pair,
     models: Giver['models'],
   ): Promise<{ label: Label } | { fault: { code: Rejection; detail: string } }> {
-    const { model, version, time, inputs, outputs } = JSON.parse(line) as Recorded;
+    const { model, version, time, inputs, hidden, outputs } = JSON.parse(line) as Recorded;
     if (models?.has(model) === false) return { fault: { code: 'forbidden', detail: DETAILS.forbidden } };
     const manifest = await this.manifest(model, version);
     const checked = checkedValue(manifest, outputs.prediction, value, isText);
@@ -243,7 +249,7 @@ export class Versions {
         model,
         version,
         predicted: Date.parse(time),
-        inputs: JSON.stringify(inputs),
+        inputs: JSON.stringify(hidden === undefined ? inputs : without(inputs, hidden)),
         outputs: JSON.stringify(outputs),
         value: JSON.stringify(checked.value),
       },

@@ -1,4 +1,6 @@
 import type { Manifest } from '../artifacts/manifest.js';
+import { NONE_HIDDEN } from '../inputs/hidden-inputs.js';
+import type { RecordingRules } from '../models/recording-rules.js';
 import type { StateDatabase } from '../state/state-database.js';
 import type { NewLabel } from '../state/label-operations.js';
 import type { Answered } from './answered.js';
@@ -40,6 +42,7 @@ export class Quality {
   constructor(
     private readonly state: StateDatabase,
     private readonly now: () => number = Date.now,
+    private readonly rules?: Pick<RecordingRules, 'hidden'>,
   ) {}
 
   /**
@@ -62,10 +65,17 @@ export class Quality {
 
   private async measure(manifest: Manifest): Promise<MeasuredQuality | null> {
     if (manifest.targets !== undefined) return null;
-    const rows = answered(manifest, await this.labels(manifest));
+    const shown = this.shown(manifest);
+    const rows = answered(shown, await this.labels(shown));
     if (rows.length === 0) return null;
     if (manifest.classes === undefined) return qualityOfNumbers(rows);
     return qualityOfClasses(rows, manifest.classes.length, accuracyOf(manifest));
+  }
+
+  /** Less the inputs that are hidden: names of slices would tell their values. */
+  private shown(manifest: Manifest): Manifest {
+    const hidden = this.rules?.hidden(manifest) ?? NONE_HIDDEN;
+    return { ...manifest, inputs: manifest.inputs.filter(({ name }) => !hidden.has(name)) };
   }
 
   /** The newest, in the order in which they were given. */

@@ -1,6 +1,7 @@
 import { type DynamicModule, Module, type ModuleMetadata } from '@nestjs/common';
 import { AppConfig } from '../config/app-config.js';
 import { ModelRegistry } from '../models/model-registry.js';
+import { RecordingRules } from '../models/recording-rules.js';
 import { VersionFiles } from '../models/version-files.js';
 import { AppLogger } from '../observability/app-logger.js';
 import { MetricsRegistry } from '../observability/metrics-registry.js';
@@ -16,6 +17,7 @@ import { DriftReports } from './drift-reports.js';
 import { Feedback } from './feedback.js';
 import { FEEDBACK_PROVIDERS } from './feedback-providers.js';
 import { QualityGauges } from './quality-gauges.js';
+import { LabelledRows } from './labelled-rows.js';
 import { Quality } from './quality.js';
 import { Retraining } from './retraining.js';
 
@@ -64,8 +66,8 @@ export class WatchModule {
         },
         {
           provide: Quality,
-          inject: [StateDatabase],
-          useFactory: (state: StateDatabase) => new Quality(state),
+          inject: [StateDatabase, RecordingRules],
+          useFactory: (state: StateDatabase, rules: RecordingRules) => new Quality(state, Date.now, rules),
         },
         {
           provide: QualityGauges,
@@ -113,7 +115,16 @@ export class WatchModule {
           },
         },
       ],
-      exports: [DriftCounts, DriftReports, DriftGauges, Feedback, Quality, QualityGauges, Retraining],
+      exports: [
+        DriftCounts,
+        DriftReports,
+        DriftGauges,
+        Feedback,
+        LabelledRows,
+        Quality,
+        QualityGauges,
+        Retraining,
+      ],
     };
   }
 }

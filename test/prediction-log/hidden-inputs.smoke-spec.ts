@@ -131,6 +131,25 @@ describe('values of hidden inputs', () => {
     expect(inputs('sentiment-deep')).toEqual([{}, {}]);
   });
 
+  it('are left out of labels and named there, whether they were hashed or dropped', async () => {
+    const ids = readRecords(folders.records)
+      .filter(({ model }) => model === 'turnover')
+      .map((each) => each.prediction_id);
+    const feedback = ids.map((prediction_id) => ({ prediction_id, value: 1 }));
+    const given = await server.post('/feedback', { feedback });
+    expect(await given.json()).toMatchObject({ accepted: 6 });
+    const { satisfaction_level: _level, sales: _sales, ...inputs } = TURNOVER;
+    const labelled = await (await ask('/models/turnover/labelled')).text();
+
+    expect(
+      labelled
+        .split('\n')
+        .slice(0, -1)
+        .map((line) => JSON.parse(line) as unknown),
+    ).toMatchObject(ids.map(() => ({ inputs, hidden: ['satisfaction_level', 'sales'], label: 1 })));
+    expect(labelled).not.toMatch(/hmac-sha256|"sales":/);
+  });
+
   it('stand in no answer, metric, log, record, label or counts of drift', async () => {
     for (const { prediction_id: id } of readRecords(folders.records)) await ask(`/predictions/${id}`);
     for (const path of ['/metrics', '/models/iris/drift', '/models/turnover/quality', '/openapi.json'])

@@ -75,6 +75,8 @@ describe(Quality.name, () => {
       ]),
     );
     expect(Math.abs(found!.errors.since! - 2_225)).toBeLessThanOrEqual(120);
+    const hidden = { hidden: () => new Map([['salary', 'hash']] as const) };
+    expect((await new Quality(state, Date.now, hidden).measured(TURNOVER))!.slices).toEqual([]);
   });
 
   it('leaves out what is no class of the version, and says nothing where nothing is left', async () => {

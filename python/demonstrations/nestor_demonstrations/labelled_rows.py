@@ -12,18 +12,20 @@ def with_labelled(
 ) -> tuple[pd.DataFrame, dict[str, int]]:
     """Return the training rows of a model with the labelled ones behind them, and how many these are for its manifest.
 
-    A row that is held out is not added, so that nobody learns it. Without labelled rows all stays as it is.
+    A row that is held out is not added, so that nobody learns it, nor one of which a value was not kept: it would be
+    taken for a missing one. Without labelled rows all stays as it is.
     """
     known = labelled(name)
     if not len(known):
         return rows, {}
     columns = list(inputs)
     added = known.inputs.reindex(columns=columns)
+    whole = [not set(names) & set(columns) for names in known.hidden]
     for column, options in inputs.items():
         # In the data a number stands for what was not measured; callers may leave it out.
         if missing := options.get("missing_values"):
             added[column] = added[column].fillna(missing[0])
-    added = added.assign(**{target: known.labels})[list(rows.columns)].astype(rows.dtypes.to_dict())
+    added = added.assign(**{target: known.labels})[list(rows.columns)][whole].astype(rows.dtypes.to_dict())
     held = set(holdout[columns].itertuples(index=False, name=None))
     added = added[[row not in held for row in added[columns].itertuples(index=False, name=None)]]
     return pd.concat([rows, added], ignore_index=True), {"labelled_rows": len(added)}

@@ -72,6 +72,12 @@ const ROW_SCHEMA = {
     time: time('When it was predicted'),
     given: time('When its value was given'),
     inputs: { type: 'object' },
+    hidden: {
+      type: 'array',
+      items: text,
+      description:
+        'Inputs that are not among them because their values are not kept; absent where there are none',
+    },
     label: { description: 'What turned out to be true' },
   },
   description: 'One of the lines',

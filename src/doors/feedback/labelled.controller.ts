@@ -6,9 +6,8 @@ import { Needs } from '../../access/scope.js';
 import { BadRequest } from '../../errors/errors.js';
 import { NDJSON } from '../../http/table-body.js';
 import { epochSeconds } from '../../inputs/date-time.js';
-import { StateDatabase } from '../../state/state-database.js';
 import { JobQueue } from '../../training/job-queue.js';
-import { labelledRows } from '../../watch/labelled-rows.js';
+import { LabelledRows } from '../../watch/labelled-rows.js';
 import { DocumentedLabelled } from './documented-feedback.js';
 
 /** What retraining adds to the original data. */
@@ -16,7 +15,7 @@ import { DocumentedLabelled } from './documented-feedback.js';
 @Controller()
 export class LabelledController {
   constructor(
-    private readonly state: StateDatabase,
+    private readonly labels: LabelledRows,
     private readonly queue: JobQueue,
   ) {}
 
@@ -31,7 +30,7 @@ export class LabelledController {
   ): Promise<void> {
     const from = timeOf(since);
     if (lease !== undefined) await this.queue.ofLease(lease, model);
-    const rows = await labelledRows(this.state, model, from);
+    const rows = await this.labels.of(model, from);
     void reply.type(`${NDJSON}; charset=utf-8`).send(Readable.from(rows, { highWaterMark: 1 }));
   }
 }

@@ -129,7 +129,7 @@ export class SentimentController {
     refuses: () => {
       throw new InvalidInput([{ pointer: '/query', code: 'required', detail: 'is missing' }]);
     },
-    refusals: [UNKNOWN_TYPE],
+    refusals: [new ModelNotFound('sentiment'), UNKNOWN_TYPE],
   }))
   judgeBody(@Req() request: FastifyRequest, @Res() reply: FastifyReply): void {
     fieldsOf(request)

@@ -19,13 +19,15 @@ class Labelled:
 
     `inputs` has a column for each input as callers sent it (a date as its text, a missing value as pandas has it),
     `labels` the value of a class, a number, or of several targets a dict. `times` are when each was predicted, in UTC,
-    and `versions` by which version. All have the same index, 0 to n-1; without rows `inputs` has no columns.
+    and `versions` by which version; `hidden` is a list of the inputs of which nobody has kept the value, and which are
+    missing in the row for that reason. All have the same index, 0 to n-1; without rows `inputs` has no columns.
     """
 
     inputs: "pd.DataFrame"
     labels: "pd.Series[Any]"
     times: "pd.Series[pd.Timestamp]"
     versions: "pd.Series[str]"
+    hidden: "pd.Series[Any]"
 
     def __len__(self) -> int:
         return len(self.labels)
@@ -62,4 +64,5 @@ def _frames(rows: list[dict[str, Any]]) -> Labelled:
         labels=pd.Series([row["label"] for row in rows], name="label", dtype=kind),
         times=pd.to_datetime(pd.Series([row["time"] for row in rows], name="time", dtype=kind), utc=True),
         versions=pd.Series([row["version"] for row in rows], name="version", dtype=kind),
+        hidden=pd.Series([row.get("hidden", []) for row in rows], name="hidden", dtype=object),
     )

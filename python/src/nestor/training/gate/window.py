@@ -17,7 +17,8 @@ def divide(rows: Path, champion: Path, kept: Path) -> Path | None:
 
     These are every second of the newest 4,000 that were labelled after the version folder `champion` was made, so that
     neither version is trained on them, where that gives 500. The others stay with the training: without any of the
-    newest it would not know what has changed.
+    newest it would not know what has changed. A row with a hidden input is none of them: it would look as if the value
+    had been missing, and versions answer otherwise then.
 
     Raises NestorError where a line is no labelled row.
     """
@@ -27,7 +28,7 @@ def divide(rows: Path, champion: Path, kept: Path) -> Path | None:
         for line in lines:
             try:
                 row = json.loads(line)
-                is_new = datetime.fromisoformat(_utc(row["given"])) > born
+                is_new = "hidden" not in row and datetime.fromisoformat(_utc(row["given"])) > born
                 # Of a prediction whose value was replaced while the rows were fetched the last one counts.
                 last.pop(row["prediction_id"], None)
                 last[row["prediction_id"]] = is_new, line
