@@ -89,6 +89,7 @@ describe('a key with a rate', () => {
     ['GET', '/models', undefined, 200, 1],
     ['GET', '/health/ready', undefined, 200, 0],
     ['GET', '/nothing', undefined, 404, 0],
+    ['GET', '/%zz', undefined, 400, 0],
   ])('%s %s costs its rows', async (method, path, body, status, cost) => {
     const send = (url: string, sent?: object) =>
       app.send(sent === undefined ? 'GET' : method, url, sent && JSON.stringify(sent), {
