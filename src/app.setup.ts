@@ -13,6 +13,8 @@ import { Admission } from './http/admission.js';
 import { addAdmission } from './http/admission-hooks.js';
 import { exposeAdmission } from './http/admission-metrics.js';
 import { mergeSlashes, refuseOtherMethods } from './doors/deepaas/paths-of-models.js';
+import { answeredByKeyPage } from './doors/key/key-page.js';
+import { waysOf } from './doors/ways.js';
 import { boundByModel } from './doors/known-model.js';
 import { boundConnections } from './http/connection-bounds.js';
 import { limitBodies } from './http/body-limit.js';
@@ -94,7 +96,10 @@ function configureApp(app: NestFastifyApplication): void {
   addCors(server, config.corsOrigins, allowedMethods);
   refuseWhileStopping(server, drainConnections(server));
   refuseBadRequests(server);
-  if (config.auth === 'required') addAuthentication(server, app.get(KnownCallers), app.get(CallerLimits));
+  if (config.auth === 'required')
+    addAuthentication(server, app.get(KnownCallers), app.get(CallerLimits), (request, reply) =>
+      answeredByKeyPage(request, reply, waysOf(config, request)),
+    );
   else addAdminAccess(server, config.auth);
   boundByModel(server, app.get(ModelRegistry));
   addJsonParser(server);

@@ -23,14 +23,19 @@ interface Asked {
 type Done = (error?: Error) => void;
 
 const BEARER = /^bearer +([^ ]+) *$/i;
+const CHALLENGE = 'Bearer realm="nestor"';
 const SHOW = 'send a key as "Authorization: Bearer <key>" or as "x-api-key: <key>"';
 const UNKNOWN = 'this key is not known, or no longer; ask the operator for another one';
+
+/** Answers who has shown no key in another way than by a problem, with status 401; false: it does not. */
+export type AnswerWithoutKey = (request: FastifyRequest, reply: FastifyReply) => boolean;
 
 /** Has every route ask who calls and whether he may, before a body is read. Routes that need nothing ask nobody. */
 export function addAuthentication(
   server: FastifyInstance,
   authenticator: Authenticator,
   limits: CallerLimits,
+  answered: AnswerWithoutKey = () => false,
 ): void {
   limits.tellCallers(server);
 
@@ -43,7 +48,9 @@ export function addAuthentication(
     const credential = credentialOf(request.headers);
     if (credential === undefined) {
       limits.addMissing();
-      return refuse(reply, done, `this needs a key: ${SHOW}`);
+      void reply.header('www-authenticate', CHALLENGE);
+      if (!answered(request, reply)) done(new Unauthenticated(`this needs a key: ${SHOW}`));
+      return;
     }
     try {
       const found = authenticator.find(credential);
@@ -121,7 +128,7 @@ const lacks = ({ scopes }: Identity, { scope }: Asked): string =>
   `this needs the scope ${scope}, and the key has ${[...scopes].join(', ') || 'none'}; ask the operator for a key that has it`;
 
 function refuse(reply: FastifyReply, done: Done, detail: string): void {
-  void reply.header('www-authenticate', 'Bearer realm="nestor"');
+  void reply.header('www-authenticate', CHALLENGE);
   done(new Unauthenticated(detail));
 }
 

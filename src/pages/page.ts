@@ -67,13 +67,16 @@ export function page({ title, root, ways, path, content, script, isText }: Page)
   return text;
 }
 
-/** Nothing is loaded but pictures of this server; the stylesheet, and a script if there is one, are known by their digest. */
-export function policy(script?: string): string {
+/**
+ * Nothing is loaded but pictures of this server; the stylesheet, and scripts if there are any, are known by their digest.
+ * @param fetches a script fetches from this server, pictures too
+ */
+export function policy(scripts: readonly string[] = [], { fetches = false } = {}): string {
   return [
     "default-src 'none'",
-    ...(script === undefined ? [] : [`script-src ${digest(script)}`]),
+    ...(scripts.length === 0 ? [] : [`script-src ${scripts.map(digest).join(' ')}`]),
     `style-src ${digest(STYLE)}`,
-    "img-src 'self'",
+    ...(fetches ? ["connect-src 'self'", "img-src 'self' blob:"] : ["img-src 'self'"]),
     "base-uri 'none'",
     "form-action 'none'",
     "frame-ancestors 'none'",

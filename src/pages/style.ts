@@ -77,6 +77,12 @@ body { margin: 0; background: var(--back); color: var(--ink); }
 .page .key span::before { content: '━ '; }
 .page [type='search'] { box-sizing: border-box; width: 100%; font: inherit; padding: .4rem .8rem;
   color: inherit; background: var(--back); border: 1px solid var(--line); border-radius: .5rem; }
+.page .ask { display: flex; flex-wrap: wrap; gap: .5rem 1rem; align-items: center; margin: 1.25rem 0 .5rem; }
+.page .ask input { flex: 1 1 16rem; min-width: 0; font: inherit; padding: .4rem .8rem; color: inherit;
+  background: var(--back); border: 1px solid var(--line); border-radius: .5rem; }
+.page .ask button { font: inherit; cursor: pointer; color: var(--back); background: var(--accent);
+  border: 1px solid var(--accent); border-radius: .5rem; padding: .4rem 1.25rem; }
+.page [role='alert'] { color: var(--refused); min-height: 1.55em; margin: 0; }
 #choice { max-width: 72rem; padding: .75rem 1rem; }
 #choice:not([hidden]) { display: flex; gap: 1rem; align-items: center; }
 #choice label { white-space: nowrap; }

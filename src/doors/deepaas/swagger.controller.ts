@@ -17,7 +17,8 @@ export class SwaggerController {
   @Get('swagger.json')
   @Needs('nothing')
   async swagger(): Promise<object> {
-    if (!this.config.docsEnabled) throw new NotFoundException();
-    return swaggerOf(await this.models.all());
+    const { docsEnabled, auth } = this.config;
+    if (!docsEnabled) throw new NotFoundException();
+    return swaggerOf(await this.models.all(), auth === 'required');
   }
 }

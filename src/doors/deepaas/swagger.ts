@@ -63,11 +63,20 @@ const FAULTS = {
 };
 const UUID: Parameter = { name: 'uuid', in: 'path', required: true, ...text, type: 'string' };
 
+/** How a key is sent, where callers need one: this kind of document knows no Bearer. */
+const SECURITY = {
+  securityDefinitions: {
+    key: { type: 'apiKey', in: 'header', name: 'x-api-key', description: 'A key of the server, `nst_…`' },
+  },
+  security: [{ key: [] }],
+};
+
 /** The Swagger 2.0 document of the DEEPaaS API: paths and arguments of each model under each of its names. */
-export function swaggerOf(models: readonly NamedModel[]): object {
+export function swaggerOf(models: readonly NamedModel[], needsKey: boolean): object {
   return {
     swagger: '2.0',
     basePath: '/',
+    ...(needsKey && SECURITY),
     info: {
       title: 'Nestor: DEEPaaS API',
       version: VERSION,

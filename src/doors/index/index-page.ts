@@ -13,9 +13,9 @@ const MANY = 12;
 /**
  * The browser alone knows the whole address: a proxy may have cut a prefix off the path, and taken TLS off the
  * connection. Without the script the commands name the host that was asked, and are copied by hand; and a long list is
- * searched as any page is.
+ * searched as any page is. A block, as it may run more than once in a page that is put in the place of others.
  */
-const SCRIPT = `
+export const INDEX_SCRIPT = `{
 const here = new URL('.', location.href).href.replace(/[/]$/, '').replaceAll("'", '%27');
 for (const line of document.querySelectorAll('.curl')) {
   const command = line.querySelector('code');
@@ -42,9 +42,9 @@ if (list) {
   };
   list.before(box);
 }
-`;
+}`;
 
-export const INDEX_POLICY = policy(SCRIPT);
+export const INDEX_POLICY = policy([INDEX_SCRIPT]);
 
 /**
  * What is served here, and the ways to all the rest; the same for every caller but for the server's name. Where no
@@ -76,7 +76,7 @@ export function indexPage(models: readonly ModelState[], ways: Ways, hasPredicti
       }
       ${ways.docs ? html`<li><a href="openapi.json">OpenAPI document</a></li>` : undefined}
     </ul>`;
-  return page({ title: 'Nestor', root: './', ways, path: '', content, script: SCRIPT });
+  return page({ title: 'Nestor', root: './', ways, path: '', content, script: INDEX_SCRIPT });
 }
 
 /** The page as a caller gets it; `url` is the address of this server as he writes it. */
