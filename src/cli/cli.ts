@@ -45,8 +45,11 @@ Commands:
                               list the keys of a file: ids, names and what they are good for
   key revoke <id> [--file <keys.json>]
                               take a key out of a file; running servers refuse it within 5 seconds
-  log verify [<dir>] [--json] count the prediction records below <dir> by model, and look for torn lines and ids that
-                              stand twice; exit code 1 if there are any
+  log verify [<dir>] [--json] [--public-key <pem>] [--head <digest>]
+                              count the prediction records below <dir> by model, look for torn lines and ids that stand
+                              twice, and compare all with their seals; exit code 1, and the first line of each file that
+                              was changed, moved, added or removed. With the key every seal must be signed by it; with
+                              the digest of a head (from the log or the metrics of a server) the seals must still have it
   log prune [<dir>] --older-than <days>d [--dry-run]
                               remove the records of whole days that are older; --dry-run only says which
   log find <id> [<dir>]       print the record of a prediction
@@ -84,6 +87,8 @@ async function run(args: string[]): Promise<number> {
       version: TEXT,
       'older-than': TEXT,
       'dry-run': { type: 'boolean' },
+      'public-key': TEXT,
+      head: TEXT,
       arguments: TEXT,
       'idempotency-key': TEXT,
       follow: { type: 'boolean' },

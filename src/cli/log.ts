@@ -4,11 +4,10 @@ import { compressLog } from './compress-log.js';
 import { Failure } from './failure.js';
 import { findInLog } from './find-record.js';
 import { pruneLog } from './prune-log.js';
-import { verifyLog } from './verify-log.js';
+import { verifyLog, type VerifyOptions } from './verify-log.js';
 
 /** What the commands `log …` are given beside a folder. */
-export interface LogOptions {
-  readonly json?: boolean;
+export interface LogOptions extends VerifyOptions {
   readonly 'older-than'?: string;
   readonly 'dry-run'?: boolean;
 }
@@ -37,7 +36,7 @@ export async function runLog(
   if (!TASKS.has(task) || more.length > 0 || (task === 'find' && id === '')) return undefined;
   const root = recordFolder(folder);
   try {
-    if (task === 'verify') return await verifyLog(root, options.json ?? false);
+    if (task === 'verify') return await verifyLog(root, options);
     if (task === 'compress') return await compressLog(root);
     if (task === 'find') return await findInLog(root, id);
     return pruneLog(root, options['older-than'], options['dry-run'] ?? false);

@@ -239,7 +239,9 @@ describe(AppConfig.name, () => {
       expect(message).toContain(mend);
     }
     const asked = messageOf({ AUTH: 'required' });
-    expect(asked).toContain('  - callers need keys (AUTH is required), and neither API_KEYS_FILE nor JWT_ISSUER is set\n');
+    expect(asked).toContain(
+      '  - callers need keys (AUTH is required), and neither API_KEYS_FILE nor JWT_ISSUER is set\n',
+    );
     expect(asked).toContain(mend);
   });
 
@@ -269,7 +271,11 @@ describe(AppConfig.name, () => {
     ['DOCS_ENABLED', 'true', 'DOCS_ENABLED is true in production'],
     ['CORS_ORIGINS', '*', 'CORS_ORIGINS is * in production'],
     ['PREDICTION_LOG_DIR', '', 'PREDICTION_LOG_DIR is not set in production'],
-    ['API_KEYS_FILE', '', 'callers need keys (AUTH is required), and neither API_KEYS_FILE nor JWT_ISSUER is set'],
+    [
+      'API_KEYS_FILE',
+      '',
+      'callers need keys (AUTH is required), and neither API_KEYS_FILE nor JWT_ISSUER is set',
+    ],
     ['STATE_DATABASE_URL', 'postgres://u:postgres@h/d', 'STATE_DATABASE_URL has a password in production'],
     ['APP_TRUST_PROXY', 'true', 'APP_TRUST_PROXY is not a setting of Nestor'],
   ])('refuses %s=%s alone in production', (key, value, fault) => {

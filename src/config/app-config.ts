@@ -31,6 +31,7 @@ export class AppConfig implements Values {
   readonly predictionLogFileBytes!: Values['predictionLogFileBytes'];
   readonly predictionLogInputs!: Values['predictionLogInputs'];
   readonly predictionLogHashKeyFile!: Values['predictionLogHashKeyFile'];
+  readonly predictionLogSealKeyFile!: Values['predictionLogSealKeyFile'];
   readonly stateDir!: Values['stateDir'];
   readonly stateDatabaseUrl!: Values['stateDatabaseUrl'];
   readonly windowSeconds!: Values['windowSeconds'];
@@ -116,10 +117,7 @@ function halfAnIssuer(isGiven: (key: string) => boolean): Fault[] {
 }
 
 /** Where callers need keys there must be some, or an issuer. */
-function withoutKeys(
-  { auth, apiKeysFile, jwtIssuer }: Omit<Values, 'stage'>,
-  isGiven: boolean,
-): Fault[] {
+function withoutKeys({ auth, apiKeysFile, jwtIssuer }: Omit<Values, 'stage'>, isGiven: boolean): Fault[] {
   if (auth !== 'required' || apiKeysFile !== '' || jwtIssuer !== '') return [];
   const since = '; since this release that is so in acceptance and production unless AUTH says otherwise';
   return [

@@ -254,6 +254,12 @@ export const SETTINGS = {
     parse: text,
     fallback: () => '',
   },
+  predictionLogSealKeyFile: {
+    key: 'PREDICTION_LOG_SEAL_KEY_FILE',
+    why: 'Signs the seals of record files: a file with a private key of Ed25519 (PKCS#8, PEM). Empty: they are not signed.',
+    parse: text,
+    fallback: () => '',
+  },
   stateDir: {
     key: 'STATE_DIR',
     why: 'Folder of the state database (jobs), which belongs to one process.',

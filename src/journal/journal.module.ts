@@ -45,6 +45,16 @@ async function openLog(
     },
   });
   new Gauge({
+    name: 'nestor_prediction_log_head_info',
+    help: '1 for the newest line of the seals that this process has written, by its digest.',
+    labelNames: ['head'],
+    registers,
+    collect() {
+      this.reset();
+      if (log.head !== undefined) this.set({ head: log.head }, 1);
+    },
+  });
+  new Gauge({
     name: 'nestor_prediction_log_model_refused',
     help: '1 for a model whose own records cannot be written, so that it is refused while others are answered.',
     labelNames: ['model'],

@@ -10,6 +10,7 @@ import { newOwner } from '../files/lock-owner.js';
 import type { AppLogger } from '../observability/app-logger.js';
 import { Leftovers } from './leftovers.js';
 import { OpenMarks } from './open-marks.js';
+import { SealChain } from './seal-chain.js';
 import { markedPath } from './record-name.js';
 import { verifyTree } from './verify.js';
 
@@ -35,7 +36,7 @@ function start(root: string): Process {
   const told: string[] = [];
   const marks = new OpenMarks(root);
   marks.begin();
-  const leftovers = new Leftovers(root, marks, {
+  const leftovers = new Leftovers(root, marks, new SealChain(root), {
     warn: (text: string, facts: object) => told.push(`${text} ${JSON.stringify(facts)}`),
   } as unknown as AppLogger);
   atEnd(() => {
@@ -132,6 +133,7 @@ describe(Leftovers.name, () => {
     await leftovers.begin();
 
     expect(paths.map(isMended)).toEqual([true, true, true]);
+    await leftovers.look();
     expect(readdirSync(marks.folder)).toEqual(['owner']);
   });
 
@@ -145,6 +147,7 @@ describe(Leftovers.name, () => {
 
     expect(paths.map(isMended)).toEqual(paths.map(() => true));
     expect(processes.flatMap(({ told }) => told)).toHaveLength(20);
+    await Promise.all(processes.map(({ leftovers }) => leftovers.look()));
   });
 
   it('takes away the mark of a file that was never made, and leaves what is not its own', async () => {
@@ -168,6 +171,8 @@ describe(Leftovers.name, () => {
     const torn = leave(root, 'h-1-0123456789abcdef', dead());
     for (let n = 0; n < FILES; n++) writeFileSync(join(dirname(torn), `h-2-${n}.ndjson`), WHOLE);
     writeFileSync(join(root, '.open', 'scanned'), '');
+    // As after a start that has sealed what earlier builds left.
+    new SealChain(root).append({ earlier: 0 });
     const { leftovers } = start(root);
     const opened: string[] = [];
     const end = await watchFileCalls(({ name, parameters: [path] }) => {

@@ -8,6 +8,9 @@ import { MarklessFiles } from './markless-files.js';
 import { OPEN, type OpenMarks, OWNER } from './open-marks.js';
 import { markedPath } from './record-name.js';
 import { repairFile } from './repair.js';
+import { sealAsFound } from './seal-by-reading.js';
+import type { SealChain } from './seal-chain.js';
+import { UnsealedFiles } from './unsealed-files.js';
 
 const LOOK_MS = 60_000;
 /** A writer who cannot be asked whether he lives (another host, another container) is gone after a silence this long. */
@@ -25,7 +28,10 @@ const SILENT_MS = 60_000;
  */
 export class Leftovers {
   private readonly markless: MarklessFiles;
+  private readonly unsealed: UnsealedFiles;
   private readonly told = new Set<string>();
+  /** Files that wait for their seal: to mend them was to write to them. */
+  private readonly mended = new Set<string>();
   private looking: Promise<void> | undefined;
   private timer: NodeJS.Timeout | undefined;
   private isClosed = false;
@@ -33,9 +39,11 @@ export class Leftovers {
   constructor(
     private readonly root: string,
     private readonly marks: OpenMarks,
+    private readonly seals: SealChain,
     private readonly logger: AppLogger,
   ) {
     this.markless = new MarklessFiles(root, (path) => this.mend(path));
+    this.unsealed = new UnsealedFiles(root, marks, seals);
   }
 
   /** Looks every minute from now on. */
@@ -44,11 +52,11 @@ export class Leftovers {
   }
 
   /**
-   * Mends what is marked, and begins to look through what is not.
+   * Mends what is marked, and begins to seal it, for which files are read whole, and to look through what is not marked.
    * @throws StartupFault where a file may not be read or written to. What a later look can mend is no fault.
    */
   async begin(): Promise<void> {
-    await this.lookAtMarks((error) => {
+    await this.lookAtMarks(false, (error) => {
       if (error instanceof StartupFault) throw error;
     });
     void this.look();
@@ -57,8 +65,9 @@ export class Leftovers {
   /** Mends what can be mended by now. Never fails. */
   look(): Promise<void> {
     return (this.looking ??= atRecordDisk(async () => {
-      await this.lookAtMarks(() => undefined);
+      await this.lookAtMarks(true, () => undefined);
       await this.markless.look(this.marks.now());
+      await this.unsealed.look();
     })
       .catch((error: unknown) => this.tell(this.root, error))
       .finally(() => (this.looking = undefined)));
@@ -69,9 +78,10 @@ export class Leftovers {
     this.isClosed = true;
     clearInterval(this.timer);
     this.markless.close();
+    this.unsealed.close();
   }
 
-  private async lookAtMarks(failed: (error: unknown) => void): Promise<void> {
+  private async lookAtMarks(seals: boolean, failed: (error: unknown) => void): Promise<void> {
     // Without a folder of ours there is nowhere to take anything.
     await this.marks.beginOnPool();
     await this.marks.renew();
@@ -87,7 +97,7 @@ export class Leftovers {
       for (const inner of await foldersIn(folder)) {
         if (await this.takeOver(folder, inner)) taken.push(inner);
       }
-      await this.mendAll(folder, failed);
+      await this.mendAll(folder, seals, failed);
     }
   }
 
@@ -106,18 +116,19 @@ export class Leftovers {
     return (await hasEnded(folder)) ?? (await this.isSilent(join(folder, OWNER), folder));
   }
 
-  /** Mends the files that a folder marks, and takes away the marks, and the folder when there are none left. */
-  private async mendAll(folder: string, failed: (error: unknown) => void): Promise<void> {
+  /**
+   * Mends the files that a folder marks; with `seals` it seals them too, and takes away the marks, and the folder when there
+   * are none left.
+   */
+  private async mendAll(folder: string, seals: boolean, failed: (error: unknown) => void): Promise<void> {
     const isSure = (await hasEnded(folder)) === true;
     let left = 0;
     for (const name of (await readdir(folder)).filter((each) => each !== OWNER)) {
       const path = markedPath(this.root, name);
       try {
-        if (path !== undefined && !isSure && !(await this.isSilent(path))) left++;
-        else {
-          if (path !== undefined) await this.mend(path);
-          await rm(join(folder, name), { recursive: true, force: true });
-        }
+        const isOver = path === undefined || isSure || this.mended.has(path) || (await this.isSilent(path));
+        if (!isOver || (path !== undefined && !(await this.finish(path, seals)))) left++;
+        else await rm(join(folder, name), { recursive: true, force: true });
       } catch (error) {
         left++;
         this.tell(path ?? folder, error);
@@ -127,6 +138,19 @@ export class Leftovers {
     if (left > 0) return;
     await rm(join(folder, OWNER), { force: true });
     await rmdir(folder);
+  }
+
+  /** Mends a file, and seals it if it may take its time now. @returns whether nothing is left to do for it. */
+  private async finish(path: string, seals: boolean): Promise<boolean> {
+    await this.mend(path);
+    const isThere = (await stat(path).catch(() => undefined)) !== undefined;
+    if (isThere && !seals) {
+      this.mended.add(path);
+      return false;
+    }
+    await sealAsFound(this.root, path, 'killed', this.seals);
+    this.mended.delete(path);
+    return true;
   }
 
   private async mend(path: string): Promise<void> {

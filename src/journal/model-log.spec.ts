@@ -10,7 +10,7 @@ import fs, {
 import { spawnSync } from 'node:child_process';
 import { syncBuiltinESMExports } from 'node:module';
 import { join } from 'node:path';
-import { append, openLog } from '../../test/support/open-log.js';
+import { append, digestsOf, openLog } from '../../test/support/open-log.js';
 import { recordFiles } from '../../test/support/records.js';
 import { MAY_MOUNT, smallDisk, takeSpace } from '../../test/support/tmpfs.js';
 import { PredictionLogUnavailable } from '../errors/errors.js';
@@ -31,14 +31,14 @@ describe(ModelLog.name, () => {
     const one = model.take();
     const two = model.take();
     expect([one.lines, two.lines]).toEqual([0, 0]);
-    void model.append(one, Buffer.from(LINE.repeat(3)), 3);
+    void model.append(one, Buffer.from(LINE.repeat(3)), 3, digestsOf(LINE.repeat(3)));
     expect(model.take()).toBe(one);
     expect(one.lines).toBe(3);
     model.giveBack(one);
-    void model.append(two, Buffer.from(LINE), 1);
+    void model.append(two, Buffer.from(LINE), 1, digestsOf(LINE));
 
     expect(contents(folder).toSorted()).toEqual([LINE, LINE.repeat(3)]);
-    expect(readdirSync(folder)).toEqual(['.open', 'model=m']);
+    expect(readdirSync(folder)).toEqual(['.open', 'model=m', 'seals']);
     void log.onApplicationShutdown();
     expect(readdirSync(join(folder, '.open'))).toEqual([]);
   });
@@ -46,10 +46,10 @@ describe(ModelLog.name, () => {
   it('goes on in another file, with the numbers of a deleted one', () => {
     const { log, folder } = openLog();
     const model = log.of('m');
-    void model.append(model.take(), Buffer.from(LINE.repeat(2)), 2);
+    void model.append(model.take(), Buffer.from(LINE.repeat(2)), 2, digestsOf(LINE.repeat(2)));
     const file = model.take();
     rmSync(join(folder, 'model=m'), { recursive: true });
-    void model.append(file, Buffer.from(LINE), 1);
+    void model.append(file, Buffer.from(LINE), 1, digestsOf(LINE));
 
     expect(model.take().lines).toBe(3);
     expect(contents(folder)).toEqual([LINE]);

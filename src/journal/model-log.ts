@@ -10,6 +10,7 @@ import { isOutOfDescriptors } from './spare-descriptor.js';
 interface Held {
   readonly bytes: Buffer;
   readonly records: number;
+  readonly digests: string;
 }
 
 /**
@@ -54,30 +55,30 @@ export class ModelLog implements RecordLog {
     if (file !== undefined) this.close(file);
     for (const old of this.idle.filter((each) => each.day !== day)) this.close(old);
     try {
-      return this.disk.open(this.model, day, 0);
+      return this.disk.open(this.model, day);
     } catch (error) {
       this.refuse(error, 0);
       throw new PredictionLogUnavailable();
     }
   }
 
-  append(file: RecordFile, lines: Buffer, records: number): number {
+  append(file: RecordFile, lines: Buffer, records: number, digests: string): number {
     const started = performance.now();
     if (!this.isWritable) {
       this.idle.push(file);
       throw new PredictionLogUnavailable();
     }
     if (this.flushSoon === undefined) {
-      const target = this.write(file, lines);
-      target.lines += records;
+      const target = this.write(file, { bytes: lines, records, digests });
+      target.give(records, digests);
       this.idle.push(target);
       this.disk.metrics.count(this.model, records, lines.length);
       return this.took(started);
     }
-    const before = this.held.get(file) ?? { bytes: Buffer.of(), records: 0 };
+    const before = this.held.get(file) ?? { bytes: Buffer.of(), records: 0, digests: '' };
     const bytes = Buffer.concat([before.bytes, lines]);
-    this.held.set(file, { bytes, records: before.records + records });
-    file.lines += records;
+    this.held.set(file, { bytes, records: before.records + records, digests: before.digests + digests });
+    file.give(records, digests);
     this.idle.push(file);
     this.flushSoon(bytes.length);
     return this.took(started);
@@ -89,10 +90,10 @@ export class ModelLog implements RecordLog {
 
   /** Writes what is held; what cannot be written goes on waiting (its replies are gone already). */
   flush(): void {
-    for (const [file, { bytes, records }] of this.held) {
+    for (const [file, held] of this.held) {
       const started = performance.now();
       try {
-        const target = this.write(file, bytes);
+        const target = this.write(file, held);
         if (target !== file) this.idle.push(target);
       } catch (error) {
         if (!(error instanceof PredictionLogUnavailable)) throw error;
@@ -100,7 +101,7 @@ export class ModelLog implements RecordLog {
       }
       this.held.delete(file);
       this.took(started);
-      this.disk.metrics.count(this.model, records, bytes.length);
+      this.disk.metrics.count(this.model, held.records, held.bytes.length);
     }
   }
 
@@ -111,17 +112,19 @@ export class ModelLog implements RecordLog {
   }
 
   /** @returns the file that has the lines now: in the one that follows a deleted or failed file, the numbers go on. */
-  private write(file: RecordFile, lines: Buffer): RecordFile {
+  private write(file: RecordFile, { bytes, records, digests }: Held): RecordFile {
     let target = file;
     try {
       if (file.isClosed || file.isDeleted) {
         this.close(file);
-        target = this.disk.open(this.model, file.day, file.lines);
+        target = this.disk.open(this.model, file.day, file);
       }
-      target.append(lines);
+      target.append(bytes, records, digests);
+      // What is given out of the old one goes on behind these.
+      if (target !== file) file.written.add(records, digests);
       return target;
     } catch (error) {
-      this.refuse(error, lines.length, target);
+      this.refuse(error, bytes.length, target);
       throw new PredictionLogUnavailable();
     }
   }

@@ -31,7 +31,7 @@ export interface Mark {
  * for dead: he leaves his files, and goes on under another name.
  */
 export class OpenMarks {
-  protected name = newName();
+  protected name = newWriter();
   private files = 0;
   protected hasBegun = false;
   private owner: Buffer = Buffer.of();
@@ -146,7 +146,7 @@ export class OpenMarks {
   protected lose(name: string): void {
     if (name !== this.name) return;
     this.hasBegun = false;
-    this.name = newName();
+    this.name = newWriter();
   }
 
   /** What the file of the owner is to hold. */
@@ -184,6 +184,7 @@ export class OpenMarks {
   }
 }
 
-function newName(): string {
+/** A name for a process, which is never given again. */
+export function newWriter(): string {
   return `${HOST}-${process.pid}-${randomBytes(8).toString('hex')}`;
 }

@@ -4,6 +4,7 @@ import { makeDurableFolder } from '../files/folder-on-pool.js';
 import { syncFolder } from '../files/sync-folder.js';
 import type { Mark } from './open-marks.js';
 import { FILE_MODE, FOLDER_MODE } from './record-name.js';
+import type { WrittenLines } from './written-lines.js';
 
 /** Whether what failed is that something reached the disk; the kernel says so by the name of the call. */
 export function isSyncFailure(error: unknown): boolean {
@@ -21,13 +22,15 @@ export class PoolFile {
   private constructor(
     private readonly handle: FileHandle,
     readonly mark: Mark,
+    /** The lines that are on the disk. */
+    readonly written: WrittenLines,
   ) {}
 
   /**
    * Makes the file that `mark` names; its name outlives a crash of the machine too. One descriptor at a time, because
    * there may be no more. @throws NodeJS.ErrnoException
    */
-  static async open(mark: Mark): Promise<PoolFile> {
+  static async open(mark: Mark, written: WrittenLines): Promise<PoolFile> {
     const day = dirname(mark.path);
     await makeDurableFolder(day, FOLDER_MODE);
     const made = await open(mark.path, 'ax', FILE_MODE);
@@ -36,7 +39,7 @@ export class PoolFile {
       await made.close();
       // Another process may have made the folders a moment ago, so they are synced whoever made them.
       for (const folder of [day, dirname(day), join(day, '../..')]) await syncFolder(folder);
-      return new PoolFile(await open(mark.path, 'a'), mark);
+      return new PoolFile(await open(mark.path, 'a'), mark, written);
     } catch (error) {
       await made.close().catch(() => undefined);
       await rm(mark.path, { force: true }).catch(() => undefined);
@@ -50,11 +53,12 @@ export class PoolFile {
   }
 
   /** Appends whole lines, and returns when they are on the disk. @throws NodeJS.ErrnoException */
-  async append(lines: Buffer): Promise<void> {
+  async append(lines: Buffer, records: number, digests: string): Promise<void> {
     this.isWhole = false;
     for (let done = 0; done < lines.length;) done += (await this.handle.write(lines, done)).bytesWritten;
     await this.handle.datasync();
     this.size += lines.length;
+    this.written.add(records, digests);
     this.isWhole = true;
   }
 

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { relative } from 'node:path';
 import { vi } from 'vitest';
-import { append, openLog } from '../../test/support/open-log.js';
+import { append, digestsOf, openLog } from '../../test/support/open-log.js';
 import { recordFiles } from '../../test/support/records.js';
 import { PredictionLog } from './prediction-log.js';
 
@@ -36,7 +36,8 @@ describe(PredictionLog.name, () => {
     const model = log.of('m');
     for (let id = 0; id < LINES; id++) {
       const file = model.take();
-      void model.append(file, Buffer.from(`{"prediction_id":"${id}","seq":${file.lines + 1}}\n`), 1);
+      const line = `{"prediction_id":"${id}","seq":${file.lines + 1}}\n`;
+      void model.append(file, Buffer.from(line), 1, digestsOf(line));
     }
     void log.onApplicationShutdown();
 

@@ -10,10 +10,13 @@ import { OpenMarks } from './open-marks.js';
 import { RecordDisk } from './record-disk.js';
 import type { RecordLog } from './record-log.js';
 import { FOLDER_MODE } from './record-name.js';
+import { SealChain } from './seal-chain.js';
+import { sealKey } from './seal-key.js';
 import { proveSync } from './sync-proof.js';
 import { SyncedDisk } from './synced-disk.js';
 import { SyncedLog } from './synced-log.js';
 import { SyncedMarks } from './synced-marks.js';
+import { SyncedSeals } from './synced-seals.js';
 
 const FLUSH_MS = 100;
 const FLUSH_BYTES = 262_144;
@@ -28,6 +31,7 @@ const FLUSH_BYTES = 262_144;
 export class PredictionLog implements OnApplicationShutdown {
   private readonly models = new Map<string, RecordLog>();
   private readonly marks: OpenMarks;
+  private readonly seals: SealChain;
   private readonly leftovers: Leftovers;
   private readonly disk: RecordDisk;
   /** At `synced` alone. */
@@ -42,8 +46,10 @@ export class PredictionLog implements OnApplicationShutdown {
     const { predictionLogDir: root } = config;
     const marks = this.durability === 'synced' ? new SyncedMarks(root) : new OpenMarks(root);
     this.marks = marks;
-    this.leftovers = new Leftovers(root, marks, logger);
-    this.disk = new RecordDisk(config, marks, logger, metrics, () => {
+    const sign = sealKey(config.predictionLogSealKeyFile);
+    this.seals = marks instanceof SyncedMarks ? new SyncedSeals(root, sign) : new SealChain(root, sign);
+    this.leftovers = new Leftovers(root, marks, this.seals, logger);
+    this.disk = new RecordDisk(config, marks, this.seals, logger, metrics, () => {
       this.flush();
       void this.leftovers.look();
       if (this.isWritable) logger.info('prediction log writable again');
@@ -70,6 +76,11 @@ export class PredictionLog implements OnApplicationShutdown {
     return this.synced?.waiting.isStill === true ? 'the disk stands still' : undefined;
   }
 
+  /** Digest of the newest line in this process' chain of seals; undefined: it has sealed nothing yet. */
+  get head(): string | undefined {
+    return this.seals.head;
+  }
+
   /** Models whose own folder cannot be written to, while others are recorded. */
   get refused(): string[] {
     return [...this.models.values()].filter(({ isOut }) => isOut).map(({ model }) => model);
@@ -87,6 +98,7 @@ export class PredictionLog implements OnApplicationShutdown {
     try {
       if (this.synced === undefined) makeFolder(root, FOLDER_MODE);
       else await proveSync(root);
+      await this.seals.begin();
       await this.leftovers.begin();
       probeFolder(root);
     } catch (error) {
@@ -111,10 +123,11 @@ export class PredictionLog implements OnApplicationShutdown {
     this.leftovers.close();
     const ending = [...this.models.values()].flatMap((model) => model.end() ?? []);
     this.models.clear();
-    const end = (): void => {
+    const end = (): Promise<void> | void => {
       this.disk.end();
       this.synced?.end();
       this.marks.release();
+      return this.seals.close();
     };
     return ending.length === 0 ? end() : Promise.all(ending).then(end);
   }

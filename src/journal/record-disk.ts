@@ -7,7 +7,10 @@ import type { OpenMarks } from './open-marks.js';
 import { Outage } from './outage.js';
 import { RecordFile } from './record-file.js';
 import { DAY_MS } from './record-name.js';
+import type { SealChain } from './seal-chain.js';
+import { type FileSealed, sealedName } from './seal-entries.js';
 import { SpareDescriptor } from './spare-descriptor.js';
+import type { LinesSeal } from './written-lines.js';
 
 /** Service goes on when this much can be written: it would stop again at once on a disk with less. */
 const ENOUGH_BYTES = 65_536;
@@ -26,6 +29,7 @@ export class RecordDisk {
   constructor(
     private readonly config: AppConfig,
     private readonly marks: OpenMarks,
+    readonly seals: SealChain,
     readonly logger: AppLogger,
     readonly metrics: LogMetrics,
     resumed: () => void,
@@ -84,17 +88,43 @@ export class RecordDisk {
     });
   }
 
-  /** Makes a file of a model and a day, whose lines are numbered on from `lines`. @throws NodeJS.ErrnoException */
-  open(model: string, day: number, lines: number): RecordFile {
+  /** Makes a file of a model and a day, whose lines go on from those of `before`, if any. @throws NodeJS.ErrnoException */
+  open(model: string, day: number, before?: RecordFile): RecordFile {
     return this.spare.open(() => {
       const mark = this.marks.add(model, new Date(day * DAY_MS).toISOString().slice(0, 10));
+      let file: RecordFile | undefined;
       try {
-        return RecordFile.open(mark, day, lines);
+        file = RecordFile.open(mark, day, before);
+        const { lines, last } = file.written;
+        this.seals.append({ begun: this.nameOf(mark.path), lines, last });
+        return file;
       } catch (error) {
+        file?.close();
+        if (file !== undefined) rmSync(mark.path, { force: true });
         this.marks.remove(mark);
         throw error;
       }
     });
+  }
+
+  /** The seal of a file that gets no more lines from this process. */
+  sealOf(path: string, lines: LinesSeal): FileSealed {
+    return { sealed: this.nameOf(path), ...lines, by: 'writer' };
+  }
+
+  /** How a record file is called in the seals. */
+  nameOf(path: string): string {
+    return sealedName(this.root, path);
+  }
+
+  /** Tells of a seal, so that a copy of the log elsewhere knows it. */
+  tellSealed({ sealed, count }: FileSealed): void {
+    this.logger.info('record file sealed', { file: sealed, lines: count, head: this.seals.head });
+  }
+
+  /** A file without a seal keeps a mark, by which a look at leftovers finds and seals it. */
+  tellUnsealed(path: string, error: unknown): void {
+    this.logger.failure('record file not sealed; tried again within a minute', error, { file: path });
   }
 
   /** Whether a file takes more lines on `day`. */
@@ -110,24 +140,39 @@ export class RecordDisk {
     } catch (error) {
       this.logger.failure('record file not closed cleanly', error);
     }
-    this.marks.remove(file.mark);
+    this.seal(file);
   }
 
   /** Closes a file that failed, and removes it if it holds no line. What goes wrong here, the failure has told already. */
   giveUp(file: RecordFile): void {
     try {
       file.close();
-      if (file.bytes === 0) rmSync(file.mark.path);
     } catch {
       // Torn or not: it may have lost its descriptor before it could be cut off.
     }
-    if (file.isWhole) this.marks.remove(file.mark);
+    if (file.isWhole) this.seal(file);
     else this.marks.leave(file.mark);
   }
 
   end(): void {
     this.outage.end();
     this.spare.close();
+  }
+
+  /** Seals a file that is closed and whole, and removes it if it holds no line. */
+  private seal(file: RecordFile): void {
+    const seal = this.sealOf(file.mark.path, file.written.seal());
+    try {
+      this.seals.append(seal);
+    } catch (error) {
+      this.tellUnsealed(file.mark.path, error);
+      this.marks.leave(file.mark);
+      return;
+    }
+    this.tellSealed(seal);
+    // Its seal says that it had none.
+    if (file.bytes === 0) rmSync(file.mark.path, { force: true });
+    this.marks.remove(file.mark);
   }
 }
 

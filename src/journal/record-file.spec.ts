@@ -1,16 +1,17 @@
 import { readFileSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { digestsOf } from '../../test/support/open-log.js';
 import { temporaryFolder } from '../../test/support/temporary-folder.js';
 import { RecordFile } from './record-file.js';
 
 function open(folder = temporaryFolder(), name = 'h-1-1.ndjson'): RecordFile {
-  return RecordFile.open({ path: join(folder, name), name: 'mark', writer: 'writer' }, 0, 0);
+  return RecordFile.open({ path: join(folder, name), name: 'mark', writer: 'writer' }, 0);
 }
 
 describe(RecordFile.name, () => {
   it('never opens a file that is there', () => {
     const folder = temporaryFolder();
-    open(folder).append(Buffer.from('1\n'));
+    open(folder).append(Buffer.from('1\n'), 1, digestsOf('1\n'));
 
     expect(() => open(folder)).toThrow('EEXIST');
     expect(readFileSync(join(folder, 'h-1-1.ndjson'), 'utf8')).toBe('1\n');
@@ -18,7 +19,7 @@ describe(RecordFile.name, () => {
 
   it('counts its bytes', () => {
     const file = open();
-    file.append(Buffer.from('äb\n'));
+    file.append(Buffer.from('äb\n'), 1, digestsOf('äb\n'));
 
     expect(file.bytes).toBe(4);
   });

@@ -1,11 +1,12 @@
 import { rm } from 'node:fs/promises';
 import { isDiskFull } from '../files/writable-folder.js';
 import { tryFolder } from './outage.js';
-import { PoolFile } from './pool-file.js';
+import { isSyncFailure, PoolFile } from './pool-file.js';
 import { type RecordDisk, SMALL_BYTES } from './record-disk.js';
 import { isOutOfDescriptors, SpareDescriptor } from './spare-descriptor.js';
 import type { SyncedMarks } from './synced-marks.js';
 import { WaitingLines } from './waiting-lines.js';
+import type { WrittenLines } from './written-lines.js';
 
 /** What a refusal of the disk concerns: one call, one model, or all. */
 export type Broken = 'call' | 'model' | 'disk';
@@ -32,13 +33,19 @@ export class SyncedDisk {
     return isFull;
   }
 
-  /** Makes a file of a model and a day. @throws NodeJS.ErrnoException */
-  open(model: string, date: string): Promise<PoolFile> {
+  /** Makes a file of a model and a day; `written` is to have its lines. @throws NodeJS.ErrnoException */
+  open(model: string, date: string, written: WrittenLines): Promise<PoolFile> {
     return this.spare.openOnPool(async () => {
       const mark = await this.marks.addOnPool(model, date);
+      let file: PoolFile | undefined;
       try {
-        return await PoolFile.open(mark);
+        file = await PoolFile.open(mark, written);
+        const { lines, last } = written;
+        await this.base.seals.appendOnPool({ begun: this.base.nameOf(mark.path), lines, last });
+        return file;
       } catch (error) {
+        await file?.close().catch(() => undefined);
+        if (file !== undefined) await rm(mark.path, { force: true }).catch(() => undefined);
         await this.marks.removeOnPool(mark);
         throw error;
       }
@@ -56,7 +63,7 @@ export class SyncedDisk {
     } catch (error) {
       this.base.logger.failure('record file not closed cleanly', error);
     }
-    await this.marks.removeOnPool(file.mark);
+    await this.seal(file);
   }
 
   /** Closes a file that failed, and removes it if it holds no line. What goes wrong here, the failure has told already. */
@@ -64,8 +71,7 @@ export class SyncedDisk {
     await file.cutOff();
     await file.close().catch(() => undefined);
     if (!file.isWhole) return await this.marks.leaveOnPool(file.mark);
-    if (file.size === 0) await rm(file.mark.path).catch(() => undefined);
-    await this.marks.removeOnPool(file.mark);
+    await this.seal(file);
   }
 
   /** The smallest part that is broken, where so many bytes could not be written. `isWhole`: nothing of them is left. */
@@ -84,5 +90,21 @@ export class SyncedDisk {
 
   end(): void {
     this.spare.close();
+  }
+
+  /** As `RecordDisk` seals a file. */
+  private async seal(file: PoolFile): Promise<void> {
+    const seal = this.base.sealOf(file.mark.path, file.written.seal());
+    try {
+      await this.base.seals.appendOnPool(seal);
+    } catch (error) {
+      if (isSyncFailure(error)) this.base.fail(error);
+      this.base.tellUnsealed(file.mark.path, error);
+      await this.marks.leaveOnPool(file.mark);
+      return;
+    }
+    this.base.tellSealed(seal);
+    if (file.size === 0) await rm(file.mark.path, { force: true }).catch(() => undefined);
+    await this.marks.removeOnPool(file.mark);
   }
 }

@@ -1,11 +1,15 @@
 import { PredictionLogFailed, PredictionLogUnavailable } from '../errors/errors.js';
 import { atRecordDisk } from './disk-threads.js';
 import { isSyncFailure, type PoolFile } from './pool-file.js';
+import { newBeginning } from './line-digest.js';
 import type { SyncedDisk } from './synced-disk.js';
+import { lastOf, WrittenLines } from './written-lines.js';
 
 /** Lines of one batch, whose replies wait. */
 interface Waiting {
   readonly lines: Buffer;
+  readonly records: number;
+  readonly digests: string;
   readonly settle: (error?: Error) => void;
 }
 
@@ -17,12 +21,16 @@ interface Waiting {
 export class SyncedFile {
   /** Number of the last line that was given out. */
   lines = 0;
+  /** Digest of that line. */
+  last = newBeginning();
   /** Bytes that were given out. */
   bytes = 0;
   /** Whether it takes no more lines. */
   isOver = false;
   private queue: Waiting[] = [];
   private file: PoolFile | undefined;
+  /** The lines that are on the disk, also those of a file that somebody has deleted since. */
+  private written = new WrittenLines(0, this.last);
   private working: Promise<void> | undefined;
 
   constructor(
@@ -38,9 +46,10 @@ export class SyncedFile {
    * Resolves when `lines`, which are copied, are on the disk. Rejects if they are not: then none of them, and nothing
    * that was given out after them, is in the file. @throws PredictionLogUnavailable, PredictionLogFailed
    */
-  append(lines: Buffer, records: number): Promise<void> {
+  append(lines: Buffer, records: number, digests: string): Promise<void> {
     if (this.isOver) throw new PredictionLogUnavailable();
     this.lines += records;
+    this.last = lastOf(digests, this.last);
     this.bytes += lines.length;
     this.disk.waiting.add(lines.length);
     return new Promise((resolve, reject) => {
@@ -49,7 +58,7 @@ export class SyncedFile {
         if (error === undefined) resolve();
         else reject(error);
       };
-      this.queue.push({ lines: Buffer.from(lines), settle });
+      this.queue.push({ lines: Buffer.from(lines), records, digests, settle });
       void this.work();
     });
   }
@@ -79,14 +88,20 @@ export class SyncedFile {
     try {
       // Lines that come now are numbered after these, so what could not be written once is not tried again.
       if (this.file !== undefined && !(await this.disk.mayWrite(this.file))) await this.close();
-      this.file ??= await this.disk.open(this.model, this.date);
-      await this.file.append(lines);
+      this.file ??= await this.open();
+      const records = group.reduce((sum, each) => sum + each.records, 0);
+      await this.file.append(lines, records, group.map((each) => each.digests).join(''));
     } catch (error) {
       await this.fail(group, error, lines.length);
       return;
     }
     this.disk.took(this.model, (performance.now() - started) / 1000);
     for (const { settle } of group) settle();
+  }
+
+  private open(): Promise<PoolFile> {
+    this.written = new WrittenLines(this.written.lines, this.written.last);
+    return this.disk.open(this.model, this.date, this.written);
   }
 
   private async fail(group: readonly Waiting[], error: unknown, bytes: number): Promise<void> {

@@ -3,7 +3,7 @@ import { join, relative } from 'node:path';
 import { watchFileCalls } from '../../test/support/file-calls.js';
 import { failCall } from '../../test/support/failing-call.js';
 import { holdSyncs } from '../../test/support/held-syncs.js';
-import { appendSynced as append, openLog } from '../../test/support/open-log.js';
+import { appendSynced as append, digestsOf, openLog } from '../../test/support/open-log.js';
 import { recordFiles } from '../../test/support/records.js';
 import { PredictionLogUnavailable } from '../errors/errors.js';
 import { SyncedLog } from './synced-log.js';
@@ -43,7 +43,7 @@ describe(SyncedLog.name, () => {
     const model = log.of('m');
     const held = await holdSyncs();
     const first = model.take();
-    const appended = model.append(first, Buffer.from(line(1) + line(2)), 2);
+    const appended = model.append(first, Buffer.from(line(1) + line(2)), 2, digestsOf(line(1) + line(2)));
     expect(model.take()).toBe(first);
     expect(first.lines).toBe(2);
     expect(model.take()).not.toBe(first);
@@ -53,6 +53,8 @@ describe(SyncedLog.name, () => {
 
   it('has the file, its mark and the folders of both on the disk before the first lines are', async () => {
     const { log, folder } = open();
+    // Else it is made meanwhile, and the folder above it synced.
+    mkdirSync(join(folder, 'seals'), { recursive: true });
     await log.open();
     const synced: string[] = [];
     const end = await watchFileCalls(({ name, fd }) => {
@@ -70,11 +72,14 @@ describe(SyncedLog.name, () => {
     const writer = readdirSync(join(folder, '.open')).filter((name) => name !== 'scanned');
 
     expect(writer).toHaveLength(1);
-    expect(synced.slice(0, 2)).toEqual([
+    const records = synced.filter((name) => !name.startsWith('seals'));
+    expect(records.slice(0, 2)).toEqual([
       expect.stringMatching(new RegExp(`^\\.open/${writer[0]}/m,${stem}`)),
       `.open/${writer[0]}`,
     ]);
-    expect(new Set(synced.slice(2, -1))).toEqual(new Set(['', model, `${model}/${day}`, file]));
+    expect(new Set(records.slice(2, -1))).toEqual(new Set(['', model, `${model}/${day}`, file]));
+    // The head of the file.
+    expect(synced.at(-2)).toMatch(/^seals\/.*\.jsonl$/);
     expect(synced.at(-1)).toBe(file);
   });
 

@@ -47,10 +47,10 @@ export class SyncedLog implements RecordLog {
     return this.idle.pop() ?? this.begin(date);
   }
 
-  async append(file: SyncedFile, lines: Buffer, records: number): Promise<number> {
+  async append(file: SyncedFile, lines: Buffer, records: number, digests: string): Promise<number> {
     const started = performance.now();
     this.giveBack(file);
-    await file.append(lines, records);
+    await file.append(lines, records, digests);
     this.disk.base.metrics.count(this.model, records, lines.length);
     return (performance.now() - started) / 1000;
   }

@@ -34,6 +34,11 @@ describe(verifyTree.name, () => {
       duplicatesAt: [],
       quarantined: 0,
       pruned: 0,
+      sealed: 0,
+      unsealed: 0,
+      earlier: 2,
+      erased: 0,
+      faults: [],
     });
   });
 

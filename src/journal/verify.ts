@@ -1,4 +1,8 @@
-import { existsSync } from 'node:fs';
+import type { KeyObject } from 'node:crypto';
+import { existsSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Fault } from './chain-reader.js';
+import { FileCheck } from './file-check.js';
 import { IdPartitions } from './id-partitions.js';
 import type { Repetition } from './id-repetitions.js';
 import { prunedDays } from './pruned-days.js';
@@ -6,6 +10,8 @@ import { recordBytes, wholeLines } from './record-lines.js';
 import { readRecord } from './record-scan.js';
 import { filesBelow, isRecordFile, plainName } from './record-tree.js';
 import { isSameContent } from './same-content.js';
+import { type FileWords, readSeals, type SealBook } from './seal-book.js';
+import { LEDGER, sealedName } from './seal-entries.js';
 
 /** What a record tree holds. Torn lines and duplicates are listed by place, at most `LISTED` of each. */
 export interface Verification {
@@ -20,6 +26,24 @@ export interface Verification {
   quarantined: number;
   /** Days of a model that `log prune` has removed. */
   pruned: number;
+  /** Files that get no more lines, and are what their seals say. */
+  sealed: number;
+  /** Files without a seal yet: a server writes to them, or was killed and not started again. */
+  unsealed: number;
+  /** Files from before there were seals: by their digests since then, or not sealed yet. */
+  earlier: number;
+  /** Records that `log erase` has taken away. */
+  erased: number;
+  /** What is not as it was written: in each file the first line, in the order of their names. */
+  faults: readonly Fault[];
+}
+
+/** What a tree is compared with beside its own seals. */
+export interface Anchors {
+  /** Those who sign. */
+  readonly keys?: readonly KeyObject[];
+  /** Digest of a line of the seals that is known from elsewhere. */
+  readonly head?: string;
 }
 
 const LISTED = 20;
@@ -30,11 +54,12 @@ const LINE_FEED = 0x0a;
  * A line that is not a JSON object with `prediction_id` and `model` counts as torn, and so does what cannot be unpacked.
  * @throws NodeJS.ErrnoException if a file cannot be read, or its ids find no room among the temporary files.
  */
-export async function verifyTree(root: string): Promise<Verification> {
-  const verifier = new Verifier();
+export async function verifyTree(root: string, { keys, head }: Anchors = {}): Promise<Verification> {
+  const verifier = new Verifier(root, await readSeals(root, keys, head));
   try {
     for (const path of filesBelow(root)) await verifier.take(path);
-    return { ...(await verifier.result()), pruned: prunedDays(root) };
+    const seen = await verifier.result();
+    return { ...seen, ...(await verifier.seals()), pruned: prunedDays(root) };
   } finally {
     verifier.close();
   }
@@ -47,16 +72,28 @@ class Verifier {
   private readonly tornAt: string[] = [];
   private torn = 0;
   private quarantined = 0;
+  private readonly faults: Fault[] = [];
+  private readonly kinds = { sealed: 0, unsealed: 0, earlier: 0 };
+  private erased = 0;
+  private readonly seen = new Set<string>();
+  /** Files that no chain named when the chains were read. */
+  private readonly unknown: string[] = [];
+
+  constructor(
+    private readonly root: string,
+    private readonly book: SealBook,
+  ) {}
 
   async take(path: string): Promise<void> {
     if (path.endsWith('.ndjson.torn')) this.quarantined++;
+    if (path === join(this.root, LEDGER)) return;
     if (!isRecordFile(path) || (await this.isSecondCopy(path))) return;
     if (existsSync(path)) await this.read(path);
     // `log compress` was quicker; else it was pruned.
     else if (existsSync(`${path}.gz`)) await this.read(`${path}.gz`);
   }
 
-  async result(): Promise<Omit<Verification, 'pruned'>> {
+  async result(): Promise<Omit<Verification, 'pruned' | 'faults' | 'erased' | keyof Verifier['kinds']>> {
     let duplicates = 0;
     let first: Repetition[] = [];
     for (const place of this.ids.repetitions()) {
@@ -76,6 +113,25 @@ class Verifier {
     };
   }
 
+  /** What is sealed, and what is not as it should be. Files come and go meanwhile: their chains are asked again. */
+  async seals(): Promise<Pick<Verification, 'faults' | 'erased' | keyof Verifier['kinds']>> {
+    const { root, book, faults, seen } = this;
+    const later = await readSeals(root);
+    for (const file of this.unknown.filter((each) => !later.files.has(each)))
+      faults.push({ file, line: undefined, what: 'is named by no seal' });
+    for (const [file, { seal, head }] of book.files) {
+      if (
+        seen.has(file) ||
+        later.pruned.has(file) ||
+        (seal === undefined ? head === undefined : seal.count === 0)
+      )
+        continue;
+      faults.push({ file, line: undefined, what: 'is missing' });
+    }
+    const inOrder = faults.toSorted((a, b) => (a.file < b.file ? -1 : a.file > b.file ? 1 : 0));
+    return { ...this.kinds, erased: this.erased, faults: [...book.faults, ...inOrder] };
+  }
+
   close(): void {
     this.ids.close();
   }
@@ -89,19 +145,40 @@ class Verifier {
 
   private async read(path: string): Promise<void> {
     const file = this.paths.push(path) - 1;
+    const name = sealedName(this.root, path);
+    const check = new FileCheck(this.wordsOf(name, path));
     let number = 0;
+    let isTorn = false;
     try {
       for await (const lines of wholeLines(recordBytes(path))) {
         for (let start = 0; start < lines.length;) {
           const end = endOfLine(lines, start);
-          this.count(lines, start, end, file, ++number);
+          number++;
+          isTorn = end === lines.length;
+          if (!check.take(lines, start, end)) this.count(lines, start, end, file, number);
           start = end + 1;
         }
       }
     } catch (error) {
       if (!isNotUnpacked(error)) throw error;
+      isTorn = true;
       this.countTorn(`${path}:${number + 1}`);
     }
+    check.end(isTorn);
+    this.erased += check.erased;
+    if (check.fault !== undefined) this.faults.push({ file: name, ...check.fault });
+  }
+
+  /** What the chains say of a file that is there. */
+  private wordsOf(name: string, path: string): FileWords {
+    const words = this.book.files.get(name);
+    this.seen.add(name);
+    if (words?.head === undefined && words?.seal === undefined) {
+      if (!this.book.isComplete) this.kinds.earlier++;
+      else if (statSync(path).size > 0) this.unknown.push(name);
+    } else
+      this.kinds[words.seal === undefined ? 'unsealed' : words.head === undefined ? 'earlier' : 'sealed']++;
+    return words ?? {};
   }
 
   private count(lines: Buffer, start: number, end: number, file: number, number: number): void {

@@ -26,6 +26,24 @@ export function newId(): string {
   return prefix + drawn.slice(at, at + 21);
 }
 
+/** Characters of a salt: 132 random bits in base64url. */
+const SALT = 22;
+/** Whole groups of three bytes, so that the text has no padding. */
+const saltBytes = Buffer.alloc((256 * SALT * 3) / 4);
+let salts = '';
+let nextSalt = 0;
+
+/** A text that nobody can guess and that stands nowhere else. */
+export function newSalt(): string {
+  if (nextSalt === salts.length) {
+    salts = randomFillSync(saltBytes).toString('base64url');
+    nextSalt = 0;
+  }
+  const at = nextSalt;
+  nextSalt += SALT;
+  return salts.slice(at, nextSalt);
+}
+
 const UUID7 = /^([0-9a-f]{8})-([0-9a-f]{4})-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
 
 /** When an id was made, in milliseconds since 1970; undefined for a text that is none of a UUIDv7. */

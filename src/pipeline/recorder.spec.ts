@@ -1,5 +1,6 @@
-import { FakeReply, fakeRecorder } from '../../test/support/fake-recorder.js';
+import { BEGINNING, FakeReply, fakeRecorder } from '../../test/support/fake-recorder.js';
 import { PredictionLogUnavailable } from '../errors/errors.js';
+import { digestOf } from '../journal/line-digest.js';
 import type { Decision } from '../runners/decoder.js';
 import type { Call } from './prediction.js';
 import { RecordedRows } from './recorded-rows.js';
@@ -38,6 +39,7 @@ describe(Recorder.name, () => {
     recording.add([...one.rows, ...two.rows], decide([1, 2, 3]));
     void recording.commit();
 
+    const digests = log.texts.map((line) => digestOf(`${line}\n`));
     expect(log.texts.map((line) => JSON.parse(line) as unknown)).toEqual(
       [
         ['r1', 1],
@@ -55,6 +57,8 @@ describe(Recorder.name, () => {
         outputs: { prediction: n },
         duration_us: expect.any(Number),
         principal: null,
+        salt: expect.stringMatching(/^[\w-]{22}$/),
+        previous: [BEGINNING, ...digests][row],
         schema: 1,
         seq: row + 1,
       })),

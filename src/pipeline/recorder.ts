@@ -1,7 +1,8 @@
 import type { Manifest } from '../artifacts/manifest.js';
 import type { Row } from '../inputs/input-check.js';
 import type { NumberedFile, RecordLog } from '../journal/record-log.js';
-import { newId } from '../observability/ids.js';
+import { digestOf } from '../journal/line-digest.js';
+import { newId, newSalt } from '../observability/ids.js';
 import type { Decision } from '../runners/decoder.js';
 import type { Decided } from '../runners/outcome.js';
 import type { BinCounter, Marks } from './bin-counter.js';
@@ -76,6 +77,10 @@ export class Recording {
   /** Nobody else's until the lines are in it, so that their numbers are known when they are written down. */
   private file: NumberedFile | undefined;
   private seq = 0;
+  /** Digest of the line before the next one. */
+  private previous = '';
+  /** Of the lines so far, one behind the other. */
+  private digests = '';
 
   constructor(
     private readonly recorder: Recorder,
@@ -100,6 +105,7 @@ export class Recording {
     if (this.file === undefined) {
       this.file = this.recorder.log.take();
       this.seq = this.file.lines;
+      this.previous = this.file.last;
     }
     const time = new Date().toISOString();
     for (let row = 0; row < rows.length;) {
@@ -123,7 +129,7 @@ export class Recording {
   commit(): Promise<void> | undefined {
     const file = this.file!;
     this.file = undefined;
-    const seconds = this.recorder.log.append(file, this.lines.take(), this.rows);
+    const seconds = this.recorder.log.append(file, this.lines.take(), this.rows, this.digests);
     if (typeof seconds !== 'number') return seconds.then((later) => this.count(later));
     this.count(seconds);
     return undefined;
@@ -158,17 +164,18 @@ export class Recording {
     const by = principal === null ? 'null' : JSON.stringify(principal);
     return {
       head: `","request_id":"${requestId}","time":"${time}",${model},"route":"${route}","inputs":`,
-      tail: `},"duration_us":${Math.round(durationUs)},"principal":${by},"schema":${SCHEMA},"seq":`,
+      tail: `},"duration_us":${Math.round(durationUs)},"principal":${by},"salt":"`,
     };
   }
 
-  /** The one place where a row becomes its record: a line of JSON, with its number in the file. */
+  /** The one place where a row becomes its record: a line of JSON, with its number in the file and the digest of the line before. */
   private write({ reply }: Call, { head, tail }: RecordFrame, row: Row, decision: Decision): void {
     const id = newId();
     const inputs = this.recorder.rows.text(row);
-    this.lines.add(
-      `{"prediction_id":"${id}${head}${inputs},"outputs":${decision.openText}${tail}${++this.seq}}\n`,
-    );
+    const line = `{"prediction_id":"${id}${head}${inputs},"outputs":${decision.openText}${tail}${newSalt()}","previous":"${this.previous}","schema":${SCHEMA},"seq":${++this.seq}}\n`;
+    this.previous = digestOf(line);
+    this.digests += this.previous;
+    this.lines.add(line);
     this.rows++;
     const { score, targets } = decision;
     if (score !== undefined) this.scores.push(score);

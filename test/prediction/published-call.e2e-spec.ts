@@ -32,6 +32,8 @@ describe('POST /predict, the published call', () => {
         },
         duration_us: expect.any(Number),
         principal: null,
+        salt: expect.stringMatching(/^[\w-]{22}$/) as string,
+        previous: expect.stringMatching(/^[\w-]{43}$/) as string,
         schema: 1,
         seq: 1,
       },

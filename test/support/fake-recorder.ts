@@ -24,6 +24,9 @@ const BASELINE = {
   inputs: { n: { kind: 'numeric', edges: [0], counts: [1, 1], missing: 0 } },
 };
 
+/** What the first line has as the digest of the line before. */
+export const BEGINNING = 'b'.repeat(43);
+
 /** A log that keeps, of each write, the outcomes of its lines; it can be told to refuse. */
 export class FakeLog {
   readonly writes: number[][] = [];
@@ -40,8 +43,8 @@ export class FakeLog {
     if (!this.isWritable) throw new PredictionLogUnavailable();
   }
 
-  take(): { lines: number } {
-    return { lines: this.texts.length };
+  take(): { lines: number; last: string } {
+    return { lines: this.texts.length, last: BEGINNING };
   }
 
   giveBack(): void {
