@@ -50,8 +50,13 @@ Commands:
                               twice, and compare all with their seals; exit code 1, and the first line of each file that
                               was changed, moved, added or removed. With the key every seal must be signed by it; with
                               the digest of a head (from the log or the metrics of a server) the seals must still have it
-  log prune [<dir>] --older-than <days>d [--dry-run]
-                              remove the records of whole days that are older; --dry-run only says which
+  log prune [<dir>] --older-than <days>d [--dry-run] [--by <name>]
+                              remove the records of whole days that are older, and enter that in the ledger; --dry-run
+                              only says which
+  log erase [<dir>] --principal <name> | --where <input>=<value> [--by <name>]
+                              take the records of a caller, or of those with that input, away but for their places and
+                              digests, and enter that in the ledger; exit code 3 if a file that a server still writes to
+                              has some
   log find <id> [<dir>]       print the record of a prediction
   log compress [<dir>]        pack the record files of past days with gzip
   audit [<dir>] [--id <id>] [--principal <who>] [--model <name>] [--since <time>] [--until <time>] [--format csv]
@@ -68,7 +73,7 @@ API_KEYS_FILE.
 Where a server asks for a key, commands show it the one of NESTOR_API_KEY, or of the file of --key-file <file>; promote,
 which calls two servers, those of --from-key-file and --to-key-file. Where it does not, push, pull, promote, jobs and train
 work on its own machine alone, unless its operator has set AUTH=off.
-Exit codes: 0 done, 1 refused or failed (the reason is printed), 2 wrong usage.
+Exit codes: 0 done, 1 refused or failed (the reason is printed), 2 wrong usage, 3 not all could be erased yet.
 `;
 
 const TEXT = { type: 'string' } as const;
@@ -89,6 +94,9 @@ async function run(args: string[]): Promise<number> {
       'dry-run': { type: 'boolean' },
       'public-key': TEXT,
       head: TEXT,
+      principal: TEXT,
+      where: TEXT,
+      by: TEXT,
       arguments: TEXT,
       'idempotency-key': TEXT,
       follow: { type: 'boolean' },

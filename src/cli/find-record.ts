@@ -16,7 +16,7 @@ export async function findInLog(root: string, id: string): Promise<number> {
 export function noRecord(root: string, id: string, outcome: 'gone' | 'unknown'): Failure {
   return new Failure(
     outcome === 'gone'
-      ? `no record of ${id} is left below ${root}: records of its day were removed by nestor log prune`
+      ? `no record of ${id} is left below ${root}: it was erased, or records of its day were removed by nestor log prune`
       : `no record below ${root} has the prediction_id ${id}; an id is what a prediction is answered with, such as 01a21afe-511a-76ed-9f57-4b0bee1ba9fe`,
   );
 }

@@ -1,8 +1,11 @@
 import { statSync } from 'node:fs';
+import { LogBusy } from '../journal/ledger.js';
 import { AppConfig } from '../config/app-config.js';
 import { compressLog } from './compress-log.js';
 import { Failure } from './failure.js';
+import { eraseFromLog } from './erase-log.js';
 import { findInLog } from './find-record.js';
+import { logAuthor } from './log-author.js';
 import { pruneLog } from './prune-log.js';
 import { verifyLog, type VerifyOptions } from './verify-log.js';
 
@@ -10,9 +13,12 @@ import { verifyLog, type VerifyOptions } from './verify-log.js';
 export interface LogOptions extends VerifyOptions {
   readonly 'older-than'?: string;
   readonly 'dry-run'?: boolean;
+  readonly principal?: string;
+  readonly where?: string;
+  readonly by?: string;
 }
 
-const TASKS = new Set<string | undefined>(['verify', 'prune', 'compress', 'find']);
+const TASKS = new Set<string | undefined>(['verify', 'prune', 'compress', 'find', 'erase']);
 
 /** The folder of the records: the one that is given, or that a server with these settings would write to. @throws Failure */
 export function recordFolder(given: string | undefined): string {
@@ -39,8 +45,11 @@ export async function runLog(
     if (task === 'verify') return await verifyLog(root, options);
     if (task === 'compress') return await compressLog(root);
     if (task === 'find') return await findInLog(root, id);
-    return pruneLog(root, options['older-than'], options['dry-run'] ?? false);
+    const author = logAuthor(options.by);
+    if (task === 'erase') return await eraseFromLog(root, options, author);
+    return await pruneLog(root, options['older-than'], options['dry-run'] ?? false, author);
   } catch (error) {
+    if (error instanceof LogBusy) throw new Failure(error.message);
     if ((error as NodeJS.ErrnoException).code === undefined) throw error;
     throw new Failure(`log ${task} could not be finished: ${(error as Error).message}`);
   }

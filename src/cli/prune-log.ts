@@ -1,13 +1,19 @@
 import { pruneTree } from '../journal/prune.js';
 import { Failure } from './failure.js';
+import type { Author } from './log-author.js';
 
 /** Removes old days, and says which. @returns 0, or 1 if a day had to stay. @throws Failure unless told how old. */
-export function pruneLog(root: string, olderThan: string | undefined, isDryRun: boolean): number {
+export async function pruneLog(
+  root: string,
+  olderThan: string | undefined,
+  isDryRun: boolean,
+  author: Author,
+): Promise<number> {
   const days = Number(/^([1-9]\d{0,4})d$/.exec(olderThan ?? '')?.[1]);
   if (Number.isNaN(days)) throw new Failure('log prune needs a number of days, such as --older-than 180d', 2);
   const removes = isDryRun ? 'would remove' : 'removed';
   let [removed, files, bytes, kept] = [0, 0, 0, 0];
-  for (const step of pruneTree(root, days, isDryRun)) {
+  for await (const step of pruneTree(root, days, { isDryRun, ...author })) {
     const day = `model ${step.model}, ${step.date}`;
     if (step.open === undefined) {
       removed++;

@@ -6,6 +6,7 @@ import { createGzip } from 'node:zlib';
 import { isAbandoned, ownedName } from '../files/process-owner.js';
 import { syncFolder } from '../files/sync-folder.js';
 import { makeFolder } from '../files/writable-folder.js';
+import { alone } from './ledger.js';
 import { mayBeOpen } from './open-files.js';
 import { daysBefore, filesBelow } from './record-tree.js';
 import { isSameContent } from './same-content.js';
@@ -33,7 +34,7 @@ export async function* compressTree(root: string, now = new Date()): AsyncGenera
         if (!path.endsWith('.ndjson') || statSync(path).size === 0) continue;
         const kept = await reasonToKeep(path, now);
         if (kept !== undefined) yield { path, kept };
-        else yield await pack(path, join(workshop, `${ownedName('packed')}.gz`));
+        else yield await alone(root, () => pack(path, join(workshop, `${ownedName('packed')}.gz`)));
       }
     }
   } finally {
@@ -72,6 +73,11 @@ async function pack(path: string, temporary: string): Promise<PackStep> {
 }
 
 /** Removes what a killed process left half packed. */
+export async function clearWorkshop(root: string): Promise<void> {
+  const workshop = join(root, WORKSHOP);
+  if (existsSync(workshop)) await clear(workshop);
+}
+
 async function clear(workshop: string): Promise<void> {
   for (const name of readdirSync(workshop)) {
     const path = join(workshop, name);

@@ -1,3 +1,5 @@
+import { digestOf } from './line-digest.js';
+
 /** What stands in the place of an erased record: the digest of its line, and its number where it had one. */
 export function erasedLine(digest: string, seq: number | null): string {
   return `{"erased":"${digest}"${seq === null ? '' : `,"seq":${seq}`}}\n`;
@@ -15,4 +17,9 @@ export function readErased(
   if (end - start > LONGEST || bytes[start + 2] !== 0x65) return undefined;
   const [, digest, seq] = ERASED.exec(bytes.toString('latin1', start, end)) ?? [];
   return digest === undefined ? undefined : { digest, seq: seq === undefined ? null : Number(seq) };
+}
+
+/** The digest of the line that stands or stood in a place, its line feed included. */
+export function digestAt(bytes: Buffer, start: number, end: number): string {
+  return readErased(bytes, start, end)?.digest ?? digestOf(bytes.subarray(start, end + 1));
 }

@@ -1,6 +1,8 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { all } from '../../test/support/all.js';
 import { temporaryFolder } from '../../test/support/temporary-folder.js';
+import { digestOf } from './line-digest.js';
 import { pruneTree } from './prune.js';
 import { verifyTree } from './verify.js';
 
@@ -47,38 +49,55 @@ describe(pruneTree.name, () => {
       { model: 'm', date: '2026-11-23', files: 3, bytes: 3 * bytes },
       { model: 'n', date: '2025-12-31', files: 1, bytes },
     ];
-    expect([...pruneTree(root, 2, false, NOW)]).toEqual(days.map((day) => ({ ...day, open: undefined })));
-    expect(filesOf(root)).toEqual([...kept, 'pruned.jsonl'].toSorted());
+    expect(await all(pruneTree(root, 2, { now: NOW, by: 'somebody' }))).toEqual(
+      days.map((day) => ({ ...day, open: undefined })),
+    );
+    expect(filesOf(root)).toEqual([...kept, 'erasures.ndjson'].toSorted());
     expect(existsSync(join(root, 'model=m/date=2026-11-23'))).toBe(false);
-    const lines = readFileSync(join(root, 'pruned.jsonl'), 'utf8').trim().split('\n');
+    const lines = readFileSync(join(root, 'erasures.ndjson'), 'utf8').trim().split('\n');
+    const names = [
+      ['model=m/date=2026-11-23/h-1-1.ndjson', 'h-1-2.ndjson', 'h-1-3.ndjson.torn'],
+      ['model=n/date=2025-12-31/h-1-1.ndjson'],
+    ].map(([first, ...others]) => [first!, ...others.map((name) => join(first!, '..', name))]);
     expect(lines.map((line) => JSON.parse(line) as unknown)).toEqual(
-      days.map((day) => ({ time: expect.any(String), ...day })),
+      days.map(({ model, date, bytes: size }, at) => ({
+        time: expect.any(String),
+        pruned: `model=${model}/date=${date}`,
+        model,
+        date,
+        files: names[at],
+        bytes: size,
+        by: 'somebody',
+        previous: at === 0 ? null : digestOf(`${lines[at - 1]}\n`),
+      })),
     );
     expect(await verifyTree(root)).toMatchObject({ records: 5, torn: 0, pruned: 2 });
-    expect([...pruneTree(root, 2, false, NOW)]).toEqual([]);
+    expect(await all(pruneTree(root, 2, { now: NOW }))).toEqual([]);
   });
 
-  it('only says what it would remove, when it is to try', () => {
+  it('only says what it would remove, when it is to try', async () => {
     const root = tree(['model=m/date=2026-01-01/h-1-1.ndjson']);
 
-    expect([...pruneTree(root, 180, true, NOW)]).toMatchObject([{ date: '2026-01-01', open: undefined }]);
+    expect(await all(pruneTree(root, 180, { isDryRun: true, now: NOW }))).toMatchObject([
+      { date: '2026-01-01', open: undefined },
+    ]);
     expect(filesOf(root)).toEqual(['model=m/date=2026-01-01/h-1-1.ndjson']);
   });
 
-  it('leaves a day alone, all of it, where a file was written to within a day', () => {
+  it('leaves a day alone, all of it, where a file was written to within a day', async () => {
     const files = ['model=m/date=2026-01-01/h-1-1.ndjson', 'model=m/date=2026-01-01/h-1-2.ndjson'];
     const root = tree(files);
     utimesSync(join(root, files[1]!), NOW, NOW);
 
-    expect([...pruneTree(root, 180, false, NOW)]).toMatchObject([{ open: join(root, files[1]!) }]);
+    expect(await all(pruneTree(root, 180, { now: NOW }))).toMatchObject([{ open: join(root, files[1]!) }]);
     expect(filesOf(root)).toEqual(files);
   });
 
-  it('never touches today or yesterday', () => {
+  it('never touches today or yesterday', async () => {
     const files = ['model=m/date=2026-11-25/h-1-1.ndjson', 'model=m/date=2026-11-26/h-1-1.ndjson'];
     const root = tree(files);
 
-    expect([...pruneTree(root, 1, false, NOW)]).toEqual([]);
+    expect(await all(pruneTree(root, 1, { now: NOW }))).toEqual([]);
     expect(filesOf(root)).toEqual(files);
   });
 
@@ -87,8 +106,8 @@ describe(pruneTree.name, () => {
     const day = { time: 'then', model: 'm', date: '2026-01-01', files: 2, bytes: 68 };
     writeFileSync(join(root, 'pruned.jsonl'), `${JSON.stringify(day)}\n`);
 
-    expect([...pruneTree(root, 180, false, NOW)]).toMatchObject([{ files: 1 }]);
-    expect(filesOf(root)).toEqual(['pruned.jsonl']);
+    expect(await all(pruneTree(root, 180, { now: NOW }))).toMatchObject([{ files: 1 }]);
+    expect(filesOf(root)).toEqual(['erasures.ndjson', 'pruned.jsonl']);
     expect(await verifyTree(root)).toMatchObject({ files: 0, pruned: 1 });
   });
 });

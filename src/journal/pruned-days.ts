@@ -1,26 +1,23 @@
-import { closeSync, existsSync, fsyncSync, openSync, readFileSync, writeSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { enterLedger, readLedger } from './ledger.js';
+import type { Sign } from './chained-line.js';
 
-/** Not `.ndjson`, which is how records are found. */
-const NAME = 'pruned.jsonl';
+/** Where builds without a ledger wrote days down. */
+const EARLIER = 'pruned.jsonl';
 
 /** A day of a model whose records were removed: ids of that day are gone, and not unknown. */
 export interface PrunedDay {
   readonly model: string;
   readonly date: string;
-  readonly files: number;
+  /** Below the folder of the log, as they are called unpacked. */
+  readonly files: readonly string[];
   readonly bytes: number;
 }
 
-/** Writes a day down, before its files go. */
-export function notePrunedDay(root: string, day: PrunedDay): void {
-  const fd = openSync(join(root, NAME), 'a', 0o640);
-  try {
-    writeSync(fd, `${JSON.stringify({ time: new Date().toISOString(), ...day })}\n`);
-    fsyncSync(fd);
-  } finally {
-    closeSync(fd);
-  }
+/** Writes a day into the ledger, before its files go. */
+export function notePrunedDay(root: string, day: PrunedDay, by = 'unknown', sign?: Sign): void {
+  enterLedger(root, { pruned: `model=${day.model}/date=${day.date}`, ...day, by }, sign);
 }
 
 /** How many days of a model were removed; one that was interrupted stands there twice. */
@@ -34,7 +31,13 @@ export function prunedDates(root: string): Set<string> {
 }
 
 function daysOf(root: string): [model: string, date: string][] {
-  const path = join(root, NAME);
+  const entered = readLedger(root).flatMap((entry): [string, string][] =>
+    'pruned' in entry ? [[entry.model, entry.date]] : [],
+  );
+  return [...earlierDays(join(root, EARLIER)), ...entered];
+}
+
+function earlierDays(path: string): [model: string, date: string][] {
   if (!existsSync(path)) return [];
   return readFileSync(path, 'utf8')
     .split('\n')

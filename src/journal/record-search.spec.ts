@@ -59,7 +59,7 @@ describe(findRecord.name, () => {
       expect(await findRecord(root, id)).toEqual(unknown);
     expect(await findRecord(root, idAt(NOON + 50, 99), true)).toEqual(unknown);
     expect(await findRecord(root, idAt(NOON - 86_400_000), true)).toEqual(unknown);
-    notePrunedDay(root, { model: 'm', date: '2026-11-25', files: 1, bytes: 1 });
+    notePrunedDay(root, { model: 'm', date: '2026-11-25', files: [], bytes: 1 });
     expect(await findRecord(root, idAt(NOON - 86_400_000), true)).toEqual({ outcome: 'gone' });
     rmSync(join(root, FOLDER), { recursive: true });
     expect(await findRecord(root, idAt(NOON))).toEqual(unknown);
@@ -137,7 +137,7 @@ describe(findRecords.name, () => {
     write(root, path(1), ids.slice(0, 2_000), { text: 'x'.repeat(400) });
     write(root, `${path(2)}.gz`, ids.slice(2_000, 4_000));
     write(root, path(3), ids.slice(4_000), { text: 'ö'.repeat(30_000) });
-    notePrunedDay(root, { model: 'm', date: '2026-11-20', files: 1, bytes: 1 });
+    notePrunedDay(root, { model: 'm', date: '2026-11-20', files: [], bytes: 1 });
     const pruned = idAt(Date.parse('2026-11-20T12:00:00Z'));
     const missing = idAt(NOON + 10_000, 99);
     const wanted = ids.filter((_, n) => n % 7 === 0 || n > 5_990);

@@ -1,6 +1,7 @@
 import { closeSync, existsSync, fstatSync, openSync, readSync, statSync } from 'node:fs';
 import { basename } from 'node:path';
 import { timeOfId } from '../observability/ids.js';
+import { erasedIds } from './erased-ids.js';
 import { prunedDates } from './pruned-days.js';
 import { recordBytes, wholeLines } from './record-lines.js';
 import { dayFolders, filesBelow, isRecordFile, plainName } from './record-tree.js';
@@ -12,7 +13,7 @@ export interface FoundRecord {
   readonly line: Buffer;
 }
 
-/** `gone`: a day on which it may have been written was removed by `log prune`. */
+/** `gone`: it was erased, or a day on which it may have been written was removed by `log prune`. */
 export type Search = FoundRecord | { readonly outcome: 'gone' | 'unknown' };
 
 /**
@@ -82,8 +83,10 @@ export async function findRecords(
     }
   }
   const pruned = prunedDates(root);
+  const erased = erasedIds(root);
   for (const each of left)
-    if (datesOf(each).some((date) => pruned.has(date))) searches.set(each.id, { outcome: 'gone' });
+    if (erased.has(each.id) || datesOf(each).some((date) => pruned.has(date)))
+      searches.set(each.id, { outcome: 'gone' });
   return searches;
 }
 

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { rm, stat } from 'node:fs/promises';
-import { digestOf } from './line-digest.js';
+import { digestAt } from './erased-line.js';
 import { recordBytes, wholeLines } from './record-lines.js';
 import type { SealChain } from './seal-chain.js';
 import { type FileSealed, sealedName } from './seal-entries.js';
@@ -33,11 +33,11 @@ async function readLines(path: string): Promise<LinesSeal> {
     let digests = '';
     for (let start = 0; start < lines.length;) {
       const feed = lines.indexOf(LINE_FEED, start);
-      const end = feed === -1 ? lines.length : feed + 1;
-      last = digestOf(lines.subarray(start, end));
+      const end = feed === -1 ? lines.length : feed;
+      last = digestAt(lines, start, end);
       digests += last;
       count++;
-      start = end;
+      start = end + 1;
     }
     all.update(digests);
   }

@@ -11,12 +11,14 @@ export class PredictionNotFound extends DomainError {
   }
 }
 
-/** The records of the day on which it may have been written were removed. */
+/** The record was erased, or the records of the day on which it may have been written were removed. */
 export class PredictionGone extends DomainError {
   readonly code = 'prediction_gone';
 
   constructor(id: string) {
-    super(`the record of "${id.slice(0, 40)}" is gone: records of its day were removed by nestor log prune`);
+    super(
+      `the record of "${id.slice(0, 40)}" is gone: it was erased, or records of its day were removed by nestor log prune`,
+    );
   }
 }
 

@@ -72,7 +72,7 @@ class Verifier {
   private readonly tornAt: string[] = [];
   private torn = 0;
   private quarantined = 0;
-  private readonly faults: Fault[] = [];
+  private readonly faults: { readonly path: string; readonly fault: Fault }[] = [];
   private readonly kinds = { sealed: 0, unsealed: 0, earlier: 0 };
   private erased = 0;
   private readonly seen = new Set<string>();
@@ -115,18 +115,17 @@ class Verifier {
 
   /** What is sealed, and what is not as it should be. Files come and go meanwhile: their chains are asked again. */
   async seals(): Promise<Pick<Verification, 'faults' | 'erased' | keyof Verifier['kinds']>> {
-    const { root, book, faults, seen } = this;
+    const { root, book, seen } = this;
     const later = await readSeals(root);
+    const faults: Fault[] = [];
+    for (const { path, fault } of this.faults)
+      if (!(await this.isWhole(path, later.files.get(fault.file)))) faults.push(fault);
     for (const file of this.unknown.filter((each) => !later.files.has(each)))
       faults.push({ file, line: undefined, what: 'is named by no seal' });
     for (const [file, { seal, head }] of book.files) {
-      if (
-        seen.has(file) ||
-        later.pruned.has(file) ||
-        (seal === undefined ? head === undefined : seal.count === 0)
-      )
-        continue;
-      faults.push({ file, line: undefined, what: 'is missing' });
+      const isEmpty = seal === undefined ? head === undefined : seal.count === 0;
+      if (!isEmpty && !seen.has(file) && !later.pruned.has(file))
+        faults.push({ file, line: undefined, what: 'is missing' });
     }
     const inOrder = faults.toSorted((a, b) => (a.file < b.file ? -1 : a.file > b.file ? 1 : 0));
     return { ...this.kinds, erased: this.erased, faults: [...book.faults, ...inOrder] };
@@ -147,6 +146,23 @@ class Verifier {
     const file = this.paths.push(path) - 1;
     const name = sealedName(this.root, path);
     const check = new FileCheck(this.wordsOf(name, path));
+    const broken = await this.readLines(path, check, (lines, start, end, number) => {
+      const record = readRecord(lines, start, end);
+      if (record === undefined) return this.countTorn(`${path}:${number}`);
+      this.models.set(record.model, (this.models.get(record.model) ?? 0) + 1);
+      this.ids.add(record.prediction_id, file, number);
+    });
+    if (broken !== undefined) this.countTorn(`${path}:${broken}`);
+    this.erased += check.erased;
+    if (check.fault !== undefined) this.faults.push({ path, fault: { file: name, ...check.fault } });
+  }
+
+  /** Tells of each line but the erased ones. @returns the line that cannot be unpacked, if there is one */
+  private async readLines(
+    path: string,
+    check: FileCheck,
+    tell: (lines: Buffer, start: number, end: number, number: number) => void,
+  ): Promise<number | undefined> {
     let number = 0;
     let isTorn = false;
     try {
@@ -155,18 +171,25 @@ class Verifier {
           const end = endOfLine(lines, start);
           number++;
           isTorn = end === lines.length;
-          if (!check.take(lines, start, end)) this.count(lines, start, end, file, number);
+          if (!check.take(lines, start, end)) tell(lines, start, end, number);
           start = end + 1;
         }
       }
     } catch (error) {
       if (!isNotUnpacked(error)) throw error;
-      isTorn = true;
-      this.countTorn(`${path}:${number + 1}`);
+      check.end(true);
+      return number + 1;
     }
     check.end(isTorn);
-    this.erased += check.erased;
-    if (check.fault !== undefined) this.faults.push({ file: name, ...check.fault });
+    return undefined;
+  }
+
+  /** Whether a file is as it should be by what the chains say now: it may have been sealed or erased from meanwhile. */
+  private async isWhole(path: string, words: FileWords | undefined): Promise<boolean> {
+    if (words === undefined || !existsSync(path)) return false;
+    const check = new FileCheck(words);
+    await this.readLines(path, check, () => undefined);
+    return check.fault === undefined;
   }
 
   /** What the chains say of a file that is there. */
@@ -179,13 +202,6 @@ class Verifier {
     } else
       this.kinds[words.seal === undefined ? 'unsealed' : words.head === undefined ? 'earlier' : 'sealed']++;
     return words ?? {};
-  }
-
-  private count(lines: Buffer, start: number, end: number, file: number, number: number): void {
-    const record = readRecord(lines, start, end);
-    if (record === undefined) return this.countTorn(`${this.paths[file]}:${number}`);
-    this.models.set(record.model, (this.models.get(record.model) ?? 0) + 1);
-    this.ids.add(record.prediction_id, file, number);
   }
 
   private countTorn(place: string): void {

@@ -6,6 +6,7 @@ import { VersionFiles } from '../models/version-files.js';
 import { AppLogger } from '../observability/app-logger.js';
 import { MetricsRegistry } from '../observability/metrics-registry.js';
 import { StateDatabase } from '../state/state-database.js';
+import { ErasureFollower } from './erasure-follower.js';
 import { Feedback, REJECTIONS } from './feedback.js';
 import { FeedbackJoiner } from './feedback-joiner.js';
 import { LabelledRows } from './labelled-rows.js';
@@ -53,5 +54,11 @@ export const FEEDBACK_PROVIDERS: Provider[] = [
       counts: FeedbackCounts,
       logger: AppLogger,
     ) => new FeedbackJoiner(state, finder, files, counts, logger, isShared(config)),
+  },
+  {
+    provide: ErasureFollower,
+    inject: [AppConfig, StateDatabase, AppLogger],
+    useFactory: ({ predictionLogDir }: AppConfig, state: StateDatabase, logger: AppLogger) =>
+      new ErasureFollower(predictionLogDir, state, logger),
   },
 ];

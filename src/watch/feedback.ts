@@ -50,7 +50,7 @@ const DETAILS = {
     'must be an object with prediction_id and value, or a row with both columns; a value has at most 10,000 characters',
   malformed_id: 'prediction_id must be one that a prediction was answered with',
   unknown_id: 'no record here has this prediction_id',
-  gone: 'the records of its day were removed',
+  gone: 'its record was erased, or the records of its day were removed',
   forbidden: 'this prediction is of a model that your key is not for',
 } as const;
 

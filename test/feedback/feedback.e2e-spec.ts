@@ -1,6 +1,11 @@
 import { cpSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
+import { eraseTree } from '../../src/journal/erase.js';
+import { ofInput } from '../../src/journal/selection.js';
+import { verifyTree } from '../../src/journal/verify.js';
+import { ErasureFollower } from '../../src/watch/erasure-follower.js';
+import { all } from '../support/all.js';
 import { notePrunedDay } from '../../src/journal/pruned-days.js';
 import { newId } from '../../src/observability/ids.js';
 import { StateDatabase } from '../../src/state/state-database.js';
@@ -28,6 +33,12 @@ async function predicted(app: TestApp, rows = 1): Promise<string[]> {
   const instances = Array.from({ length: rows }, () => IRIS);
   const { body } = await app.post('/v1/models/iris:predict', { instances });
   return (body as { predictions: { prediction_id: string }[] }).predictions.map((each) => each.prediction_id);
+}
+
+/** The id of the prediction of a row. */
+async function predictedFrom(app: TestApp, row: object): Promise<string> {
+  const { body } = await app.post('/models/iris/predict', row);
+  return (body as { prediction_id: string }).prediction_id;
 }
 
 const give = (app: TestApp, body: unknown): Promise<Answer> => app.post('/feedback', body);
@@ -81,6 +92,27 @@ describe('feedback', () => {
     );
   });
 
+  it('goes with the record that is erased, and is not taken any more', async () => {
+    const PREDICTION_LOG_DIR = temporaryFolder();
+    const STATE_DIR = temporaryFolder();
+    const before = await serving({ PREDICTION_LOG_DIR, STATE_DIR });
+    const [id, other] = [
+      (await predicted(before))[0]!,
+      await predictedFrom(before, { ...IRIS, petal_width: 0.7 }),
+    ];
+    await given(before, [id, 0], [other, 1]);
+    await before.close();
+    const app = await serving({ PREDICTION_LOG_DIR, STATE_DIR });
+    expect(await labelled(app)).toHaveLength(2);
+    await all(eraseTree(PREDICTION_LOG_DIR, ofInput('petal_width', '0.7'), { by: 'kim' }));
+    await app.app.get(ErasureFollower, { strict: false }).look();
+
+    expect((await labelled(app)).map(({ prediction_id }) => prediction_id)).toEqual([id]);
+    expect(await app.get(`/predictions/${other}`)).toMatchObject({ status: 410 });
+    expect(await given(app, [other, 1])).toMatchObject({ rejected: [{ code: 'gone' }] });
+    expect((await verifyTree(PREDICTION_LOG_DIR)).faults).toEqual([]);
+  });
+
   it('says of each pair that cannot be taken why, and takes the others', async () => {
     const app = await serving();
     const [id] = await predicted(app);
@@ -90,7 +122,7 @@ describe('feedback', () => {
     notePrunedDay(app.settings['PREDICTION_LOG_DIR']!, {
       model: 'iris',
       date: '2026-11-21',
-      files: 1,
+      files: [],
       bytes: 1,
     });
     const reply = await give(app, {
@@ -119,7 +151,7 @@ describe('feedback', () => {
       rejected: [
         { index: 0, code: 'malformed_id', detail: MALFORMED },
         { index: 1, code: 'unknown_id', detail: UNKNOWN },
-        { index: 2, code: 'gone', detail: 'the records of its day were removed' },
+        { index: 2, code: 'gone', detail: 'its record was erased, or the records of its day were removed' },
         { index: 3, code: 'not_a_class', detail: 'must be one of 0, 1, 2; got 3' },
         { index: 4, code: 'not_a_class', detail: 'must be the value of that class, 0; got "setosa"' },
         { index: 5, code: 'not_a_class', detail: 'must be one of 0, 1, 2; got "0"' },

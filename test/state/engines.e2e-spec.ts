@@ -263,6 +263,28 @@ for (const [name, make, isThere] of ENGINES)
       expect(await after(-1)).toEqual([]);
     });
 
+    it('forgets all that was given for erased records, also what waits, and nothing else', async () => {
+      const state = await opened();
+      const {
+        model: _model,
+        version: _version,
+        predicted: _predicted,
+        inputs: _inputs,
+        outputs: _outputs,
+        ...waits
+      } = givenLabel('c', '1', 3);
+      const values = [givenLabel('a', '0', 1), givenLabel('a', '1', 2), givenLabel('b', '1', 2)];
+      await state.run('putFeedback', { values });
+      await state.run('putPending', { values: [waits, { ...waits, prediction_id: 'd' }] });
+
+      expect(await state.run('forgetPredictions', { ids: ['a', 'c', 'unknown'] })).toBe(1);
+      expect(await state.run('forgetPredictions', { ids: ['a', 'c', 'unknown'] })).toBe(0);
+      const left = await Promise.all(['a', 'b'].map((id) => state.run('valuesOf', { id })));
+      expect(left.map((each) => each.length)).toEqual([0, 1]);
+      const pending = await state.run('pendingAfter', { given: -1, place: -1, id: '', limit: 9 });
+      expect(pending.map(({ prediction_id }) => prediction_id)).toEqual(['d']);
+    });
+
     it('keeps the last declaration of what can be trained', async () => {
       const state = await opened();
       const declare = (schema: string, runner: string) =>

@@ -14,7 +14,7 @@ export interface PredictionRecord {
 export function recordFiles(folder: string): string[] {
   if (!existsSync(folder)) return [];
   return readdirSync(folder, { recursive: true, encoding: 'utf8' })
-    .filter((name) => name.endsWith('.ndjson'))
+    .filter((name) => name.endsWith('.ndjson') && name !== 'erasures.ndjson')
     .map((name) => join(folder, name))
     .toSorted();
 }

@@ -234,7 +234,7 @@ export const REFUSING: Partial<Record<ProblemCode, Refusing | readonly Refusing[
     serve: async () => {
       const PREDICTION_LOG_DIR = temporaryFolder();
       const date = new Date(timeOfId(EXAMPLE_PREDICTION)!).toISOString().slice(0, 10);
-      notePrunedDay(PREDICTION_LOG_DIR, { model: MODEL, date, files: 1, bytes: 1 });
+      notePrunedDay(PREDICTION_LOG_DIR, { model: MODEL, date, files: [], bytes: 1 });
       return createTestApp({ PREDICTION_LOG_DIR });
     },
   },
