@@ -16,6 +16,8 @@ import { gzipSync } from 'node:zlib';
 import { newId } from '../../src/observability/ids.js';
 import { verifyTree } from '../../src/journal/verify.js';
 import { nestor } from '../support/nestor.js';
+import { openLog, record } from '../support/open-log.js';
+import { recordFiles } from '../support/records.js';
 import { temporaryFolder } from '../support/temporary-folder.js';
 
 const NESTOR = fileURLToPath(new URL('../../bin/nestor.js', import.meta.url));
@@ -63,6 +65,38 @@ describe('nestor log', () => {
     expect((await nestor('log', 'verify', root)).stdout).toMatch(/\n1 days removed by log prune\n$/);
   });
 
+  it('erase and verify: what was taken away, what is still written to, and what somebody has changed', async () => {
+    const { log, folder } = openLog();
+    await log.open();
+    const records = [{ inputs: { name: 'Ann' } }, { inputs: { name: 'Bob' } }];
+    await record(log, 'm', records);
+    const [path] = recordFiles(folder);
+    const erase = ['log', 'erase', folder, '--where', 'name=Ann', '--by', 'kim'];
+    expect(await nestor(...erase)).toEqual({
+      code: 3,
+      stdout: 'erased 0 records in 0 files\n',
+      stderr: `nestor: kept ${path}: a server writes to it, or was killed and not started again\n`,
+    });
+    await log.onApplicationShutdown();
+    expect(await nestor(...erase)).toEqual({ code: 0, stdout: 'erased 1 records in 1 files\n', stderr: '' });
+    expect(readFileSync(path!, 'utf8')).toMatch(/^\{"erased":"[\w-]{43}","seq":1\}\n\{"prediction_id"/);
+    expect(readFileSync(join(folder, 'erasures.ndjson'), 'utf8')).toMatch(/"where":"input name","by":"kim"/);
+    expect(await nestor('log', 'verify', folder, '--head', log.head!)).toMatchObject({
+      code: 0,
+      stdout: expect.stringMatching(
+        /\n1 files sealed, 0 not yet, 0 from .*\n1 records erased\n0 files or seals/,
+      ) as string,
+    });
+
+    writeFileSync(path!, readFileSync(path!, 'utf8').replace('Bob', 'Eve'));
+    expect(await nestor('log', 'verify', folder, '--head', 'another')).toMatchObject({
+      code: 1,
+      stdout: expect.stringMatching(
+        /\n2 files or seals not as they were written\n {2}seals no line has the digest another: .*\n {2}model=m\/.*:2 is not as it was written\n/,
+      ) as string,
+    });
+  });
+
   it('find: prints the record as it stands, packed too, and says where, or why there is none', async () => {
     const root = tree();
     const [first = ''] = readFileSync(join(root, DAY, 'h-1-30.ndjson'), 'utf8').split('\n');
@@ -99,6 +133,18 @@ describe('nestor log', () => {
       ['log', 'compress', join(temporaryFolder(), 'none')],
       2,
       /none is not a folder; give the PREDICTION_LOG_DIR/,
+    ],
+    [
+      'log erase without a choice',
+      ['log', 'erase', temporaryFolder()],
+      2,
+      /either --principal <name> or --where <input>=<value>/,
+    ],
+    [
+      'no public key',
+      ['log', 'verify', temporaryFolder(), '--public-key', NESTOR],
+      2,
+      /--public-key cannot be used: .* must hold public keys of Ed25519/,
     ],
     ['log find without an id', ['log', 'find'], 2, /is not a command, or lacks an option/],
     ['no such task', ['log', 'constructor', temporaryFolder()], 2, /is not a command/],
