@@ -20,14 +20,14 @@ describe('known callers', () => {
   it('are those of API_KEYS_FILE', async () => {
     const { settings, keys } = withKeys({ shop: { scopes: ['predict'] } });
     const known = callers(settings);
-    expect(await known.find(keys.shop)).toMatchObject({ scopes: new Set(['predict']) });
-    expect(await known.find(`${keys.shop}x`)).toBeUndefined();
-    expect(await known.find('')).toBeUndefined();
+    expect(await Promise.resolve(known.find(keys.shop))).toMatchObject({ scopes: new Set(['predict']) });
+    expect(await Promise.resolve(known.find(`${keys.shop}x`))).toBeUndefined();
+    expect(await Promise.resolve(known.find(''))).toBeUndefined();
   });
 
   it('are none where nobody needs a key, whatever the file holds', async () => {
     const { settings, keys } = withKeys({ shop: {} });
-    expect(await callers({ ...settings, AUTH: '' }).find(keys.shop)).toBeUndefined();
+    expect(await Promise.resolve(callers({ ...settings, AUTH: '' }).find(keys.shop))).toBeUndefined();
   });
 
   it('cannot be told of a file that cannot be taken', () => {

@@ -113,7 +113,6 @@ async function run(args: string[]): Promise<number> {
       'from-key-file': TEXT,
       'to-key-file': TEXT,
       id: TEXT,
-      principal: TEXT,
       model: TEXT,
       since: TEXT,
       until: TEXT,

@@ -61,11 +61,11 @@ describe('a key that was used', () => {
     }
     expect(answers.length).toBeGreaterThan(500);
     expect(new Set(answers.map(({ status }) => status)).size).toBeGreaterThan(6);
-    // A caller who is sent on keeps his own query.
-    const texts = answers.map(
-      ({ text, headers: { location: _, ...headers } }) =>
-        [text.slice(0, 300), text + JSON.stringify(headers)] as const,
-    );
+    const texts = answers.map(({ text, headers }) => {
+      // A caller who is sent on keeps his own query.
+      const others = Object.entries(headers).filter(([name]) => name !== 'location');
+      return [text.slice(0, 300), text + JSON.stringify(others)] as const;
+    });
     expect(found(texts)).toEqual([]);
   });
 

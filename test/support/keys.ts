@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { FastifyContextConfig, FastifyInstance, RouteOptions } from 'fastify';
+import type { FastifyInstance, RouteOptions } from 'fastify';
 import { newKey } from '../../src/access/api-key.js';
 import type { KeyEntry } from '../../src/access/keys-file.js';
 import { type Scope, SCOPES } from '../../src/access/scope.js';
@@ -56,7 +56,7 @@ export async function routesOf<T>(
   const made = await make();
   spy.mockRestore();
   // Hooks behind this one may have said more of a route.
-  const routes = added.flatMap(({ method, url, config = {} as FastifyContextConfig }) =>
+  const routes = added.flatMap(({ method, url, config = {} }) =>
     [method].flat().map((each) => {
       const { scope, alsoFor, kind } = config;
       return { method: each, url, scope, alsoFor, isPrediction: kind === 'prediction' };
