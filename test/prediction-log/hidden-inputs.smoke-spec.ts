@@ -151,6 +151,11 @@ describe('values of hidden inputs', () => {
   });
 
   it('stand in no answer, metric, log, record, label or counts of drift', async () => {
+    expect((await ask('/?query=Mrs%20kowalska')).status).toBe(200);
+    expect((await ask('/?query=kowalska&query=wisniewska')).status).toBe(400);
+    const json = { 'content-type': 'application/json' };
+    const broken = { method: 'POST', headers: json, body: '{"satisfaction_level": kowalska' };
+    expect((await ask('/models/turnover/predict', broken)).status).toBe(400);
     for (const { prediction_id: id } of readRecords(folders.records)) await ask(`/predictions/${id}`);
     for (const path of ['/metrics', '/models/iris/drift', '/models/turnover/quality', '/openapi.json'])
       expect((await ask(path)).status).toBe(200);
