@@ -8,6 +8,7 @@ import { Batcher } from './batcher.js';
 import { FakeReply, fakeRecorder } from '../../test/support/fake-recorder.js';
 import { Pace } from './pace.js';
 import type { Call } from './prediction.js';
+import { RecordedRows } from './recorded-rows.js';
 
 /** Answers each row by its own number; keeps what it was asked, and may be told to wait or to fail. */
 class FakeRunner {
@@ -37,12 +38,18 @@ class Setting {
   readonly runner = new FakeRunner();
   readonly backlog = new Backlog();
   readonly pace = new Pace();
-  private readonly made = fakeRecorder();
-  readonly log = this.made.log;
-  readonly lines = this.log.writes;
-  readonly batcher = new Batcher(this.runner, this.made.recorder, this.backlog, this.pace);
+  readonly log;
+  readonly lines;
+  readonly batcher;
   readonly calls: Call[] = [];
   private next = 0;
+
+  constructor(rows?: RecordedRows) {
+    const { log, recorder } = fakeRecorder(rows);
+    this.log = log;
+    this.lines = log.writes;
+    this.batcher = new Batcher(this.runner, recorder, this.backlog, this.pace);
+  }
 
   /** Submits a call of so many rows, numbered on from the call before. */
   submit(rows: number, gone = false): FakeReply {
@@ -120,6 +127,20 @@ describe('the queue of a batcher', () => {
     expect(setting.lines).toEqual([[0], [2]]);
     expect(replies.map(({ told }) => told.at(-1))).toEqual(['end', 'fail one', 'end']);
     expect(replies[0]!.told).toEqual(['begin 1', 'begin 1', 'add 0', 'end']);
+  });
+
+  it('does not hand on the words of a fault where inputs are hidden, but where it was', async () => {
+    const setting = new Setting(new RecordedRows(new Map([['n', 'drop']]), 'm'));
+    setting.runner.fault = () => new TypeError('cannot make a number of "Ada"\nLovelace');
+    const reply = setting.submit(1);
+    let failed: unknown;
+    reply.fail = (error) => (failed = error);
+    await nextTurn();
+
+    expect((failed as Error).stack).toMatch(
+      /^Error: TypeError without its words, .*\n {4}at .*batcher\.spec/,
+    );
+    expect((failed as Error).stack).not.toMatch(/Ada|Lovelace/);
   });
 
   it('does not try calls alone where the disk is what failed', async () => {

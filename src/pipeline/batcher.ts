@@ -10,6 +10,7 @@ import { Pace } from './pace.js';
 import { type Call, MAX_ROWS } from './prediction.js';
 import type { Recorder } from './recorder.js';
 import { TextBuffer } from './text-buffer.js';
+import { wordless } from './wordless.js';
 
 /** A call up to this size does not wait for larger ones. */
 const MEDIUM_ROWS = 1_024;
@@ -129,7 +130,8 @@ export class Batcher {
         for (const call of calls) this.answer(call, overflow(call, first + error.row));
       } else {
         this.recorder.fail(rows.length);
-        for (const call of calls) this.answer(call, error);
+        const told = this.recorder.hides ? wordless(error) : error;
+        for (const call of calls) this.answer(call, told);
       }
       return;
     }

@@ -42,6 +42,11 @@ export class Recorder {
     this.log.assertWritable();
   }
 
+  /** Whether some inputs of its rows are hidden. */
+  get hides(): boolean {
+    return this.rows.hidden.size > 0;
+  }
+
   get isWritable(): boolean {
     return this.log.isWritable;
   }
