@@ -9,8 +9,8 @@ import { temporaryFolder } from '../support/temporary-folder.js';
 
 const PYTHON = fileURLToPath(new URL('../../python/.venv/bin/python', import.meta.url));
 const AUDITOR = readFileSync(new URL('../../docs/auditor.md', import.meta.url), 'utf8');
-/** The recipes of the page: one that reads the tree with pandas, one that asks the server again. */
-const [TABLE, REPLAY] = [...AUDITOR.matchAll(/^```python run package\n([^]*?)^```/gm)].map(
+/** The recipes of the page, behind the one of a hash: one that reads the tree with pandas, one that asks the server again. */
+const [, TABLE, REPLAY] = [...AUDITOR.matchAll(/^```python run package\n([^]*?)^```/gm)].map(
   ([, text]) => text!,
 );
 /** What others take for the end of a line. */
