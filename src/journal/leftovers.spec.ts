@@ -37,6 +37,7 @@ function start(root: string): Process {
   const marks = new OpenMarks(root);
   marks.begin();
   const leftovers = new Leftovers(root, marks, new SealChain(root), {
+    info: () => undefined,
     warn: (text: string, facts: object) => told.push(`${text} ${JSON.stringify(facts)}`),
   } as unknown as AppLogger);
   atEnd(() => {

@@ -10,6 +10,7 @@ import { markedPath } from './record-name.js';
 import { repairFile } from './repair.js';
 import { sealAsFound } from './seal-by-reading.js';
 import type { SealChain } from './seal-chain.js';
+import { type FileSealed, tellSealed } from './seal-entries.js';
 import { UnsealedFiles } from './unsealed-files.js';
 
 const LOOK_MS = 60_000;
@@ -43,7 +44,7 @@ export class Leftovers {
     private readonly logger: AppLogger,
   ) {
     this.markless = new MarklessFiles(root, (path) => this.mend(path));
-    this.unsealed = new UnsealedFiles(root, marks, seals);
+    this.unsealed = new UnsealedFiles(root, marks, seals, (seal) => this.tellSealed(seal));
   }
 
   /** Looks every minute from now on. */
@@ -148,9 +149,13 @@ export class Leftovers {
       this.mended.add(path);
       return false;
     }
-    await sealAsFound(this.root, path, 'killed', this.seals);
+    await sealAsFound(this.root, path, 'killed', this.seals, (seal) => this.tellSealed(seal));
     this.mended.delete(path);
     return true;
+  }
+
+  private tellSealed(seal: FileSealed): void {
+    tellSealed(this.logger, seal, this.seals.head);
   }
 
   private async mend(path: string): Promise<void> {

@@ -8,7 +8,7 @@ import { Outage } from './outage.js';
 import { RecordFile } from './record-file.js';
 import { DAY_MS } from './record-name.js';
 import type { SealChain } from './seal-chain.js';
-import { type FileSealed, sealedName } from './seal-entries.js';
+import { type FileSealed, sealedName, tellSealed } from './seal-entries.js';
 import { SpareDescriptor } from './spare-descriptor.js';
 import type { LinesSeal } from './written-lines.js';
 
@@ -117,9 +117,9 @@ export class RecordDisk {
     return sealedName(this.root, path);
   }
 
-  /** Tells of a seal, so that a copy of the log elsewhere knows it. */
-  tellSealed({ sealed, count }: FileSealed): void {
-    this.logger.info('record file sealed', { file: sealed, lines: count, head: this.seals.head });
+  /** As `tellSealed`. */
+  tellSealed(seal: FileSealed): void {
+    tellSealed(this.logger, seal, this.seals.head);
   }
 
   /** A file without a seal keeps a mark, by which a look at leftovers finds and seals it. */

@@ -8,19 +8,22 @@ import type { LinesSeal } from './written-lines.js';
 
 const LINE_FEED = 0x0a;
 
-/** Seals a file that its writer did not, as it is found; one without lines is removed. One that is gone is left to `log verify`. */
+/** Seals a file that its writer did not, as it is found, and tells so; one without lines is removed. One that is gone is left to `log verify`. */
 export async function sealAsFound(
   root: string,
   path: string,
   by: FileSealed['by'],
   seals: SealChain,
+  told: (seal: FileSealed) => void,
 ): Promise<void> {
   const file = await stat(path).catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return undefined;
     throw error;
   });
   if (file === undefined) return;
-  await seals.appendOnPool({ sealed: sealedName(root, path), ...(await readLines(path)), by });
+  const seal = { sealed: sealedName(root, path), ...(await readLines(path)), by };
+  await seals.appendOnPool(seal);
+  told(seal);
   if (file.size === 0) await rm(path, { force: true });
 }
 

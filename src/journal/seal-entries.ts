@@ -1,4 +1,5 @@
 import { join, relative, sep } from 'node:path';
+import type { AppLogger } from '../observability/app-logger.js';
 import type { LinesSeal } from './written-lines.js';
 
 /** Where the chains of seals stand, one file for each process that ever wrote records. */
@@ -74,6 +75,15 @@ export interface DayPruned {
 
 export type LedgerEntry = RecordsErased | DayPruned;
 export type SealEntry = ChainBegun | FileBegun | FileSealed | EarlierSealed;
+
+/** Tells of a seal, so that a copy of the application log elsewhere knows the head. */
+export function tellSealed(
+  logger: Pick<AppLogger, 'info'>,
+  { sealed, count }: FileSealed,
+  head: string | undefined,
+): void {
+  logger.info('record file sealed', { file: sealed, lines: count, head });
+}
 
 export function sealFolder(root: string): string {
   return join(root, SEALS);

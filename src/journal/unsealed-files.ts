@@ -37,6 +37,7 @@ export class UnsealedFiles {
     private readonly root: string,
     private readonly marks: OpenMarks,
     private readonly seals: SealChain,
+    private readonly told: (seal: FileSealed) => void,
   ) {}
 
   /** @throws NodeJS.ErrnoException where one cannot be read or sealed: the next look tries again */
@@ -56,7 +57,7 @@ export class UnsealedFiles {
       const isEarlier = !begun.has(name);
       if (isEarlier && (marked.has(plainName(path)) || (await isTouched(path, now)))) waiting++;
       else if (!marked.has(plainName(path)) && !(await isTouched(path, now))) {
-        await sealAsFound(this.root, path, isEarlier ? 'earlier' : 'killed', this.seals);
+        await sealAsFound(this.root, path, isEarlier ? 'earlier' : 'killed', this.seals, this.told);
         if (isEarlier) earlier++;
       }
     }

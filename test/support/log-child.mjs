@@ -3,6 +3,7 @@
 const built = (path) => import(new URL(`../../dist/${path}`, import.meta.url).href);
 await import('reflect-metadata');
 const { AppConfig } = await built('config/app-config.js');
+const { digestOf } = await built('journal/line-digest.js');
 const { PredictionLog } = await built('journal/prediction-log.js');
 
 const [task, folder, count] = process.argv.slice(2);
@@ -19,7 +20,7 @@ const record = (log) => {
   const id = `${task}-${records}`;
   const line = Buffer.from(`${JSON.stringify({ prediction_id: id, model: 'm', pad: 'p'.repeat(2_000) })}\n`);
   const model = log.of('m');
-  model.append(model.take(), line, 1);
+  model.append(model.take(), line, 1, digestOf(line));
   records++;
 };
 
