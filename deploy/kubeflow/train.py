@@ -2,7 +2,8 @@
 
     kfp dsl compile --py deploy/kubeflow/train.py --output train.yaml
 
-It trains nothing itself: a runner does (docs/deployment.md). `train` is for pipelines of your own.
+It trains nothing itself: a runner does (docs/deployment.md). Where the server asks for a key, its pod reads one of scope
+train from NESTOR_API_KEY. `train` is for pipelines of your own.
 """
 
 from kfp import dsl

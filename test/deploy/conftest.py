@@ -56,10 +56,18 @@ def node():
     return own if own.exists() else "node"
 
 
+SCOPES = ("predict", "feedback", "train", "runner", "audit", "metrics", "admin")
+
+
 def new_key(file, *scopes):
-    """A new key in a file of keys, made as people make it."""
-    command = ["key", "create", "--name", "a test", "--scopes", ",".join(scopes), "--file", file]
+    """A new key in a file of keys, made as people make it; for everything unless scopes are named."""
+    command = ["key", "create", "--name", "a test", "--scopes", ",".join(scopes or SCOPES), "--file", file]
     return run(node(), ROOT / "bin/nestor.js", *command).strip()
+
+
+def give_to_the_container(folder):
+    """What user 1000 is to read, as the guide has it."""
+    run(*([] if os.geteuid() == 0 else ["sudo"]), "chown", "-R", "1000:1000", folder)
 
 
 def bearer(key):

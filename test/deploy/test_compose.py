@@ -12,7 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 import yaml
 
-from conftest import ROOT, LightLoad, free_port, get, post, run, samples, settings_of_example, wait_for
+from conftest import ROOT, LightLoad, free_port, get, give_to_the_container, new_key, node, post, run, samples, settings_of_example, wait_for
 
 LAYERS = (None, "hot-reload", "test", "acceptance", "production")
 TRAINING = ["--profile", "training"]
@@ -77,7 +77,26 @@ def test_the_first_command_needs_no_settings(config):
 
 @pytest.mark.parametrize("layer", LAYERS)
 def test_models_are_changed_from_outside_where_developers_work(config, layer):
-    assert config(layer)["nestor"]["environment"]["AUTH"] == ("" if layer in ("acceptance", "production") else "off")
+    assert config(layer)["nestor"]["environment"]["AUTH"] == ("required" if layer in ("acceptance", "production") else "off")
+
+
+@pytest.mark.parametrize("layer", LAYERS)
+def test_callers_need_keys_where_strangers_may_come_and_each_service_has_its_own(compose, clone, tmp_path, layer):
+    command = [*compose, *files(layer), *TRAINING, "config"]
+    whole = yaml.safe_load(run(*command, cwd=clone, env=os.environ | {"NESTOR_SECRETS": str(tmp_path)}))
+    secrets = {name: os.path.relpath(secret["file"], clone) for name, secret in whole["secrets"].items()}
+    (keys,) = [volume for volume in whole["services"]["nestor"]["volumes"] if "/run/nestor" in str(volume)] or [None]
+    if layer in ("acceptance", "production"):
+        here = os.path.relpath(tmp_path, clone)
+        assert secrets == {"metrics-key": f"{here}/metrics.key", "runner-key": f"{here}/runner.key"}
+        short, long = f"{tmp_path}/nestor:/run/nestor:ro", {"source": f"{tmp_path}/nestor", "read_only": True}
+        assert keys == short or long.items() <= keys.items()
+    else:
+        assert secrets == {"metrics-key": "deploy/docker/no-key", "runner-key": "deploy/docker/no-key"}
+        assert keys is None
+    for name, secret in (("prometheus", "metrics-key"), ("runner", "runner-key")):
+        (told,) = whole["services"][name]["secrets"]
+        assert secret in (told, isinstance(told, dict) and told["source"])
 
 
 @pytest.mark.parametrize("layer", LAYERS)
@@ -118,12 +137,12 @@ def test_a_runner_is_there_for_who_asks_for_it_and_reads_the_data_of_the_operato
 class Up:
     """nestor and prometheus of the clone's compose file, under a project name and ports of their own."""
 
-    def __init__(self, compose, clone):
+    def __init__(self, compose, clone, layer=None, **variables):
         self.nestor, self.prometheus = free_port(), free_port()
         self.url = f"http://127.0.0.1:{self.nestor}"
-        self.command = [*compose, "-p", f"nestortest{os.getpid()}"]
+        self.command = [*compose, *files(layer), "-p", f"nestortest{layer or ''}{os.getpid()}"]
         ports = {"NESTOR_PORT": str(self.nestor), "PROMETHEUS_PORT": str(self.prometheus)}
-        self.options = {"cwd": clone, "env": os.environ | ports}
+        self.options = {"cwd": clone, "env": os.environ | ports | variables}
 
     def run(self, *arguments):
         return run(*self.command, *arguments, **self.options)
@@ -235,6 +254,28 @@ def test_the_profile_training_trains_to_an_answer_of_the_new_champion(up, tmp_pa
     assert json.loads(run("docker", "inspect", runner))[0]["State"]["ExitCode"] == 143
 
 
+def test_production_asks_for_keys_is_watched_with_one_and_refuses_one_that_is_revoked(engine, compose, clone, images, tmp_path):
+    """As the guide has it."""
+    images("runtime")
+    keys = tmp_path / "nestor/keys.json"
+    keys.parent.mkdir()
+    (tmp_path / "metrics.key").write_text(new_key(keys, "metrics"))
+    mine = new_key(keys, "predict")
+    give_to_the_container(keys.parent)
+    up = Up(compose, clone, "production", NESTOR_SECRETS=str(tmp_path))
+    try:
+        up.up()
+        statuses = [post(f"{up.url}/models/iris/predict", samples("iris")[0], key=key)[0] for key in (None, mine)]
+        assert (statuses, get(f"{up.url}/metrics")[0]) == ([401, 200], 401)
+        wait_for("up == 1", 60, lambda: up.value('up{job="nestor"}') == 1)
+        # Owner and mode stay as they are.
+        run(*([] if os.geteuid() == 0 else ["sudo"]), node(), ROOT / "bin/nestor.js", "key", "revoke", mine.split("_")[1], "--file", keys)
+        refused = lambda: post(f"{up.url}/models/iris/predict", samples("iris")[0], key=mine)[0] == 401
+        wait_for("a revoked key is refused", 5, refused)
+    finally:
+        up.run("down", "--volumes", "--timeout", "5")
+
+
 def second_version(folder):
     """A version 2 of turnover, which differs from the first by its number."""
     version = shutil.copytree(ROOT / "artifacts/turnover/1", folder / "turnover" / "2")
@@ -252,8 +293,7 @@ def push(up, version):
 
 
 def nestor(*arguments):
-    node = ROOT / "node_modules/node/bin/node"
-    return run(node if node.exists() else "node", ROOT / "bin/nestor.js", *arguments)
+    return run(node(), ROOT / "bin/nestor.js", *arguments)
 
 
 def version_state(up):

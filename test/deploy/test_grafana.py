@@ -69,6 +69,7 @@ def hurried(folder, nestor_port, own_port):
     config = yaml.safe_load((ROOT / "deploy/prometheus/prometheus.yml").read_text())
     config["global"] = {"scrape_interval": "1s", "evaluation_interval": "1s"}
     config["scrape_configs"][0]["static_configs"][0]["targets"] = [f"127.0.0.1:{nestor_port}"]
+    config["scrape_configs"][0]["authorization"]["credentials_file"] = str(ROOT / "deploy/docker/no-key")
     config["scrape_configs"][1]["static_configs"][0]["targets"] = [f"127.0.0.1:{own_port}"]
     (folder / "rules").mkdir()
     for file in (ROOT / "deploy/prometheus/rules").glob("*.yml"):

@@ -1,17 +1,20 @@
 """The images as built: what is in them, whom they run as, what they refuse, and that one serves every stage."""
 
+import functools
 import io
 import json
 import os
 import re
 import subprocess
 import tarfile
+import tempfile
 import time
 import uuid
+from pathlib import Path
 
 import pytest
 
-from conftest import ROOT, free_port, get, post, run, samples, wait_for
+from conftest import ROOT, free_port, get, give_to_the_container, new_key, post, run, samples, wait_for
 
 MEGABYTE = 1_000_000
 HARDENED = ["--read-only", "--cap-drop", "ALL", "--security-opt", "no-new-privileges", "--tmpfs", "/tmp"]
@@ -54,9 +57,19 @@ def container(engine, images):
         run(engine, "rm", "--force", "--volumes", name)
 
 
+@functools.cache
+def keys():
+    """A folder with a file of keys, as whose owner the image runs, and a key of it for everything."""
+    folder = Path(tempfile.mkdtemp(prefix="nestor-keys-"))
+    key = new_key(folder / "keys.json")
+    give_to_the_container(folder)
+    return folder, key
+
+
 def in_stage(stage):
-    """What the image must be told: its stage, and volumes for the state and, with the setting that names it, the log."""
-    return ["--env", f"APP_STAGE={stage}", "--volume", "/var/lib/nestor/state", *recording()]
+    """What the image must be told: its stage, keys of callers, and volumes for the state and, with its setting, the log."""
+    own = ["--volume", f"{keys()[0]}:/run/nestor:ro", "--env", "API_KEYS_FILE=/run/nestor/keys.json"]
+    return ["--env", f"APP_STAGE={stage}", "--volume", "/var/lib/nestor/state", *own, *recording()]
 
 
 def recording():
@@ -78,8 +91,10 @@ def grouped(name):
 def test_the_image_answers_in_stage(engine, container, stage):
     name, url = container("production", *in_stage(stage))
     wait_for("healthy", 30, lambda: state(engine, name)["Health"]["Status"] == "healthy")
-    assert post(f"{url}/predict", samples("turnover")[0])[0] == 200
-    assert f'stage="{stage}"' in get(f"{url}/metrics")[2]
+    asks = stage in ("acceptance", "production")
+    assert post(f"{url}/predict", samples("turnover")[0])[0] == (401 if asks else 200)
+    assert post(f"{url}/predict", samples("turnover")[0], key=keys()[1])[0] == 200
+    assert f'stage="{stage}"' in get(f"{url}/metrics", key=keys()[1])[2]
     assert get(f"{url}/docs")[0] == (404 if stage == "production" else 200)
 
 

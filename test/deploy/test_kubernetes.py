@@ -202,6 +202,26 @@ def test_the_settings_are_of_the_stage_and_known(build, stage):
     settings = one(build(overlay(stage)), "ConfigMap")["data"]
     assert settings["APP_STAGE"] == stage
     assert set(settings) <= set(settings_of_example(".env.example"))
+    assert settings.get("AUTH") == ("required" if stage in ("acceptance", "production") else None)
+
+
+@pytest.mark.parametrize("stage", ("acceptance", "production"))
+def test_the_pods_have_the_keys_of_callers_and_prometheus_has_one_of_them(build, stage):
+    documents = build(overlay(stage))
+    file = keys_of(one(documents, "Deployment")["spec"]["template"]["spec"])
+    assert one(documents, "ConfigMap")["data"]["API_KEYS_FILE"] == file
+    (endpoint,) = one(documents, "ServiceMonitor")["spec"]["endpoints"]
+    assert endpoint["authorization"] == {"credentials": {"name": "nestor-metrics-key", "key": "key"}}
+
+
+def keys_of(pod, secret="nestor-keys", name="keys.json"):
+    """Where a pod's container reads a field of a Secret, which its group may read and others may not."""
+    (volume,) = [volume for volume in pod["volumes"] if volume.get("secret", {}).get("secretName") == secret]
+    assert (volume["secret"]["defaultMode"], pod["securityContext"]["fsGroup"]) == (0o440, 1000)
+    (mount,) = [mount for mount in pod["containers"][0]["volumeMounts"] if mount["name"] == volume["name"]]
+    # By subPath it would stay as it was when the pod began.
+    assert mount["readOnly"] is True and "subPath" not in mount
+    return f"{mount['mountPath']}/{name}"
 
 
 @pytest.mark.parametrize("stage", ("acceptance", "production"))
@@ -338,6 +358,7 @@ def test_kserve_mounts_the_models_where_nestor_looks(kserve):
     (container,) = runtime["containers"]
     settings = {variable["name"]: variable["value"] for variable in container["env"]}
     assert settings["ARTIFACTS_DIR"] == "/mnt/models"  # fixed by KServe's storage initialiser
+    assert settings["API_KEYS_FILE"] == keys_of(as_pod(kserve))
     assert set(settings) <= set(settings_of_example(".env.example"))
     assert settings["PORT"] == runtime["annotations"]["prometheus.kserve.io/port"] == str(container["ports"][0]["containerPort"])
     model = service["spec"]["predictor"]["model"]
@@ -445,7 +466,8 @@ def test_a_runner_does_one_training_with_data_that_it_cannot_write(training):
     pod = named(documents, "CronJob", "nestor-runner")["spec"]["jobTemplate"]["spec"]["template"]["spec"]
     (container,) = pod["containers"]
     assert container["image"] == f"nestor-runner@{DIGEST}"
-    assert container["command"][-4:] == ["runner", "--server", "http://nestor", "--once"]
+    key = keys_of(pod, "nestor-runner-key", "key")
+    assert container["command"][-6:] == ["runner", "--server", "http://nestor", "--key-file", key, "--once"]
     (data,) = [volume for volume in pod["volumes"] if volume["name"] == "data"]
     assert claim_of(documents, data)
     (mount,) = [mount for mount in container["volumeMounts"] if mount["name"] == "data"]
@@ -458,7 +480,7 @@ def test_a_schedule_asks_for_a_training_once(training):
     pod = named(training(), "CronJob", "nestor-train")["spec"]["jobTemplate"]["spec"]["template"]["spec"]
     (container,) = pod["containers"]
     assert container["image"] == f"nestor@{DIGEST}"
-    assert container["command"][-2:] == ["--idempotency-key", "$(JOB)"]
+    assert container["command"][-4:] == ["--key-file", keys_of(pod, "nestor-train-key", "key"), "--idempotency-key", "$(JOB)"]
     (variable,) = container["env"]
     field = variable["valueFrom"]["fieldRef"]["fieldPath"]
     assert (variable["name"], field) == ("JOB", "metadata.labels['batch.kubernetes.io/job-name']")
@@ -480,4 +502,5 @@ def test_trainings_reach_nestor_and_nothing_else(training):
         template = named(documents, "CronJob", name)["spec"]["jobTemplate"]["spec"]["template"]["metadata"]["labels"]
         assert (policy["podSelector"]["matchLabels"] | clients).items() <= template.items()
         assert not service["spec"]["selector"].items() <= template.items()  # or callers would be sent to it
-    assert one(documents, "ConfigMap")["data"]["AUTH"] == "off"
+    assert one(documents, "ConfigMap")["data"]["AUTH"] == "required"
+    assert keys_of(deployment["spec"]["template"]["spec"])

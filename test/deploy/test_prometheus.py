@@ -2,6 +2,7 @@
 
 import json
 import re
+import shutil
 import subprocess
 
 import pytest
@@ -25,8 +26,13 @@ def unreadable_for_prometheus_3(expressions):
     return json.loads(said)
 
 
-def test_the_configuration_is_valid():
-    run("promtool", "check", "config", "--lint-fatal", PROMETHEUS / "prometheus.yml")
+def test_the_configuration_is_valid(tmp_path):
+    folder = shutil.copytree(PROMETHEUS, tmp_path / "prometheus")
+    text = (folder / "prometheus.yml").read_text()
+    # The key is mounted there by compose.
+    assert "/run/secrets/metrics-key" in text
+    (folder / "prometheus.yml").write_text(text.replace("/run/secrets/metrics-key", str(ROOT / "deploy/docker/no-key")))
+    run("promtool", "check", "config", "--lint-fatal", folder / "prometheus.yml")
 
 
 @pytest.mark.parametrize("file", UNIT_TESTS, ids=lambda file: file.name)
