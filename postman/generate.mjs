@@ -238,9 +238,10 @@ const collection = {
     _postman_id: id('nestor'),
     name: 'Nestor',
     description:
-      'Every route with an example, its good reply and its errors, made from the OpenAPI document; then scenarios that several calls make together. Choose an environment: it holds the address.',
+      'Every route with an example, its good reply and its errors, made from the OpenAPI document; then scenarios that several calls make together. Choose an environment: it holds the address and, where the server asks for one, your key.',
     schema: 'https://schema.getpostman.com/json/collection/v2.1.0/collection.json',
   },
+  auth: { type: 'bearer', bearer: [{ key: 'token', value: '{{key}}', type: 'string' }] },
   item: [
     ...[...folders].map(([name, item]) => ({ id: id(name), name, item })),
     ...scenarios({ request, problem }).map(({ name, item }) => ({ id: id('scenario', name), name, item })),
@@ -253,6 +254,8 @@ const environment = (stage, baseUrl) => ({
   values: [
     { key: 'baseUrl', value: baseUrl, type: 'default', enabled: true },
     { key: 'stage', value: stage, type: 'default', enabled: true },
+    // Yours, which is not shared with the collection: `nestor key create` prints it. Empty: no key is sent.
+    { key: 'key', value: '', type: 'secret', enabled: true },
   ],
   _postman_variable_scope: 'environment',
 });

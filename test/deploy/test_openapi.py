@@ -7,7 +7,7 @@ import subprocess
 
 import pytest
 
-from conftest import ROOT
+from conftest import ROOT, new_key
 
 
 def without_changes(document):
@@ -47,8 +47,10 @@ def fuzz(start_nestor, tmp_path):
     def run(document):
         path = tmp_path / "openapi.json"
         path.write_text(json.dumps(document))
-        server = start_nestor(APP_STAGE="test").wait_until_ready()
-        options = ["--url", server.url, "--checks", ",".join(CHECKS), "--max-examples", EXAMPLES, "--seed", "1"]
+        keys = tmp_path / "keys.json"
+        key = new_key(keys)
+        server = start_nestor(APP_STAGE="test", AUTH="required", API_KEYS_FILE=str(keys)).wait_until_ready()
+        options = ["--url", server.url, "--header", f"Authorization: Bearer {key}", "--checks", ",".join(CHECKS), "--max-examples", EXAMPLES, "--seed", "1"]
         command = [SCHEMATHESIS, "run", path, *options, "--generation-database", "none"]
         done = subprocess.run([str(part) for part in command], cwd=tmp_path, capture_output=True, text=True, check=False)
         assert server.process.poll() is None, server.said()

@@ -6,8 +6,8 @@ import subprocess
 
 import pytest
 
-from conftest import ROOT, get, run, wait_for
-from test_image import container, in_stage  # noqa: F401 (container is a fixture)
+from conftest import ROOT, get, new_key, node, run, wait_for
+from test_image import container, in_stage, keys  # noqa: F401 (container is a fixture)
 
 NEWMAN = ROOT / "test/deploy/node_modules/.bin/newman"
 POSTMAN = ROOT / "postman"
@@ -15,11 +15,12 @@ COLLECTION = POSTMAN / "nestor.postman_collection.json"
 PAGES = {("GET", "/docs"), ("GET", "/redoc"), ("GET", "/openapi.json")}
 
 
-def newman(url, stage, folder, collection=COLLECTION):
+def newman(url, stage, folder, collection=COLLECTION, key=""):
     """Runs the collection; gives newman's report."""
     report = folder / "report.json"
     environment = POSTMAN / f"{stage}.postman_environment.json"
     command = [NEWMAN, "run", collection, "--environment", environment, "--env-var", f"baseUrl={url}"]
+    command += ["--env-var", f"key={key}"]
     reporters = ["--reporters", "json", "--reporter-json-export", report, "--timeout-request", "10000"]
     subprocess.run([str(part) for part in [*command, *reporters]], capture_output=True, check=False)
     return json.loads(report.read_text())["run"]
@@ -51,20 +52,23 @@ def untouched_routes(report, document):
 
 
 @pytest.fixture
-def accepted(start_nestor):
-    nestor = start_nestor(APP_STAGE="acceptance").wait_until_ready()
+def accepted(start_nestor, tmp_path):
+    """A server that asks for keys, with one for everything."""
+    keys = tmp_path / "keys.json"
+    key = new_key(keys)
+    nestor = start_nestor(APP_STAGE="acceptance", AUTH="", API_KEYS_FILE=str(keys)).wait_until_ready()
+    nestor.key = key
     return nestor, json.loads(get(f"{nestor.url}/openapi.json")[2])
 
 
 def test_the_collection_is_what_the_document_gives(accepted):
     nestor, _ = accepted
-    node = ROOT / "node_modules/node/bin/node"
-    run(node if node.exists() else "node", POSTMAN / "generate.mjs", "--check", f"{nestor.url}/openapi.json")
+    run(node(), POSTMAN / "generate.mjs", "--check", f"{nestor.url}/openapi.json")
 
 
 def test_dist_passes_and_every_route_is_touched(accepted, tmp_path):
     nestor, document = accepted
-    report = newman(nestor.url, "acceptance", tmp_path)
+    report = newman(nestor.url, "acceptance", tmp_path, key=nestor.key)
     print(f"\n{report['stats']['requests']['total']} requests, {report['stats']['assertions']['total']} assertions")
     assert failures(report) == []
     assert report["stats"]["assertions"]["total"] > 50
@@ -84,7 +88,7 @@ def test_a_route_left_out_and_a_wrong_reply_are_found(accepted, tmp_path):
     collection["item"][0]["item"][0]["event"][0]["script"]["exec"] = ["pm.test('no', () => pm.response.to.have.status(418));"]
     changed = tmp_path / "changed.json"
     changed.write_text(json.dumps(collection))
-    report = newman(nestor.url, "acceptance", tmp_path, changed)
+    report = newman(nestor.url, "acceptance", tmp_path, changed, nestor.key)
     assert len(failures(report)) == 1
     assert ("POST", "/predict") in untouched_routes(report, document)
 
@@ -97,7 +101,6 @@ def test_dist_passes_in_stage(start_nestor, tmp_path, stage):
 
 @pytest.mark.parametrize("stage", ("acceptance", "production"))
 def test_the_image_passes(container, tmp_path, stage):  # noqa: F811
-    # Calls from outside of the container may read artifacts and history only so.
-    _, url = container("production", *in_stage(stage), "--env=AUTH=off")
+    _, url = container("production", *in_stage(stage))
     wait_for("ready", 30, lambda: get(f"{url}/health/ready")[0] == 200)
-    assert failures(newman(url, stage, tmp_path)) == []
+    assert failures(newman(url, stage, tmp_path, key=keys()[1])) == []
