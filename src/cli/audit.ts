@@ -71,6 +71,10 @@ export async function audit(folder: string | undefined, options: AuditOptions): 
   const records = id === undefined ? reading.records() : single(reading, root, id);
   await print(texts(records, format, counted));
   process.stderr.write(`nestor: ${counted.records} records\n`);
+  if (reading.erased > 0)
+    process.stderr.write(
+      `nestor: ${reading.erased} records among those that were read are erased; erasures.ndjson says by whom and when\n`,
+    );
   if (id === undefined) tellPruned(root, question);
   if (reading.unread === 0) return 0;
   const places = reading.unreadAt.map((place) => `  ${place}\n`).join('');

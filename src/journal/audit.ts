@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs';
+import { readErased } from './erased-line.js';
 import { recordBytes, wholeLines } from './record-lines.js';
 import { findRecord } from './record-search.js';
 import { type DayFolder, dayFolders, filesBelow, isRecordFile, plainName } from './record-tree.js';
@@ -39,6 +40,8 @@ const { compare } = new Intl.Collator('en', { numeric: true });
 
 /** Reads a record tree for what was asked, in constant memory: model by model, day by day, file by file. */
 export class Audit {
+  /** Records in the days that were read which were erased: nobody knows whose they were. */
+  erased = 0;
   /** Lines that could not be read: what was asked for may be among them. */
   unread = 0;
   /** Where the first of them stand. */
@@ -81,6 +84,7 @@ export class Audit {
           number++;
           const record = parsed(line);
           if (record !== undefined && this.isAsked(record)) yield { line, record };
+          else if (readErased(line, 0, line.length) !== undefined) this.erased++;
           // The last line may just be written, or was torn by a kill: nobody had an answer to it.
           else if (record === undefined && feed !== -1) this.note(`${path}:${number}`);
           start += line.length + 1;

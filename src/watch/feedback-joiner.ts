@@ -50,7 +50,7 @@ export class FeedbackJoiner implements OnApplicationBootstrap, BeforeApplication
     void this.looks.end();
   }
 
-  /** PeriodicWork for those that have not been looked for here. */
+  /** Looks for those that have not been looked for here. */
   look(): Promise<void> {
     return this.looks.once();
   }

@@ -30,12 +30,14 @@ function record(more: object): { readonly prediction_id: string } & Readonly<Rec
 }
 const [first, second] = [record({}), record({ principal: '=cmd|calc', seq: 2 })];
 const early = record({ time: '2025-01-02T10:00:00.000Z' });
+/** As nestor log erase leaves it. */
+const ERASED = { erased: 'a'.repeat(43), seq: 2 };
 const lines = (...records: object[]): string => records.map((each) => `${JSON.stringify(each)}\n`).join('');
 
 mkdirSync(join(root, 'model=loan', `date=${today}`), { recursive: true });
 writeFileSync(join(root, 'model=loan', `date=${today}`, 'h-1-2.ndjson'), lines(first, second));
 mkdirSync(join(root, 'model=loan', 'date=2025-01-02'), { recursive: true });
-writeFileSync(join(root, 'model=loan', 'date=2025-01-02', 'h-1-1.ndjson.gz'), gzipSync(lines(early)));
+writeFileSync(join(root, 'model=loan', 'date=2025-01-02', 'h-1-1.ndjson.gz'), gzipSync(lines(early, ERASED)));
 notePrunedDay(root, { model: 'loan', date: '2025-01-01', files: [], bytes: 1 });
 
 describe('nestor audit', () => {
@@ -44,7 +46,7 @@ describe('nestor audit', () => {
       code: 0,
       stdout: lines(early, first),
       stderr:
-        'nestor: 2 records\nnestor: of 1 days in that time records were removed by nestor log prune, the last 2025-01-01\n',
+        'nestor: 2 records\nnestor: 1 records among those that were read are erased; erasures.ndjson says by whom and when\nnestor: of 1 days in that time records were removed by nestor log prune, the last 2025-01-01\n',
     });
   });
 
