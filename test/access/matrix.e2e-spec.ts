@@ -1,4 +1,5 @@
 import { cpSync } from 'node:fs';
+import { Strangers } from '../../src/access/strangers.js';
 import { isOfManagement, SCOPES } from '../../src/access/scope.js';
 import { type Route, routeOf } from '../../src/http/route-kind.js';
 import { ARTIFACTS } from '../support/artifacts.js';
@@ -61,6 +62,8 @@ const SPELLINGS: Readonly<Record<string, Spelling>> = {
   'an address of this machine in headers': () => ({ headers: [HOST, 'x-forwarded-for: 127.0.0.1'] }),
 };
 
+// How many unknown keys an address may try is not asked here.
+vi.spyOn(Strangers.prototype, 'add').mockReturnValue(undefined);
 const root = temporaryFolder();
 cpSync(ARTIFACTS, root, { recursive: true });
 /** By the id of a request: the route that it met, and whether it came further than the hooks that refuse. */

@@ -39,6 +39,7 @@ describe('the application log', () => {
       route: '/models/:model/predict',
       status: 200,
       duration_ms: expect.any(Number),
+      principal: null,
     });
     expect(lines[1]).toMatchObject({ request_id: 'bad', status: 400 });
     expect(lines[4]).toMatchObject({ route: 'unmatched', status: 404 });

@@ -92,6 +92,8 @@ const pathOf = ({ url }: RouteOptions): string =>
 /** Where a route has to be answered, by what the operator is told. */
 function portsOf(route: RouteOptions): Port[] {
   const { scope, kind } = route.config!;
+  // A text is judged by POST / as well; the index is not.
+  if (route.url === '/' && route.method === 'POST') return ['public'];
   if (route.url === '/' || route.url === '/favicon.svg' || route.url.startsWith('//')) return BOTH;
   if (route.config!.neverAllowed) return [route.url.includes('/train') ? 'management' : 'public'];
   if (scope === 'predict' && kind === undefined && /^\/models\b/.test(route.url)) return BOTH;

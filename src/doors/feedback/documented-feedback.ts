@@ -58,6 +58,8 @@ const RECORD_SCHEMA = {
     outputs: { type: 'object' },
     duration_us: { type: 'integer' },
     principal: { ...text, nullable: true },
+    salt: { ...text, description: '128 random bits, which go with the record when it is erased' },
+    previous: { ...text, description: 'SHA-256 of the line before it in its file, in base64url' },
     schema: { type: 'integer' },
     seq: { type: 'integer' },
   },
@@ -163,6 +165,8 @@ function exampleRecord({ manifest: { model, version }, digest, example }: ModelV
     outputs: example?.prediction.outcome ?? {},
     duration_us: 624,
     principal: null,
+    salt: 'cneF8ejtUvLBVFsBeMstXJ',
+    previous: 'ICgk5meEn4ZZglB9YAaFTwcypsrJcGDIYAxspZPyyvQ',
     schema: 1,
     seq: 17,
   };
