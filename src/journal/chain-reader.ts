@@ -41,10 +41,8 @@ export class ChainReader {
     }
     const broken = lines.findIndex(({ previous }, at) => previous !== (lines[at - 1]?.digest ?? null));
     if (broken !== -1) {
-      // Where the next one still vouches for this line, the one before it was changed.
-      const isWhole =
-        broken > 0 && (lines[broken + 1]?.previous ?? lines[broken]!.digest) === lines[broken]!.digest;
-      this.fault(name, broken + (isWhole ? 0 : 1), 'is not as it was written, or lines are missing here');
+      const isFirst = broken > 0 && this.isVouchedFor(lines[broken]!, lines[broken + 1]);
+      this.fault(name, broken + (isFirst ? 0 : 1), 'is not as it was written, or lines are missing here');
     }
     const covered = lines.findLastIndex(({ isSigned }) => isSigned) + 1;
     this.chains.set(name, { lines, torn, covered });
@@ -92,6 +90,12 @@ export class ChainReader {
       for (const { chain, head } of tipsIn(lines[0]))
         if (!places.has(head)) this.fault(chain, undefined, `the line with the digest ${head} is gone`);
     return named;
+  }
+
+  /** Whether a line that does not go with the one before it is as it was written, by its signature or else by the next one. */
+  private isVouchedFor({ digest, previous, entry, isSigned }: Line, next: Line | undefined): boolean {
+    if (this.keys !== undefined && 'signature' in entry) return isSigned;
+    return typeof previous === 'string' && (next?.previous ?? digest) === digest;
   }
 
   private tellUnsigned(): void {

@@ -60,5 +60,10 @@ export async function readSeals(root: string, keys?: readonly KeyObject[], head?
     }
   }
   reader.end(head);
-  return { files, pruned, isComplete, faults: reader.faults };
+  // First the lines, in their order, then what concerns a file as a whole.
+  const lines = reader.faults
+    .filter(({ line }) => line !== undefined)
+    .toSorted((a, b) => (a.file === b.file ? a.line! - b.line! : a.file < b.file ? -1 : 1));
+  const faults = [...lines, ...reader.faults.filter(({ line }) => line === undefined)];
+  return { files, pruned, isComplete, faults };
 }

@@ -1,8 +1,14 @@
-import { readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { relative } from 'node:path';
+import { globSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join, relative } from 'node:path';
+import { all } from '../../test/support/all.js';
+import { keyFiles } from '../../test/support/key-files.js';
 import { openLog, record } from '../../test/support/open-log.js';
 import { recordFiles } from '../../test/support/records.js';
+import { eraseTree } from './erase.js';
 import { digestOf } from './line-digest.js';
+import { LEDGER } from './seal-entries.js';
+import { publicKeys, sealKey } from './seal-key.js';
+import { ofPrincipal } from './selection.js';
 import { verifyTree } from './verify.js';
 
 /** `SEAL_EDITS=1000` for the figure in CONTRIBUTING.md. */
@@ -108,6 +114,32 @@ describe('a sealed tree', () => {
       kinds.set(kind, (kinds.get(kind) ?? 0) + 1);
     }
     expect(kinds.size).toBe(8);
+  });
+
+  it('tells of each edit of a byte in the seals and in the ledger, by the key and the head', async () => {
+    const { key, publicKey } = keyFiles();
+    const { log, folder } = openLog({ PREDICTION_LOG_SEAL_KEY_FILE: key, PREDICTION_LOG_FILE_BYTES: '4096' });
+    await log.open();
+    for (let batch = 0; batch < 6; batch++)
+      await record(log, 'm', [{}, {}, {}, { principal: 'kay' }], '2026-01-02');
+    await log.onApplicationShutdown();
+    await all(eraseTree(folder, ofPrincipal('kay'), { by: 'kim', sign: sealKey(key) }));
+    const anchors = { keys: publicKeys(publicKey), head: log.head! };
+    expect((await verifyTree(folder, anchors)).faults).toEqual([]);
+    const random = randomNumbers(SEED);
+    const chains = [join(folder, LEDGER), ...globSync(join(folder, 'seals/*'))];
+    for (let edit = 0; edit < EDITS / 2; edit++) {
+      const path = chains[random(chains.length)]!;
+      const content = readFileSync(path);
+      const place = random(content.length);
+      const changed = Buffer.from(content);
+      changed[place] = (changed[place]! + 1 + random(255)) % 256;
+      writeFileSync(path, changed);
+      const { faults } = await verifyTree(folder, anchors);
+      writeFileSync(path, content);
+
+      expect(faults[0]).toMatchObject({ file: relative(folder, path), line: lineAt(content, place) });
+    }
   });
 
   it('tells of lines that were forged with the digests of all that follow', async () => {

@@ -1,5 +1,4 @@
 import { execFileSync } from 'node:child_process';
-import { generateKeyPairSync } from 'node:crypto';
 import {
   appendFileSync,
   cpSync,
@@ -12,6 +11,7 @@ import {
 } from 'node:fs';
 import { basename, join } from 'node:path';
 import { vi } from 'vitest';
+import { keyFiles } from '../../test/support/key-files.js';
 import { openLog, record } from '../../test/support/open-log.js';
 import { recordFiles } from '../../test/support/records.js';
 import { temporaryFolder } from '../../test/support/temporary-folder.js';
@@ -25,16 +25,6 @@ const chains = (root: string): string =>
   globSync(join(root, 'seals/*.jsonl'))
     .map((path) => readFileSync(path, 'utf8'))
     .join('');
-
-/** A pair of keys in two files. */
-function keyFiles(): { key: string; publicKey: string } {
-  const folder = temporaryFolder();
-  const pair = generateKeyPairSync('ed25519');
-  const [key, publicKey] = [join(folder, 'key.pem'), join(folder, 'public.pem')];
-  writeFileSync(key, pair.privateKey.export({ type: 'pkcs8', format: 'pem' }));
-  writeFileSync(publicKey, pair.publicKey.export({ type: 'spki', format: 'pem' }));
-  return { key, publicKey };
-}
 
 /** A copy of a tree as a kill of its writer leaves it. */
 function killed(root: string): string {
@@ -139,10 +129,9 @@ describe('seals', () => {
     expect((await verifyTree(folder, { keys })).faults).toEqual([]);
 
     const other = publicKeys(keyFiles().publicKey);
-    expect((await verifyTree(folder, { keys: other })).faults[0]).toMatchObject({
-      line: 1,
-      what: 'is signed by none of the keys',
-    });
+    expect((await verifyTree(folder, { keys: other })).faults.map(({ what }) => what)).toEqual(
+      expect.arrayContaining(['is signed by none of the keys', 'is not signed']),
+    );
     expect((await verifyTree(temporaryFolder(), { keys })).faults).toEqual([
       { file: 'seals', line: undefined, what: 'there are none' },
     ]);
