@@ -44,6 +44,19 @@ export class UnsealedFiles {
   async look(): Promise<void> {
     const now = this.marks.now();
     if (this.isOver || now === undefined) return;
+    try {
+      await this.lookAt(now);
+    } catch (error) {
+      // Somebody moved or removed folders meanwhile: the next look sees more.
+      if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+    }
+  }
+
+  close(): void {
+    this.isClosed = true;
+  }
+
+  private async lookAt(now: number): Promise<void> {
     const { begun, sealed, isComplete } = await this.known();
     const marked = await this.marked();
     // Without a list of the tree, which may be long, where it has none of earlier builds.
@@ -63,10 +76,6 @@ export class UnsealedFiles {
     }
     this.isOver = waiting === 0;
     if (this.isOver && !isComplete) await this.seals.appendOnPool({ earlier });
-  }
-
-  close(): void {
-    this.isClosed = true;
   }
 
   private async known(): Promise<Known> {
