@@ -1,5 +1,5 @@
-import { readFileSync, statSync } from 'node:fs';
 import { StartupFault } from '../errors/startup-fault.js';
+import { readSecret } from '../files/secret-file.js';
 import { epochSeconds } from '../inputs/date-time.js';
 import { DocumentCheck } from '../inputs/document-check.js';
 import { SCOPES, type Scope } from './scope.js';
@@ -48,38 +48,27 @@ const CHECK = new DocumentCheck(
   'is no field of a key; remove it, or look for a slip of the pen',
 );
 
-/** Readable or writable by others than owner and group: group read is what a mounted Secret needs. */
-const OF_OTHERS = 0o027;
-
 /**
  * The keys of a file.
  * @throws StartupFault if it cannot be read, is open to others, or is not what `nestor key create` writes.
  */
 export function readKeysFile(path: string): readonly KeyEntry[] {
-  const fault = (what: string, mend: string): StartupFault =>
-    new StartupFault([{ what: `API_KEYS_FILE ${path} ${what}`, mend }]);
-  let content: string;
-  try {
-    const { mode } = statSync(path);
-    if ((mode & OF_OTHERS) !== 0)
-      throw fault(
-        `may be read by everybody or changed by its group (mode ${(mode & 0o777).toString(8)})`,
-        `run chmod 600 ${path}; in Kubernetes mount the Secret with defaultMode 0440`,
-      );
-    content = readFileSync(path, 'utf8');
-  } catch (error) {
-    if (error instanceof StartupFault) throw error;
-    throw fault(
-      `cannot be read: ${(error as Error).message}`,
-      `make it with: npx nestor key create --name <name> --scopes predict`,
-    );
-  }
+  const content = readSecret(
+    'API_KEYS_FILE',
+    path,
+    `npx nestor key create --name <name> --scopes predict --file ${path}`,
+  ).toString('utf8');
   try {
     return checked(JSON.parse(content));
   } catch (error) {
     // What Node says of bad JSON quotes it.
     const what = error instanceof SyntaxError ? 'it is no JSON' : (error as Error).message;
-    throw fault(`is no file of keys: ${what}`, 'mend it, or make it anew with npx nestor key create');
+    throw new StartupFault([
+      {
+        what: `API_KEYS_FILE (${path}) is no file of keys: ${what}`,
+        mend: 'mend it, or make it anew with npx nestor key create',
+      },
+    ]);
   }
 }
 

@@ -11,7 +11,7 @@ import { publicKeys, sealKey } from './seal-key.js';
 import { ofPrincipal } from './selection.js';
 import { verifyTree } from './verify.js';
 
-/** `SEAL_EDITS=1000` for the figure in CONTRIBUTING.md. */
+/** `SEAL_EDITS=1000` for the figure in docs/promises.md. */
 const EDITS = Number(process.env['SEAL_EDITS'] ?? 60);
 const SEED = Number(process.env['SEAL_SEED'] ?? 1);
 

@@ -1,14 +1,18 @@
 import { createPrivateKey, createPublicKey, type KeyObject, sign, verify } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { StartupFault } from '../errors/startup-fault.js';
+import { readSecret } from '../files/secret-file.js';
 import type { Sign } from './chained-line.js';
 
+const SETTING = 'PREDICTION_LOG_SEAL_KEY_FILE';
+const HOW_MADE = 'openssl genpkey -algorithm ed25519';
 const BLOCK = /-----BEGIN [^-]+-----[^-]+-----END [^-]+-----/g;
 
 /** Signs with the private key in a file (Ed25519, PKCS#8 in PEM); undefined where no file is named. @throws StartupFault */
 export function sealKey(path: string): Sign | undefined {
   if (path === '') return undefined;
-  const key = keyOf(path, () => createPrivateKey(readFileSync(path)));
+  const bytes = readSecret(SETTING, path, HOW_MADE);
+  const key = keyOf(path, bytes);
   return (text) => sign(null, Buffer.from(text), key).toString('base64url');
 }
 
@@ -28,18 +32,18 @@ export function isSignedBy(keys: readonly KeyObject[], text: string, signature: 
   return keys.some((key) => verify(null, Buffer.from(text), key, bytes));
 }
 
-function keyOf(path: string, read: () => KeyObject): KeyObject {
+function keyOf(path: string, bytes: Buffer): KeyObject {
   let reason = 'it holds another kind of key';
   try {
-    const key = read();
+    const key = createPrivateKey(bytes);
     if (key.asymmetricKeyType === 'ed25519') return key;
   } catch (error) {
     reason = (error as Error).message;
   }
   throw new StartupFault([
     {
-      what: `PREDICTION_LOG_SEAL_KEY_FILE (${path}) cannot be used: ${reason}`,
-      mend: 'set it to a file with a private key of Ed25519 (PKCS#8, PEM), as `openssl genpkey -algorithm ed25519` makes it',
+      what: `${SETTING} (${path}) cannot be used: ${reason}`,
+      mend: `set it to a file with a private key of Ed25519 (PKCS#8, PEM), as \`${HOW_MADE}\` makes it`,
     },
   ]);
 }

@@ -8,7 +8,7 @@ export function keyFiles(): { key: string; publicKey: string } {
   const folder = temporaryFolder();
   const pair = generateKeyPairSync('ed25519');
   const [key, publicKey] = [join(folder, 'key.pem'), join(folder, 'public.pem')];
-  writeFileSync(key, pair.privateKey.export({ type: 'pkcs8', format: 'pem' }));
-  writeFileSync(publicKey, pair.publicKey.export({ type: 'spki', format: 'pem' }));
+  writeFileSync(key, pair.privateKey.export({ type: 'pkcs8', format: 'pem' }), { mode: 0o600 });
+  writeFileSync(publicKey, pair.publicKey.export({ type: 'spki', format: 'pem' }), { mode: 0o600 });
   return { key, publicKey };
 }
