@@ -17,7 +17,7 @@ export class RecordingRules {
 
   /** @throws StartupFault where the key of the hashes cannot be used */
   static from({ predictionLogInputs, predictionLogHashKeyFile: path }: AppConfig): RecordingRules {
-    const howMade = `head -c ${LEAST_KEY_BYTES} /dev/urandom > ${path}`;
+    const howMade = `(umask 077; head -c ${LEAST_KEY_BYTES} /dev/urandom > ${path})`;
     const key =
       path === '' ? undefined : readSecret('PREDICTION_LOG_HASH_KEY_FILE', path, howMade, LEAST_KEY_BYTES);
     return new RecordingRules(predictionLogInputs, key && new InputHash(key));
