@@ -33,7 +33,10 @@ export class IssuerKeys {
     private readonly now: () => number = () => performance.now(),
   ) {}
 
-  /** The keys, another object when they have changed; undefined: there are none, or they have aged. They are looked at anew if that is due. */
+  /**
+   * The keys, another object when they have changed; undefined: there are none, or they have aged. They are looked at
+   * anew, without waiting for it, if that is due.
+   */
   latest(): KeySet | undefined {
     this.askIfDue();
     return this.usable;
@@ -48,7 +51,6 @@ export class IssuerKeys {
     const before = this.usable;
     if (before === undefined) throw new IssuerUnavailable();
     if (await holds(before, header)) return before;
-    this.askIfDue();
     await this.wait();
     const after = this.usable;
     // It may be a new one.
@@ -95,11 +97,8 @@ export class IssuerKeys {
     } catch (error) {
       if (!this.hasFailed && !this.closing.signal.aborted)
         this.logger.warn(
-          'keys of the issuer cannot be fetched; those of before are used until they have aged',
-          {
-            url: this.url,
-            reason: reasonOf(error),
-          },
+          'keys of the issuer cannot be fetched; those of before, if there are any, are used until they have aged',
+          { url: this.url, reason: reasonOf(error) },
         );
       this.hasFailed = true;
     }

@@ -148,7 +148,7 @@ describe(IssuerKeys.name, () => {
     expect(told).toEqual([
       ['keys of the issuer fetched', { url: `${issuer.url}/keys`, keys: 2 }],
       [
-        'keys of the issuer cannot be fetched; those of before are used until they have aged',
+        'keys of the issuer cannot be fetched; those of before, if there are any, are used until they have aged',
         { url: `${issuer.url}/keys`, reason: expect.stringContaining('ECONNREFUSED') as string },
       ],
     ]);
