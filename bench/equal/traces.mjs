@@ -40,11 +40,14 @@ export function maskRecord(line) {
       .replace(/(?<="duration_us":)\d+(?=,"principal":[^}]*\}$)/, '<duration>')
       // A record more or less is told once, not by every one that follows in its file.
       .replace(/(?<="seq":)\d+(?=\}$)/, '<seq>')
+      .replace(/(?<="salt":")[\w-]{22}(?=","previous":"[\w-]{43}","schema":)/, '<salt>')
+      .replace(/(?<="previous":")[\w-]{43}(?=","schema":\d+,"seq":)/, '<previous>')
   );
 }
 
-/** Memory and disk of the machine; what the runtime does; how often the start was asked for. */
-const NOT_COMPARED = /^(process_|nodejs_|nestor_prediction_log_(free|size)_bytes)|route="\/health\/ready"/;
+/** Memory and disk of the machine; what the runtime does; how often the start was asked for; digests of records. */
+const NOT_COMPARED =
+  /^(process_|nodejs_|nestor_prediction_log_(free_bytes|size_bytes|head_info))|route="\/health\/ready"/;
 
 /**
  * The series of /metrics: name with labels → value. Durations are left out, but not their number. Without `isExact` so

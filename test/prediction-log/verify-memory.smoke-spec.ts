@@ -47,6 +47,11 @@ describe('nestor log verify', () => {
         duplicatesAt: [`${path}:${IDS + 1} ${twice}`],
         quarantined: 0,
         pruned: 0,
+        sealed: 0,
+        unsealed: 0,
+        earlier: 1,
+        erased: 0,
+        faults: [],
       },
     ]);
   });
