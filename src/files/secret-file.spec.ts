@@ -3,9 +3,8 @@ import { join } from 'node:path';
 import { temporaryFolder } from '../../test/support/temporary-folder.js';
 import { readSecret } from './secret-file.js';
 
-const path = join(temporaryFolder(), 'key');
-
 function secret(bytes: number, mode: number): () => Buffer {
+  const path = join(temporaryFolder(), 'key');
   writeFileSync(path, Buffer.alloc(bytes, 7));
   chmodSync(path, mode);
   return () => readSecret('KEY_FILE', path, 'make key', 32);
