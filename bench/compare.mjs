@@ -22,18 +22,22 @@ import { startNestor } from './server.mjs';
 import { BODY } from './single.mjs';
 import { load } from './wrk.mjs';
 
-const HELP = `npm run bench:compare -- --other <checkout> [--rounds 5] [--seconds 2] [--keys]
+const HELP = `npm run bench:compare -- --other <checkout> [--this <checkout>] [--starts 4] [--rounds 3] [--seconds 2] [--keys]
 
 <checkout> is another clone with its node_modules/ and dist/ (npm ci && npm run build). Prints the medians of both and the
-median of the ratios taken round by round: above 1 this build is the cheaper one. --other . shows the noise.
---keys has this one ask for a key with a rate (AUTH=required), and the other one for none (AUTH=off).`;
+median of the ratios taken round by round: above 1 this build is the cheaper one. Both are started so many times, as two starts
+of one build differ by some 5 %, and the median ratio of each start stands behind. --other . shows the noise.
+--this <checkout> compares that one in place of this one. --keys has it ask for a key with a rate (AUTH=required), and the other one for none (AUTH=off).`;
 
-const BULK_CALLS = 8;
+/** A second or two: the kernel tells CPU time in steps of 10 ms. */
+const BULK_CALLS = 24;
 
 const { values } = parseArgs({
   options: {
+    this: { type: 'string', default: ROOT },
     other: { type: 'string' },
-    rounds: { type: 'string', default: '5' },
+    starts: { type: 'string', default: '4' },
+    rounds: { type: 'string', default: '3' },
     seconds: { type: 'string', default: '2' },
     keys: { type: 'boolean', default: false },
     help: { type: 'boolean', short: 'h', default: false },
@@ -45,34 +49,59 @@ if (values.help || values.other === undefined) {
 }
 
 const folder = mkdtempSync(join(tmpdir(), 'nestor-compare-'));
-const servers = [];
+/** What is measured → its rounds, start by start. */
+const found = new Map();
+let peak = {};
+let servers = [];
 try {
   requireTools('taskset', 'wrk');
   const cores = chooseCores();
   const machine = machineFacts();
   console.log(`${machine.cpu}, Node ${machine.node}; ${describeLoad(machine.loadBefore)}\n`);
   pinSelf(cores.client);
-  for (const [name, root] of [
-    ['this', ROOT],
+  const builds = [
+    ['this', resolve(values.this)],
     ['other', resolve(values.other)],
-  ]) {
+  ];
+  for (let start = 0; start < Number(values.starts); start++) {
+    await startAll(start % 2 === 0 ? builds : builds.toReversed(), cores.server);
+    await measureAll();
+    for (const server of servers)
+      peak = { ...peak, [server.name]: Math.max(peak[server.name] ?? 0, server.memory().peak) };
+    await stopAll();
+  }
+  for (const [what, starts] of found) tell(what, starts);
+  for (const [name, mebibytes] of Object.entries(peak))
+    console.log(`${name}: ${mebibytes.toFixed(0)} MiB at most`);
+} catch (error) {
+  tellFault(error);
+} finally {
+  await stopAll();
+  rmSync(folder, { recursive: true, force: true });
+}
+
+async function startAll(builds, core) {
+  for (const [name, root] of builds) {
     // A rate that is never used up.
     const rated = values.keys && name === 'this' ? writeKeys(folder, [{ rate: 1e9, burst: 1e9 }]) : undefined;
     const env = rated?.env ?? (values.keys ? { AUTH: 'off' } : {});
-    servers.push(await startNestor(cores.server, folder, env, { name, root }));
+    servers.push(await startNestor(core, folder, env, { name, root }));
     servers.at(-1).key = rated?.keys[0];
   }
+}
+
+async function stopAll() {
+  const running = servers;
+  servers = [];
+  await Promise.all(running.map((server) => server.stop()));
+}
+
+async function measureAll() {
   const bulkBody = JSON.stringify({ instances: bulkRows() });
   await compare('single rows, 1 connection, µs a request', (server) => single(server, 1));
   await compare('single rows, 32 connections, µs a request', (server) => single(server, 32));
   await compare('single rows, 128 connections, µs a request', (server) => single(server, 128));
   await compare('10,000 rows, ms a call', (server) => bulk(server, bulkBody));
-  for (const server of servers) console.log(`${server.name}: ${server.memory().peak.toFixed(0)} MiB at most`);
-} catch (error) {
-  tellFault(error);
-} finally {
-  await Promise.all(servers.map((server) => server.stop()));
-  rmSync(folder, { recursive: true, force: true });
 }
 
 /** Warms both up, then lets them take turns; who begins changes from round to round. */
@@ -80,18 +109,23 @@ async function compare(what, measure) {
   for (const server of servers) await measure(server);
   const rounds = [];
   for (let round = 0; round < Number(values.rounds); round++) {
-    const found = {};
+    const each = {};
     for (const server of round % 2 === 0 ? servers : servers.toReversed()) {
-      found[server.name] = await measure(server);
+      each[server.name] = await measure(server);
     }
-    rounds.push(found);
+    rounds.push(each);
   }
-  const middle = (name) => median(rounds.map((found) => found[name])).toFixed(2);
-  const ratio = median(rounds.map(({ other, this: mine }) => other / mine));
+  found.set(what, [...(found.get(what) ?? []), rounds]);
+}
+
+function tell(what, starts) {
+  const rounds = starts.flat();
+  const middle = (name) => median(rounds.map((each) => each[name])).toFixed(2);
+  const ratioOf = (some) => median(some.map(({ other, this: mine }) => other / mine)).toFixed(3);
   // The least is the round that the machine's neighbours disturbed least.
-  const least = (name) => Math.min(...rounds.map((found) => found[name]));
+  const least = (name) => Math.min(...rounds.map((each) => each[name]));
   console.log(
-    `${what}: this ${middle('this')}, other ${middle('other')}, ratio ${ratio.toFixed(3)}; ` +
+    `${what}: this ${middle('this')}, other ${middle('other')}, ratio ${ratioOf(rounds)} (by start ${starts.map(ratioOf).join(', ')}); ` +
       `least ${least('this').toFixed(2)} and ${least('other').toFixed(2)}, ratio ${(least('other') / least('this')).toFixed(3)}`,
   );
 }

@@ -59,7 +59,9 @@ async function rotate(first, file) {
   });
   const seconds = [];
   for (let round = 0; round < Number(values.rounds); round++) {
-    const next = (await nestor('key', 'create', '--name', 'bench', '--scopes', 'predict', '--file', file)).trim();
+    const next = (
+      await nestor('key', 'create', '--name', 'bench', '--scopes', 'predict', '--file', file)
+    ).trim();
     await after(TAKEN_MS);
     const before = key;
     key = next;
@@ -74,7 +76,8 @@ async function rotate(first, file) {
   console.log(`${values.rounds} rotations under load: ${calls} calls, ${failed.length} failed`);
   console.log(`a revoked key was refused after ${shown} s`);
   if (failed.length > 0) throw new BenchFault(`calls failed: ${[...new Set(failed)].join(', ')}`);
-  if (readFileSync(join(folder, 'nestor.log'), 'utf8').includes('nst_')) throw new BenchFault('the log holds a key');
+  if (readFileSync(join(folder, 'nestor.log'), 'utf8').includes('nst_'))
+    throw new BenchFault('the log holds a key');
 }
 
 async function untilRefused(key) {
