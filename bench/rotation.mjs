@@ -48,10 +48,10 @@ try {
 async function rotate(first, file) {
   let key = first;
   let calls = 0;
-  let hasEnded = false;
+  const end = new AbortController();
   const failed = [];
   const callers = Array.from({ length: Number(values.callers) }, async () => {
-    while (!hasEnded) {
+    while (!end.signal.aborted) {
       const status = await ask(key);
       calls++;
       if (status !== 200) failed.push(status);
@@ -70,7 +70,7 @@ async function rotate(first, file) {
     await nestor('key', 'revoke', before.split('_')[1], '--file', file);
     seconds.push(await untilRefused(before));
   }
-  hasEnded = true;
+  end.abort();
   await Promise.all(callers);
   const shown = seconds.map((each) => each.toFixed(2)).join(', ');
   console.log(`${values.rounds} rotations under load: ${calls} calls, ${failed.length} failed`);
