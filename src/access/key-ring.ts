@@ -1,4 +1,4 @@
-import { type Stats, unwatchFile, watchFile } from 'node:fs';
+import { stat, type Stats, statSync } from 'node:fs';
 import { StartupFault } from '../errors/startup-fault.js';
 import { epochSeconds } from '../inputs/date-time.js';
 import type { AppLogger } from '../observability/app-logger.js';
@@ -18,18 +18,18 @@ interface Key {
 /** The keys of `API_KEYS_FILE`. They are found by their digests, so nothing is compared letter by letter. */
 export class KeyRing {
   private keys: ReadonlyMap<string, Key>;
-  private readonly look = (now: Stats, before: Stats): void => {
-    // Also of a file that was replaced by one of the same size and time.
-    if (now.mtimeMs !== before.mtimeMs || now.ino !== before.ino || now.size !== before.size) this.reload();
-  };
+  /** What the file was when it was read, looked at before: a change in between is found by the next look. */
+  private seen: string;
+  private readonly timer: NodeJS.Timeout;
 
   /** Reads the file, and follows it until it is closed. @throws StartupFault that says what is wrong with it */
   constructor(
     private readonly path: string,
     private readonly logger: Pick<AppLogger, 'info' | 'warn'>,
   ) {
+    this.seen = stampOf(statSync(path, { throwIfNoEntry: false }));
     this.keys = keysOf(readKeysFile(path));
-    watchFile(path, { persistent: false, interval: LOOK_MS }, this.look);
+    this.timer = setInterval(() => this.look(), LOOK_MS).unref();
   }
 
   get size(): number {
@@ -44,7 +44,16 @@ export class KeyRing {
   }
 
   close(): void {
-    unwatchFile(this.path, this.look);
+    clearInterval(this.timer);
+  }
+
+  private look(): void {
+    stat(this.path, (error, found) => {
+      const stamp = stampOf(error === null ? found : undefined);
+      if (stamp === this.seen) return;
+      this.seen = stamp;
+      this.reload();
+    });
   }
 
   /** A file that cannot be taken changes nothing: half a file, or none, must not lock everybody out. */
@@ -60,6 +69,10 @@ export class KeyRing {
     }
   }
 }
+
+/** Another text when the file has changed, or another one is in its place; empty where there is none. */
+const stampOf = (file: Stats | undefined): string =>
+  file === undefined ? '' : [file.ino, file.size, file.mtimeMs, file.ctimeMs].join(' ');
 
 function keysOf(entries: readonly KeyEntry[]): ReadonlyMap<string, Key> {
   return new Map(entries.map((entry) => [entry.sha256, keyOf(entry)]));
