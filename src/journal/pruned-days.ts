@@ -1,7 +1,8 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { enterLedger, readLedger } from './ledger.js';
 import type { Sign } from './chained-line.js';
+import { enterLedger } from './ledger.js';
+import { type TakenAway, takenAway } from './taken-away.js';
 
 /** Where builds without a ledger wrote days down. */
 const EARLIER = 'pruned.jsonl';
@@ -30,11 +31,8 @@ export function prunedDates(root: string): Set<string> {
   return new Set(daysOf(root).map(([, date]) => date));
 }
 
-function daysOf(root: string): [model: string, date: string][] {
-  const entered = readLedger(root).flatMap((entry): [string, string][] =>
-    'pruned' in entry ? [[entry.model, entry.date]] : [],
-  );
-  return [...earlierDays(join(root, EARLIER)), ...entered];
+function daysOf(root: string): TakenAway['pruned'] {
+  return [...earlierDays(join(root, EARLIER)), ...takenAway(root).pruned];
 }
 
 function earlierDays(path: string): [model: string, date: string][] {

@@ -1,10 +1,10 @@
 import { closeSync, existsSync, fstatSync, openSync, readSync, statSync } from 'node:fs';
 import { basename } from 'node:path';
 import { timeOfId } from '../observability/ids.js';
-import { erasedIds } from './erased-ids.js';
 import { prunedDates } from './pruned-days.js';
 import { recordBytes, wholeLines } from './record-lines.js';
 import { dayFolders, filesBelow, isRecordFile, plainName } from './record-tree.js';
+import { takenAway } from './taken-away.js';
 
 /** Where a record stands, and its line without the line feed. */
 export interface FoundRecord {
@@ -83,7 +83,7 @@ export async function findRecords(
     }
   }
   const pruned = prunedDates(root);
-  const erased = erasedIds(root);
+  const { erased } = takenAway(root);
   for (const each of left)
     if (erased.has(each.id) || datesOf(each).some((date) => pruned.has(date)))
       searches.set(each.id, { outcome: 'gone' });

@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { BeforeApplicationShutdown, OnApplicationBootstrap } from '@nestjs/common';
 import { LEDGER, type LedgerEntry } from '../journal/seal-entries.js';
@@ -45,7 +45,10 @@ export class ErasureFollower implements OnApplicationBootstrap, BeforeApplicatio
 
   private async lookOnce(): Promise<void> {
     try {
-      const ledger = await readFile(join(this.root, LEDGER)).catch(absent);
+      const path = join(this.root, LEDGER);
+      // Most looks find nothing new, and it may be long.
+      if (((await stat(path).catch(absent))?.size ?? 0) === this.done) return;
+      const ledger = (await readFile(path).catch(absent)) ?? Buffer.of();
       // Another one is there than before.
       if (ledger.length < this.done) this.done = 0;
       const end = ledger.lastIndexOf(LINE_FEED) + 1;
@@ -77,7 +80,6 @@ function* chunksOf(ids: readonly string[]): Generator<string[], void> {
   for (let at = 0; at < ids.length; at += CHUNK) yield ids.slice(at, at + CHUNK);
 }
 
-function absent(error: NodeJS.ErrnoException): Buffer {
-  if (error.code === 'ENOENT') return Buffer.of();
-  throw error;
+function absent(error: NodeJS.ErrnoException): undefined {
+  if (error.code !== 'ENOENT') throw error;
 }
