@@ -1,9 +1,8 @@
-import { existsSync } from 'node:fs';
+import { eachOnce } from './each-once.js';
 import { readErased } from './erased-line.js';
 import { recordBytes, wholeLines } from './record-lines.js';
 import { findRecord } from './record-search.js';
-import { type DayFolder, dayFolders, filesBelow, isRecordFile, plainName } from './record-tree.js';
-import { isSameContent } from './same-content.js';
+import { type DayFolder, dayFolders, filesBelow, isRecordFile } from './record-tree.js';
 
 /** Which records are asked for: those that are all of this. Times are in milliseconds since 1970. */
 export interface Question {
@@ -114,19 +113,9 @@ export class Audit {
   }
 }
 
-/** The record files of a day, each once: while one is packed, and where that was killed, it stands there both ways. */
-async function* filesOf({ path: folder }: DayFolder): AsyncGenerator<string, void> {
-  let last: string | undefined;
-  for (const path of [...filesBelow(folder)].filter(isRecordFile).toSorted(compare)) {
-    const plain = plainName(path);
-    const isSecond = path !== plain && last === plain;
-    if (isSecond && (!existsSync(plain) || (await isSameContent(plain, path)))) continue;
-    last = path;
-    if (existsSync(path)) yield path;
-    // `log compress` was quicker; else it was pruned.
-    else if (existsSync(`${path}.gz`)) yield `${path}.gz`;
-  }
-}
+/** The record files of a day. */
+const filesOf = ({ path }: DayFolder): AsyncGenerator<string, void> =>
+  eachOnce([...filesBelow(path)].filter(isRecordFile).toSorted(compare));
 
 function parsed(line: Buffer): AuditedRecord | undefined {
   try {

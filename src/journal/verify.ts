@@ -2,14 +2,14 @@ import type { KeyObject } from 'node:crypto';
 import { existsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Fault } from './chain-reader.js';
+import { eachOnce } from './each-once.js';
 import { FileCheck } from './file-check.js';
 import { IdPartitions } from './id-partitions.js';
 import type { Repetition } from './id-repetitions.js';
 import { prunedDays } from './pruned-days.js';
 import { recordBytes, wholeLines } from './record-lines.js';
 import { readRecord } from './record-scan.js';
-import { filesBelow, isRecordFile, plainName } from './record-tree.js';
-import { isSameContent } from './same-content.js';
+import { filesBelow, isRecordFile } from './record-tree.js';
 import { type FileWords, readSeals, type SealBook } from './seal-book.js';
 import { LEDGER, sealedName } from './seal-entries.js';
 
@@ -57,7 +57,7 @@ const LINE_FEED = 0x0a;
 export async function verifyTree(root: string, { keys, head }: Anchors = {}): Promise<Verification> {
   const verifier = new Verifier(root, await readSeals(root, keys, head));
   try {
-    for (const path of filesBelow(root)) await verifier.take(path);
+    await verifier.readAll();
     const seen = await verifier.result();
     return { ...seen, ...(await verifier.seals()), pruned: prunedDays(root) };
   } finally {
@@ -84,13 +84,8 @@ class Verifier {
     private readonly book: SealBook,
   ) {}
 
-  async take(path: string): Promise<void> {
-    if (path.endsWith('.ndjson.torn')) this.quarantined++;
-    if (path === join(this.root, LEDGER)) return;
-    if (!isRecordFile(path) || (await this.isSecondCopy(path))) return;
-    if (existsSync(path)) await this.read(path);
-    // `log compress` was quicker; else it was pruned.
-    else if (existsSync(`${path}.gz`)) await this.read(`${path}.gz`);
+  async readAll(): Promise<void> {
+    for await (const path of eachOnce(this.recordFiles())) await this.read(path);
   }
 
   async result(): Promise<Omit<Verification, 'pruned' | 'faults' | 'erased' | keyof Verifier['kinds']>> {
@@ -135,11 +130,12 @@ class Verifier {
     this.ids.close();
   }
 
-  /** Where `log compress` was killed before its last step, a file stands there both ways. */
-  private async isSecondCopy(path: string): Promise<boolean> {
-    const plain = plainName(path);
-    if (path === plain || this.paths.at(-1) !== plain) return false;
-    return !existsSync(plain) || (await isSameContent(plain, path));
+  private *recordFiles(): Generator<string, void> {
+    const ledger = join(this.root, LEDGER);
+    for (const path of filesBelow(this.root)) {
+      if (path.endsWith('.ndjson.torn')) this.quarantined++;
+      if (path !== ledger && isRecordFile(path)) yield path;
+    }
   }
 
   private async read(path: string): Promise<void> {
