@@ -21,8 +21,12 @@ export interface KeyEntry {
   readonly expires?: string;
 }
 
-const text = { type: 'string', minLength: 1, maxLength: 200 } as const;
-const rows = { type: 'number', minimum: 1, maximum: 1e9 } as const;
+/** Characters of a name. */
+export const LONGEST_NAME = 200;
+/** Of a rate or a burst. */
+export const MOST_ROWS = 1e9;
+const text = { type: 'string', minLength: 1, maxLength: LONGEST_NAME } as const;
+const rows = { type: 'number', minimum: 1, maximum: MOST_ROWS } as const;
 const ENTRY = {
   type: 'object',
   additionalProperties: false,

@@ -48,7 +48,7 @@ export class KnownCallers implements Authenticator, OnApplicationShutdown {
   }
 
   find(credential: string): Identity | undefined | Promise<Identity> {
-    return this.lent.find(credential) ?? this.keys?.find(credential) ?? this.tokens?.find(credential);
+    return this.keys?.find(credential) ?? this.lent.find(credential) ?? this.tokens?.find(credential);
   }
 
   /** A key for a runner that this server starts. */

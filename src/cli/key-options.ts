@@ -1,5 +1,6 @@
-import type { KeyEntry } from '../access/keys-file.js';
+import { type KeyEntry, LONGEST_NAME, MOST_ROWS } from '../access/keys-file.js';
 import { SCOPES, type Scope } from '../access/scope.js';
+import { isModelName } from '../artifacts/artifact-store.js';
 import { epochSeconds } from '../inputs/date-time.js';
 import { Failure } from './failure.js';
 
@@ -15,20 +16,17 @@ export interface KeyOptions {
   readonly json?: boolean;
 }
 
-const MODEL = /^[a-z0-9][a-z0-9._-]{0,62}$/;
-const MOST_ROWS = 1e9;
-
 /** What is asked for, as the file has it. @throws Failure that names the option */
 export function entryOf(options: KeyOptions): Omit<KeyEntry, 'id' | 'sha256'> {
   const { name = '', expires } = options;
-  if (name === '' || name.length > 200 || /\p{Cc}/u.test(name))
-    throw new Failure('--name must say whose key it is, in a line of at most 200 characters', 2);
+  if (name === '' || name.length > LONGEST_NAME || /\p{Cc}/u.test(name))
+    throw new Failure(`--name must say whose key it is, in a line of at most ${LONGEST_NAME} characters`, 2);
   if (expires !== undefined && !(1_000 * epochSeconds(expires) > Date.now()))
     throw new Failure(`--expires ${expires} must be a time to come, such as 2027-01-31T00:00:00Z`, 2);
   const [rate, burst] = [rowsOf('rate', options.rate), rowsOf('burst', options.burst)];
   if (burst !== undefined && rate === undefined) throw new Failure('--burst needs a --rate', 2);
   const models = options.models === undefined ? undefined : namesOf('models', options.models);
-  const odd = models?.find((model) => !MODEL.test(model));
+  const odd = models?.find((model) => !isModelName(model));
   if (odd !== undefined)
     throw new Failure(`--models: "${odd}" is no name of a model; they are as in artifacts/, such as iris`, 2);
   return {
