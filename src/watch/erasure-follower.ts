@@ -18,7 +18,6 @@ const LINE_FEED = 0x0a;
  */
 export class ErasureFollower implements OnApplicationBootstrap, BeforeApplicationShutdown {
   private readonly looks = new PeriodicWork(() => this.lookOnce(), LOOK_MS);
-  private isClosed = false;
   /** Bytes of the ledger that are done. */
   private done = 0;
 
@@ -34,7 +33,6 @@ export class ErasureFollower implements OnApplicationBootstrap, BeforeApplicatio
   }
 
   beforeApplicationShutdown(): void {
-    this.isClosed = true;
     void this.looks.end();
   }
 
@@ -54,13 +52,13 @@ export class ErasureFollower implements OnApplicationBootstrap, BeforeApplicatio
       const end = ledger.lastIndexOf(LINE_FEED) + 1;
       for (const line of ledger.toString('utf8', this.done, end).split('\n').slice(0, -1)) {
         for (const ids of chunksOf(erasedIn(line))) {
-          if (this.isClosed) return;
+          if (this.looks.hasEnded) return;
           await this.state.run('forgetPredictions', { ids });
         }
       }
       this.done = end;
     } catch (error) {
-      if (this.isClosed || error instanceof StateUnavailable) return;
+      if (this.looks.hasEnded || error instanceof StateUnavailable) return;
       this.logger.error('the ledger of erasures cannot be followed', { reason: (error as Error).message });
     }
   }

@@ -23,7 +23,6 @@ const KEPT_MS = 90 * 86_400_000;
  */
 export class FeedbackJoiner implements OnApplicationBootstrap, BeforeApplicationShutdown {
   private readonly looks = new PeriodicWork(() => this.lookOnce(), LOOK_MS);
-  private isClosed = false;
   /** Those that were given before have been looked for. */
   private since = -1;
   /** Of those that were given after that, the ones that have been. */
@@ -46,7 +45,6 @@ export class FeedbackJoiner implements OnApplicationBootstrap, BeforeApplication
 
   /** What it is about to join waits for the next start. */
   beforeApplicationShutdown(): void {
-    this.isClosed = true;
     void this.looks.end();
   }
 
@@ -67,7 +65,7 @@ export class FeedbackJoiner implements OnApplicationBootstrap, BeforeApplication
         );
         for (const value of page) this.seen.set(keyOf(value), value.given);
         const last = page.at(-1);
-        if (this.isClosed) return;
+        if (this.looks.hasEnded) return;
         if (last === undefined || page.length < PAGE) break;
         after = { given: last.given, place: last.place, id: last.prediction_id };
       }
@@ -75,7 +73,7 @@ export class FeedbackJoiner implements OnApplicationBootstrap, BeforeApplication
       this.seen = new Map([...this.seen].filter(([, given]) => given > this.since));
       await this.state.run('prunePending', { before: now - KEPT_MS });
     } catch (error) {
-      if (this.isClosed || error instanceof StateUnavailable) return;
+      if (this.looks.hasEnded || error instanceof StateUnavailable) return;
       this.logger.error('feedback that waits could not be looked for', { reason: (error as Error).message });
     }
   }

@@ -2,6 +2,8 @@
 export class PeriodicWork {
   private timer: NodeJS.Timeout | undefined;
   private underWay: Promise<void> | undefined;
+  /** What is under way may stop where it is: it is done the next time. */
+  hasEnded = false;
 
   /** @param work resolves also where it could not do something: it does that the next time */
   constructor(
@@ -19,6 +21,7 @@ export class PeriodicWork {
 
   /** Resolves when what is under way has ended; it does not begin by itself any more. */
   async end(): Promise<void> {
+    this.hasEnded = true;
     clearInterval(this.timer);
     await this.underWay;
   }
