@@ -1,5 +1,6 @@
 // Keys for a server that a bench starts.
 import { writeFileSync } from 'node:fs';
+import { request } from 'node:http';
 import { join } from 'node:path';
 import { newKey } from '../dist/access/api-key.js';
 
@@ -10,4 +11,21 @@ export function writeKeys(folder, wanted) {
   const path = join(folder, 'keys.json');
   writeFileSync(path, JSON.stringify({ keys }), { mode: 0o600 });
   return { env: { AUTH: 'required', API_KEYS_FILE: path }, keys: made.map(({ key }) => key) };
+}
+
+/** Posts JSON with a key. @returns the status, and the seconds of Retry-After */
+export function askWithKey(key, url, body, agent) {
+  const headers = {
+    authorization: `Bearer ${key}`,
+    'content-type': 'application/json',
+    'content-length': Buffer.byteLength(body),
+  };
+  return new Promise((resolve, reject) => {
+    const sent = request(url, { method: 'POST', headers, agent }, (response) => {
+      response.resume();
+      const retryAfter = Number(response.headers['retry-after']);
+      response.on('error', reject).on('end', () => resolve({ status: response.statusCode, retryAfter }));
+    });
+    sent.on('error', reject).end(body);
+  });
 }

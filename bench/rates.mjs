@@ -1,10 +1,10 @@
 // `npm run bench:rates`: whether a key gets its rate and no more, however much more is asked for.
 import { mkdtempSync, rmSync } from 'node:fs';
-import { Agent, request } from 'node:http';
+import { Agent } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { writeKeys } from './keys.mjs';
+import { askWithKey, writeKeys } from './keys.mjs';
 import { BenchFault, sayMachine, tellFault } from './machine.mjs';
 import { startNestor } from './server.mjs';
 import { BODY } from './single.mjs';
@@ -35,6 +35,8 @@ const burst = 2 * rate;
 const agent = new Agent({ keepAlive: true, maxSockets: 64 });
 const folder = mkdtempSync(join(tmpdir(), 'nestor-rates-'));
 let server;
+const ask = (key, path, body) => askWithKey(key, server.url + path, body, agent);
+
 try {
   sayMachine();
   const { env, keys } = writeKeys(folder, [{ rate, burst }, { rate, burst }, {}]);
@@ -91,20 +93,4 @@ async function passesAfterwards(what, key, path, body) {
   const { status } = await ask(key, path, body);
   if (status !== 200) throw new BenchFault(`${what}: ${status} after Retry-After: ${reply.retryAfter}`);
   console.log(`${what}: passes after Retry-After: ${reply.retryAfter}`);
-}
-
-function ask(key, path, body) {
-  const headers = {
-    'x-api-key': key,
-    'content-type': 'application/json',
-    'content-length': Buffer.byteLength(body),
-  };
-  return new Promise((resolve, reject) => {
-    const sent = request(server.url + path, { method: 'POST', headers, agent }, (response) => {
-      response.resume();
-      const retryAfter = Number(response.headers['retry-after']);
-      response.on('error', reject).on('end', () => resolve({ status: response.statusCode, retryAfter }));
-    });
-    sent.on('error', reject).end(body);
-  });
 }

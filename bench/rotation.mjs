@@ -1,12 +1,12 @@
 // `npm run bench:rotation`: whether keys are replaced without a failed call, and refused within 5 s of their revocation.
 import { execFile } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { Agent, request } from 'node:http';
+import { Agent } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as after } from 'node:timers/promises';
 import { parseArgs, promisify } from 'node:util';
-import { writeKeys } from './keys.mjs';
+import { askWithKey, writeKeys } from './keys.mjs';
 import { BenchFault, ROOT, sayMachine, tellFault } from './machine.mjs';
 import { startNestor } from './server.mjs';
 import { BODY } from './single.mjs';
@@ -32,6 +32,8 @@ if (values.help) {
 const agent = new Agent({ keepAlive: true });
 const folder = mkdtempSync(join(tmpdir(), 'nestor-rotation-'));
 let server;
+const ask = async (key) => (await askWithKey(key, `${server.url}/predict`, BODY, agent)).status;
+
 try {
   sayMachine();
   const { env, keys } = writeKeys(folder, [{}]);
@@ -92,19 +94,4 @@ async function untilRefused(key) {
 async function nestor(...args) {
   const run = promisify(execFile);
   return (await run(process.execPath, [join(ROOT, 'bin', 'nestor.js'), ...args])).stdout;
-}
-
-function ask(key) {
-  const headers = {
-    authorization: `Bearer ${key}`,
-    'content-type': 'application/json',
-    'content-length': Buffer.byteLength(BODY),
-  };
-  return new Promise((resolve, reject) => {
-    const sent = request(`${server.url}/predict`, { method: 'POST', headers, agent }, (response) => {
-      response.resume();
-      response.on('error', reject).on('end', () => resolve(response.statusCode));
-    });
-    sent.on('error', reject).end(BODY);
-  });
 }

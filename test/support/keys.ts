@@ -73,13 +73,3 @@ export function pathOf(url: string, values: Readonly<Record<string, string>> = {
     .replaceAll('\0', ':')
     .replace('*', 'x');
 }
-
-/** A file of one key, as API_KEYS_FILE names it, and the key. */
-export function keysFile(scopes: KeyEntry['scopes'], more: Partial<KeyEntry> = {}) {
-  const { id, key, sha256 } = newKey();
-  const file = join(temporaryFolder(), 'keys.json');
-  writeFileSync(file, JSON.stringify({ keys: [{ id, name: 'a test', sha256, scopes, ...more }] }), {
-    mode: 0o600,
-  });
-  return { file, id, key, bearer: { authorization: `Bearer ${key}` } };
-}

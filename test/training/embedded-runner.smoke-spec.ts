@@ -4,7 +4,7 @@ import { delimiter, dirname, join } from 'node:path';
 import { setTimeout as after } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { fileURLToPath } from 'node:url';
-import { keysFile } from '../support/keys.js';
+import { withKeys } from '../support/keys.js';
 import { type Server, startServer } from '../support/server.js';
 import { temporaryFolder } from '../support/temporary-folder.js';
 
@@ -137,11 +137,9 @@ describe.skipIf(!HAS_PACKAGE)('the runner of TRAINING_PYTHON (skipped without py
   });
 
   it('is started again when it is killed, with a key that no other process can see', async () => {
-    const { file, bearer } = keysFile(['train']);
-    const { server, folder } = await serving({
-      AUTH: 'required',
-      API_KEYS_FILE: file,
-    });
+    const { settings, keys } = withKeys({ asks: { scopes: ['train'] } });
+    const bearer = { authorization: `Bearer ${keys.asks}` };
+    const { server, folder } = await serving(settings);
     const first = await soon(() => /"line":"nestor: (\S+) trains/.exec(server.stdout)?.[1]);
     process.kill(Number(first.split(':').at(-1)), 'SIGKILL');
     await soon(() => /runner of TRAINING_PYTHON has ended and is started again/.test(server.stdout));
