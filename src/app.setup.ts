@@ -8,6 +8,7 @@ import { KnownCallers } from './access/known-callers.js';
 import { AppModule } from './app.module.js';
 import { AppConfig } from './config/app-config.js';
 import { connectionLimit, connectionsOfManagement } from './config/connection-limit.js';
+import { limitsOf } from './config/limits.js';
 import { setUpDocs } from './docs/docs.setup.js';
 import { Admission } from './http/admission.js';
 import { addAdmission } from './http/admission-hooks.js';
@@ -106,7 +107,7 @@ function configureApp(app: NestFastifyApplication): void {
   addArchiveParser(server);
   addTableParser(server);
   app.useGlobalFilters(new ProblemFilter(allowedMethods, logger));
-  const admission = new Admission(config.admissionBytes, app.get(Backlog));
+  const admission = new Admission(limitsOf(config).admissionBytes, app.get(Backlog));
   const large = new LargeRequests(admission);
   exposeAdmission(app.get(MetricsRegistry).prometheus, admission, large);
   addAdmission(server, admission, large);

@@ -1,3 +1,4 @@
+import cluster from 'node:cluster';
 import module from 'node:module';
 import { constants } from 'node:os';
 import { join } from 'node:path';
@@ -19,10 +20,22 @@ try {
   // What the build has compiled need not be compiled again. Where the folder cannot be used, the start takes longer.
   module.enableCompileCache(join(import.meta.dirname, 'compile-cache'));
   // Imported only here: what is missing on another platform is missing at the import.
-  const { start } = await import('./start.js');
-  await start(() => {
+  const { AppConfig } = await import('./config/app-config.js');
+  const { limitsOf } = await import('./config/limits.js');
+  const config = AppConfig.load();
+  const { workers } = limitsOf(config);
+  const hasStarted = (): void => {
     isStarting = false;
-  });
+  };
+  // The primary loads nothing of what serves.
+  if (workers > 1 && cluster.isPrimary) {
+    const { startPrimary } = await import('./primary/start-primary.js');
+    hasStarted();
+    await startPrimary(config, workers);
+  } else {
+    const { start } = await import('./start.js');
+    await start(config, hasStarted);
+  }
 } catch (error) {
   process.stderr.write(`${StartupFault.from(error).message}\n`);
   process.exit(1);

@@ -5,7 +5,7 @@ import { once } from 'node:events';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { createApp } from './app.setup.js';
 import { KnownCallers } from './access/known-callers.js';
-import { AppConfig } from './config/app-config.js';
+import type { AppConfig } from './config/app-config.js';
 import { StartupFault } from './errors/startup-fault.js';
 import { EmbeddedRunner } from './training/embedded-runner.js';
 import { AppLogger } from './observability/app-logger.js';
@@ -14,8 +14,7 @@ import { AppLogger } from './observability/app-logger.js';
  * Opens what is configured and listens; `hasStarted` is called when signals are the application's own to hear.
  * @throws StartupFault, or whatever else stops the start
  */
-export async function start(hasStarted: () => void): Promise<void> {
-  const config = AppConfig.load();
+export async function start(config: AppConfig, hasStarted: () => void): Promise<void> {
   const app = await createApp(config);
   // Here and not where the application is made: tests and commands leave the signals of their process alone.
   app.enableShutdownHooks(['SIGTERM', 'SIGINT'], { useProcessExit: true });

@@ -23,6 +23,12 @@ export class AppConfig implements Values {
   readonly maxBodyBytes!: Values['maxBodyBytes'];
   readonly admissionBytes!: Values['admissionBytes'];
   readonly shutdownDelayMs!: Values['shutdownDelayMs'];
+  readonly workers!: Values['workers'];
+  readonly requestTimeoutMs!: Values['requestTimeoutMs'];
+  readonly inferenceBudgetMs!: Values['inferenceBudgetMs'];
+  readonly inferenceProcesses!: Values['inferenceProcesses'];
+  readonly inferenceThreads!: Values['inferenceThreads'];
+  readonly inferenceMemoryBytes!: Values['inferenceMemoryBytes'];
   readonly logLevel!: Values['logLevel'];
   readonly logFormat!: Values['logFormat'];
   readonly logDir!: Values['logDir'];

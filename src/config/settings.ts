@@ -1,5 +1,3 @@
-import { admissionBytes } from './memory-limit.js';
-
 /** The stages of the DTAP street; a stage selects defaults and nothing else. */
 export const STAGES = ['development', 'test', 'acceptance', 'production'] as const;
 export type Stage = (typeof STAGES)[number];
@@ -109,6 +107,12 @@ function hiddenInputs(text: string): HiddenByOperator {
   return hidden;
 }
 
+/** `auto` is left for whoever knows the limits of the container (`limits.ts`). */
+const autoOr =
+  (parse: (text: string) => number) =>
+  (text: string): number | 'auto' =>
+    text === 'auto' ? text : parse(text);
+
 const text = (value: string): string => value;
 const boolean = (value: string): boolean => oneOf('true', 'false')(value) === 'true';
 const isOpen = (stage: Stage): boolean => stage === 'development' || stage === 'test';
@@ -195,9 +199,8 @@ export const SETTINGS = {
   },
   admissionBytes: {
     key: 'ADMISSION_BYTES',
-    why: 'Rarely set. Bytes that may be held for requests before they get 503; auto: a quarter of the memory limit of the container, or of the machine.',
-    parse: (text) =>
-      text === 'auto' ? admissionBytes() : wholeNumber(1_048_576, 1_099_511_627_776, 'auto or ')(text),
+    why: 'Rarely set. Bytes that may be held for requests before they get 503; auto: a quarter of the memory limit of the container, or of the machine, shared out among the workers.',
+    parse: autoOr(wholeNumber(1_048_576, 1_099_511_627_776, 'auto or ')),
     fallback: () => 'auto',
   },
   shutdownDelayMs: {
@@ -205,6 +208,42 @@ export const SETTINGS = {
     why: 'For so long after SIGTERM everything is served on, but the server is not called ready, so that balancers turn away.',
     parse: wholeNumber(0, 600_000),
     fallback: () => '0',
+  },
+  workers: {
+    key: 'WORKERS',
+    why: 'Processes that serve; auto: one for each whole processor of the container, with 300 MB of its memory at least. On Kubernetes leave 1 and add pods.',
+    parse: autoOr(wholeNumber(1, 64, 'auto or ')),
+    fallback: () => '1',
+  },
+  requestTimeoutMs: {
+    key: 'REQUEST_TIMEOUT_MS',
+    why: 'An answer that is not ready after so long is 504; callers may ask for less by the header x-request-timeout-ms.',
+    parse: wholeNumber(1, 3_600_000),
+    fallback: () => '30000',
+  },
+  inferenceBudgetMs: {
+    key: 'INFERENCE_BUDGET_MS',
+    why: 'Rarely set. A model of which one row takes more CPU time runs in processes of its own, and holds up no other.',
+    parse: wholeNumber(1, 60_000),
+    fallback: () => '5',
+  },
+  inferenceProcesses: {
+    key: 'INFERENCE_PROCESSES',
+    why: 'Processes for each such model; auto: one less than processors, shared out among the workers, and one at least.',
+    parse: autoOr(wholeNumber(1, 64, 'auto or ')),
+    fallback: () => 'auto',
+  },
+  inferenceThreads: {
+    key: 'INFERENCE_THREADS',
+    why: 'Rarely set. Threads of a run in such a process, where the manifest of the model tolerates other sums.',
+    parse: wholeNumber(1, 64),
+    fallback: () => '1',
+  },
+  inferenceMemoryBytes: {
+    key: 'INFERENCE_MEMORY_BYTES',
+    why: 'Rarely set. Memory of such a process, which ends beyond it; auto: a quarter of the container, or of the machine.',
+    parse: autoOr(wholeNumber(67_108_864, 1_099_511_627_776, 'auto or ')),
+    fallback: () => 'auto',
   },
   logLevel: {
     key: 'LOG_LEVEL',

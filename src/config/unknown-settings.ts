@@ -11,6 +11,7 @@ const PREFIXES = [
   'PREDICTION_LOG_',
   'ARTIFACTS_',
   'DOCS_',
+  'INFERENCE_',
   'CORS_',
   'STATE_',
   'NESTOR_',

@@ -11,6 +11,7 @@ class HttpCaller implements Caller {
   readonly requestId: string;
   readonly route: string;
   readonly principal: string | null;
+  readonly deadline = Infinity;
 
   constructor(private readonly request: FastifyRequest) {
     this.requestId = request.id;

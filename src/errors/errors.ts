@@ -264,3 +264,35 @@ export class VersionInUse extends DomainError {
     );
   }
 }
+
+/** More waits for the model than it can answer in time. */
+export class Overloaded extends DomainError {
+  readonly code = 'overloaded';
+
+  /** @param retryAfter whole seconds after which a call is likely to be answered */
+  constructor(override readonly retryAfter: number) {
+    super('more calls wait for this model than it can answer in time; try again later');
+  }
+}
+
+/** The answer was not ready when the caller, or the server, would not wait any longer. Nothing of the call is recorded. */
+export class DeadlineExceeded extends DomainError {
+  readonly code = 'deadline_exceeded';
+
+  constructor() {
+    super(
+      'the answer was not ready in time, which is REQUEST_TIMEOUT_MS of this server or less by the header x-request-timeout-ms; send fewer rows, or allow more time',
+    );
+  }
+}
+
+/** The process that ran the model for a call has ended before it answered. Nothing of the call is recorded. */
+export class ModelProcessEnded extends DomainError {
+  readonly code = 'model_process_ended';
+  override readonly retryAfter = 1;
+
+  /** @param reason such as "it took more than 512 MB" */
+  constructor(model: string, reason: string) {
+    super(`the process that ran model "${model}" has ended before it answered: ${reason}; try again later`);
+  }
+}

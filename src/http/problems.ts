@@ -65,6 +65,7 @@ export const PROBLEMS = {
   client_gone: { status: 499, title: 'The client hung up' },
   internal_error: { status: 500, title: 'The server failed' },
   model_not_ready: { status: 503, title: 'The model is not ready' },
+  model_process_ended: { status: 503, title: 'The process of the model ended' },
   shutting_down: { status: 503, title: 'The server is stopping' },
   overloaded: { status: 503, title: 'The server has too much to do' },
   version_not_ready: { status: 503, title: 'The version is not ready' },

@@ -56,7 +56,14 @@ class Setting {
     const reply = new FakeReply();
     const call: Call = {
       rows: Array.from({ length: rows }, () => ({ n: this.next++ })),
-      caller: { requestId: 'id', route: '/', principal: null, gone: () => gone, pay: () => undefined },
+      caller: {
+        requestId: 'id',
+        route: '/',
+        principal: null,
+        deadline: Infinity,
+        gone: () => gone,
+        pay: () => undefined,
+      },
       reply,
       place: (fault, row) => ({ ...fault, pointer: `/rows/${row}` }),
       accepted: performance.now(),

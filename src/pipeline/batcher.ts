@@ -17,8 +17,15 @@ const MEDIUM_ROWS = 1_024;
 
 /** Runs rows through a model: at once in this process, or by a promise from another one. */
 export interface Runner {
-  /** @returns one decision per row, in order; `times` is added to. */
-  run(rows: readonly Row[], times: RunTimes): readonly Decision[] | Promise<readonly Decision[]>;
+  /**
+   * @param deadline on the monotonic clock, in milliseconds: what can be ended then, is
+   * @returns one decision per row, in order; `times` is added to.
+   */
+  run(
+    rows: readonly Row[],
+    times: RunTimes,
+    deadline: number,
+  ): readonly Decision[] | Promise<readonly Decision[]>;
 }
 
 /**
@@ -106,13 +113,14 @@ export class Batcher {
   private async process(calls: readonly Call[], lines: TextBuffer, rowsPerRun: number): Promise<void> {
     const rows = calls.length === 1 ? calls[0]!.rows : calls.flatMap((call) => call.rows);
     const recording = this.recorder.begin(calls, lines);
+    const deadline = Math.min(...calls.map(({ caller }) => caller.deadline));
     let first = 0;
     try {
       for (; first < rows.length; first += rowsPerRun) {
         if (first > 0) await nextTurn();
         const some = rows.length <= rowsPerRun ? rows : rows.slice(first, first + rowsPerRun);
         const started = performance.now();
-        const run = this.runner.run(some, recording.times);
+        const run = this.runner.run(some, recording.times, deadline);
         recording.add(some, run instanceof Promise ? await run : run);
         this.pace.measure(some.length, (performance.now() - started) / 1000);
         // Recorded, they are text: long ones would be held twice until the last run.

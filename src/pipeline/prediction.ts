@@ -37,6 +37,8 @@ export interface Caller {
   readonly route: string;
   /** Null until callers authenticate. */
   readonly principal: string | null;
+  /** Until when the answer is worth having, on the monotonic clock, in milliseconds. */
+  readonly deadline: number;
   /** Whether nobody waits for the answer any more. */
   gone(): boolean;
   /** Takes so many rows from what he may ask for, if that is bounded. */

@@ -13,6 +13,7 @@ const call = (numbers: readonly number[], requestId = 'r1'): Call & { reply: Fak
     requestId,
     route: '/models/:model/predict',
     principal: null,
+    deadline: Infinity,
     gone: () => false,
     pay: () => undefined,
   },

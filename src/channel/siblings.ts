@@ -1,0 +1,58 @@
+import cluster from 'node:cluster';
+import { Injectable } from '@nestjs/common';
+import { Channel } from './channel.js';
+
+/** What one worker asks the primary to pass on to the others. */
+export interface PassedOn {
+  readonly kind: string;
+  readonly payload: unknown;
+}
+
+/** Others do what they are told within this time, or nobody waits for them. */
+const HEARD_MS = 2_000;
+
+/**
+ * The other processes of this server: the primary, which has started this one, and the other workers, who hear by it. A
+ * server of one process (`WORKERS=1`, tests, commands) is alone, and none of this is asked there.
+ */
+@Injectable()
+export class Siblings {
+  /** To the primary; undefined: this process is alone. */
+  readonly primary: Channel | undefined;
+  /** Which of the workers this is, from 0 on: its replacement has the same number. */
+  readonly slot: number;
+
+  constructor() {
+    const { worker } = cluster;
+    this.slot = slotOf(process.argv);
+    if (worker === undefined) return;
+    this.primary = new Channel({
+      send: (message) => {
+        // Of a primary that is gone this process hears by the end of its channel.
+        if (worker.isConnected()) worker.send(message, () => undefined);
+      },
+      onMessage: (listener) => void process.on('message', listener),
+    });
+  }
+
+  get isAlone(): boolean {
+    return this.primary === undefined;
+  }
+
+  /** Says what is done when another worker passes this on. */
+  on(kind: string, handler: (payload: never) => unknown): void {
+    this.primary?.on(kind, handler);
+  }
+
+  /** Has all other workers do something; resolves when all have, or after two seconds. */
+  async pass(kind: string, payload: unknown): Promise<void> {
+    const passed: PassedOn = { kind, payload };
+    await this.primary?.ask('pass', passed, HEARD_MS).catch(() => undefined);
+  }
+}
+
+/** `--worker=<slot>`, as the primary starts it. */
+function slotOf(argv: readonly string[]): number {
+  const found = argv.find((each) => each.startsWith('--worker='));
+  return Number(found?.slice('--worker='.length) ?? 0);
+}
