@@ -70,7 +70,75 @@ def greedy() -> onnx.ModelProto:
     )
 
 
-for make in (endless, greedy):
+def worked(nodes: list[onnx.NodeProto]) -> list[onnx.NodeProto]:
+    """`work`, the hours of all rows times their projects, and `raw_score`, the satisfaction, plus what `nodes` make of
+    `work`, which must be nothing: `rest`."""
+    return [
+        *(constant(f"at_{column}", TensorProto.INT64, [column]) for column in (0, 2, 3)),
+        helper.make_node("Gather", ["features", "at_0"], ["satisfaction"], axis=1),
+        helper.make_node("Gather", ["features", "at_2"], ["projects"], axis=1),
+        helper.make_node("Gather", ["features", "at_3"], ["hours"], axis=1),
+        helper.make_node("Mul", ["projects", "hours"], ["works"]),
+        helper.make_node("ReduceSum", ["works"], ["all_work"], keepdims=0),
+        helper.make_node("Cast", ["all_work"], ["work"], to=TensorProto.INT64),
+        *nodes,
+        helper.make_node("Add", ["satisfaction", "rest"], ["raw_score"]),
+    ]
+
+
+def busy() -> onnx.ModelProto:
+    """Takes about a millisecond for each hour and project of all its rows."""
+    size = 300
+    body = helper.make_graph(
+        [
+            helper.make_node("Identity", ["go_on"], ["still"]),
+            helper.make_node("MatMul", ["state", "matrix"], ["multiplied"]),
+        ],
+        "body",
+        [
+            helper.make_tensor_value_info("turn", TensorProto.INT64, []),
+            helper.make_tensor_value_info("go_on", TensorProto.BOOL, []),
+            helper.make_tensor_value_info("state", TensorProto.DOUBLE, [size, size]),
+        ],
+        [
+            helper.make_tensor_value_info("still", TensorProto.BOOL, []),
+            helper.make_tensor_value_info("multiplied", TensorProto.DOUBLE, [size, size]),
+        ],
+    )
+    shape = helper.make_tensor("shape", TensorProto.INT64, [2], [size, size])
+    return score(
+        worked(
+            [
+                helper.make_node("Constant", [], ["shape"], value=shape),
+                helper.make_node(
+                    "ConstantOfShape",
+                    ["shape"],
+                    ["matrix"],
+                    value=helper.make_tensor("", TensorProto.DOUBLE, [1], [0.0]),
+                ),
+                helper.make_node("Loop", ["work", "", "matrix"], ["state_after"], body=body),
+                helper.make_node("ReduceMax", ["state_after"], ["rest"], keepdims=0),
+            ]
+        )
+    )
+
+
+def hungry() -> onnx.ModelProto:
+    """Takes 8 MB for each hour and project of all its rows."""
+    return score(
+        worked(
+            [
+                constant("million", TensorProto.INT64, [1_000_000]),
+                helper.make_node("Mul", ["work", "million"], ["size"]),
+                constant("zero", TensorProto.DOUBLE, [0.0]),
+                helper.make_node("Expand", ["zero", "size"], ["many"]),
+                helper.make_node("ReduceMax", ["many"], ["rest"], keepdims=0),
+            ]
+        )
+    )
+
+
+for make in (endless, greedy, busy, hungry):
     model = make()
     onnx.checker.check_model(model, full_check=True)
     (HERE / f"{make.__name__}.onnx").write_bytes(model.SerializeToString())
