@@ -1,7 +1,7 @@
 import { existsSync, realpathSync, type Stats } from 'node:fs';
 import { open, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { FolderLock, LEFTOVER } from '../artifacts/folder-lock.js';
+import { FolderLock, LEFTOVER } from '../files/folder-lock.js';
 import { syncFolder } from '../files/sync-folder.js';
 import { type KeyEntry, readKeysFile } from './keys-file.js';
 
@@ -11,7 +11,7 @@ const OWNER_ALONE = 0o600;
  * Replaces the keys of a file by what `change` makes of them: all of them or none, also where somebody else changes the
  * file meanwhile. A file that is missing has no keys; it is made for its owner alone. One that is there keeps mode and owner.
  * @returns whether the file was missing
- * @throws StartupFault if the file cannot be taken, AliasesBusy if somebody else holds its folder for long,
+ * @throws StartupFault if the file cannot be taken, FolderBusy if somebody else holds its folder for long,
  *   NodeJS.ErrnoException where it cannot be written; whatever `change` throws
  */
 export async function changeKeysFile(

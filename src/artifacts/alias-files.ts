@@ -1,10 +1,10 @@
 import { basename } from 'node:path';
-import { BadRequest } from '../errors/errors.js';
+import { AliasesBusy, BadRequest } from '../errors/errors.js';
 import { type Aliases, readAliasesFile, replaceAliasesFile, syncFolder } from './aliases-file.js';
 import { ArtifactFault } from './artifact-fault.js';
 import { type CaughtUp, catchUp } from './catch-up.js';
 import { diskError } from './disk-error.js';
-import { FolderLock } from './folder-lock.js';
+import { FolderBusy, FolderLock } from '../files/folder-lock.js';
 import { HistoryReader, type HistoryState, HistoryWriter, LINE_BYTES } from './history-file.js';
 import type { AliasLine, HistoryLine } from './history.js';
 
@@ -65,6 +65,7 @@ export class AliasFiles {
         await lock.release();
       }
     } catch (error) {
+      if (error instanceof FolderBusy) throw new AliasesBusy(this.model);
       throw diskError(this.model, error);
     }
   }

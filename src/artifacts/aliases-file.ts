@@ -1,7 +1,7 @@
 import { open, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ArtifactFault, cannotBeRead } from './artifact-fault.js';
-import { LEFTOVER } from './folder-lock.js';
+import { LEFTOVER } from '../files/folder-lock.js';
 
 const FILE = 'aliases.json';
 const BYTES = 65_536;

@@ -2,7 +2,7 @@ import { newKey } from '../access/api-key.js';
 import { type KeyEntry, readKeysFile } from '../access/keys-file.js';
 import { changeKeysFile } from '../access/keys-file-change.js';
 import { AppConfig } from '../config/app-config.js';
-import { DomainError } from '../errors/errors.js';
+import { FolderBusy } from '../files/folder-lock.js';
 import { StartupFault } from '../errors/startup-fault.js';
 import { epochSeconds } from '../inputs/date-time.js';
 import { Failure } from './failure.js';
@@ -102,8 +102,7 @@ function told(error: unknown, task: string): unknown {
     const [{ what, mend }] = error.faults as [{ what: string; mend: string }];
     return new Failure(`${what}; ${mend}`);
   }
-  if (error instanceof DomainError)
-    return new Failure('the file of keys is being changed by somebody else; try again later');
+  if (error instanceof FolderBusy) return new Failure(error.message);
   if ((error as NodeJS.ErrnoException).syscall !== undefined)
     return new Failure(`key ${task} changed nothing: ${(error as Error).message}`);
   return error;

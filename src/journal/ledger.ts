@@ -10,8 +10,7 @@ import {
 } from 'node:fs';
 import { rmdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { AliasesBusy } from '../errors/errors.js';
-import { FolderLock } from '../artifacts/folder-lock.js';
+import { FolderBusy, FolderLock } from '../files/folder-lock.js';
 import { makeFolder } from '../files/writable-folder.js';
 import { chainedLine, type Sign } from './chained-line.js';
 import { digestOf } from './line-digest.js';
@@ -53,7 +52,7 @@ async function acquire(root: string): Promise<FolderLock> {
     try {
       return await FolderLock.acquire(workshopOf(root));
     } catch (error) {
-      if (error instanceof AliasesBusy) throw new LogBusy(root);
+      if (error instanceof FolderBusy) throw new LogBusy(root);
       // The one before us has just taken the folder away.
       if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
     }

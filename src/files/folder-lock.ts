@@ -1,10 +1,12 @@
 import { link, open, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
-import { basename, join } from 'node:path';
+import { join } from 'node:path';
 import { setTimeout as after } from 'node:timers/promises';
-import { AliasesBusy } from '../errors/errors.js';
-import { isGone, newOwner, parseOwner } from '../files/lock-owner.js';
+import { isGone, newOwner, parseOwner } from './lock-owner.js';
 
-/** Every file that a lock or a change makes for a moment begins so. */
+/**
+ * Every file that a lock or a change under it makes for a moment begins so, after the first that were locked: aliases. The name stays,
+ * as servers of two builds may share a folder.
+ */
 export const LEFTOVER = '.aliases.';
 const LOCK = `${LEFTOVER}lock`;
 const WAIT_MS = 5_000;
@@ -14,8 +16,15 @@ const FOREIGN_MS = 10_000;
 const LEFTOVER_MS = 60_000;
 const NO_LINKS = ['EPERM', 'EACCES', 'ENOSYS', 'ENOTSUP', 'EOPNOTSUPP', 'EMLINK', 'EXDEV'];
 
+/** Somebody else holds the lock of the folder, or this process has held it for too long to be sure of it. */
+export class FolderBusy extends Error {
+  constructor(folder: string) {
+    super(`${folder} is being changed by somebody else; try again later`);
+  }
+}
+
 /**
- * The right to change a model's folder, held by one caller of one process at a time; a file, because Node has no flock.
+ * The right to change a folder, held by one caller of one process at a time; a file, because Node has no flock.
  *
  * Why two never hold it. A lock file appears whole, with a token that is never used again, where none was (`link` and
  * exclusive creation fail on a name that is taken). While it lies there only two may change it: its owner, who removes
@@ -42,14 +51,14 @@ export class FolderLock {
 
   /**
    * Waits until nobody else holds the lock of `folder`, at most five seconds.
-   * @throws AliasesBusy after that, or NodeJS.ErrnoException where the folder cannot be written.
+   * @throws FolderBusy after that, or NodeJS.ErrnoException where the folder cannot be written.
    */
   static async acquire(folder: string): Promise<FolderLock> {
     const lock = new FolderLock(folder);
     try {
       await lock.writeOwn();
       while (!(await lock.take(LOCK))) {
-        if (performance.now() - lock.started > WAIT_MS) throw new AliasesBusy(basename(folder));
+        if (performance.now() - lock.started > WAIT_MS) throw new FolderBusy(folder);
         await after(2 + Math.random() * 10);
       }
     } catch (error) {
@@ -66,10 +75,10 @@ export class FolderLock {
     return this.owner.token;
   }
 
-  /** @throws AliasesBusy if the lock was held too long to be sure of it, or somebody has taken it. */
+  /** @throws FolderBusy if the lock was held too long to be sure of it, or somebody has taken it. */
   async assertHeld(): Promise<void> {
     if (performance.now() - this.held > HOLD_MS || !(await this.isOwn(LOCK)))
-      throw new AliasesBusy(basename(this.folder));
+      throw new FolderBusy(this.folder);
   }
 
   /** Never fails: what cannot be removed is known to be nobody's. */
