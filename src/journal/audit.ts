@@ -1,6 +1,6 @@
 import { eachOnce } from './each-once.js';
 import { readErased } from './erased-line.js';
-import { recordBytes, wholeLines } from './record-lines.js';
+import { endOfLine, recordBytes, wholeLines } from './record-lines.js';
 import { findRecord } from './record-search.js';
 import { type DayFolder, dayFolders, filesBelow, isRecordFile } from './record-tree.js';
 
@@ -30,7 +30,6 @@ export interface AuditedRecord {
   readonly [field: string]: unknown;
 }
 
-const LINE_FEED = 0x0a;
 /** A record may stand in the folder of the day before: its call was under way at midnight. */
 const BEYOND_MIDNIGHT_MS = 60_000;
 const LISTED = 20;
@@ -78,15 +77,15 @@ export class Audit {
     try {
       for await (const lines of wholeLines(recordBytes(path))) {
         for (let start = 0; start < lines.length;) {
-          const feed = lines.indexOf(LINE_FEED, start);
-          const line = lines.subarray(start, feed === -1 ? lines.length : feed);
+          const end = endOfLine(lines, start);
+          const line = lines.subarray(start, end);
           number++;
           const record = parsed(line);
           if (record !== undefined && this.isAsked(record)) yield { line, record };
           else if (readErased(line, 0, line.length) !== undefined) this.erased++;
           // The last line may just be written, or was torn by a kill: nobody had an answer to it.
-          else if (record === undefined && feed !== -1) this.note(`${path}:${number}`);
-          start += line.length + 1;
+          else if (record === undefined && end < lines.length) this.note(`${path}:${number}`);
+          start = end + 1;
         }
       }
     } catch (error) {

@@ -6,11 +6,9 @@ import { createGzip } from 'node:zlib';
 import { syncFolder } from '../files/sync-folder.js';
 import { erasedLine } from './erased-line.js';
 import { digestOf } from './line-digest.js';
-import { recordBytes, wholeLines } from './record-lines.js';
+import { endOfLine, recordBytes, wholeLines } from './record-lines.js';
 import type { ErasedRecord } from './seal-entries.js';
 import type { RecordFields, Selection } from './selection.js';
-
-const LINE_FEED = 0x0a;
 
 /** The records of a file that are to be erased, in the order of their lines. */
 export async function chosenIn(path: string, selection: Selection): Promise<ErasedRecord[]> {
@@ -20,10 +18,9 @@ export async function chosenIn(path: string, selection: Selection): Promise<Eras
     // Most blocks of a tree have none.
     const mayHave = selection.texts.some((text) => lines.includes(text));
     for (let start = 0; start < lines.length; line++) {
-      const feed = lines.indexOf(LINE_FEED, start);
-      const end = feed === -1 ? lines.length : feed + 1;
-      const bytes = lines.subarray(start, end);
-      start = end;
+      const end = endOfLine(lines, start);
+      const bytes = lines.subarray(start, end + 1);
+      start = end + 1;
       const record = mayHave && selection.texts.some((text) => bytes.includes(text)) && parse(bytes);
       if (!record || !selection.matches(record)) continue;
       const { prediction_id: id, previous } = record;
@@ -70,8 +67,7 @@ async function* leftOf(path: string, digests: ReadonlyMap<number, string>): Asyn
     const pieces: Buffer[] = [];
     let kept = 0;
     for (let start = 0; start < lines.length;) {
-      const feed = lines.indexOf(LINE_FEED, start);
-      const end = feed === -1 ? lines.length : feed + 1;
+      const end = endOfLine(lines, start);
       const digest = digests.get(++line);
       if (digest !== undefined) {
         const { seq } = parse(lines.subarray(start, end)) ?? {};
@@ -79,9 +75,9 @@ async function* leftOf(path: string, digests: ReadonlyMap<number, string>): Asyn
           lines.subarray(kept, start),
           Buffer.from(erasedLine(digest, typeof seq === 'number' ? seq : null)),
         );
-        kept = end;
+        kept = end + 1;
       }
-      start = end;
+      start = end + 1;
     }
     pieces.push(lines.subarray(kept));
     yield Buffer.concat(pieces);

@@ -5,7 +5,7 @@ import { isAbandoned, ownedName } from '../files/process-owner.js';
 import type { Sign } from './chained-line.js';
 import { clearWorkshop } from './compress.js';
 import { chosenIn, copyWithout, forget, replace } from './erase-file.js';
-import { alone, enterLedger, readLedger, workshopOf } from './ledger.js';
+import { alone, ErasedLines, workshopOf } from './ledger.js';
 import { mayBeOpen } from './open-files.js';
 import { OPEN } from './open-marks.js';
 import { markedPath } from './record-name.js';
@@ -37,6 +37,7 @@ export async function* eraseTree(
   const workshop = workshopOf(root);
   await alone(root, () => clear(root, workshop));
   const book = await readSeals(root);
+  const ledger = new ErasedLines(root, sign);
   for (const { path: day } of dayFolders(root)) {
     for (const path of filesBelow(day)) {
       if (path.endsWith('.torn')) await removeTorn(path, selection);
@@ -57,10 +58,8 @@ export async function* eraseTree(
         // Packed meanwhile: it comes next in the order of names.
         if (statSync(path, { throwIfNoEntry: false }) === undefined) return 0;
         await copyWithout(path, temporary, chosen);
-        const known = entered(root, name);
-        const records = chosen.filter(({ line }) => !known.has(line));
-        if (records.length > 0)
-          enterLedger(root, { erased: name, where: selection.where, by, records }, sign);
+        const records = chosen.filter(({ line }) => !ledger.has(name, line));
+        if (records.length > 0) ledger.enter({ erased: name, where: selection.where, by, records });
         await replace(temporary, path);
         return chosen.length;
       });
@@ -82,14 +81,6 @@ function reasonToKeep(root: string, path: string, book: SealBook, now: Date): st
   if (words?.seal === undefined && mayBeOpen(path, now))
     return 'it was written to within a day, and has no seal';
   return undefined;
-}
-
-/** The lines of a file that the ledger has as erased. */
-function entered(root: string, name: string): Set<number> {
-  const lines = readLedger(root).flatMap((entry) =>
-    'erased' in entry && entry.erased === name ? entry.records.map(({ line }) => line) : [],
-  );
-  return new Set(lines);
 }
 
 /** Removes what killed commands left half done, here and where files are packed. */

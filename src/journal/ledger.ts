@@ -15,7 +15,7 @@ import { makeFolder } from '../files/writable-folder.js';
 import { chainedLine, type Sign } from './chained-line.js';
 import { digestOf } from './line-digest.js';
 import { FILE_MODE, FOLDER_MODE } from './record-name.js';
-import { LEDGER, type LedgerEntry } from './seal-entries.js';
+import { LEDGER, type LedgerEntry, type RecordsErased } from './seal-entries.js';
 
 /** Where commands say that they change the tree, and make files that no one takes for records. */
 const WORKSHOP = '.erasing';
@@ -98,6 +98,39 @@ export function readLedger(root: string): LedgerEntry[] {
 export function ledgerState(root: string): string {
   const file = statSync(join(root, LEDGER), { throwIfNoEntry: false });
   return file === undefined ? '' : `${file.ino} ${file.size} ${file.mtimeMs}`;
+}
+
+/** The lines that the ledger has as erased; to be asked while nobody else writes to it, and read anew where somebody has. */
+export class ErasedLines {
+  private state = '';
+  private files = new Map<string, Set<number>>();
+
+  constructor(
+    private readonly root: string,
+    private readonly sign: Sign | undefined,
+  ) {}
+
+  has(file: string, line: number): boolean {
+    const state = ledgerState(this.root);
+    if (state !== this.state) {
+      this.files = new Map();
+      for (const entry of readLedger(this.root)) if ('erased' in entry) this.add(entry);
+      this.state = state;
+    }
+    return this.files.get(file)?.has(line) ?? false;
+  }
+
+  enter(entry: RecordsErased): void {
+    enterLedger(this.root, entry, this.sign);
+    this.add(entry);
+    this.state = ledgerState(this.root);
+  }
+
+  private add({ erased, records }: RecordsErased): void {
+    const lines = this.files.get(erased) ?? new Set();
+    for (const { line } of records) lines.add(line);
+    this.files.set(erased, lines);
+  }
 }
 
 function textOf(root: string): string {

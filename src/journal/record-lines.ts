@@ -8,6 +8,12 @@ const LINE_FEED = 0x0a;
 /** No longer text can be parsed. */
 const LONGEST = constants.MAX_STRING_LENGTH;
 
+/** Where a line of such a piece ends: at its line feed, or with the piece. */
+export function endOfLine(lines: Buffer, start: number): number {
+  const feed = lines.indexOf(LINE_FEED, start);
+  return feed === -1 ? lines.length : feed;
+}
+
 /** The bytes of a record file, unpacked where its name ends in `.gz`. */
 export function recordBytes(path: string): Readable {
   const bytes = createReadStream(path, { highWaterMark: BLOCK });

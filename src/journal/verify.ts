@@ -7,7 +7,7 @@ import { FileCheck } from './file-check.js';
 import { IdPartitions } from './id-partitions.js';
 import type { Repetition } from './id-repetitions.js';
 import { prunedDays } from './pruned-days.js';
-import { recordBytes, wholeLines } from './record-lines.js';
+import { endOfLine, recordBytes, wholeLines } from './record-lines.js';
 import { readRecord } from './record-scan.js';
 import { filesBelow, isRecordFile } from './record-tree.js';
 import { type FileWords, readSeals, type SealBook } from './seal-book.js';
@@ -47,7 +47,6 @@ export interface Anchors {
 }
 
 const LISTED = 20;
-const LINE_FEED = 0x0a;
 
 /**
  * Reads every record of a tree, line by line, in constant memory.
@@ -217,11 +216,6 @@ class Verifier {
     }
     return `${path}:${line}`;
   }
-}
-
-function endOfLine(lines: Buffer, start: number): number {
-  const feed = lines.indexOf(LINE_FEED, start);
-  return feed === -1 ? lines.length : feed;
 }
 
 function earliest(places: readonly Repetition[]): Repetition[] {
