@@ -1,5 +1,6 @@
 import { statSync } from 'node:fs';
 import { ArtifactFault } from '../artifacts/artifact-fault.js';
+import { AppConfig } from '../config/app-config.js';
 import * as definitions from '../models/definitions.js';
 import { type CheckedVersion, checkVersion } from '../models/version-check.js';
 
@@ -26,8 +27,8 @@ export async function reportVersion(folder: string, asJson: boolean): Promise<nu
 }
 
 function report(checked: CheckedVersion): string {
-  const { model, version, task, inputs, sha256, content_sha256, replayed, tolerance, seconds, bytes } =
-    checked;
+  const { model, version, task, inputs, sha256, content_sha256, replayed, tolerance } = checked;
+  const { seconds_per_row, seconds, bytes } = checked;
   const off = (['raw', 'probability'] as const).flatMap((what) =>
     replayed[what] === undefined
       ? []
@@ -40,7 +41,19 @@ function report(checked: CheckedVersion): string {
     `  model      sha256 ${sha256}`,
     `  all files  sha256 ${content_sha256}`,
     `  samples    ${replayed.samples} replayed; ${off.length > 0 ? `farthest off: ${off.join(', ')}` : 'every label equal'}`,
+    `  one row    ${placeOf(seconds_per_row * 1000)}`,
     `  load       ${seconds.toFixed(2)} s, ${Math.round(bytes / 2 ** 20)} MB`,
     '',
   ].join('\n');
+}
+
+/** Where a server with this setting would run it; how it is set here counts, as it may be set there. */
+function placeOf(milliseconds: number): string {
+  const { INFERENCE_BUDGET_MS } = AppConfig.environment();
+  const { inferenceBudgetMs: budget } = AppConfig.from({ INFERENCE_BUDGET_MS });
+  const place =
+    milliseconds > budget
+      ? `more than INFERENCE_BUDGET_MS (${budget}): it runs in processes of its own`
+      : `within INFERENCE_BUDGET_MS (${budget}): it runs in the server`;
+  return `${Number(milliseconds.toPrecision(3))} ms of a processor, ${place}`;
 }

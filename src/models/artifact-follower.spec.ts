@@ -45,7 +45,7 @@ class Setting {
       signature: () => Promise.resolve('files'),
       missing: () => Promise.resolve(undefined),
       sums: () => Promise.resolve('sums'),
-      check: () => Promise.resolve(),
+      check: () => Promise.resolve(0),
       open: () => Promise.resolve(version),
     };
   }

@@ -6,6 +6,7 @@ import { ModelLife } from './model-life.js';
 import type { ModelRegistry } from './model-registry.js';
 import type { ModelVersion } from './model-version.js';
 import type { ModelDisk } from './seen-folder.js';
+import type { Passed } from './version-life.js';
 
 /** A change is followed within twice as long. */
 const LOOK_MS = 1_000;
@@ -56,7 +57,7 @@ export class ArtifactFollower implements OnApplicationShutdown {
   }
 
   /** Looks at one model now; `passed` is a version that was checked by whoever has just put it there. */
-  async look(model: string, passed?: string): Promise<void> {
+  async look(model: string, passed?: Passed): Promise<void> {
     const { life } = this.followed.get(model) ?? this.follow(model);
     await life.reconcile(passed);
     this.forgetIfOver(life);

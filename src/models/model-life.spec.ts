@@ -16,6 +16,8 @@ class FakeDisk implements ModelDisk {
   now: AliasesNow = {};
   readonly checked: string[] = [];
   readonly opened: string[] = [];
+  /** What the last open of each version was told of its cost. */
+  readonly toldCosts = new Map<string, number | undefined>();
   readonly closed: string[] = [];
   /** Holds up what checks and opens until it is resolved. */
   gate: Promise<void> = Promise.resolve();
@@ -45,16 +47,18 @@ class FakeDisk implements ModelDisk {
     Promise.resolve(this.sumsNow.has(version) ? this.sumsNow.get(version) : 'sums');
   missing = (version: string): Promise<string | undefined> => Promise.resolve(this.missingFiles.get(version));
 
-  async check(version: string): Promise<void> {
+  async check(version: string): Promise<number> {
     await this.gate;
     this.checked.push(version);
     const fault = this.faults.get(version);
     if (fault !== undefined) throw fault;
+    return 3;
   }
 
-  async open(version: string): Promise<ModelVersion> {
+  async open(version: string, secondsPerRow: number | undefined): Promise<ModelVersion> {
     await this.gate;
     this.opened.push(version);
+    this.toldCosts.set(version, secondsPerRow);
     const fault = this.faults.get(version);
     if (fault !== undefined) throw fault;
     const close = async (): Promise<void> => {
@@ -62,7 +66,8 @@ class FakeDisk implements ModelDisk {
       this.closed.push(version);
       if (this.closeFault !== undefined) throw this.closeFault;
     };
-    return { manifest: { version }, digest: `d${version}`, close } as unknown as ModelVersion;
+    const measured = { secondsPerRow: secondsPerRow ?? 1 };
+    return { manifest: { version }, digest: `d${version}`, close, ...measured } as unknown as ModelVersion;
   }
 }
 
@@ -255,10 +260,29 @@ describe('a version that appears', () => {
   it('is opened without another check where whoever put it there has checked it', async () => {
     const setting = await started((disk) => disk.put('1'));
     setting.disk.put('2');
-    await setting.life.reconcile('2');
+    await setting.life.reconcile({ version: '2', secondsPerRow: 2 });
     await settled();
     expect(setting.disk.checked).toEqual([]);
     expect(setting.champion).toBe('2');
+  });
+
+  it('is measured where it is checked, and opened with that', async () => {
+    const setting = await started((disk) => disk.put('1'));
+    expect(setting.disk.toldCosts.get('1')).toBeUndefined();
+
+    setting.disk.put('2');
+    await setting.follow();
+    expect(setting.disk.toldCosts.get('2')).toBe(3);
+    setting.disk.put('3');
+    await setting.life.reconcile({ version: '3', secondsPerRow: 2 });
+    await settled();
+    expect(setting.disk.toldCosts.get('3')).toBe(2);
+
+    // The first was retired meanwhile: what its load at the start has measured still holds.
+    expect(setting.phases).toBe('1 available, 2 ready, 3 ready');
+    await setting.life.open('1');
+    expect(setting.disk.toldCosts.get('1')).toBe(1);
+    expect(setting.disk.checked).toEqual(['2']);
   });
 
   it('is looked at more seldom the longer it has been refused, every ten seconds at last', async () => {

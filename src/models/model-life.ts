@@ -5,7 +5,7 @@ import type { ModelVersion } from './model-version.js';
 import { OnDemand } from './on-demand.js';
 import { rightful } from './rightful-champion.js';
 import { type ModelDisk, SeenFolder } from './seen-folder.js';
-import type { VersionLife } from './version-life.js';
+import type { Passed, VersionLife } from './version-life.js';
 
 /** Beside those that an alias names, so many of the highest that pass are loaded. */
 const KEPT = 2;
@@ -62,7 +62,7 @@ export class ModelLife {
   }
 
   /** Reads the folder, and begins what follows. The version `passed` was checked by whoever has just put it there. */
-  reconcile(passed?: string): Promise<void> {
+  reconcile(passed?: Passed): Promise<void> {
     this.looks++;
     const reading = this.reconciling.then(async () => {
       try {

@@ -102,6 +102,11 @@ export class ModelVersion {
     );
   }
 
+  /** CPU time of one row, as it was measured before it answered anybody. */
+  get secondsPerRow(): number {
+    return this.runner.secondsPerRow;
+  }
+
   /** Where compiled trees differed from the runtime, which runs them therefore. */
   get treeFault(): string | undefined {
     return this.runner.trees.fault;

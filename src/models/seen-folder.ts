@@ -2,7 +2,7 @@ import { ArtifactFault } from '../artifacts/artifact-fault.js';
 import type { Entry } from '../artifacts/artifact-store.js';
 import type { AppLogger } from '../observability/app-logger.js';
 import { type AliasesNow, SeenAliases } from './rightful-champion.js';
-import { type VersionFolders, VersionLife } from './version-life.js';
+import { type Passed, type VersionFolders, VersionLife } from './version-life.js';
 
 /** The folder of one model. */
 export interface ModelDisk extends VersionFolders {
@@ -44,7 +44,7 @@ export class SeenFolder {
   }
 
   /** `isTrusted`: its versions are whole as they stand; `passed`: this one is, and has been checked. */
-  async look(isTrusted: boolean, passed?: string): Promise<void> {
+  async look(isTrusted: boolean, passed?: Passed): Promise<void> {
     this.hasForgotten = false;
     const entries = await this.disk.versions().catch((error: unknown) => this.tell(error));
     if (entries === undefined) return;
@@ -59,9 +59,9 @@ export class SeenFolder {
     for (const { name, fault } of entries) {
       let life = this.lives.get(name);
       if (life === undefined) this.lives.set(name, (life = new VersionLife(name, this.disk, this.now)));
-      if (fault === undefined) await this.lookAt(life, isTrusted || name === passed);
+      if (fault === undefined) await this.lookAt(life, isTrusted || name === passed?.version);
       else if (!isHeld(life)) life.refuseName(fault);
-      if (name === passed) life.pass();
+      if (name === passed?.version) life.pass(passed);
     }
   }
 

@@ -10,10 +10,17 @@ export interface VersionFolders {
   missing(version: string): Promise<string | undefined>;
   /** The text of its SHA256SUMS; undefined where there is none. */
   sums(version: string): Promise<string | undefined>;
-  /** Tries the version where it can hurt nobody. @throws ArtifactFault */
-  check(version: string): Promise<void>;
-  /** @throws ArtifactFault */
-  open(version: string): Promise<ModelVersion>;
+  /** Tries the version where it can hurt nobody. @returns the CPU seconds of one row. @throws ArtifactFault */
+  check(version: string): Promise<number>;
+  /** `secondsPerRow`: what a check has measured; without it, opening it measures. @throws ArtifactFault */
+  open(version: string, secondsPerRow: number | undefined): Promise<ModelVersion>;
+}
+
+/** A version that has passed the check of whoever has put it in its place. */
+export interface Passed {
+  readonly version: string;
+  /** CPU time, as the check has measured it. */
+  readonly secondsPerRow: number;
 }
 
 /** A folder that nobody has written to for so long is whole, if it has all its files. */
@@ -32,6 +39,8 @@ export class VersionLife {
   private signature: string | undefined;
   /** What the files were when they passed the check; as long as they are the same, they need no other. */
   private checked: string | undefined;
+  /** CPU time, as it was measured when they passed. */
+  private secondsPerRow: number | undefined;
   private stillSince = 0;
   private lookAt = 0;
   private againAt = Infinity;
@@ -103,8 +112,10 @@ export class VersionLife {
   }
 
   /** Takes the word of whoever put it there that it has passed the check. */
-  pass(): void {
-    if (this.phase === 'whole') this.checked = this.signature;
+  pass({ secondsPerRow }: Passed): void {
+    if (this.phase !== 'whole') return;
+    this.checked = this.signature;
+    this.secondsPerRow = secondsPerRow;
   }
 
   /** What stands there is no folder: it can be none before a name changes in the folder above. */
@@ -122,10 +133,12 @@ export class VersionLife {
     this.signature = undefined;
     try {
       this.signature = await this.folders.signature(this.version);
-      if (!isTrusted && this.signature !== this.checked) await this.folders.check(this.version);
+      if (!isTrusted && this.signature !== this.checked)
+        this.secondsPerRow = await this.folders.check(this.version);
       this.checked = this.signature;
       this.sums = await this.folders.sums(this.version);
-      this.loaded = await this.folders.open(this.version);
+      this.loaded = await this.folders.open(this.version, this.secondsPerRow);
+      this.secondsPerRow = this.loaded.secondsPerRow;
       this.phase = 'ready';
       this.reason = undefined;
     } catch (error) {

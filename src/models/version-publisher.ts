@@ -19,6 +19,7 @@ import type { checkCandidate } from './candidate-check.js';
 import type { ModelRegistry } from './model-registry.js';
 import type { ModelVersion } from './model-version.js';
 import { openedVersion } from './opened-version.js';
+import type { Passed } from './version-life.js';
 
 const AT_ONCE = 2;
 
@@ -89,11 +90,14 @@ export class VersionPublisher implements OnApplicationShutdown {
   ): Promise<Published> {
     const upload = await receiveArchive(archive, this.root, this.limits);
     try {
-      const manifest = await this.checked(upload.folder);
+      const { manifest, secondsPerRow } = await this.checked(upload.folder);
       if (manifest.model !== model)
         throw new VersionRefused('the archive', `it is of model "${manifest.model}", not of "${model}"`);
       await trained?.announce(manifest.version, await digestOfFolder(upload.folder));
-      const placed = this.last.then(() => this.place(upload, manifest, who, trained?.mayBeFirst ?? true));
+      const passed = { version: manifest.version, secondsPerRow };
+      const placed = this.last.then(() =>
+        this.place(upload, model, passed, who, trained?.mayBeFirst ?? true),
+      );
       this.last = placed.catch(() => {});
       return await placed;
     } finally {
@@ -102,10 +106,10 @@ export class VersionPublisher implements OnApplicationShutdown {
   }
 
   /** The child reads all there is first, within bounds; what it passed may be read here. */
-  private async checked(folder: string): Promise<Manifest> {
+  private async checked(folder: string): Promise<{ manifest: Manifest; secondsPerRow: number }> {
     try {
-      await this.check(folder, undefined, this.stopping.signal);
-      return parseManifest(await readFile(join(folder, 'manifest.json')));
+      const secondsPerRow = await this.check(folder, undefined, this.stopping.signal);
+      return { manifest: parseManifest(await readFile(join(folder, 'manifest.json'))), secondsPerRow };
     } catch (error) {
       if (error instanceof ArtifactFault) throw new VersionRefused('the archive', error.message);
       throw error;
@@ -114,10 +118,12 @@ export class VersionPublisher implements OnApplicationShutdown {
 
   private async place(
     upload: Upload,
-    { model, version }: Manifest,
+    model: string,
+    passed: Passed,
     who: string | null,
     mayBeFirst: boolean,
   ): Promise<Published> {
+    const { version } = passed;
     const aliases = new ModelAliases(join(this.root, model));
     if ((await aliases.takenVersions()).has(version)) throw new VersionTaken(model, version, true);
     // Where the number is taken nothing may be written, and the same files make no other version the highest.
@@ -130,7 +136,7 @@ export class VersionPublisher implements OnApplicationShutdown {
       await nameFirst(aliases, null, who, 'a person decides on the first champion', vacantAt);
     }
     const isNew = published ?? (await upload.publish(model, version));
-    await this.follower.look(model, version);
+    await this.follower.look(model, passed);
     const opened = await this.opened(model, version, isNew);
     if (vacantAt !== undefined && mayBeFirst) {
       await nameFirst(aliases, version, who, 'first version', vacantAt);

@@ -7,7 +7,7 @@ import { ArtifactFault } from '../../src/artifacts/artifact-fault.js';
 import { candidateMemory, checkCandidate } from '../../src/models/candidate-check.js';
 import { ARTIFACTS, copyTurnover } from '../support/artifacts.js';
 import { atEnd } from '../support/clean-up.js';
-import { copyWithGraph } from '../support/graphs.js';
+import { copyWithGraph, copyWithWork } from '../support/graphs.js';
 import { temporaryFolder } from '../support/temporary-folder.js';
 
 const MEGABYTE = 2 ** 20;
@@ -39,7 +39,16 @@ const refusal = (folder: string, limits = {}): Promise<unknown> =>
 
 describe('a candidate in a process of its own', () => {
   it.each(readdirSync(ARTIFACTS))('passes if the server would serve it, within 128 MB: %s', async (model) => {
-    await checkCandidate(join(ARTIFACTS, model, '1'), LIMITS);
+    const secondsPerRow = await checkCandidate(join(ARTIFACTS, model, '1'), LIMITS);
+
+    expect(secondsPerRow).toBeGreaterThan(0);
+    expect(secondsPerRow).toBeLessThan(0.1);
+  });
+
+  it('says what a row costs', async () => {
+    const { folder } = copyWithWork('busy', [40]);
+
+    expect(await checkCandidate(folder, LIMITS)).toBeGreaterThan(0.02);
   });
 
   it('is refused for the reason that the server would give', async () => {

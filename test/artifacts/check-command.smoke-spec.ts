@@ -32,6 +32,9 @@ describe('nestor check', () => {
       expect.stringMatching(
         /^ {2}samples {4}2000 replayed; farthest off: raw 0 \(allowed: 0\), probability \S+ \(allowed: 3e-16\)$/,
       ),
+      expect.stringMatching(
+        /^ {2}one row {4}0\.\d+ ms of a processor, within INFERENCE_BUDGET_MS \(5\): it runs in the server$/,
+      ),
       expect.stringMatching(/^ {2}load {7}\d+\.\d\d s, \d+ MB$/),
       '',
     ]);
@@ -45,6 +48,7 @@ describe('nestor check', () => {
       content_sha256: expect.stringMatching(/^[0-9a-f]{64}$/),
       replayed: { samples: 2000, raw: 0, probability: expect.any(Number) },
       tolerance: { raw: 0, probability: 3e-16 },
+      seconds_per_row: expect.any(Number),
       seconds: expect.any(Number),
       bytes: expect.any(Number),
     });
