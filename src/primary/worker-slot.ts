@@ -1,9 +1,11 @@
 import cluster, { type Worker } from 'node:cluster';
 import { Channel } from '../channel/channel.js';
 
-/** One of the workers: the process that has its number now, and the channel to it. */
+/** One of the workers: a process that has this number, and the channel to it. */
 export class WorkerSlot {
   readonly channel: Channel;
+  /** How the process has ended, by its exit code or a signal, when it has. */
+  readonly exited: Promise<number | NodeJS.Signals>;
 
   private constructor(
     readonly slot: number,
@@ -15,7 +17,12 @@ export class WorkerSlot {
       },
       onMessage: (listener) => void worker.on('message', listener),
     });
-    worker.once('exit', () => this.channel.close());
+    this.exited = new Promise((resolve) => {
+      worker.once('exit', (code: number, signal: NodeJS.Signals | null) => {
+        this.channel.close();
+        resolve(signal ?? code);
+      });
+    });
     // What cannot be sent to a process that has just ended.
     worker.on('error', () => undefined);
   }
