@@ -1,18 +1,9 @@
-import { Channel, ChannelFault, type Port } from './channel.js';
-
-/** Two channels whose messages reach each other in the next turn, as they would from one process to another. */
-function pair(): readonly [Channel, Channel] {
-  const listeners: ((message: unknown) => void)[] = [];
-  const port = (other: 0 | 1): Port => ({
-    send: (message) => void setImmediate(() => listeners[other]?.(structuredClone(message))),
-    onMessage: (listener) => void (listeners[1 - other] = listener),
-  });
-  return [new Channel(port(1)), new Channel(port(0))];
-}
+import { channelPair } from '../../test/support/channel-pair.js';
+import { Channel, ChannelFault } from './channel.js';
 
 describe(Channel.name, () => {
   it('answers what the other side asks, by kind, each question its own', async () => {
-    const [one, other] = pair();
+    const [one, other] = channelPair();
     other.on('double', (n: number) => 2 * n);
     other.on('later', async (n: number) => Promise.resolve(n));
 
@@ -21,7 +12,7 @@ describe(Channel.name, () => {
   });
 
   it('takes what cannot be sent as text', async () => {
-    const [one, other] = pair();
+    const [one, other] = channelPair();
     other.on('same', (payload: unknown) => payload);
     const payload = {
       bytes: new Uint8Array([1, 2]),
@@ -34,7 +25,7 @@ describe(Channel.name, () => {
   });
 
   it('says why something was not done', async () => {
-    const [one, other] = pair();
+    const [one, other] = channelPair();
     other.on('refuse', () => {
       throw new Error('not today');
     });
@@ -46,7 +37,7 @@ describe(Channel.name, () => {
   });
 
   it('waits for no answer longer than it says, and for none of a process that has ended', async () => {
-    const [one, other] = pair();
+    const [one, other] = channelPair();
     other.on('never', () => new Promise(() => undefined));
 
     await expect(one.ask('never', 0, 10)).rejects.toEqual(new ChannelFault('no answer to "never" for 10 ms'));
@@ -56,7 +47,7 @@ describe(Channel.name, () => {
   });
 
   it('hears what is told, and lets what nobody knows pass', async () => {
-    const [one, other] = pair();
+    const [one, other] = channelPair();
     const heard: unknown[] = [];
     other.on('news', (payload: unknown) => heard.push(payload));
     one.tell('gossip');

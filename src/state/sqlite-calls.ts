@@ -1,4 +1,5 @@
 import type { OperationName } from './operations.js';
+import type { StateAnswer } from './state-answer.js';
 
 /** What the thread of the database is asked. */
 export interface SqliteCall {
@@ -8,7 +9,5 @@ export interface SqliteCall {
   readonly deadline: number;
 }
 
-/** What it answers; errors lose their class on the way. */
-export type SqliteReply =
-  | { readonly id: number; readonly result: unknown }
-  | { readonly id: number; readonly kind: 'fault' | 'conflict' | 'bug'; readonly message: string };
+/** What it answers. */
+export type SqliteReply = StateAnswer & { readonly id: number };

@@ -4,8 +4,9 @@ import { setFlagsFromString } from 'node:v8';
 import { Worker } from 'node:worker_threads';
 import type { Arguments, OperationName, Result } from './operations.js';
 import type { SqliteCall, SqliteReply } from './sqlite-calls.js';
+import { errorIn } from './state-answer.js';
 import type { StateEngine } from './state-engine.js';
-import { StateConflict, StateFault } from './state-faults.js';
+import { StateFault } from './state-faults.js';
 
 /** Also from src/, where it is not built. */
 const THREAD = fileURLToPath(new URL('../../dist/state/sqlite-thread.js', import.meta.url));
@@ -75,9 +76,7 @@ export class SqliteEngine implements StateEngine {
     const asked = this.asked.get(reply.id);
     this.asked.delete(reply.id);
     if ('result' in reply) asked?.resolve(reply.result);
-    else if (reply.kind === 'conflict') asked?.reject(new StateConflict(reply.message));
-    else if (reply.kind === 'fault') asked?.reject(new StateFault(reply.message));
-    else asked?.reject(new Error(reply.message));
+    else asked?.reject(errorIn(reply)!);
   }
 
   /** The next call begins another thread. */

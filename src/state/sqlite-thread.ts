@@ -4,7 +4,8 @@ import { makeFolder } from '../files/writable-folder.js';
 import { type Arguments, operate, type OperationName } from './operations.js';
 import type { SqliteCall, SqliteReply } from './sqlite-calls.js';
 import { type OpenSqlite, openSqlite, toFault } from './sqlite-database.js';
-import { StateConflict, StateFault } from './state-faults.js';
+import { refusalOf } from './state-answer.js';
+import { StateFault } from './state-faults.js';
 
 const port = parentPort!;
 const { path } = workerData as { path: string };
@@ -89,8 +90,4 @@ async function inOneTransaction(
   return replies;
 }
 
-function refusal(id: number, error: unknown): SqliteReply {
-  const { message } = error as Error;
-  if (error instanceof StateConflict) return { id, kind: 'conflict', message };
-  return { id, kind: error instanceof StateFault ? 'fault' : 'bug', message };
-}
+const refusal = (id: number, error: unknown): SqliteReply => ({ id, ...refusalOf(error) });

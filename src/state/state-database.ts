@@ -20,11 +20,13 @@ export class StateDatabase implements OnApplicationShutdown {
   private readonly closing = new AbortController();
   /** Ends when it is up; undefined: it is. */
   private opening: Promise<void> | undefined;
-  private told: string | undefined;
+  /** Why it is away; undefined: it is up, or not there yet. */
+  private away: string | undefined;
+  private hasTold = false;
 
   constructor(
     private readonly engine: StateEngine,
-    private readonly logger: AppLogger,
+    private readonly logger: Pick<AppLogger, 'info' | 'error'>,
   ) {}
 
   get isUp(): boolean {
@@ -46,7 +48,7 @@ export class StateDatabase implements OnApplicationShutdown {
     late.catch(() => {});
     try {
       // At the start it is not away, only not there yet.
-      if (!this.isUp_ && this.told === undefined) await Promise.race([this.opening, late]);
+      if (!this.isUp_ && this.away === undefined) await Promise.race([this.opening, late]);
       if (!this.isUp_) throw new StateUnavailable();
       const answered = this.engine.run(name, parameters, Date.now() + ANSWER_MS);
       answered.catch(() => {});
@@ -55,7 +57,7 @@ export class StateDatabase implements OnApplicationShutdown {
       return answer;
     } catch (error) {
       if (!(error instanceof StateFault)) throw error;
-      this.lose(error.message);
+      this.lose(error);
       throw new StateUnavailable();
     } finally {
       timer.abort();
@@ -68,10 +70,10 @@ export class StateDatabase implements OnApplicationShutdown {
     await this.engine.close();
   }
 
-  private lose(reason: string): void {
+  private lose(fault: StateFault): void {
     if (this.closing.signal.aborted) return;
     this.isUp_ = false;
-    this.tell(reason);
+    this.tell(fault);
     this.open();
   }
 
@@ -82,20 +84,24 @@ export class StateDatabase implements OnApplicationShutdown {
         await this.engine.open();
         if (signal.aborted) return;
         this.isUp_ = true;
-        if (this.told !== undefined) this.logger.info('state database is there again', this.facts);
-        this.told = undefined;
+        if (this.hasTold) this.logger.info('state database is there again', this.facts);
+        this.away = undefined;
+        this.hasTold = false;
         return;
       } catch (error) {
-        this.tell((error as Error).message);
+        this.tell(error as Error);
       }
       await after(RETRY_MS, undefined, { signal, ref: false }).catch(() => {});
     }
   }
 
   /** The same reason once, however often it is met. */
-  private tell(reason: string): void {
-    if (this.told === reason || this.closing.signal.aborted) return;
-    this.told = reason;
+  private tell(fault: Error): void {
+    const { message: reason } = fault;
+    if (this.away === reason || this.closing.signal.aborted) return;
+    this.away = reason;
+    if (fault instanceof StateFault && fault.isTold) return;
+    this.hasTold = true;
     this.logger.error('state database is away: jobs and feedback are refused, predictions are not', {
       ...this.facts,
       reason,

@@ -1,16 +1,22 @@
 import { Module } from '@nestjs/common';
 import { Gauge } from 'prom-client';
+import { Siblings } from '../channel/siblings.js';
 import { AppConfig } from '../config/app-config.js';
 import { AppLogger } from '../observability/app-logger.js';
 import { MetricsRegistry } from '../observability/metrics-registry.js';
-import { StateDatabase } from './state-database.js';
+import { PrimaryEngine } from './primary-engine.js';
 import { SqliteEngine } from './sqlite-engine.js';
+import { StateDatabase } from './state-database.js';
 import type { StateEngine } from './state-engine.js';
 
 /** Opens the state database beside the start, which does not wait for it. */
 @Module({
   providers: [
-    { provide: StateDatabase, inject: [AppConfig, AppLogger, MetricsRegistry], useFactory: openState },
+    {
+      provide: StateDatabase,
+      inject: [AppConfig, AppLogger, MetricsRegistry, Siblings],
+      useFactory: openState,
+    },
   ],
   exports: [StateDatabase],
 })
@@ -20,8 +26,9 @@ async function openState(
   config: AppConfig,
   logger: AppLogger,
   metrics: MetricsRegistry,
+  siblings: Siblings,
 ): Promise<StateDatabase> {
-  const state = new StateDatabase(await engineOf(config), logger);
+  const state = new StateDatabase(await engineOf(config, siblings), logger);
   new Gauge({
     name: 'nestor_state_up',
     help: '1 while the state database can be read and written, else 0: then jobs and feedback are refused.',
@@ -34,8 +41,11 @@ async function openState(
   return state;
 }
 
-async function engineOf({ stateDir, stateDatabaseUrl }: AppConfig): Promise<StateEngine> {
-  if (stateDatabaseUrl === '') return new SqliteEngine(stateDir);
+async function engineOf(
+  { stateDir, stateDatabaseUrl }: AppConfig,
+  { primary }: Siblings,
+): Promise<StateEngine> {
+  if (stateDatabaseUrl === '') return primary ? new PrimaryEngine(primary) : new SqliteEngine(stateDir);
   // Loaded for those alone that have one.
   const { PostgresEngine } = await import('./postgres-engine.js');
   return new PostgresEngine(stateDatabaseUrl);
