@@ -9,10 +9,10 @@ import { BenchFault, sayMachine, tellFault } from './machine.mjs';
 import { startNestor } from './server.mjs';
 import { BODY } from './single.mjs';
 
-const HELP = `npm run bench:rates -- [--seconds 10] [--rate 300] [--times 3]
+const HELP = `npm run bench:rates -- [--seconds 10] [--rate 300] [--times 3] [--workers 1] [--connections 64]
 
-One key with that rate and twice as much as its burst is asked for so many times its rate, in single rows and in batches of 25;
-another one without a rate is asked beside it. Exit code 1 if the rows that passed are 5 % more or fewer than the burst and what came in,
+One key with that rate and twice as much as its burst is asked for so many times its rate, in single rows and in batches of 25, by so
+many connections, which may be a list such as 1,32; with one connection one of the workers answers all. Another one without a rate is asked beside it. Exit code 1 if the rows that passed are 5 % more or fewer than the burst and what came in,
 if a call fails that should have passed after its Retry-After, or if the other key is refused.`;
 const WITHIN = 0.05;
 const TICK_MS = 5;
@@ -23,6 +23,8 @@ const { values } = parseArgs({
     seconds: { type: 'string', default: '10' },
     rate: { type: 'string', default: '300' },
     times: { type: 'string', default: '3' },
+    workers: { type: 'string', default: '1' },
+    connections: { type: 'string', default: '64' },
     help: { type: 'boolean', short: 'h', default: false },
   },
 });
@@ -32,29 +34,46 @@ if (values.help) {
 }
 const [seconds, rate, times] = [values.seconds, values.rate, values.times].map(Number);
 const burst = 2 * rate;
-const agent = new Agent({ keepAlive: true, maxSockets: 64 });
+const agents = values.connections
+  .split(',')
+  .map((count) => new Agent({ keepAlive: true, maxSockets: Number(count) }));
 const folder = mkdtempSync(join(tmpdir(), 'nestor-rates-'));
 let server;
-const ask = (key, path, body) => askWithKey(key, server.url + path, body, agent);
 
 try {
   sayMachine();
-  const { env, keys } = writeKeys(folder, [{ rate, burst }, { rate, burst }, {}]);
-  const [single, batch, unrated] = keys;
-  server = await startNestor(undefined, folder, env);
+  const rated = agents.flatMap(() => [
+    { rate, burst },
+    { rate, burst },
+  ]);
+  const { env, keys } = writeKeys(folder, [{}, ...rated]);
+  const [unrated, ...others] = keys;
+  server = await startNestor(undefined, folder, { ...env, WORKERS: values.workers });
   const many = JSON.stringify({ instances: Array.from({ length: BATCH_ROWS }, () => JSON.parse(BODY)) });
-  await offer('single rows', single, unrated, '/predict', BODY, 1);
-  await offer(`batches of ${BATCH_ROWS}`, batch, unrated, '/v1/models/turnover:predict', many, BATCH_ROWS);
+  for (const [index, agent] of agents.entries()) {
+    const [single, batch] = others.slice(2 * index);
+    const by = `by ${agent.maxSockets} connections`;
+    const ask = (key, path, body) => askWithKey(key, server.url + path, body, agent);
+    await offer(`single rows ${by}`, ask, [single, unrated], '/predict', BODY, 1);
+    await offer(
+      `batches of ${BATCH_ROWS} ${by}`,
+      ask,
+      [batch, unrated],
+      '/v1/models/turnover:predict',
+      many,
+      BATCH_ROWS,
+    );
+  }
 } catch (error) {
   tellFault(error);
 } finally {
-  agent.destroy();
+  for (const agent of agents) agent.destroy();
   await server?.stop();
   rmSync(folder, { recursive: true, force: true });
 }
 
 /** Asks at a fixed pace whatever the answers are, and then once more after what the last refusal said. */
-async function offer(what, key, other, path, body, rows) {
+async function offer(what, ask, [key, other], path, body, rows) {
   const calls = [];
   const others = [];
   const total = Math.round((seconds * rate * times) / rows);
@@ -82,15 +101,15 @@ async function offer(what, key, other, path, body, rows) {
   if (Math.abs(share - 1) > WITHIN) throw new BenchFault(`${what}: not within ${100 * WITHIN} %`);
   if ((await Promise.all(others)).some(({ status }) => status !== 200))
     throw new BenchFault('the key without a rate was refused');
-  await passesAfterwards(what, key, path, body);
+  await passesAfterwards(what, () => ask(key, path, body));
 }
 
-async function passesAfterwards(what, key, path, body) {
+async function passesAfterwards(what, ask) {
   let reply;
-  do reply = await ask(key, path, body);
+  do reply = await ask();
   while (reply.status === 200);
   await new Promise((resolve) => setTimeout(resolve, reply.retryAfter * 1_000));
-  const { status } = await ask(key, path, body);
+  const { status } = await ask();
   if (status !== 200) throw new BenchFault(`${what}: ${status} after Retry-After: ${reply.retryAfter}`);
   console.log(`${what}: passes after Retry-After: ${reply.retryAfter}`);
 }

@@ -1,8 +1,9 @@
 import { Global, Module } from '@nestjs/common';
 import { CallerLimits } from './caller-limits.js';
+import { CountedElsewhere } from './counted-elsewhere.js';
 import { KnownCallers } from './known-callers.js';
 
 /** Who calls, for the hooks of the server. */
 @Global()
-@Module({ providers: [CallerLimits, KnownCallers], exports: [CallerLimits, KnownCallers] })
+@Module({ providers: [CallerLimits, CountedElsewhere, KnownCallers], exports: [CallerLimits, KnownCallers] })
 export class AccessModule {}

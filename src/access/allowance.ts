@@ -1,6 +1,6 @@
 /**
- * What a caller may still ask for, in rows. Kept by this process alone (`TokenBucket`); one that gets its rows from another
- * process a tenth of a second at a time is an allowance as well.
+ * What a caller may still ask for of this server, in rows. With several workers each keeps it for itself (`TokenBucket`), and hears a
+ * tenth of a second later what the others have answered.
  */
 export interface Allowance {
   /** How it is told in the header `RateLimit-Policy`; the same at every answer. */

@@ -2,6 +2,7 @@ import Fastify, { type FastifyContextConfig } from 'fastify';
 import { DomainError, Forbidden } from '../errors/errors.js';
 import { routeOf } from '../http/route-kind.js';
 import { AppConfig } from '../config/app-config.js';
+import { Siblings } from '../channel/siblings.js';
 import { CallerLimits } from './caller-limits.js';
 import { MetricsRegistry } from '../observability/metrics-registry.js';
 import { addAuthentication, type Authenticator } from './authentication.js';
@@ -49,7 +50,7 @@ async function ask(
     request.route = routeOf(request);
     done();
   });
-  const limits = new CallerLimits(new MetricsRegistry(AppConfig.from({})));
+  const limits = new CallerLimits(new MetricsRegistry(AppConfig.from({})), new Siblings());
   addAuthentication(server, { find }, limits);
   for (const [path, config] of Object.entries(ROUTES))
     server.get(path, { config }, (request) => request.identity?.principal ?? 'nobody');

@@ -1,9 +1,11 @@
 import { Injectable } from '@nestjs/common';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { Counter } from 'prom-client';
+import { Siblings } from '../channel/siblings.js';
 import { TooManyRequests } from '../errors/errors.js';
 import { MetricsRegistry } from '../observability/metrics-registry.js';
 import type { Allowance } from './allowance.js';
+import type { Counted } from './counted.js';
 import type { Identity } from './identity.js';
 import { Rates } from './rates.js';
 import { Strangers } from './strangers.js';
@@ -18,12 +20,14 @@ declare module 'fastify' {
 /** Bounds what a known caller asks for and how many keys an address tries, and counts who was refused. */
 @Injectable()
 export class CallerLimits {
-  private readonly rates = new Rates();
-  private readonly strangers = new Strangers();
+  private readonly rates: Rates;
+  private readonly strangers: Strangers;
   private readonly failures = { missing: 0, unknown: 0, forbidden: 0 };
   private readonly limited = { key: 0, address: 0 };
 
-  constructor({ prometheus }: MetricsRegistry) {
+  constructor({ prometheus }: MetricsRegistry, { isAlone }: Siblings) {
+    this.rates = new Rates(!isAlone);
+    this.strangers = new Strangers(!isAlone);
     const counter = (name: string, help: string, counts: Readonly<Record<string, number>>): void => {
       new Counter({
         name,
@@ -59,6 +63,17 @@ export class CallerLimits {
       }
       done();
     });
+  }
+
+  /** What was counted since this was asked last, for the other workers. */
+  tell(): Counted {
+    return { given: this.rates.tell(), strangers: this.strangers.tell() };
+  }
+
+  /** Counts what other workers have counted. */
+  hear({ given, strangers }: Counted): void {
+    this.rates.hear(given);
+    this.strangers.hear(strangers);
   }
 
   /** Counts a request that has no key. */

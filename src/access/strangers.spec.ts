@@ -14,7 +14,7 @@ function exhaust(
 describe(Strangers.name, () => {
   it('takes so many unknown keys of an address in a minute', () => {
     let now = 5_000;
-    const strangers = new Strangers(() => now);
+    const strangers = new Strangers(false, () => now);
     expect(exhaust(strangers, '10.0.0.7')).toEqual({ taken: MOST_UNKNOWN, seconds: 60 });
     expect(exhaust(strangers, '10.0.0.8').taken).toBe(MOST_UNKNOWN);
     now += 59_999;
@@ -23,15 +23,35 @@ describe(Strangers.name, () => {
     expect(exhaust(strangers, '10.0.0.7').taken).toBe(MOST_UNKNOWN);
   });
 
+  it('counts what came to other workers', () => {
+    const [one, other, alone] = [true, true, false].map((isShared) => new Strangers(isShared, () => 0)) as [
+      Strangers,
+      Strangers,
+      Strangers,
+    ];
+    for (let key = 0; key < 20; key++) one.add('10.0.0.7');
+    other.hear(one.tell());
+    expect(exhaust(other, '10.0.0.7').taken).toBe(MOST_UNKNOWN - 20);
+    expect([one.tell(), other.tell().length]).toEqual([[], MOST_UNKNOWN - 20]);
+    alone.add('10.0.0.7');
+    expect(alone.tell()).toEqual([]);
+  });
+
+  it('tells no more of a flood than so much at a time', () => {
+    const strangers = new Strangers(true, () => 0);
+    for (let key = 0; key < 5_000; key++) strangers.add(`10.2.${key >> 8}.${key & 255}`);
+    expect(strangers.tell().length).toBe(1_024);
+  });
+
   it('takes an IPv6 network for one address', () => {
-    const strangers = new Strangers(() => 0);
+    const strangers = new Strangers(false, () => 0);
     exhaust(strangers, '2001:db8:1:2::1');
     expect(exhaust(strangers, '2001:db8:1:2:ffff::7').taken).toBe(0);
     expect(exhaust(strangers, '2001:db8:1:3::1').taken).toBe(MOST_UNKNOWN);
   });
 
   it('tells most of many addresses apart', () => {
-    const strangers = new Strangers(() => 0);
+    const strangers = new Strangers(false, () => 0);
     const addresses = Array.from({ length: 1_000 }, (_, index) => `10.1.${index >> 8}.${index & 255}`);
     for (const address of addresses.slice(0, 500)) exhaust(strangers, address);
     const hit = addresses.slice(500).filter((address) => strangers.add(address) !== undefined);

@@ -5,6 +5,8 @@ export const MOST_UNKNOWN = 30;
 /** Milliseconds of the monotonic clock after which all begin anew. */
 const WINDOW_MS = 60_000;
 const COUNTERS = 65_536;
+/** So many are told to other processes at a time; those of a flood beyond it are counted here alone. */
+const MOST_TOLD = 1_024;
 
 /**
  * Counts unknown keys by the address that they come from, in 64 KiB whoever calls. Addresses that share a counter, which
@@ -14,17 +16,41 @@ export class Strangers {
   private readonly counts = new Uint8Array(COUNTERS);
   private salt = randomInt(2 ** 32);
   private end = Number.NEGATIVE_INFINITY;
+  private untold: string[] = [];
 
-  constructor(private readonly now: () => number = () => performance.now()) {}
+  /** @param isShared whether somebody asks for what was counted here (`tell`) */
+  constructor(
+    private readonly isShared = false,
+    private readonly now: () => number = () => performance.now(),
+  ) {}
 
   /**
    * Counts an unknown key.
    * @returns undefined, or where its address has sent too many the whole seconds after which they are taken again
    */
   add(address: string): number | undefined {
+    const network = networkOf(address);
+    const seconds = this.count(network);
+    if (this.isShared && seconds === undefined && this.untold.length < MOST_TOLD) this.untold.push(network);
+    return seconds;
+  }
+
+  /** The networks of what was counted since this was asked last. */
+  tell(): readonly string[] {
+    const told = this.untold;
+    if (told.length > 0) this.untold = [];
+    return told;
+  }
+
+  /** Counts what came to other processes. */
+  hear(networks: readonly string[]): void {
+    for (const network of networks) this.count(network);
+  }
+
+  private count(network: string): number | undefined {
     const now = this.now();
     if (now >= this.end) this.begin(now);
-    const place = hashOf(networkOf(address), this.salt) % COUNTERS;
+    const place = hashOf(network, this.salt) % COUNTERS;
     if (this.counts[place]! >= MOST_UNKNOWN) return Math.ceil((this.end - now) / 1_000);
     this.counts[place]!++;
     return undefined;

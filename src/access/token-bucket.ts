@@ -13,6 +13,8 @@ export class TokenBucket implements Allowance {
   constructor(
     private rate: Rate,
     private readonly now: () => number = () => performance.now(),
+    /** Hears of the rows that are taken here. */
+    private readonly taken: (rows: number) => void = () => undefined,
   ) {
     this.policy = policyOf(rate);
     this.rows = rate.burst;
@@ -40,10 +42,17 @@ export class TokenBucket implements Allowance {
   begin(): boolean {
     if (this.left <= 0) return false;
     this.rows--;
+    this.taken(1);
     return true;
   }
 
   pay(rows: number): void {
+    this.payElsewhere(rows);
+    this.taken(rows);
+  }
+
+  /** As `pay`, for rows that another process has answered. */
+  payElsewhere(rows: number): void {
     this.rows = this.left - rows;
   }
 

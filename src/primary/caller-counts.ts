@@ -1,0 +1,21 @@
+import { COUNTED, type Counted, SPENT } from '../access/counted.js';
+import { Rates } from '../access/rates.js';
+import type { Office } from './office.js';
+import type { WorkerSlot } from './worker-slot.js';
+
+/**
+ * Passes on what each worker has counted of its callers, and keeps what callers with a rate have been given: a worker that is
+ * started anew hears of it, and refills nothing.
+ */
+export class CallerCounts implements Office {
+  private readonly rates = new Rates();
+
+  /** Hears this worker. */
+  serve({ slot, channel }: WorkerSlot, all: () => readonly WorkerSlot[]): void {
+    channel.on(COUNTED, (counted: Counted) => {
+      this.rates.hear(counted.given);
+      for (const other of all()) if (other.slot !== slot) other.channel.tell(COUNTED, counted);
+    });
+    channel.on(SPENT, () => this.rates.spent());
+  }
+}
