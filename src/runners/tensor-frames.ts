@@ -137,7 +137,7 @@ function dataOf({ datatype, dims }: Description, bytes: Uint8Array): FramedTenso
   const isList = Array.isArray(texts) && texts.every((each) => typeof each === 'string');
   if (!isList || texts.length !== sizeOf(dims))
     throw new MalformedFrame('texts that are none, or not as many');
-  return texts as string[];
+  return texts;
 }
 
 function assertDescription(each: unknown): asserts each is Description {

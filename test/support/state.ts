@@ -12,7 +12,7 @@ export function stateOver(engine: StateEngine): { state: StateDatabase; told: st
   const told: string[] = [];
   const tell = (message: string, { reason }: { reason?: string }): number =>
     told.push(reason === undefined ? message : `${message}: ${reason}`);
-  const state = new StateDatabase(engine, { info: tell, error: tell } as unknown as AppLogger);
+  const state = new StateDatabase(engine, { info: tell, error: tell });
   atEnd(() => state.onApplicationShutdown());
   state.open();
   return { state, told };
