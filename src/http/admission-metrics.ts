@@ -8,11 +8,13 @@ export function exposeAdmission(registry: Registry, admission: Admission, large:
   new Gauge({
     name: 'nestor_admission_budget_bytes',
     help: 'Bytes that may be held for requests.',
+    aggregator: 'sum',
     registers,
   }).set(admission.budget);
   new Gauge({
     name: 'nestor_admission_held_bytes',
     help: 'Bytes that are held for requests: bodies with what is made of them, and replies not yet sent.',
+    aggregator: 'sum',
     registers,
     collect() {
       this.set(admission.held);
@@ -22,6 +24,7 @@ export function exposeAdmission(registry: Registry, admission: Admission, large:
     name: 'nestor_admission_requests',
     help: 'Requests that bytes are held for: small ones, up to 64 KiB, and large ones.',
     labelNames: ['size'],
+    aggregator: 'sum',
     registers,
     collect() {
       for (const [size, count] of Object.entries(admission.requests)) this.set({ size }, count);

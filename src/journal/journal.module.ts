@@ -39,6 +39,7 @@ async function openLog(
   new Gauge({
     name: 'nestor_prediction_log_writable',
     help: '1 while predictions can be recorded (and so are answered), else 0.',
+    aggregator: 'min',
     registers,
     collect() {
       this.set(log.isWritable ? 1 : 0);
@@ -48,6 +49,7 @@ async function openLog(
     name: 'nestor_prediction_log_head_info',
     help: '1 for the newest line of the seals that this process has written, by its digest.',
     labelNames: ['head'],
+    aggregator: 'max',
     registers,
     collect() {
       this.reset();
@@ -58,6 +60,7 @@ async function openLog(
     name: 'nestor_prediction_log_model_refused',
     help: '1 for a model whose own records cannot be written, so that it is refused while others are answered.',
     labelNames: ['model'],
+    aggregator: 'max',
     registers,
     collect() {
       this.reset();

@@ -57,6 +57,7 @@ export class LogMetrics {
       new Gauge({
         name: `nestor_prediction_log_${of}_bytes`,
         help,
+        aggregator: 'min',
         registers,
         async collect() {
           this.set((await disk.now())[of]);

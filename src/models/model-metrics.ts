@@ -10,6 +10,7 @@ export class ModelMetrics {
       name: 'nestor_model_ready',
       help: '1 if the champion of the model answers, else 0.',
       type: 'gauge',
+      aggregator: 'min',
       *collect() {
         const unready = new Set(models.unready());
         for (const { name } of models.all()) yield [{ model: name }, unready.has(name) ? 0 : 1];
@@ -19,6 +20,7 @@ export class ModelMetrics {
       name: 'nestor_model_info',
       help: 'Versions that aliases name, with the SHA-256 of model.onnx; the value is always 1.',
       type: 'gauge',
+      aggregator: 'max',
       *collect() {
         for (const { name, aliases, versions } of models.all()) {
           for (const [alias, version] of Object.entries(aliases)) {
@@ -32,6 +34,7 @@ export class ModelMetrics {
       name: 'nestor_model_folder_gone',
       help: '1 for a champion that is served from memory because its folder is gone.',
       type: 'gauge',
+      aggregator: 'max',
       *collect() {
         for (const { name, versions, champion } of models.all()) {
           const state = versions.find(({ loaded }) => loaded !== undefined && loaded === champion);

@@ -1,8 +1,10 @@
 export type Labels = Readonly<Record<string, string | number>>;
 
-/** Labels in the Prometheus text format, one by one: `model="iris"`. */
-export function shownLabels(labels: Labels): string[] {
-  return Object.entries(labels).map(([label, value]) => `${label}="${escaped(String(value))}"`);
+/** Labels in the Prometheus text format, without braces: `model="iris",version="1"`. */
+export function shownLabels(labels: Labels): string {
+  return Object.entries(labels)
+    .map(([label, value]) => `${label}="${escaped(String(value))}"`)
+    .join(',');
 }
 
 const escaped = (value: string): string =>

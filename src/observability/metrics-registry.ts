@@ -3,6 +3,8 @@ import { collectDefaultMetrics, Gauge, Registry } from 'prom-client';
 import { AppConfig } from '../config/app-config.js';
 import { VERSION } from '../config/version.js';
 import { type Collected, CollectedMetric } from './collected-metric.js';
+import { libraryFamilies } from './library-families.js';
+import type { MetricFamily } from './metric-family.js';
 import { type Description, TalliedHistogram } from './tallied-histogram.js';
 
 /** Gauges that end in `_total`, which promtool calls a fault of the metric's name. */
@@ -25,6 +27,7 @@ export class MetricsRegistry {
       name: 'nestor_build_info',
       help: 'Version and stage of this process; the value is always 1.',
       labelNames: ['version', 'stage'],
+      aggregator: 'first',
       registers: [this.prometheus],
     }).set({ version: VERSION, stage: config.stage }, 1);
   }
@@ -45,5 +48,21 @@ export class MetricsRegistry {
   async text(): Promise<string> {
     const others = await this.prometheus.metrics();
     return [others, ...this.own.map((metric) => metric.text())].join('\n');
+  }
+
+  /** All metrics as data. What must not be lost is read last, and so is no older than what else is told. */
+  async families(): Promise<MetricFamily[]> {
+    const gauges = await libraryFamilies(this.prometheus, ['gauge']);
+    return [...gauges, ...(await this.totals()), ...this.ownOf('gauge')];
+  }
+
+  /** What is counted, which nobody could read again of a process that has ended: counters and histograms. */
+  async totals(): Promise<MetricFamily[]> {
+    const others = await libraryFamilies(this.prometheus, ['counter', 'histogram']);
+    return [...others, ...this.ownOf('counter', 'histogram')];
+  }
+
+  private ownOf(...types: readonly MetricFamily['type'][]): MetricFamily[] {
+    return this.own.filter(({ type }) => types.includes(type)).map((metric) => metric.family());
   }
 }

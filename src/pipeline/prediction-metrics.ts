@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { Manifest } from '../artifacts/manifest.js';
 import { DURATION_BUCKETS } from '../observability/http-metrics.js';
 import { MetricsRegistry } from '../observability/metrics-registry.js';
+import { GONE } from '../observability/metric-family.js';
 import type { Tally, TalliedHistogram } from '../observability/tallied-histogram.js';
 
 const STAGES = ['validate', 'encode', 'queue', 'run', 'decode', 'record'] as const;
@@ -26,9 +27,6 @@ export interface VersionCounts {
   readonly stages: Readonly<Record<Stage, Tally>>;
   readonly batchRows: Tally;
 }
-
-/** The label of what versions counted that are served no more. */
-const GONE = 'gone';
 
 interface Registered {
   readonly manifest: Manifest;
@@ -78,11 +76,13 @@ export class PredictionMetrics {
       name: 'nestor_prediction_score',
       help: 'P of the last class for two classes, the largest probability for more, the value of a regression, the score of an anomaly, the distance to the nearest cluster.',
       buckets: [...VALUES.filter((value) => value <= 0), ...SHARES, ...VALUES.filter((value) => value > 1)],
+      endsBy: 'version',
     });
     registry.collected({
       name: 'nestor_predictions_total',
       help: 'Rows by outcome: ok (answered), invalid (requests refused for their input), error.',
       type: 'counter',
+      endsBy: 'version',
       *collect() {
         for (const { manifest, counts } of versions) {
           for (const outcome of OUTCOMES) yield [{ ...labels(manifest), outcome }, counts.outcomes[outcome]];
@@ -96,6 +96,7 @@ export class PredictionMetrics {
       name: 'nestor_prediction_class_total',
       help: 'Rows by predicted class.',
       type: 'counter',
+      endsBy: 'version',
       *collect() {
         for (const { manifest, counts } of versions) {
           for (const [index, names] of classLabels(manifest).entries())
@@ -111,6 +112,7 @@ export class PredictionMetrics {
       name: 'nestor_model_compiled',
       help: '1: the trees of the model run as code that gives the same bits as the runtime; 0: the runtime runs it.',
       type: 'gauge',
+      aggregator: 'min',
       *collect() {
         for (const { manifest, isCompiled } of versions) yield [labels(manifest), isCompiled ? 1 : 0];
       },

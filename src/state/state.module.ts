@@ -32,6 +32,7 @@ async function openState(
   new Gauge({
     name: 'nestor_state_up',
     help: '1 while the state database can be read and written, else 0: then jobs and feedback are refused.',
+    aggregator: 'min',
     registers: [metrics.prometheus],
     collect() {
       this.set(state.isUp ? 1 : 0);

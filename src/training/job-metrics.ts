@@ -39,6 +39,8 @@ export function exposeJobs(state: StateDatabase, registry: Registry): void {
       name,
       help,
       labelNames,
+      // All of it as one process has counted it: a job must not stand there twice, as waiting and as running.
+      aggregator: 'first',
       registers: [registry],
       async collect() {
         const all = await counts.get();

@@ -59,18 +59,21 @@ export class DriftGauges implements OnApplicationBootstrap, OnApplicationShutdow
       name: 'nestor_drift_status',
       help: 'The worst that is said of an input or an answer of the champion: 0 insufficient data, 1 ok, 2 warning, 3 drift, 4 severe.',
       type: 'gauge',
+      aggregator: 'max',
       collect: () => this.ofModels(({ status }) => [[{}, rank(status)]]),
     });
     metrics.collected({
       name: 'nestor_drift_features',
       help: 'Inputs and answers of the champion by their status.',
       type: 'gauge',
+      aggregator: 'max',
       collect: () => this.ofModels(({ features }) => features.map(([status, count]) => [{ status }, count])),
     });
     metrics.collected({
       name: 'nestor_drift_psi_excess',
       help: 'Population stability index beyond chance of what has moved furthest, in the newest window of the champion that holds 300 rows.',
       type: 'gauge',
+      aggregator: 'max',
       collect: () => this.ofModels(({ excess }) => [[{}, excess]]),
     });
     new Counter({

@@ -49,6 +49,7 @@ export function exposeFeedback(counts: FeedbackCounts, state: StateDatabase, reg
   new Gauge({
     name: 'nestor_feedback_pending',
     help: 'Predictions of the last day with a value that waits for the server that has their record.',
+    aggregator: 'max',
     registers,
     async collect() {
       this.set((await pending.get()).waiting);
@@ -57,6 +58,7 @@ export function exposeFeedback(counts: FeedbackCounts, state: StateDatabase, reg
   new Gauge({
     name: 'nestor_feedback_unmatched',
     help: 'Predictions with a value for which no server has found a record in a day.',
+    aggregator: 'max',
     registers,
     async collect() {
       this.set((await pending.get()).unmatched);

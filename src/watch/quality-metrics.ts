@@ -42,6 +42,7 @@ export function exposeQuality(
       name: `nestor_quality_${name}`,
       help,
       type: 'gauge',
+      aggregator: 'max',
       collect: () =>
         champions().flatMap(([manifest, known]) => {
           const shown = figureOf(known, manifest);
@@ -53,6 +54,7 @@ export function exposeQuality(
       name: `nestor_quality_${name}`,
       help,
       type: 'gauge',
+      aggregator: 'max',
       collect: () => champions().map(([{ model }, known]) => [{ model }, countOf(known)] as const),
     });
   figure(

@@ -1,4 +1,5 @@
 import { spawnSync } from 'node:child_process';
+import { MetricsRegistry } from '../../src/observability/metrics-registry.js';
 import { createTestApp } from '../support/create-app.js';
 import { metric, series } from '../support/metrics.js';
 import { TURNOVER_ROW } from '../support/turnover-row.js';
@@ -8,6 +9,72 @@ const read = async (): Promise<string> => (await app.get('/metrics')).text;
 const atStart = await read();
 const hasPromtool = spawnSync('promtool', ['--version']).status === 0;
 const of = (text: string, name: RegExp): string[] => series(text).filter((each) => name.test(each));
+
+/** Every gauge by what becomes of it where several processes serve. */
+const GAUGES = {
+  first: [
+    'nestor_build_info',
+    'nestor_job_last_end_timestamp_seconds',
+    'nestor_job_running_since_timestamp_seconds',
+    'nestor_job_waiting_since_timestamp_seconds',
+    'nestor_jobs',
+    'nodejs_version_info',
+  ],
+  max: [
+    'nestor_drift_features',
+    'nestor_drift_psi_excess',
+    'nestor_drift_status',
+    'nestor_feedback_pending',
+    'nestor_feedback_unmatched',
+    'nestor_model_folder_gone',
+    'nestor_model_info',
+    'nestor_prediction_log_head_info',
+    'nestor_prediction_log_model_refused',
+    'nestor_quality_estimated',
+    'nestor_quality_holdout',
+    'nestor_quality_labels',
+    'nestor_quality_measured',
+    'nestor_quality_measured_high',
+    'nestor_quality_measured_low',
+    'nestor_quality_more_errors',
+    'nodejs_eventloop_lag_max_seconds',
+    'nodejs_eventloop_lag_mean_seconds',
+    'nodejs_eventloop_lag_p50_seconds',
+    'nodejs_eventloop_lag_p90_seconds',
+    'nodejs_eventloop_lag_p99_seconds',
+    'nodejs_eventloop_lag_seconds',
+    'nodejs_eventloop_lag_stddev_seconds',
+    'process_open_fds',
+  ],
+  min: [
+    'nestor_model_compiled',
+    'nestor_model_ready',
+    'nestor_prediction_log_free_bytes',
+    'nestor_prediction_log_size_bytes',
+    'nestor_prediction_log_writable',
+    'nestor_state_up',
+    'nodejs_eventloop_lag_min_seconds',
+    'process_max_fds',
+    'process_start_time_seconds',
+  ],
+  sum: [
+    'nestor_admission_budget_bytes',
+    'nestor_admission_held_bytes',
+    'nestor_admission_requests',
+    'nodejs_active_handles',
+    'nodejs_active_requests',
+    'nodejs_active_resources',
+    'nodejs_external_memory_bytes',
+    'nodejs_heap_size_total_bytes',
+    'nodejs_heap_size_used_bytes',
+    'nodejs_heap_space_size_available_bytes',
+    'nodejs_heap_space_size_total_bytes',
+    'nodejs_heap_space_size_used_bytes',
+    'process_heap_bytes',
+    'process_resident_memory_bytes',
+    'process_virtual_memory_bytes',
+  ],
+};
 
 describe('GET /metrics', () => {
   it('is the Prometheus text format', async () => {
@@ -105,5 +172,23 @@ describe('GET /metrics', () => {
 
     expect(values).toEqual(values.toSorted((a, b) => a - b));
     expect(values.at(-1)).toBe(metric(text, 'nestor_inference_batch_rows_count', { model: 'turnover' }));
+  });
+});
+
+describe('every gauge of several processes', () => {
+  it('is decided: a new one is added here when it is clear what an operator wants of all of them', async () => {
+    const families = await app.app.get(MetricsRegistry).families();
+    const decided: Record<string, string[]> = {};
+    for (const { name, type, aggregator } of families.toSorted((a, b) => a.name.localeCompare(b.name)))
+      if (type === 'gauge') (decided[aggregator] ??= []).push(name);
+
+    expect(decided).toEqual(GAUGES);
+  });
+
+  it('adds what is counted', async () => {
+    const families = await app.app.get(MetricsRegistry).families();
+    const counted = families.filter(({ type }) => type !== 'gauge');
+
+    expect(new Set(counted.map(({ aggregator }) => aggregator))).toEqual(new Set(['sum']));
   });
 });
