@@ -7,10 +7,16 @@ import { setTimeout as after } from 'node:timers/promises';
 import { Client } from 'pg';
 import { BenchFault } from './machine.mjs';
 
+const programsOf = () => globSync('/usr/lib/postgresql/*/bin').toSorted().at(-1);
+
 export class Postgres {
+  static isInstalled() {
+    return programsOf() !== undefined;
+  }
+
   /** An empty database on a port. @throws BenchFault where PostgreSQL is not installed. */
   static async start(port) {
-    const [programs] = globSync('/usr/lib/postgresql/*/bin').toSorted().toReversed();
+    const programs = programsOf();
     if (programs === undefined) throw new BenchFault('PostgreSQL is needed: apt-get install postgresql');
     const folder = mkdtempSync(join(tmpdir(), 'nestor-postgres-'));
     process.on('exit', () => rmSync(folder, { recursive: true, force: true }));

@@ -98,8 +98,20 @@ export class Server {
     return { now: sum('VmRSS'), peak: sum('VmHWM') };
   }
 
+  /** The processes that serve, by number: those that the primary has started, or this one alone. */
+  workers() {
+    const started = family(this.child.pid).filter((pid) => readProc(pid, 'cmdline').includes('--worker='));
+    return started.length === 0 ? [this.child.pid] : started;
+  }
+
+  /** The processes that the serving ones have started, by number: those of models that do not run in the server. */
+  modelProcesses() {
+    const workers = this.workers();
+    return workers.flatMap((pid) => family(pid).slice(1)).filter((pid) => !workers.includes(pid));
+  }
+
   async stop() {
-    if (this.child.exitCode !== null) return;
+    if (this.child.exitCode !== null || this.child.signalCode !== null) return;
     const ended = new Promise((resolve) => this.child.once('exit', resolve));
     this.child.kill('SIGTERM');
     const timer = setTimeout(() => this.child.kill('SIGKILL'), 10_000);
@@ -162,12 +174,14 @@ export function cpuSeconds(pid) {
 const withPort = (env, port) =>
   Object.fromEntries(Object.entries(env).map(([key, value]) => [key, value.replace('{port}', String(port))]));
 
-function family(pid) {
+/** A process and all that it has started, and these in turn, by number. */
+export function family(pid) {
   const children = readProc(pid, `task/${pid}/children`).split(' ').filter(Boolean).map(Number);
   return [pid, ...children.flatMap(family)];
 }
 
-function readProc(pid, file) {
+/** A file of /proc about a process; empty where it has ended. */
+export function readProc(pid, file) {
   try {
     return readFileSync(`/proc/${pid}/${file}`, 'utf8');
   } catch {
