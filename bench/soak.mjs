@@ -1,30 +1,34 @@
-// `npm run bench:soak`: a long time of mixed calls, good and bad, and what the server holds afterwards. Then the same for
-// a server that leaks on purpose (`soak/leak.mjs`), which must be found: a check that cannot fail says nothing.
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+// `npm run soak`: a long time of mixed calls, good and bad, and what the server and its processes hold afterwards. Then the
+// same for a server that leaks on purpose (`soak/leak.mjs`), which must be found: a check that cannot fail says nothing.
+import { cpSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { BenchFault, sayMachine, tellFault } from './machine.mjs';
+import { ARTIFACTS, BenchFault, sayMachine, tellFault } from './machine.mjs';
 import { median } from './report.mjs';
-import { startNestor } from './server.mjs';
-import { callsOf } from './soak/calls.mjs';
+import { family, readProc, startNestor } from './server.mjs';
+import { putSlowModel } from './slow-models.mjs';
+import { callsOf, slowCalls } from './soak/calls.mjs';
 import { Callers } from './soak/callers.mjs';
 
-const HELP = `npm run bench:soak -- [--requests 1000000] [--control 100000]
+const HELP = `npm run soak -- [--minutes 10] [--control 1] [--workers 1] [--slow]
 
-Asks a server so many requests of all kinds on 32 connections, and compares the memory and the descriptors that it holds
-in the last third with those in the second. Then so many of a control server that leaks 2 KiB a request and a descriptor
-every thousand. Exit code 1 if a reply was not what it should be, the server grew, or the control was not found.`;
+Calls a server on 32 connections for so many minutes, in all ways that callers know, and compares what it and the processes that it has
+started hold in the last third with what they held in the second: resident memory, descriptors, threads and processes. Then for --control
+minutes a server that leaks memory, descriptors and processes. --workers sets how many processes serve, --slow adds a model that runs in
+processes of its own, with calls that run past their deadline. Exit code 1 if a reply was not what it should be, the server grew, or
+a leak of the control was not found.`;
 const CONNECTIONS = 32;
-/** Resident memory may grow by this share from one third to the next, descriptors by so many. */
-const MEMORY_GROWTH = 0.05;
-const MORE_DESCRIPTORS = 5;
+/** How much each may grow from one third to the next: memory by this share, the others by so many. */
+const MOST = { memory: 0.05, descriptors: 5, threads: 2, processes: 0 };
 const SAMPLES = 60;
 
 const { values } = parseArgs({
   options: {
-    requests: { type: 'string', default: '1000000' },
-    control: { type: 'string', default: '100000' },
+    minutes: { type: 'string', default: '10' },
+    control: { type: 'string', default: '1' },
+    workers: { type: 'string', default: '1' },
+    slow: { type: 'boolean', default: false },
     help: { type: 'boolean', short: 'h', default: false },
   },
 });
@@ -43,11 +47,14 @@ for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => process.e
 
 try {
   sayMachine();
-  const server = await soak('nestor', Number(values.requests));
-  const control = await soak('control', Number(values.control), new URL('soak/leak.mjs', import.meta.url));
-  if (server.memory || server.descriptors) throw new BenchFault('the server grew');
-  if (!control.memory || !control.descriptors)
-    throw new BenchFault('the leaks of the control were not found');
+  const models = join(folder, 'artifacts');
+  cpSync(ARTIFACTS, models, { recursive: true });
+  if (values.slow) putSlowModel(models, 'busy', 'busy', 20);
+  const grown = await soak('nestor', Number(values.minutes));
+  const found = await soak('control', Number(values.control), new URL('soak/leak.mjs', import.meta.url));
+  if (grown.length > 0) throw new BenchFault(`the server grew: ${grown.join(', ')}`);
+  const missed = ['memory', 'descriptors', 'processes'].filter((what) => !found.includes(what));
+  if (missed.length > 0) throw new BenchFault(`leaks of the control were not found: ${missed.join(', ')}`);
   console.log('the server is flat, and the leaks of the control were found');
 } catch (error) {
   tellFault(error);
@@ -56,48 +63,70 @@ try {
 }
 
 /** @returns what of it grew. */
-async function soak(name, requests, probe) {
-  // Small record files, so that many are opened and closed.
-  const settings = { PREDICTION_LOG_FILE_BYTES: '4194304' };
+async function soak(name, minutes, probe) {
+  const settings = {
+    ARTIFACTS_DIR: join(folder, 'artifacts'),
+    // Small record files, so that many are opened and closed.
+    PREDICTION_LOG_FILE_BYTES: '4194304',
+    WORKERS: values.workers,
+  };
   nestor = await startNestor(undefined, folder, settings, { name, probe: probe?.href });
-  const callers = new Callers(nestor.port, await callsOf(nestor), CONNECTIONS);
+  const calls = [...(await callsOf(nestor)), ...(values.slow ? slowCalls() : [])];
+  const callers = new Callers(nestor.port, calls, CONNECTIONS);
   const samples = [];
-  const started = performance.now();
   for (let part = 1; part <= SAMPLES; part++) {
-    await callers.ask(Math.round((requests * part) / SAMPLES));
-    samples.push({
-      memory: nestor.memory().now,
-      descriptors: readdirSync(`/proc/${nestor.child.pid}/fd`).length,
-    });
+    await callers.ask((minutes * 60_000) / SAMPLES);
+    samples.push(held(nestor));
     // What was recorded is not what is looked at, and a million records are much.
     if (part % 10 === 0) dropClosedRecords(name);
   }
-  const seconds = (performance.now() - started) / 1000;
   await nestor.stop();
   const [before, after] = [samples.slice(SAMPLES / 3, (SAMPLES / 3) * 2), samples.slice((SAMPLES / 3) * 2)];
   const middle = (part, key) => median(part.map((sample) => sample[key]));
-  const memory = middle(after, 'memory') / middle(before, 'memory');
-  const descriptors = middle(after, 'descriptors') - middle(before, 'descriptors');
+  const found = Object.keys(MOST).map((key) => ({ key, was: middle(before, key), is: middle(after, key) }));
   console.log(
-    `${name}: ${callers.done} requests in ${seconds.toFixed(0)} s, ${callers.wrong.length} wrong replies; ` +
-      `${middle(before, 'memory').toFixed(0)} to ${middle(after, 'memory').toFixed(0)} MiB (x ${memory.toFixed(3)}), ` +
-      `${middle(before, 'descriptors')} to ${middle(after, 'descriptors')} descriptors`,
+    `${name}: ${callers.done} requests in ${minutes} min, ${callers.wrong.length} wrong replies; ` +
+      found.map(({ key, was, is }) => `${key} ${was.toFixed(0)} to ${is.toFixed(0)}`).join(', ') +
+      ` (memory in MiB, x ${(found[0].is / found[0].was).toFixed(3)})`,
   );
   if (callers.wrong.length > 0) throw new BenchFault(callers.wrong.slice(0, 5).join('\n'));
-  return { memory: memory > 1 + MEMORY_GROWTH, descriptors: descriptors > MORE_DESCRIPTORS };
+  return found
+    .filter(({ key, was, is }) => is > (key === 'memory' ? was * (1 + MOST.memory) : was + MOST[key]))
+    .map(({ key }) => key);
 }
 
-/** All but the newest record file of each folder. */
+/** What the server and all processes that it has started hold now. */
+function held(server) {
+  const pids = family(server.child.pid);
+  const sum = (count) => pids.reduce((total, pid) => total + count(pid), 0);
+  return {
+    memory: server.memory().now,
+    descriptors: sum(descriptorsOf),
+    threads: sum((pid) => Number(/^Threads:\s+(\d+)/m.exec(readProc(pid, 'status'))?.[1] ?? 0)),
+    processes: pids.length,
+  };
+}
+
+function descriptorsOf(pid) {
+  try {
+    return readdirSync(`/proc/${pid}/fd`).length;
+  } catch {
+    // It has ended meanwhile.
+    return 0;
+  }
+}
+
+/** All but the newest record file of each process in each folder. */
 function dropClosedRecords(name) {
   const root = join(folder, name === 'nestor' ? 'predictions' : `predictions-${name}`);
   const files = readdirSync(root, { recursive: true, withFileTypes: true }).filter((entry) =>
     entry.name.endsWith('.ndjson'),
   );
-  const numberOf = (entry) => Number(/-(\d+)\.ndjson$/.exec(entry.name)[1]);
+  const [ofProcess, numberOf] = [/^(.*)-\d+\.ndjson$/, /-(\d+)\.ndjson$/];
+  const writer = (entry) => join(entry.parentPath, ofProcess.exec(entry.name)[1]);
+  const number = (entry) => Number(numberOf.exec(entry.name)[1]);
   for (const entry of files) {
-    const isNewest = !files.some(
-      (other) => other.parentPath === entry.parentPath && numberOf(other) > numberOf(entry),
-    );
+    const isNewest = !files.some((other) => writer(other) === writer(entry) && number(other) > number(entry));
     if (!isNewest) rmSync(join(entry.parentPath, entry.name));
   }
 }

@@ -1,6 +1,9 @@
 import { Agent, request } from 'node:http';
 import { Random } from '../random.mjs';
 
+/** So rare calls may be that one of a thousand is too often. */
+const TENTHS = 10;
+
 /** Callers on kept-alive connections, each of which asks again as soon as it has its reply. */
 export class Callers {
   done = 0;
@@ -11,15 +14,15 @@ export class Callers {
     this.port = port;
     this.connections = connections;
     this.agent = new Agent({ keepAlive: true, maxSockets: connections });
-    this.deck = calls.flatMap((call) => Array.from({ length: call.often }, () => call));
+    this.deck = calls.flatMap((call) => Array.from({ length: call.often * TENTHS }, () => call));
     this.random = new Random(1);
   }
 
-  /** Asks until so many requests are done since the beginning. */
-  async ask(total) {
-    let begun = this.done;
+  /** Asks for so many milliseconds. */
+  async ask(milliseconds) {
+    const end = performance.now() + milliseconds;
     const caller = async () => {
-      while (begun++ < total) {
+      while (performance.now() < end) {
         await this.one(this.random.pick(this.deck));
         this.done++;
       }
@@ -27,8 +30,9 @@ export class Callers {
     await Promise.all(Array.from({ length: this.connections }, caller));
   }
 
-  one({ method, path, body, expected, isLast, isAborted }) {
+  one({ method, path, body, expected, isLast, isAborted, more }) {
     const headers = {
+      ...more,
       ...(body !== undefined && { 'content-type': 'application/json', 'content-length': body.length }),
       ...(isLast && { connection: 'close' }),
     };

@@ -1,6 +1,7 @@
 // The kinds of calls of a soak: what clients of all five models send, what they get wrong, and what strangers try.
 import { readyModels } from '../models.mjs';
 import { rows } from '../admission/bodies.mjs';
+import { workBody } from '../slow-models.mjs';
 
 /** How often a kind comes among a thousand calls, and which statuses it may get. */
 const call = (often, method, path, body, expected, more = {}) => ({
@@ -12,9 +13,12 @@ const call = (often, method, path, body, expected, more = {}) => ({
   ...more,
 });
 
-/** @returns the calls, one entry for each kind. */
+const SLOW = 'busy';
+
+/** @returns the calls, one entry for each kind; none of the slow model. */
 export async function callsOf(nestor) {
-  const typed = await Promise.all((await readyModels(nestor)).map((name) => typedCall(nestor, name)));
+  const names = (await readyModels(nestor)).filter((name) => name !== SLOW);
+  const typed = await Promise.all(names.map((name) => typedCall(nestor, name)));
   const [example] = typed.filter(({ path }) => path === '/models/turnover/predict');
   return [
     ...typed,
@@ -32,6 +36,16 @@ export async function callsOf(nestor) {
     call(10, 'GET', '/health/ready', undefined, 200),
     call(5, 'GET', '/models', undefined, 200),
     call(2, 'GET', '/metrics', undefined, 200),
+  ];
+}
+
+/** Calls of a slow model, some of which run past what their callers allow; more may wait for it than it can answer. */
+export function slowCalls() {
+  const path = `/models/${SLOW}/predict`;
+  return [
+    call(1, 'POST', path, workBody(30), [200, 503]),
+    call(0.1, 'POST', path, workBody(1_000), [503, 504], { more: { 'x-request-timeout-ms': '200' } }),
+    call(0.2, 'POST', path, workBody(100), 0, { isAborted: true }),
   ];
 }
 
