@@ -1,5 +1,4 @@
 import { setTimeout as after } from 'node:timers/promises';
-import type { AppLogger } from '../../src/observability/app-logger.js';
 import { StateDatabase } from '../../src/state/state-database.js';
 import type { StateEngine } from '../../src/state/state-engine.js';
 import type { GivenLabel } from '../../src/state/stored-feedback.js';
