@@ -123,6 +123,23 @@ export const scenarios = ({ request, problem }) => [
     ],
   },
   {
+    name: 'Scenario: how long a caller waits',
+    item: [
+      request('Two seconds', 'POST', '/models/turnover/predict', {
+        headers: { ...json, 'x-request-timeout-ms': '2000' },
+        body: EMPLOYEE,
+        tests: test(
+          'answered in time, and says what it took',
+          `pm.expect(pm.response.headers.get('server-timing')).to.match(/^queue;dur=[0-9.]+, run;dur=[0-9.]+, record;dur=[0-9.]+, total;dur=[0-9.]+$/);`,
+        ),
+      }),
+      problem('Soon', 'POST', '/models/turnover/predict', 400, 'bad_request', {
+        headers: { ...json, 'x-request-timeout-ms': 'soon' },
+        body: EMPLOYEE,
+      }),
+    ],
+  },
+  {
     name: 'Scenario: champion, version and batch agree',
     item: [
       request('Which version is champion?', 'GET', '/models', {

@@ -110,7 +110,7 @@ function configureApp(app: NestFastifyApplication): void {
   const admission = new Admission(limitsOf(config).admissionBytes, app.get(Backlog));
   const large = new LargeRequests(admission);
   exposeAdmission(app.get(MetricsRegistry).prometheus, admission, large);
-  addAdmission(server, admission, large);
+  addAdmission(server, admission, large, config.requestTimeoutMs);
   const connections = connectionLimit();
   const ofManagement = server.management === undefined ? 0 : connectionsOfManagement(connections);
   boundConnections(server.server, connections - ofManagement, logger);

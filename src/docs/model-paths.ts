@@ -10,7 +10,7 @@ import type { ModelVersion } from '../models/model-version.js';
 import { exampleProblem } from './problem-examples.js';
 import { BODY_PROBLEMS, PREDICTION_PROBLEMS, problemResponses } from './problem-responses.js';
 import { predictionSchema } from './prediction-schema.js';
-import { PREDICTION_ID } from './schemas.js';
+import { PREDICTION_HEADERS } from './schemas.js';
 import { tooLargeExample } from './too-large.js';
 
 type Paths = OpenAPIObject['paths'];
@@ -83,7 +83,7 @@ function operation(
     responses: {
       200: {
         description: 'The prediction; its record is in the prediction log',
-        headers: PREDICTION_ID,
+        headers: PREDICTION_HEADERS,
         content: { 'application/json': media(answers) },
       },
       ...problemResponses(REFUSED_FOR, {

@@ -12,7 +12,7 @@ import { problemExamples } from './problem-examples.js';
 import type { Manifest } from '../artifacts/manifest.js';
 import type { Problem } from '../http/problems.js';
 import type { OperationObject } from './openapi-types.js';
-import { addIds, COMMON_COMPONENTS, COMMON_SCHEMAS } from './schemas.js';
+import { addIds, addTimeout, COMMON_COMPONENTS, COMMON_SCHEMAS } from './schemas.js';
 import { addSecurity, SECURITY_SCHEMES } from './security.js';
 import { shownInput } from './shown-input.js';
 import { TAKEN_OVER } from './tags.js';
@@ -55,6 +55,7 @@ export function openApiDocument(app: INestApplication): OpenAPIObject {
   document.tags = document.tags?.filter(({ name }) => used.has(name)) ?? [];
   for (const operation of operationsOf(document)) {
     addIds(operation);
+    addTimeout(operation);
     addSecurity(operation, auth === 'required');
   }
   document.components = {

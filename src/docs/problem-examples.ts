@@ -69,7 +69,6 @@ export function problemExamples(
     file_not_found: new errors.FileNotFound(model, version, 'plots/nothing.svg'),
     model_not_ready: new errors.ModelNotReady(model),
     model_process_ended: new errors.ModelProcessEnded(model, 'it was killed (SIGKILL)'),
-    overloaded: new errors.Overloaded(2),
     deadline_exceeded: new errors.DeadlineExceeded(),
     version_not_ready: new errors.VersionNotReady(model, version, 'model.onnx is missing'),
     version_refused: new errors.VersionRefused(`${model}/${version}`, STRAY),

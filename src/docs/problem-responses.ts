@@ -20,6 +20,7 @@ export const PREDICTION_PROBLEMS = [
   'overloaded',
   'prediction_log_unavailable',
   'prediction_log_failed',
+  'deadline_exceeded',
 ] as const satisfies readonly ProblemCode[];
 
 /** What any route may answer, whatever it is for. */

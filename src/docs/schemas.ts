@@ -1,4 +1,5 @@
 import type { OpenAPIObject } from '@nestjs/swagger';
+import { TIMEOUT_HEADER } from '../http/deadline.js';
 import type { OperationObject, ResponseObject, SchemaObject } from './openapi-types.js';
 
 const text: SchemaObject = { type: 'string' };
@@ -19,11 +20,17 @@ export const WARNINGS: SchemaObject = {
   items: fault({ ...text, enum: ['outside_training_range'] }),
 };
 
-/** The header of a reply to one row. */
-export const PREDICTION_ID = {
+/** The headers of a prediction. */
+export const PREDICTION_HEADERS = {
   'x-prediction-id': {
     description: 'Names the record of the prediction in the prediction log, where one row was asked for',
     schema: { type: 'string', format: 'uuid' },
+  },
+  'server-timing': {
+    description:
+      'Milliseconds that the call waited for its first run (`queue`), was in the model (`run`), waited for its record (`record`), and in all (`total`)',
+    schema: text,
+    example: 'queue;dur=0.041, run;dur=0.062, record;dur=0.035, total;dur=0.187',
   },
 } as const;
 
@@ -50,7 +57,7 @@ export const COMMON_SCHEMAS: Record<string, SchemaObject> = {
 const REQUEST_ID = { $ref: '#/components/headers/x-request-id' };
 const SAFE_ID: SchemaObject = { type: 'string', pattern: '^[A-Za-z0-9._-]{1,128}$' };
 
-/** Headers that travel with every request and every answer. */
+/** Headers that travel with every request and every answer, and what predictions are asked with beside. */
 export const COMMON_COMPONENTS = {
   headers: {
     'x-request-id': {
@@ -66,8 +73,23 @@ export const COMMON_COMPONENTS = {
       description: 'Your name for the request; it comes back, and stands in logs and records',
       schema: SAFE_ID,
     },
+    [TIMEOUT_HEADER]: {
+      name: TIMEOUT_HEADER,
+      in: 'header',
+      required: false,
+      description:
+        'How long you wait, in milliseconds, from the moment in which the headers of the request have arrived; what the server allows where it is more or not said. An answer that is not ready then is 504.',
+      schema: { type: 'integer', minimum: 1 },
+    },
   },
 } as const satisfies OpenAPIObject['components'];
+
+/** Documents how long the caller waits, at an operation that may answer too late. */
+export function addTimeout(operation: OperationObject): void {
+  if (operation.responses['504'] === undefined) return;
+  const timeout = { $ref: `#/components/parameters/${TIMEOUT_HEADER}` };
+  operation.parameters = [...(operation.parameters ?? []), timeout];
+}
 
 /** Documents the id of the request at an operation and each of its answers. */
 export function addIds(operation: OperationObject): void {

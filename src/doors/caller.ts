@@ -11,12 +11,13 @@ class HttpCaller implements Caller {
   readonly requestId: string;
   readonly route: string;
   readonly principal: string | null;
-  readonly deadline = Infinity;
+  readonly deadline: number;
 
   constructor(private readonly request: FastifyRequest) {
     this.requestId = request.id;
     this.principal = request.identity?.principal ?? null;
     this.route = routeOf(request).template;
+    this.deadline = request.deadline;
   }
 
   /** Asked of the connection, so that no call needs a listener. */

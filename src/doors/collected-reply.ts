@@ -1,5 +1,6 @@
 import type { FastifyReply } from 'fastify';
-import type { Prediction, Reply } from '../pipeline/prediction.js';
+import type { CallTimes, Prediction, Reply } from '../pipeline/prediction.js';
+import { serverTiming } from './server-timing.js';
 
 /** Sends what `bodyOf` makes of the predictions when every row is recorded; for doors whose answers are small. */
 export class CollectedReply implements Reply {
@@ -18,9 +19,9 @@ export class CollectedReply implements Reply {
     this.predictions.push(prediction);
   }
 
-  end(): void {
+  end(times: CallTimes): void {
     const { reply, predictions } = this;
-    headPredictions(reply, predictions.length === 1 ? predictions[0]!.id : undefined);
+    headPredictions(reply, predictions.length === 1 ? predictions[0]!.id : undefined, times);
     void reply.send(this.bodyOf(predictions));
   }
 
@@ -30,8 +31,12 @@ export class CollectedReply implements Reply {
   }
 }
 
-/** The headers of predictions that are made: a cache keeps none of them; `id` names the one where there is one. */
-export function headPredictions(reply: FastifyReply, id: string | undefined): void {
+/**
+ * The headers of predictions that are made: a cache keeps none of them; `id` names the one where there is one; and how
+ * long they took.
+ */
+export function headPredictions(reply: FastifyReply, id: string | undefined, times: CallTimes): void {
   void reply.header('cache-control', 'no-store');
+  void reply.header('server-timing', serverTiming(times, performance.now() - reply.request.startedAt));
   if (id !== undefined) void reply.header('x-prediction-id', id);
 }

@@ -2,6 +2,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Server } from 'node:http';
 import { type Admission, type Refusal, SMALL_BYTES } from './admission.js';
 import { bodyLimitOf, bodyTooLarge } from './body-limit.js';
+import { deadlineOf } from './deadline.js';
 import { LargeRequest, type LargeRequests } from './large-requests.js';
 import { routeOf } from './route-kind.js';
 import { sendProblem } from './send-problem.js';
@@ -11,6 +12,8 @@ declare module 'fastify' {
     /** Body bytes that are counted among the small calls; -1: none. */
     smallBytes: number;
     large: LargeRequest | null;
+    /** Until when the answer to a prediction is worth having, on the monotonic clock, in milliseconds. */
+    deadline: number;
   }
 }
 
@@ -21,12 +24,18 @@ const DETAILS = {
 
 /**
  * Asks admission for every request that has a body or is a prediction, before its body is read, and tells it when the
- * reply has left. A small call costs no listener and no closure.
+ * reply has left. A small call costs no listener and no closure. A prediction has `timeoutMs` at most.
  * They must be the last hooks `onRequest`: where one that waits came after them, the bytes of a body could be lost.
  */
-export function addAdmission(server: FastifyInstance, admission: Admission, large: LargeRequests): void {
+export function addAdmission(
+  server: FastifyInstance,
+  admission: Admission,
+  large: LargeRequests,
+  timeoutMs: number,
+): void {
   server.decorateRequest('smallBytes', -1);
   server.decorateRequest('large', null);
+  server.decorateRequest('deadline', Infinity);
   askBeforeContinuing(server.server);
 
   server.addHook('onRequest', (request, reply, done) => {
@@ -38,6 +47,13 @@ export function addAdmission(server: FastifyInstance, admission: Admission, larg
     if (length === undefined && !isChunked && !isPrediction) return done();
     // Streamed to disk, never held.
     if (takesArchive) return done();
+    if (isPrediction) {
+      try {
+        request.deadline = deadlineOf(request, timeoutMs);
+      } catch (error) {
+        return done(error as Error);
+      }
+    }
     const bytes = length === undefined ? 0 : Number(length);
     if (bytes > bodyLimitOf(request)) return refuseLength(request, reply);
     const refusal =

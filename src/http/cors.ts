@@ -4,7 +4,7 @@ import { isOfManagement } from '../access/scope.js';
 import { routeOf } from './route-kind.js';
 
 const METHODS = 'GET, HEAD, POST';
-const EXPOSED = 'x-request-id, x-prediction-id, retry-after, ratelimit, ratelimit-policy';
+const EXPOSED = 'x-request-id, x-prediction-id, server-timing, retry-after, ratelimit, ratelimit-policy';
 /** Seconds for which a browser need not ask again. */
 const MAX_AGE = '600';
 

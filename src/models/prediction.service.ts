@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { VersionNotFound } from '../errors/errors.js';
 import type { Place } from '../inputs/input-check.js';
 import type { Caller, Reply } from '../pipeline/prediction.js';
+import { within } from '../pipeline/within.js';
 import { ModelRegistry } from './model-registry.js';
 import { ModelVersion } from './model-version.js';
 
@@ -31,7 +32,7 @@ export class PredictionService {
       version === undefined ? this.registry.champion(model) : this.registry.version(model, version);
     if (found instanceof ModelVersion) submit(found, rows, caller, reply, place);
     else {
-      found
+      within(caller.deadline, found)
         .then((opened) => {
           // Two other versions that were asked for in the same moment may have taken its place already.
           if (opened.isClosing) throw new VersionNotFound(model, opened.manifest.version);

@@ -48,7 +48,12 @@ export class Backlog {
 
   /** Seconds before a call whose body has `bytes`. */
   seconds(bytes: number): number {
-    return (bytes > SMALL_BYTES ? this.small + this.large : this.small) * this.stretch;
+    return this.wait(bytes > SMALL_BYTES);
+  }
+
+  /** Seconds before a large call, or a small one. */
+  wait(isLarge: boolean): number {
+    return (isLarge ? this.small + this.large : this.small) * this.stretch;
   }
 
   /** Seconds that a second of work takes. */

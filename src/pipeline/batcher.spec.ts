@@ -1,13 +1,14 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { ClientGone, PredictionLogUnavailable } from '../errors/errors.js';
+import { ClientGone, DeadlineExceeded, Overloaded, PredictionLogUnavailable } from '../errors/errors.js';
 import type { Row } from '../inputs/input-check.js';
 import type { Decision } from '../runners/decoder.js';
 import { NoFiniteAnswer } from '../runners/no-finite-answer.js';
+import type { RunTimes } from '../runners/run-times.js';
 import { Backlog } from './backlog.js';
 import { Batcher } from './batcher.js';
 import { FakeReply, fakeRecorder } from '../../test/support/fake-recorder.js';
 import { Pace } from './pace.js';
-import type { Call } from './prediction.js';
+import type { Call, Caller } from './prediction.js';
 import { RecordedRows } from './recorded-rows.js';
 
 /** Answers each row by its own number; keeps what it was asked, and may be told to wait or to fail. */
@@ -15,10 +16,13 @@ class FakeRunner {
   readonly runs: number[][] = [];
   wait: Promise<void> | undefined;
   fault: ((numbers: readonly number[]) => Error | undefined) | undefined;
+  /** What each run takes, by its own account. */
+  times: RunTimes = { encode: 0, run: 0, decode: 0 };
 
-  run(rows: readonly Row[]): readonly Decision[] | Promise<readonly Decision[]> {
+  run(rows: readonly Row[], times: RunTimes): readonly Decision[] | Promise<readonly Decision[]> {
     const numbers = rows.map((row) => row['n'] as number);
     this.runs.push(numbers);
+    for (const stage of ['encode', 'run', 'decode'] as const) times[stage] += this.times[stage];
     const fault = this.fault?.(numbers);
     if (fault !== undefined) throw fault;
     const decisions = numbers.map((n) => ({
@@ -40,19 +44,21 @@ class Setting {
   readonly pace = new Pace();
   readonly log;
   readonly lines;
+  readonly counts;
   readonly batcher;
   readonly calls: Call[] = [];
   private next = 0;
 
   constructor(rows?: RecordedRows) {
-    const { log, recorder } = fakeRecorder(rows);
+    const { log, recorder, counts } = fakeRecorder(rows);
     this.log = log;
+    this.counts = counts;
     this.lines = log.writes;
     this.batcher = new Batcher(this.runner, recorder, this.backlog, this.pace);
   }
 
   /** Submits a call of so many rows, numbered on from the call before. */
-  submit(rows: number, gone = false): FakeReply {
+  submit(rows: number, caller: Partial<Caller> = {}): FakeReply {
     const reply = new FakeReply();
     const call: Call = {
       rows: Array.from({ length: rows }, () => ({ n: this.next++ })),
@@ -61,8 +67,9 @@ class Setting {
         route: '/',
         principal: null,
         deadline: Infinity,
-        gone: () => gone,
+        gone: () => false,
         pay: () => undefined,
+        ...caller,
       },
       reply,
       place: (fault, row) => ({ ...fault, pointer: `/rows/${row}` }),
@@ -71,6 +78,11 @@ class Setting {
     this.calls.push(call);
     this.batcher.submit(call);
     return reply;
+  }
+
+  /** Has the caller of a call, by its number, become another. */
+  change(call: number, caller: Partial<Caller>): void {
+    Object.assign(this.calls[call]!.caller, caller);
   }
 }
 
@@ -253,11 +265,85 @@ describe('the lanes of a batcher', () => {
   it('drop a call whose caller has gone by its turn', async () => {
     const setting = new Setting();
     setting.submit(200);
-    const gone = setting.submit(200, true);
+    const gone = setting.submit(200, { gone: () => true });
     await setting.batcher.close();
 
     expect(gone.told).toEqual([`fail ${new ClientGone().message}`]);
     expect(setting.lines).toHaveLength(1);
+  });
+});
+
+describe('a call that is in vain', () => {
+  /** Its deadline passes while it waits. */
+  const past = { deadline: 0 };
+  const hungUp = { gone: () => true };
+  const TOLD = [`fail ${new ClientGone().message}`, `fail ${new DeadlineExceeded().message}`];
+
+  it('leaves the queue without a run when its turn comes, and the others with it are answered', async () => {
+    const setting = new Setting();
+    const replies = [setting.submit(1, hungUp), setting.submit(1), setting.submit(1)];
+    setting.change(2, past);
+    await setting.batcher.close();
+
+    expect(setting.lines).toEqual([[1]]);
+    expect(replies.map(({ told }) => told.at(-1))).toEqual([TOLD[0], 'end', TOLD[1]]);
+    expect(setting.counts.outcomes).toEqual({ ok: 1, invalid: 0, error: 0 });
+    expect(setting.backlog.seconds(0)).toBeCloseTo(0);
+  });
+
+  it('is not even begun where nobody else is there', async () => {
+    const setting = new Setting();
+    setting.submit(1);
+    setting.change(0, past);
+    await setting.batcher.close();
+
+    expect(setting.runner.runs).toEqual([]);
+  });
+
+  it.each([
+    ['hangs up', hungUp, TOLD[0]],
+    ['may not wait any longer', past, TOLD[1]],
+  ])('leaves its lane between two runs when its caller %s', async (_, change, told) => {
+    const setting = new Setting();
+    const reply = setting.submit(1_000);
+    const next = setting.submit(200);
+    setting.runner.fault = () => {
+      if (setting.runner.runs.length === 2) setting.change(0, change);
+      return undefined;
+    };
+    await setting.batcher.close();
+
+    expect(reply.told.at(-1)).toBe(told);
+    expect(setting.runner.runs.map(({ length }) => length)).toEqual([128, 128, 128, 72]);
+    expect(setting.lines).toEqual([numbers(1_000, 1_200)]);
+    expect(next.isEnded).toBe(true);
+  });
+
+  it('is refused at once where it comes too late', () => {
+    const setting = new Setting();
+
+    expect(() => setting.submit(1, past)).toThrow(DeadlineExceeded);
+  });
+
+  it('is refused at once where more waits than is done by its deadline', async () => {
+    const setting = new Setting();
+    setting.pace.measure(100, 0.1);
+    const others = [1, 2, 3, 4].map(() => setting.submit(10));
+    const now = performance.now();
+    expect(() => setting.submit(10, { deadline: now + 40 })).toThrow(Overloaded);
+    const patient = setting.submit(10, { deadline: now + 60_000 });
+    await setting.batcher.close();
+
+    expect([...others, patient].every(({ isEnded }) => isEnded)).toBe(true);
+  });
+
+  it('is tried where nobody waits before it, however long it takes', async () => {
+    const setting = new Setting();
+    setting.pace.measure(1, 5);
+    const reply = setting.submit(1, { deadline: performance.now() + 1_000 });
+    await setting.batcher.close();
+
+    expect(reply.isEnded).toBe(true);
   });
 });
 
@@ -276,6 +362,24 @@ describe('a runner that answers later', () => {
 
     expect(setting.lines).toEqual([[0], [1]]);
     expect([first.told.at(-2), second.told.at(-2)]).toEqual(['add 0', 'add 1']);
+  });
+});
+
+describe('an answer', () => {
+  it('tells what the call spent: waiting, in all of its runs, and for the record', async () => {
+    const setting = new Setting();
+    setting.runner.times = { encode: 0.25, run: 0.5, decode: 0.125 };
+    const short = setting.submit(1);
+    const long = setting.submit(300);
+    await setting.batcher.close();
+
+    expect(short.times).toEqual({ queue: expect.any(Number), run: 0.875, record: expect.any(Number) });
+    expect(long.times?.run).toBe(3 * 0.875);
+    for (const { times } of [short, long]) {
+      expect(times!.queue).toBeGreaterThan(0);
+      expect(times!.queue).toBeLessThan(30);
+      expect(times!.record).toBeGreaterThan(0);
+    }
   });
 });
 

@@ -1,16 +1,16 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { ClientGone, InvalidInput } from '../errors/errors.js';
+import { ReturnLine } from '../errors/return-line.js';
 import type { Row } from '../inputs/input-check.js';
 import type { Decision } from '../runners/decoder.js';
-import { NoFiniteAnswer } from '../runners/no-finite-answer.js';
 import type { RunTimes } from '../runners/run-times.js';
+import { Answers, endedBefore } from './answers.js';
 import type { Backlog } from './backlog.js';
 import { Lane } from './lane.js';
+import { assertInTime } from './overload.js';
 import { Pace } from './pace.js';
 import { type Call, MAX_ROWS } from './prediction.js';
 import type { Recorder } from './recorder.js';
 import { TextBuffer } from './text-buffer.js';
-import { wordless } from './wordless.js';
 
 /** A call up to this size does not wait for larger ones. */
 const MEDIUM_ROWS = 1_024;
@@ -32,42 +32,44 @@ export interface Runner {
  * Puts the calls of one model version together: those of one turn of the event loop share a run and a write, and
  * nothing waits on a timer. A call that needs several runs takes a lane, and lets others in between its runs. Rows were
  * checked before; a shared run that fails all the same is run again call by call, so that one caller's fault is never
- * another's.
+ * another's. Whose deadline has passed, or who has hung up, gets no run; one that has begun is not broken off.
  */
 export class Batcher {
   private waiting: Call[] = [];
   private waitingRows = 0;
   private waitingSeconds = 0;
-  private unanswered = 0;
-  private whenEmpty: (() => void) | undefined;
   private readonly lines = new TextBuffer();
   private readonly lanes = [new Lane(MEDIUM_ROWS), new Lane(MAX_ROWS)] as const;
+  private readonly answers: Answers;
+  private readonly refused = new ReturnLine();
 
   constructor(
     private readonly runner: Runner,
     private readonly recorder: Recorder,
     private readonly backlog: Backlog,
     private readonly pace = new Pace(),
-  ) {}
+  ) {
+    this.answers = new Answers(recorder);
+  }
 
   /**
    * Answers `call` when every row of it is recorded.
-   * @throws PredictionLogUnavailable, PredictionLogFailed at once where nothing can be recorded.
+   * @throws PredictionLogUnavailable, PredictionLogFailed at once where nothing can be recorded; DeadlineExceeded, or
+   * Overloaded where more waits than is done by the deadline of the call.
    */
   submit(call: Call): void {
     this.recorder.assertWritable();
     const seconds = call.rows.length * this.pace.secondsPerRow;
-    this.unanswered++;
-    if (call.rows.length > this.pace.rowsPerRun) this.enterLane(call, seconds);
+    const isLarge = call.rows.length > this.pace.rowsPerRun;
+    assertInTime(call, this.backlog.wait(isLarge), seconds, this.refused);
+    this.answers.enter();
+    if (isLarge) this.enterLane(call, seconds);
     else this.enterQueue(call, seconds);
   }
 
   /** Resolves when every call that was submitted is answered. Nothing is submitted any more. */
   close(): Promise<void> {
-    return new Promise((resolve) => {
-      if (this.unanswered === 0) resolve();
-      else this.whenEmpty = resolve;
-    });
+    return this.answers.none();
   }
 
   private enterQueue(call: Call, seconds: number): void {
@@ -83,8 +85,7 @@ export class Batcher {
     this.backlog.add(seconds, true);
     lane.enter(async (lines) => {
       this.backlog.take(seconds, true);
-      if (call.caller.gone()) this.answer(call, new ClientGone());
-      else await this.process([call], lines, this.pace.rowsPerRun);
+      await this.process(this.wanted([call]), lines, this.pace.rowsPerRun);
     });
   }
 
@@ -103,7 +104,18 @@ export class Batcher {
     this.waitingRows -= rows;
     const calls = this.waiting.splice(0, count);
     if (this.waiting.length > 0) setImmediate(() => this.flush());
-    void this.process(calls, this.lines, MAX_ROWS);
+    void this.process(this.wanted(calls), this.lines, MAX_ROWS);
+  }
+
+  /** Answers those of `calls` that are not worth a run any more. @returns the others */
+  private wanted(calls: readonly Call[]): readonly Call[] {
+    const now = performance.now();
+    if (calls.every((call) => endedBefore(call, now) === undefined)) return calls;
+    return calls.filter((call) => {
+      const end = endedBefore(call, now);
+      if (end !== undefined) this.answers.fail(call, end);
+      return end === undefined;
+    });
   }
 
   /**
@@ -111,16 +123,21 @@ export class Batcher {
    * all where records are written at once. While they are synced, the next batch runs.
    */
   private async process(calls: readonly Call[], lines: TextBuffer, rowsPerRun: number): Promise<void> {
-    const rows = calls.length === 1 ? calls[0]!.rows : calls.flatMap((call) => call.rows);
+    const [only] = calls;
+    if (only === undefined) return;
+    const rows = calls.length === 1 ? only.rows : calls.flatMap((call) => call.rows);
     const recording = this.recorder.begin(calls, lines);
-    const deadline = Math.min(...calls.map(({ caller }) => caller.deadline));
     let first = 0;
     try {
       for (; first < rows.length; first += rowsPerRun) {
-        if (first > 0) await nextTurn();
+        if (first > 0) {
+          await nextTurn();
+          const end = endedBefore(only, performance.now());
+          if (end !== undefined) throw end;
+        }
         const some = rows.length <= rowsPerRun ? rows : rows.slice(first, first + rowsPerRun);
         const started = performance.now();
-        const run = this.runner.run(some, recording.times, deadline);
+        const run = this.runner.run(some, recording.times, Infinity);
         recording.add(some, run instanceof Promise ? await run : run);
         this.pace.measure(some.length, (performance.now() - started) / 1000);
         // Recorded, they are text: long ones would be held twice until the last run.
@@ -133,32 +150,11 @@ export class Batcher {
       // What keeps every record from being written is no call's fault, so none of them is tried alone.
       if (calls.length > 1 && this.recorder.isWritable) {
         for (const call of calls) void this.process([call], lines, MAX_ROWS);
-      } else if (error instanceof NoFiniteAnswer) {
-        this.recorder.refuse();
-        for (const call of calls) this.answer(call, overflow(call, first + error.row));
       } else {
-        this.recorder.fail(rows.length);
-        const told = this.recorder.hides ? wordless(error) : error;
-        for (const call of calls) this.answer(call, told);
+        for (const call of calls) this.answers.fail(call, error, first);
       }
       return;
     }
-    for (const call of calls) this.answer(call);
+    for (const call of calls) this.answers.end(call, recording.timesOf(call));
   }
-
-  private answer({ reply }: Call, error?: unknown): void {
-    try {
-      if (error === undefined) reply.end();
-      else reply.fail(error);
-    } catch (fault) {
-      reply.fail(fault);
-    }
-    if (--this.unanswered === 0) this.whenEmpty?.();
-  }
-}
-
-/** What tells a caller that the model has no answer to one of his rows, which is legal all the same. */
-function overflow({ place }: Call, row: number): InvalidInput {
-  const detail = 'the model overflows on these numbers and has no finite answer; send smaller ones';
-  return new InvalidInput([place({ pointer: '', code: 'no_finite_answer', detail }, row)]);
 }

@@ -16,6 +16,13 @@ export interface Prediction {
   text(): string;
 }
 
+/** Seconds that a call spent: before its first run, in all of its runs, and for its record. */
+export interface CallTimes {
+  readonly queue: number;
+  readonly run: number;
+  readonly record: number;
+}
+
 /**
  * What a door makes of the predictions of one call. It is told by calls, in the order of the rows, and need not keep
  * anything of a prediction.
@@ -25,7 +32,7 @@ export interface Reply {
   begin(rows: number): void;
   add(prediction: Prediction): void;
   /** Every row is recorded. */
-  end(): void;
+  end(times: CallTimes): void;
   /** Nothing of the call is recorded, and nothing of it may be given out. */
   fail(error: unknown): void;
 }

@@ -6,7 +6,8 @@ import { newId, newSalt } from '../observability/ids.js';
 import type { Decision } from '../runners/decoder.js';
 import type { Decided } from '../runners/outcome.js';
 import type { BinCounter, Marks } from './bin-counter.js';
-import type { Call, Caller } from './prediction.js';
+import type { RunTimes } from '../runners/run-times.js';
+import type { Call, CallTimes, Caller } from './prediction.js';
 import type { VersionCounts } from './prediction-metrics.js';
 import { AnswerTexts, RecordedPrediction } from './recorded-prediction.js';
 import { RecordedRows } from './recorded-rows.js';
@@ -14,6 +15,7 @@ import type { TextBuffer } from './text-buffer.js';
 
 /** Version of the form of a record. A field that is added leaves it as it is; one that goes or changes its meaning does not. */
 const SCHEMA = 1;
+const NOTHING_RAN: RunTimes = { encode: 0, run: 0, decode: 0 };
 
 /** Records the predictions of one model version, counts them, and tells the replies. */
 export class Recorder {
@@ -51,9 +53,12 @@ export class Recorder {
     return this.log.isWritable;
   }
 
-  /** Begins the record of calls that share a run. `lines` belongs to it until it is committed or discarded. */
-  begin(calls: readonly Call[], lines: TextBuffer): Recording {
-    return new Recording(this, calls, lines);
+  /**
+   * Begins the record of calls that share their runs, which began at `begun` on the monotonic clock and took `ran` until now.
+   * `lines` belongs to it until it is committed or discarded.
+   */
+  begin(calls: readonly Call[], lines: TextBuffer, begun = performance.now(), ran = NOTHING_RAN): Recording {
+    return new Recording(this, calls, lines, begun, ran);
   }
 
   /** Counts a call that was refused for one of its rows. */
@@ -70,7 +75,7 @@ export class Recorder {
 /** The records of calls that share a run, from the first row to the file; their replies hear of each row on the way. */
 export class Recording {
   /** Seconds that the stages took so far. */
-  readonly times = { encode: 0, run: 0, decode: 0, record: 0 };
+  readonly times: RunTimes & { record: number };
   private readonly marks: Marks | undefined;
   private rows = 0;
   /** Of the rows that have one. */
@@ -91,8 +96,11 @@ export class Recording {
     private readonly recorder: Recorder,
     private readonly calls: readonly Call[],
     private readonly lines: TextBuffer,
+    private readonly begun: number,
+    { encode, run, decode }: RunTimes,
   ) {
-    recorder.counts.stages.queue.observe((performance.now() - calls[0]!.accepted) / 1000);
+    this.times = { encode, run, decode, record: 0 };
+    recorder.counts.stages.queue.observe((begun - calls[0]!.accepted) / 1000);
     let expected = 0;
     for (const { reply, rows } of calls) {
       reply.begin(rows.length);
@@ -138,6 +146,12 @@ export class Recording {
     if (typeof seconds !== 'number') return seconds.then((later) => this.count(later));
     this.count(seconds);
     return undefined;
+  }
+
+  /** What one of its calls spent until now: it has all runs and the whole record in common with the others. */
+  timesOf({ accepted }: Call): CallTimes {
+    const { encode, run, decode, record } = this.times;
+    return { queue: (this.begun - accepted) / 1000, run: encode + run + decode, record };
   }
 
   /** Forgets the lines that were not appended. */

@@ -73,7 +73,7 @@ it('a page may read why it was refused', async () => {
     headers: {
       'access-control-allow-origin': 'https://page.example',
       'access-control-expose-headers':
-        'x-request-id, x-prediction-id, retry-after, ratelimit, ratelimit-policy',
+        'x-request-id, x-prediction-id, server-timing, retry-after, ratelimit, ratelimit-policy',
     },
   });
 });

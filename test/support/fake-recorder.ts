@@ -5,7 +5,7 @@ import { PredictionLogUnavailable } from '../../src/errors/errors.js';
 import type { ModelLog } from '../../src/journal/model-log.js';
 import { MetricsRegistry } from '../../src/observability/metrics-registry.js';
 import { BinCounter } from '../../src/pipeline/bin-counter.js';
-import type { Prediction, Reply } from '../../src/pipeline/prediction.js';
+import type { CallTimes, Prediction, Reply } from '../../src/pipeline/prediction.js';
 import { PredictionMetrics, type VersionCounts } from '../../src/pipeline/prediction-metrics.js';
 import { RecordedRows } from '../../src/pipeline/recorded-rows.js';
 import { Recorder } from '../../src/pipeline/recorder.js';
@@ -92,6 +92,7 @@ export function fakeRecorder(rows = RecordedRows.WHOLE): {
 export class FakeReply implements Reply {
   readonly told: string[] = [];
   readonly predictions: Prediction[] = [];
+  times: CallTimes | undefined;
 
   get isEnded(): boolean {
     return this.told.at(-1) === 'end';
@@ -106,7 +107,8 @@ export class FakeReply implements Reply {
     this.told.push(`add ${JSON.stringify(prediction.outcome.prediction)}`);
   }
 
-  end(): void {
+  end(times: CallTimes): void {
+    this.times = times;
     this.told.push('end');
   }
 

@@ -19,6 +19,7 @@ import { RecordFinder } from '../../src/journal/record-finder.js';
 import { EXAMPLE_PREDICTION } from '../../src/models/example.js';
 import { timeOfId } from '../../src/observability/ids.js';
 import { ModelRegistry } from '../../src/models/model-registry.js';
+import { PredictionService } from '../../src/models/prediction.service.js';
 import { StateDatabase } from '../../src/state/state-database.js';
 import type { StoredJob } from '../../src/state/stored-job.js';
 import { waitingJob } from './state.js';
@@ -128,6 +129,21 @@ export const REFUSING: Partial<Record<ProblemCode, Refusing | readonly Refusing[
       // The first sync that fails is the last one for every model.
       expect((await app.post(`/models/${MODEL}/predict`, firstInput())).status).toBe(503);
       end();
+      return app;
+    },
+  },
+  deadline_exceeded: {
+    headers: { 'x-request-timeout-ms': '1' },
+    serve: async () => {
+      const app = await createTestApp();
+      const predictions = app.app.get(PredictionService);
+      const predict = predictions.predict.bind(predictions);
+      // The server has something else to do for longer than anybody waits.
+      predictions.predict = (...call) => {
+        const until = performance.now() + 5;
+        while (performance.now() < until);
+        predict(...call);
+      };
       return app;
     },
   },

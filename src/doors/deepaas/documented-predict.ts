@@ -2,7 +2,7 @@ import { applyDecorators } from '@nestjs/common';
 import { ApiBody, ApiConsumes, ApiOkResponse, ApiOperation } from '@nestjs/swagger';
 import { ShownBy } from '../../docs/example-call.js';
 import { PREDICTION_PROBLEMS, RefusesBy } from '../../docs/problem-responses.js';
-import { PREDICTION_ID } from '../../docs/schemas.js';
+import { PREDICTION_HEADERS } from '../../docs/schemas.js';
 import { ModelParam } from '../admin/documented-parameters.js';
 import { ARGUMENT_TYPES, FlatFaults, UNKNOWN_TYPE } from './documented-trainings.js';
 
@@ -19,7 +19,7 @@ export const DocumentedPredict = (): MethodDecorator =>
     ApiBody({ required: false, schema: { type: 'object' } }),
     ApiOkResponse({
       description: 'What the typed route of the model answers, under `predictions`',
-      headers: PREDICTION_ID,
+      headers: PREDICTION_HEADERS,
       schema: {
         type: 'object',
         required: ['status', 'predictions'],

@@ -4,7 +4,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { ShownByModel } from '../../docs/example-call.js';
 import { InvalidInput } from '../../errors/errors.js';
 import { BODY_PROBLEMS, PREDICTION_PROBLEMS, RefusesBy } from '../../docs/problem-responses.js';
-import { PREDICTION_ID } from '../../docs/schemas.js';
+import { PREDICTION_HEADERS } from '../../docs/schemas.js';
 import { TAKEN_OVER } from '../../docs/tags.js';
 import { Predicts } from '../../http/direct-handlers.js';
 import { CollectedReply } from '../collected-reply.js';
@@ -45,7 +45,7 @@ export class DiabetesController {
   })
   @ApiOkResponse({
     description: 'P(diabetes)',
-    headers: PREDICTION_ID,
+    headers: PREDICTION_HEADERS,
     schema: {
       type: 'object',
       required: ['prediction'],

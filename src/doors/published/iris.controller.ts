@@ -3,7 +3,7 @@ import { ApiOkResponse, ApiOperation, ApiQuery, ApiTags } from '@nestjs/swagger'
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { ShownByModel } from '../../docs/example-call.js';
 import { PREDICTION_PROBLEMS, RefusesBy } from '../../docs/problem-responses.js';
-import { PREDICTION_ID } from '../../docs/schemas.js';
+import { PREDICTION_HEADERS } from '../../docs/schemas.js';
 import { TAKEN_OVER } from '../../docs/tags.js';
 import { Predicts } from '../../http/direct-handlers.js';
 import { CollectedReply } from '../collected-reply.js';
@@ -55,7 +55,7 @@ export class IrisController {
   })
   @ApiOkResponse({
     description: 'The class: 0 setosa, 1 versicolor, 2 virginica',
-    headers: PREDICTION_ID,
+    headers: PREDICTION_HEADERS,
     schema: {
       type: 'object',
       required: ['status', 'predictions'],

@@ -9,7 +9,7 @@ import { BadRequest, InvalidInput } from '../../errors/errors.js';
 import type { Place } from '../../inputs/input-check.js';
 import { MAX_ROWS, type Prediction } from '../../pipeline/prediction.js';
 import { BODY_PROBLEMS, PREDICTION_PROBLEMS, RefusesBy } from '../../docs/problem-responses.js';
-import { PREDICTION_ID } from '../../docs/schemas.js';
+import { PREDICTION_HEADERS } from '../../docs/schemas.js';
 import { TAKEN_OVER } from '../../docs/tags.js';
 import { Predicts } from '../../http/direct-handlers.js';
 import { parseJson } from '../../http/json-body.js';
@@ -62,7 +62,7 @@ export class SentimentDeepController {
   })
   @ApiOkResponse({
     description: 'P(positive) per row, in order',
-    headers: PREDICTION_ID,
+    headers: PREDICTION_HEADERS,
     schema: {
       type: 'array',
       items: {

@@ -9,7 +9,7 @@ import { fieldsOf } from '../../http/form-body.js';
 import { readGetBody, SEND_QUERY } from '../../http/get-body.js';
 import type { Place } from '../../inputs/input-check.js';
 import { BODY_PROBLEMS, PREDICTION_PROBLEMS, RefusesBy } from '../../docs/problem-responses.js';
-import { PREDICTION_ID } from '../../docs/schemas.js';
+import { PREDICTION_HEADERS } from '../../docs/schemas.js';
 import { TAKEN_OVER } from '../../docs/tags.js';
 import { Predicts } from '../../http/direct-handlers.js';
 import { CollectedReply } from '../collected-reply.js';
@@ -52,7 +52,7 @@ export class SentimentController {
   })
   @ApiOkResponse({
     description: 'The label, and P(positive) with three decimals; or the index, for a browser as a page',
-    headers: PREDICTION_ID,
+    headers: PREDICTION_HEADERS,
     content: {
       'application/json': {
         schema: {
@@ -119,7 +119,7 @@ export class SentimentController {
   })
   @ApiOkResponse({
     description: 'The label, and P(positive) with three decimals',
-    headers: PREDICTION_ID,
+    headers: PREDICTION_HEADERS,
     schema: { type: 'object', required: ['prediction', 'confidence'], properties: JUDGEMENT },
   })
   @RefusesBy('model_not_found', 'bad_request', ...BODY_PROBLEMS, ...PREDICTION_PROBLEMS)

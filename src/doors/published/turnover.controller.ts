@@ -3,7 +3,7 @@ import { ApiBody, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { ShownByModel } from '../../docs/example-call.js';
 import { BODY_PROBLEMS, PREDICTION_PROBLEMS, RefusesBy } from '../../docs/problem-responses.js';
-import { PREDICTION_ID } from '../../docs/schemas.js';
+import { PREDICTION_HEADERS } from '../../docs/schemas.js';
 import { TAKEN_OVER } from '../../docs/tags.js';
 import { Predicts } from '../../http/direct-handlers.js';
 import { CollectedReply } from '../collected-reply.js';
@@ -24,7 +24,7 @@ export class TurnoverController {
   @ApiBody({ schema: { $ref: '#/components/schemas/turnover.Input' } })
   @ApiOkResponse({
     description: '1: leaves, 0: stays',
-    headers: PREDICTION_ID,
+    headers: PREDICTION_HEADERS,
     schema: {
       type: 'object',
       required: ['prediction'],

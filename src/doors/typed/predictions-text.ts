@@ -1,5 +1,5 @@
 import type { FastifyReply } from 'fastify';
-import type { Prediction, Reply } from '../../pipeline/prediction.js';
+import type { CallTimes, Prediction, Reply } from '../../pipeline/prediction.js';
 import { headPredictions } from '../collected-reply.js';
 import { TextBuffer } from '../../pipeline/text-buffer.js';
 
@@ -27,9 +27,9 @@ export class PredictionsText implements Reply {
     this.id = prediction.id;
   }
 
-  end(): void {
+  end(times: CallTimes): void {
     this.text.add(']}');
-    headPredictions(this.reply, this.rows === 1 ? this.id : undefined);
+    headPredictions(this.reply, this.rows === 1 ? this.id : undefined, times);
     void this.reply.send(this.text.take());
   }
 
