@@ -6,6 +6,7 @@ import { CallerLimits } from './access/caller-limits.js';
 import { demandScopes } from './access/declared-scopes.js';
 import { KnownCallers } from './access/known-callers.js';
 import { AppModule } from './app.module.js';
+import { Siblings } from './channel/siblings.js';
 import { AppConfig } from './config/app-config.js';
 import { connectionLimit, connectionsOfManagement } from './config/connection-limit.js';
 import { limitsOf } from './config/limits.js';
@@ -95,7 +96,7 @@ function configureApp(app: NestFastifyApplication): void {
   addRequestHooks(server, new FinishedRequests(app.get(HttpMetrics), logger), app.get(Shutdown));
   refuseTunnels(server);
   addCors(server, config.corsOrigins, allowedMethods);
-  refuseWhileStopping(server, drainConnections(server));
+  refuseWhileStopping(server, drainConnections(server, app.get(Siblings)), app.get(Shutdown));
   refuseBadRequests(server);
   if (config.auth === 'required')
     addAuthentication(server, app.get(KnownCallers), app.get(CallerLimits), (request, reply) =>

@@ -2,17 +2,15 @@ import cluster from 'node:cluster';
 import module from 'node:module';
 import { constants } from 'node:os';
 import { join } from 'node:path';
+import { onSignals, type SignalListener } from './channel/signals.js';
 import { platformFault } from './config/platform.js';
 import { StartupFault } from './errors/startup-fault.js';
 
-// Until the application is there, a signal ends the start: nothing is served yet. Later it is Nest's; but Nest takes its
-// listener off while it shuts down, and without this one Node would end at the next signal with the log half closed.
-let isStarting = true;
-for (const signal of ['SIGTERM', 'SIGINT'] as const) {
-  process.on(signal, () => {
-    if (isStarting) process.exit(128 + constants.signals[signal]);
-  });
-}
+// Until the application is there, a signal ends the start: nothing is served yet.
+let hear: SignalListener = (asked, signal) => {
+  if (asked === 'end') process.exit(128 + constants.signals[signal]);
+};
+onSignals((asked, signal) => hear(asked, signal));
 
 try {
   const fault = platformFault();
@@ -23,20 +21,24 @@ try {
   const { AppConfig } = await import('./config/app-config.js');
   const { limitsOf } = await import('./config/limits.js');
   const config = AppConfig.load();
-  const { workers } = limitsOf(config);
-  const hasStarted = (): void => {
-    isStarting = false;
+  const limits = limitsOf(config);
+  const listen = (listener: SignalListener): void => {
+    hear = listener;
   };
   // The primary loads nothing of what serves.
-  if (workers > 1 && cluster.isPrimary) {
+  if (limits.workers > 1 && cluster.isPrimary) {
     const { startPrimary } = await import('./primary/start-primary.js');
-    hasStarted();
-    await startPrimary(config, workers);
-  } else {
-    const { start } = await import('./start.js');
-    await start(config, hasStarted);
+    process.exit(await startPrimary(config, limits, listen));
   }
+  const { start } = await import('./start.js');
+  await start(config, limits, listen);
 } catch (error) {
-  process.stderr.write(`${StartupFault.from(error).message}\n`);
-  process.exit(1);
+  const fault = StartupFault.from(error);
+  const end = (): never => process.exit(1);
+  // What keeps a worker from starting is said by the primary, once for all.
+  if (cluster.isWorker) process.send!({ kind: 'fault', payload: fault.faults }, end);
+  else {
+    process.stderr.write(`${fault.message}\n`);
+    end();
+  }
 }

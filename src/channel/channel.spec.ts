@@ -44,6 +44,9 @@ describe(Channel.name, () => {
     const asked = one.ask('never', 0, 10_000);
     one.close();
     await expect(asked).rejects.toEqual(new ChannelFault('the other process has ended'));
+    await expect(one.ask('never', 0, 10_000)).rejects.toEqual(
+      new ChannelFault('the other process has ended'),
+    );
   });
 
   it('hears what is told, and lets what nobody knows pass', async () => {

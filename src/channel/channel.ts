@@ -31,6 +31,7 @@ export class Channel {
   private readonly handlers = new Map<string, Handler>();
   private readonly waiting = new Map<number, Waiting>();
   private last = 0;
+  private isClosed = false;
 
   constructor(private readonly port: Port) {
     port.onMessage((message) => {
@@ -50,6 +51,7 @@ export class Channel {
 
   /** Asks the other side. @throws ChannelFault, after `milliseconds` at the latest */
   ask<Answer>(kind: string, payload: unknown, milliseconds: number): Promise<Answer> {
+    if (this.isClosed) return Promise.reject(gone());
     const id = ++this.last;
     return new Promise<Answer>((resolve, reject) => {
       const timer = setTimeout(() => {
@@ -63,9 +65,10 @@ export class Channel {
 
   /** The other side has gone: nothing is answered any more. */
   close(): void {
+    this.isClosed = true;
     for (const { reject, timer } of this.waiting.values()) {
       clearTimeout(timer);
-      reject(new ChannelFault('the other process has ended'));
+      reject(gone());
     }
     this.waiting.clear();
   }
@@ -96,3 +99,5 @@ export class Channel {
     }
   }
 }
+
+const gone = (): ChannelFault => new ChannelFault('the other process has ended');

@@ -1,6 +1,7 @@
 import cluster from 'node:cluster';
 import { Injectable } from '@nestjs/common';
 import { Channel } from './channel.js';
+import { workerNumber } from './worker-number.js';
 
 /** What one worker asks the primary to pass on to the others. */
 export interface PassedOn {
@@ -24,15 +25,19 @@ export class Siblings {
 
   constructor() {
     const { worker } = cluster;
-    this.slot = slotOf(process.argv);
+    this.slot = workerNumber() ?? 0;
     if (worker === undefined) return;
-    this.primary = new Channel({
+    const primary = new Channel({
       send: (message) => {
         // Of a primary that is gone this process hears by the end of its channel.
         if (worker.isConnected()) worker.send(message, () => undefined);
       },
       onMessage: (listener) => void process.on('message', listener),
     });
+    // Its primary asks so whether this process stands still.
+    primary.on('ping', () => primary.tell('pong'));
+    worker.once('disconnect', () => primary.close());
+    this.primary = primary;
   }
 
   get isAlone(): boolean {
@@ -49,10 +54,4 @@ export class Siblings {
     const passed: PassedOn = { kind, payload };
     await this.primary?.ask('pass', passed, HEARD_MS).catch(() => undefined);
   }
-}
-
-/** `--worker=<slot>`, as the primary starts it. */
-function slotOf(argv: readonly string[]): number {
-  const found = argv.find((each) => each.startsWith('--worker='));
-  return Number(found?.slice('--worker='.length) ?? 0);
 }

@@ -81,7 +81,7 @@ export class HealthController {
   })
   ready(@Req() request: FastifyRequest): Promise<HealthCheckResult> {
     const asked = [() => this.modelsReady(), () => this.logWritable()];
-    return this.tell(request, asked, this.shutdown.hasBegun);
+    return this.tell(request, asked, this.shutdown.hasBegun && !this.shutdown.isReplaced);
   }
 
   @Get()

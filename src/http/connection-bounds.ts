@@ -14,6 +14,8 @@ const TOLD_MS = 60_000;
  */
 export function boundConnections(server: Server, limit: number, logger: AppLogger): void {
   server.maxConnections = limit;
+  // Of several workers all are full at nearly the same time, and would hand the connection round for ever.
+  Object.assign(server, { dropMaxConnection: true });
   tellOfRefused(server, limit, logger);
   const sockets = new Set<Socket>();
   server.on('connection', (socket) => {

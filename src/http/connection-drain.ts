@@ -2,6 +2,8 @@ import type { FastifyInstance } from 'fastify';
 import { once } from 'node:events';
 import type { IncomingMessage, Server } from 'node:http';
 import type { Socket } from 'node:net';
+import type { Channel } from '../channel/channel.js';
+import type { Siblings } from '../channel/siblings.js';
 import { replyOn } from './arriving.js';
 import { listenerOf, listenersOf } from './listeners.js';
 
@@ -20,6 +22,23 @@ const ACCEPT_MS = 1_000;
 const TURN_MS = 10;
 /** A turn of the event loop without work. What counts as one grows evenly, to eleven times as much at the end of that time. */
 const SHORT_MS = 0.02;
+/** A question to the primary and its answer, likewise. */
+const SHORT_ASKED_MS = 1;
+
+/** By what a process knows that nobody waits to be accepted: nobody came until `look` is called, and that was soon. */
+interface Turn {
+  readonly after: (look: () => void) => void;
+  readonly shortMs: number;
+}
+
+/** Of a process that accepts by itself: Node takes one of those who wait in each turn of the event loop. */
+const OWN_TURN: Turn = { after: (look) => void setImmediate(look), shortMs: SHORT_MS };
+
+/** Of a worker: the primary accepts, and has sent whom it had for this process before it answers. */
+const turnOf = (primary: Channel): Turn => ({
+  after: (look) => void primary.ask('turn', undefined, ACCEPT_MS).then(look, look),
+  shortMs: SHORT_ASKED_MS,
+});
 
 /** What a connection is seen to do. */
 interface Seen {
@@ -40,7 +59,10 @@ export class ConnectionDrain {
   private readonly sockets = new Map<Socket, Seen>();
   private accepted = 0;
 
-  constructor(private readonly server: Server) {
+  constructor(
+    private readonly server: Server,
+    private readonly turn = OWN_TURN,
+  ) {
     server.on('connection', (socket) => {
       this.accepted++;
       this.sockets.set(socket, { bytesRead: 0, quiet: 0 });
@@ -73,8 +95,8 @@ export class ConnectionDrain {
   }
 
   /**
-   * The kernel resets whoever waits for `accept` when the port closes. So it is closed at the end of a turn of the event
-   * loop in which nobody came, Node takes one in each, and which was too short for somebody to have come since.
+   * The kernel resets whoever waits for `accept` when the port closes. So it is closed at the end of a turn in which
+   * nobody came, and which was too short for somebody to have come since.
    */
   private closePort(): Promise<void> {
     const { _handle: port } = this.server as Server & { readonly _handle: { close(): void } };
@@ -85,12 +107,12 @@ export class ConnectionDrain {
       const look = (): void => {
         const turn = performance.now() - turned;
         age += Math.min(turn, TURN_MS);
-        const isShort = turn < SHORT_MS * (1 + (10 * age) / ACCEPT_MS);
+        const isShort = turn < this.turn.shortMs * (1 + (10 * age) / ACCEPT_MS);
         const hasCome = this.accepted > accepted;
         if (hasCome ? age < 2 * ACCEPT_MS : age < ACCEPT_MS && !isShort) {
           accepted = this.accepted;
           turned = performance.now();
-          setImmediate(look);
+          this.turn.after(look);
           return;
         }
         // At once: what else belongs to the end of a server takes so long that somebody might come meanwhile.
@@ -98,7 +120,7 @@ export class ConnectionDrain {
         this.server.close();
         resolve();
       };
-      setImmediate(look);
+      this.turn.after(look);
     });
   }
 
@@ -135,8 +157,9 @@ export interface Closing {
 }
 
 /** Has the connections of `server` drained when it is closed, those for management at last: until then they tell how it goes. */
-export function drainConnections(server: FastifyInstance): Closing {
-  const [ofPublic, ofManagement] = listenersOf(server).map((each) => new ConnectionDrain(each));
+export function drainConnections(server: FastifyInstance, { primary }: Siblings): Closing {
+  const turn = primary === undefined ? OWN_TURN : turnOf(primary);
+  const [ofPublic, ofManagement] = listenersOf(server).map((each) => new ConnectionDrain(each, turn));
   server.addHook('preClose', async () => {
     await ofPublic!.begin();
     await ofManagement?.begin();

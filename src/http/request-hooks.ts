@@ -64,13 +64,15 @@ export function addRequestHooks(
 
 /**
  * While a listener closes, refuses all but the first request of a connection: who has just connected did not know. Calls
- * that wait for news are refused at the other one too: they would be answered at once, and come again.
+ * that wait for news are refused at the other one too: they would be answered at once, and come again. A worker that is
+ * replaced answers what comes on connections that are there: each has one reply more, which ends it.
  */
-export function refuseWhileStopping(server: FastifyInstance, closing: Closing): void {
+export function refuseWhileStopping(server: FastifyInstance, closing: Closing, shutdown: Shutdown): void {
   server.addHook('onRequest', (request, reply, done) => {
     if (!closing.hasBegun()) return done();
     const { raw } = request;
-    const isRefused = routeOf(request).waits || (closing.isAt(raw) && raw.socket.bytesWritten > 0);
+    const isLeft = closing.isAt(raw) && raw.socket.bytesWritten > 0 && !shutdown.isReplaced;
+    const isRefused = routeOf(request).waits || isLeft;
     if (isRefused) refuseWhileClosing(request, reply);
     else done();
   });

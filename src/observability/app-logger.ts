@@ -4,13 +4,13 @@ import { join } from 'node:path';
 import { Writable } from 'node:stream';
 import { Injectable, type LoggerService, type OnApplicationShutdown } from '@nestjs/common';
 import { createLogger, format, type Logger, transports } from 'winston';
+import { workerNumber } from '../channel/worker-number.js';
 import { AppConfig } from '../config/app-config.js';
 import { folderFault, isDiskFull, makeFolder, probeFolder } from '../files/writable-folder.js';
 import { LogFile } from './log-file.js';
 
 type Facts = Readonly<Record<string, unknown>>;
 
-const NAME = 'nestor';
 const MAX_BYTES = 10_485_760;
 const MAX_FILES = 5;
 
@@ -50,10 +50,14 @@ export class AppLogger implements LoggerService, OnApplicationShutdown {
   /** @throws StartupFault if there is to be a copy in `LOG_DIR` and it cannot be written. */
   constructor(config: AppConfig) {
     const { logDir } = config;
-    const full = logDir === '' ? undefined : openFolder(logDir);
-    if (logDir !== '') this.file = new LogFile(logDir, NAME, MAX_BYTES, MAX_FILES);
+    const worker = workerNumber();
+    // Whoever rotates a file must be the only one who writes to it.
+    const name = worker === undefined ? 'nestor' : `nestor.worker-${worker}`;
+    const full = logDir === '' ? undefined : openFolder(logDir, name);
+    if (logDir !== '') this.file = new LogFile(logDir, name, MAX_BYTES, MAX_FILES);
     this.winston = createLogger({
       level: config.logLevel,
+      defaultMeta: worker === undefined ? {} : { worker },
       format: format.combine(format.timestamp(), config.logFormat === 'json' ? format.json() : pretty),
       transports: [this.console, ...(this.file === undefined ? [] : [copyTo(this.file)])],
     });
@@ -136,11 +140,11 @@ const copyTo = (file: LogFile): transports.StreamTransportInstance =>
  * Makes and tries the folder: that it cannot be written is said at the start, unless its disk is full, which passes.
  * @returns the error of a full disk.
  */
-function openFolder(folder: string): Error | undefined {
+function openFolder(folder: string, name: string): Error | undefined {
   try {
     makeFolder(folder);
     probeFolder(folder);
-    closeSync(openSync(join(folder, `${NAME}.log`), 'a'));
+    closeSync(openSync(join(folder, `${name}.log`), 'a'));
     return undefined;
   } catch (error) {
     if (isDiskFull(error)) return error as Error;

@@ -1,15 +1,43 @@
-import { AppConfig } from '../config/app-config.js';
+import type { SignalListener } from '../channel/signals.js';
+import type { AppConfig } from '../config/app-config.js';
+import type { Limits } from '../config/limits.js';
 import { AppLogger } from '../observability/app-logger.js';
+import { tryAddresses } from './addresses.js';
 import { CallerCounts } from './caller-counts.js';
 import type { Office } from './office.js';
+import { PassingOn } from './passing-on.js';
 import { Primary } from './primary.js';
+import { Pulse } from './pulse.js';
 import { StateOffice } from './state-office.js';
+import { WorkerSlot } from './worker-slot.js';
 
-/** Starts so many workers, and does for them what only one may do, until they have ended. @throws StartupFault */
-export async function startPrimary(config: AppConfig, workers: number): Promise<void> {
+/**
+ * Starts the workers, and does for them what only one may do, until they have ended; `listen` is given whoever hears the
+ * signals from then on.
+ * @returns the exit code. @throws StartupFault
+ */
+export async function startPrimary(
+  config: AppConfig,
+  { workers, cpus, memoryBytes }: Limits,
+  listen: (listener: SignalListener) => void,
+): Promise<number> {
+  // How many there are and where they listen stays; all else they read anew when they are replaced.
+  const settings = { ...(await tryAddresses(config)), WORKERS: String(workers) };
   const logger = new AppLogger(config);
   // What workers may ask of the primary stands here, one office for each matter.
-  const offices: Office[] = [new StateOffice(config, logger), new CallerCounts()];
-  await new Primary(workers, logger, offices).run();
-  await logger.onApplicationShutdown();
+  const offices: Office[] = [
+    new PassingOn(),
+    new Pulse(logger),
+    new StateOffice(config, logger),
+    new CallerCounts(),
+  ];
+  const start = (slot: number): WorkerSlot => WorkerSlot.start(slot, settings);
+  const told = { workers, cpus, memory_bytes: memoryBytes };
+  const primary = new Primary({ workers, start, offices, logger, told });
+  listen((asked) => primary.hear(asked));
+  try {
+    return await primary.run();
+  } finally {
+    await logger.onApplicationShutdown();
+  }
 }

@@ -1,11 +1,24 @@
 import cluster, { type Worker } from 'node:cluster';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { Channel } from '../channel/channel.js';
+import type { Fault } from '../errors/startup-fault.js';
+
+/** What the log says of a server that listens. */
+export type Listening = Readonly<Record<string, unknown>>;
 
 /** One of the workers: a process that has this number, and the channel to it. */
 export class WorkerSlot {
   readonly channel: Channel;
+  /** What it says when it serves; undefined: it has ended before that. */
+  readonly listening: Promise<Listening | undefined>;
   /** How the process has ended, by its exit code or a signal, when it has. */
   readonly exited: Promise<number | NodeJS.Signals>;
+  /** It serves, or has done so. */
+  hasServed = false;
+  /** It has been told to end. */
+  isEnding = false;
+  /** Why it could not start, where it has said so. */
+  faults: readonly Fault[] | undefined;
 
   private constructor(
     readonly slot: number,
@@ -17,19 +30,59 @@ export class WorkerSlot {
       },
       onMessage: (listener) => void worker.on('message', listener),
     });
+    this.channel.on('fault', (faults: readonly Fault[]) => (this.faults = faults));
+    // When whoever waits for this process to accept his connection has been sent to it.
+    this.channel.on('turn', () => nextTurn());
     this.exited = new Promise((resolve) => {
       worker.once('exit', (code: number, signal: NodeJS.Signals | null) => {
         this.channel.close();
         resolve(signal ?? code);
       });
     });
+    this.listening = new Promise((resolve) => {
+      this.channel.on('listening', (where: Listening) => {
+        this.hasServed = true;
+        resolve(where);
+      });
+      void this.exited.then(() => resolve(undefined));
+    });
     // What cannot be sent to a process that has just ended.
     worker.on('error', () => undefined);
   }
 
-  /** Starts a process for this number. */
-  static start(slot: number): WorkerSlot {
+  /** Starts a process for this number, with these variables over those of this process. */
+  static start(slot: number, environment: Readonly<Record<string, string>>): WorkerSlot {
     cluster.setupPrimary({ serialization: 'advanced', args: [`--worker=${slot}`] });
-    return new WorkerSlot(slot, cluster.fork());
+    return new WorkerSlot(slot, cluster.fork(environment));
+  }
+
+  get pid(): number | undefined {
+    return this.worker.process.pid;
+  }
+
+  /** Has it end, as a server ends at SIGTERM; `isReplaced`: others serve on in its place. */
+  end(isReplaced = false): void {
+    if (this.isEnding) return;
+    this.isEnding = true;
+    if (this.hasServed) this.channel.tell('end', isReplaced);
+    else this.worker.process.kill('SIGTERM');
+  }
+
+  /** Has it wait no longer for balancers to turn away. */
+  hurry(): void {
+    this.channel.tell('hurry');
+  }
+
+  /** Ends it as it is. */
+  kill(): void {
+    this.worker.process.kill('SIGKILL');
   }
 }
+
+/** What the log says of a process that has ended. */
+export const factsOf = ({ slot, pid, faults }: WorkerSlot, how: number | NodeJS.Signals): Listening => ({
+  worker: slot,
+  pid,
+  how,
+  ...(faults && { faults }),
+});
