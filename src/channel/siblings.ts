@@ -7,6 +7,8 @@ import { workerNumber } from './worker-number.js';
 export interface PassedOn {
   readonly kind: string;
   readonly payload: unknown;
+  /** Nobody waits longer for the others. */
+  readonly milliseconds: number;
 }
 
 /** Others do what they are told within this time, or nobody waits for them. */
@@ -44,14 +46,19 @@ export class Siblings {
     return this.primary === undefined;
   }
 
+  /** Whether this process does what is done once for the whole server. */
+  get isFirst(): boolean {
+    return this.slot === 0;
+  }
+
   /** Says what is done when another worker passes this on. */
   on(kind: string, handler: (payload: never) => unknown): void {
     this.primary?.on(kind, handler);
   }
 
-  /** Has all other workers do something; resolves when all have, or after two seconds. */
-  async pass(kind: string, payload: unknown): Promise<void> {
-    const passed: PassedOn = { kind, payload };
-    await this.primary?.ask('pass', passed, HEARD_MS).catch(() => undefined);
+  /** Has all other workers that serve do something; resolves when all have, could not, or took longer than they may. */
+  async pass(kind: string, payload: unknown, milliseconds = HEARD_MS): Promise<void> {
+    const passed: PassedOn = { kind, payload, milliseconds };
+    await this.primary?.ask('pass', passed, milliseconds).catch(() => undefined);
   }
 }

@@ -7,7 +7,7 @@ import { diskError } from '../artifacts/disk-error.js';
 import type { HistoryLine } from '../artifacts/history.js';
 import { removeVersion } from '../artifacts/upload.js';
 import { RevisionMismatch, VersionNotFound } from '../errors/errors.js';
-import type { ArtifactFollower } from './artifact-follower.js';
+import type { EveryWorker } from './every-worker.js';
 import type { ModelRegistry } from './model-registry.js';
 import type { ModelVersion } from './model-version.js';
 import { openedVersion } from './opened-version.js';
@@ -23,12 +23,12 @@ export interface Intent {
   readonly expected: number | 'any';
 }
 
-/** Changes which versions of a model there are and who is champion; what changes is served here when it resolves. */
+/** Changes which versions of a model there are and who is champion; every worker serves what changes when it resolves. */
 export class ModelChanges {
   constructor(
     private readonly root: string,
     private readonly registry: ModelRegistry,
-    private readonly follower: ArtifactFollower,
+    private readonly workers: EveryWorker,
   ) {}
 
   /** Aliases and revision as the files have them at this moment. @throws ArtifactFault if the history cannot be read. */
@@ -43,7 +43,7 @@ export class ModelChanges {
 
   /** A version that is looked at now, and opened if need be. @throws VersionNotFound, VersionNotReady, VersionRefused */
   async opened(model: string, version: string): Promise<ModelVersion> {
-    return openedVersion(this.registry, this.follower, model, version);
+    return openedVersion(this.registry, this.workers, model, version);
   }
 
   /** Versions that were rolled back from, ever. */
@@ -62,7 +62,7 @@ export class ModelChanges {
     intent: Intent,
     gate: unknown = null,
   ): Promise<Changed> {
-    await openedVersion(this.registry, this.follower, model, version);
+    await openedVersion(this.registry, this.workers, model, version);
     const change = { alias, to: version, gate, ...intent, standing: this.standing(model) };
     return this.followed(model, this.files(model).change(change));
   }
@@ -78,7 +78,7 @@ export class ModelChanges {
     const files = this.files(model);
     for (let tries = 1; ; tries++) {
       const { version, revision } = await files.rollbackTarget();
-      await openedVersion(this.registry, this.follower, model, version);
+      await openedVersion(this.registry, this.workers, model, version);
       const expected = intent.expected === 'any' ? revision : intent.expected;
       try {
         return await this.followed(model, files.rollback({ ...intent, expected }));
@@ -96,7 +96,7 @@ export class ModelChanges {
    */
   async deleteVersion(model: string, version: string, intent: Intent): Promise<void> {
     const files = this.files(model);
-    await this.follower.look(model);
+    await this.workers.look(model);
     const { loaded } = this.registry.versionState(model, version);
     const folder = join(this.root, model, version);
     // One that retires still answers what it has, and its folder may be gone.
@@ -125,7 +125,7 @@ export class ModelChanges {
     const changed = await change.catch((error: unknown) => {
       throw diskError(model, error);
     });
-    await this.follower.look(model);
+    await this.workers.look(model);
     return changed;
   }
 }

@@ -1,4 +1,5 @@
 import { type DynamicModule, Module } from '@nestjs/common';
+import { Siblings } from '../channel/siblings.js';
 import { AppConfig } from '../config/app-config.js';
 import { StartupFault } from '../errors/startup-fault.js';
 import { AT_ONCE, type DiskReads, POOLED } from '../files/disk-reads.js';
@@ -10,8 +11,9 @@ import { Backlog } from '../pipeline/backlog.js';
 import { BinCounters } from '../pipeline/bin-counters.js';
 import { PredictionMetrics } from '../pipeline/prediction-metrics.js';
 import { ArtifactFollower } from './artifact-follower.js';
-import { type ArchiveLimits } from '../artifacts/archive-bytes.js';
 import { checkCandidate } from './candidate-check.js';
+import { CHANGE_PROVIDERS } from './change-providers.js';
+import { hearOthers } from './every-worker.js';
 import { ArtifactDisk } from './model-disk.js';
 import type { ModelDefinition } from './model-definition.js';
 import { ModelChanges } from './model-changes.js';
@@ -22,9 +24,6 @@ import { RecordingRules } from './recording-rules.js';
 import { settleFolder } from './settle-folder.js';
 import { VersionFiles } from './version-files.js';
 import { VersionPublisher } from './version-publisher.js';
-
-/** A version may come by a slow line: 256 MiB take most of an hour at 0.6 Mbit/s. */
-const UPLOAD_LIMITS = { maxEntries: 1_000, stallMs: 30_000, timeoutMs: 3_600_000 } as const;
 
 /** Serves the models of the artifact folder, those of `definitions` by their hand-shaped DTOs. */
 @Module({})
@@ -57,6 +56,7 @@ export class ModelsModule {
             BinCounters,
             Backlog,
             RecordingRules,
+            Siblings,
           ],
           useFactory: async (
             { artifactsDir }: AppConfig,
@@ -68,14 +68,16 @@ export class ModelsModule {
             counters: BinCounters,
             backlog: Backlog,
             rules: RecordingRules,
+            siblings: Siblings,
           ) => {
             const services = { log, logMetrics, metrics, counters, backlog, definitions, rules };
             const reads = (): DiskReads => (registry.hasStarted ? POOLED : AT_ONCE);
             const diskOf = (model: string): ArtifactDisk =>
               new ArtifactDisk(artifactsDir, model, services, checkCandidate, reads);
             const follower = new ArtifactFollower(artifactsDir, registry, diskOf, logger);
-            await settleFolder(artifactsDir, logger);
-            await start(follower, artifactsDir);
+            const started = settleFolder(artifactsDir, logger).then(() => start(follower, artifactsDir));
+            hearOthers(siblings, follower, started);
+            await started;
             if (registry.usable().length === 0) {
               logger.warn('no model answers yet: put a version into ARTIFACTS_DIR, or push one', {
                 folder: artifactsDir,
@@ -85,26 +87,7 @@ export class ModelsModule {
             return follower;
           },
         },
-        {
-          provide: VersionPublisher,
-          inject: [AppConfig, ModelRegistry, ArtifactFollower],
-          useFactory: (config: AppConfig, registry: ModelRegistry, follower: ArtifactFollower) => {
-            const limits: ArchiveLimits = { ...UPLOAD_LIMITS, maxBytes: config.maxArtifactBytes };
-            return new VersionPublisher(config.artifactsDir, limits, registry, follower, checkCandidate);
-          },
-        },
-        {
-          provide: ModelChanges,
-          inject: [AppConfig, ModelRegistry, ArtifactFollower],
-          useFactory: (config: AppConfig, registry: ModelRegistry, follower: ArtifactFollower) =>
-            new ModelChanges(config.artifactsDir, registry, follower),
-        },
-        {
-          provide: VersionFiles,
-          inject: [AppConfig, ModelRegistry],
-          useFactory: (config: AppConfig, registry: ModelRegistry) =>
-            new VersionFiles(config.artifactsDir, registry),
-        },
+        ...CHANGE_PROVIDERS,
       ],
       exports: [
         ModelRegistry,

@@ -9,7 +9,7 @@ import type { ModelVersion } from './model-version.js';
  */
 export async function openedVersion(
   registry: ModelRegistry,
-  follower: ArtifactFollower,
+  follower: Pick<ArtifactFollower, 'look' | 'open'>,
   model: string,
   version: string,
 ): Promise<ModelVersion> {

@@ -14,8 +14,8 @@ import { parseManifest } from '../artifacts/manifest-schema.js';
 import { receiveArchive } from '../artifacts/receive-archive.js';
 import { removeVersion, type Upload } from '../artifacts/upload.js';
 import { RevisionMismatch, UploadsBusy, VersionRefused } from '../errors/errors.js';
-import type { ArtifactFollower } from './artifact-follower.js';
 import type { checkCandidate } from './candidate-check.js';
+import type { EveryWorker } from './every-worker.js';
 import type { ModelRegistry } from './model-registry.js';
 import type { ModelVersion } from './model-version.js';
 import { openedVersion } from './opened-version.js';
@@ -57,7 +57,7 @@ export class VersionPublisher implements OnApplicationShutdown {
     private readonly root: string,
     private readonly limits: ArchiveLimits,
     private readonly registry: ModelRegistry,
-    private readonly follower: ArtifactFollower,
+    private readonly workers: EveryWorker,
     private readonly check: typeof checkCandidate,
   ) {}
 
@@ -136,11 +136,11 @@ export class VersionPublisher implements OnApplicationShutdown {
       await nameFirst(aliases, null, who, 'a person decides on the first champion', vacantAt);
     }
     const isNew = published ?? (await upload.publish(model, version));
-    await this.follower.look(model, passed);
+    await this.workers.look(model, passed);
     const opened = await this.opened(model, version, isNew);
     if (vacantAt !== undefined && mayBeFirst) {
       await nameFirst(aliases, version, who, 'first version', vacantAt);
-      await this.follower.look(model);
+      await this.workers.look(model);
     }
     return { version: opened, isNew };
   }
@@ -159,17 +159,23 @@ export class VersionPublisher implements OnApplicationShutdown {
     const reason =
       now.fault === undefined ? 'answered without an aliases.json' : 'answered while aliases.json was broken';
     const to = standing.manifest.version;
-    await aliases.change({ alias: 'champion', to, who, reason, gate: null, expected: now.revision });
-    return undefined;
+    try {
+      await aliases.change({ alias: 'champion', to, who, reason, gate: null, expected: now.revision });
+      return undefined;
+    } catch (error) {
+      if (!(error instanceof RevisionMismatch)) throw error;
+      // Another process was faster, and may have named one.
+      return await this.nameStanding(model, aliases, who);
+    }
   }
 
   private async opened(model: string, version: string, isNew: boolean): Promise<ModelVersion> {
     try {
-      return await openedVersion(this.registry, this.follower, model, version);
+      return await openedVersion(this.registry, this.workers, model, version);
     } catch (error) {
       if (isNew) {
         await removeVersion(this.root, model, version);
-        await this.follower.look(model);
+        await this.workers.look(model);
       }
       throw error;
     }

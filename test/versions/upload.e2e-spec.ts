@@ -1,6 +1,8 @@
-import { readFileSync, rmSync } from 'node:fs';
+import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as after } from 'node:timers/promises';
 import { gzipSync } from 'node:zlib';
+import { FolderLock } from '../../src/files/folder-lock.js';
 import { ArtifactCopy, copyTurnover, sha256 } from '../support/artifacts.js';
 import { createTestApp, type TestApp } from '../support/create-app.js';
 import { aliasesIn, linesIn } from '../support/model-folder.js';
@@ -103,6 +105,26 @@ describe('a version that is pushed', () => {
       { from: null, to: '1', reason: 'answered without an aliases.json' },
     ]);
     expect(await versionOf(app)).toBe('1');
+  });
+
+  it('nor where another process writes that down at the same moment', async () => {
+    const { app, model } = await servingOnce({ byFile: false });
+    const lock = await FolderLock.acquire(model);
+    const pushed = push(app, 'turnover', await tarOfFolder(copyTurnover({ version: '2' }).folder));
+    const waits = (): boolean =>
+      readdirSync(model).some((name) => name.startsWith('.aliases.') && name !== '.aliases.lock');
+    while (!waits()) await after(5);
+    const line = { time: '2026-01-01T00:00:00.000Z', alias: 'champion', from: null, to: '1', who: null };
+    writeFileSync(
+      join(model, 'history.ndjson'),
+      `${JSON.stringify({ ...line, reason: null, gate: null })}\n`,
+    );
+    writeFileSync(join(model, 'aliases.json'), '{"champion":"1"}');
+    await lock.release();
+
+    expect((await pushed).status).toBe(201);
+    expect(aliasesIn(model)).toEqual({ champion: '1' });
+    expect(linesIn(model)).toHaveLength(1);
   });
 
   it('is no champion where there is none on purpose', async () => {
