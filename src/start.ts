@@ -40,7 +40,7 @@ export async function start(
   if (primary === undefined)
     app.get(AppLogger).info('listening', { ...where, workers: 1, cpus, memory_bytes: memoryBytes });
   else primary.tell('listening', where);
-  app.get(EmbeddedRunner).start(localUrl(management ?? url));
+  await app.get(EmbeddedRunner).start(localUrl(management ?? url));
 }
 
 /** @returns the address of what listens for management; undefined: nothing does. @throws StartupFault that names its port */

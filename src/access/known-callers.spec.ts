@@ -1,5 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { Siblings } from '../channel/siblings.js';
 import { AppConfig } from '../config/app-config.js';
 import { StartupFault } from '../errors/startup-fault.js';
 import type { AppLogger } from '../observability/app-logger.js';
@@ -11,7 +12,7 @@ import { KnownCallers } from './known-callers.js';
 const logger = { info: () => undefined, warn: () => undefined } as unknown as AppLogger;
 
 function callers(settings: Readonly<Record<string, string>>): KnownCallers {
-  const made = new KnownCallers(AppConfig.from(testSettings(settings)), logger);
+  const made = new KnownCallers(AppConfig.from(testSettings(settings)), logger, new Siblings());
   onTestFinished(() => made.onApplicationShutdown());
   return made;
 }

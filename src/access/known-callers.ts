@@ -1,4 +1,5 @@
-import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
+import { Injectable, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
+import { Siblings } from '../channel/siblings.js';
 import { AppConfig } from '../config/app-config.js';
 import { StartupFault } from '../errors/startup-fault.js';
 import { AppLogger } from '../observability/app-logger.js';
@@ -11,17 +12,19 @@ import { type LentKey, LentKeys } from './lent-keys.js';
 
 /** All ways in which a caller can be known. */
 @Injectable()
-export class KnownCallers implements Authenticator, OnApplicationShutdown {
+export class KnownCallers implements Authenticator, OnModuleInit, OnApplicationShutdown {
   private readonly keys: KeyRing | undefined;
   private readonly issuer: IssuerKeys | undefined;
   private readonly tokens: IssuerTokens | undefined;
-  private readonly lent = new LentKeys();
+  private readonly lent: LentKeys;
 
   /** @throws StartupFault where callers need keys and their file cannot be taken */
   constructor(
     private readonly config: AppConfig,
     logger: AppLogger,
+    siblings: Siblings,
   ) {
+    this.lent = new LentKeys(siblings);
     const { auth, apiKeysFile, jwtIssuer: issuer, jwtAudience: audience } = config;
     if (auth !== 'required') return;
     if (apiKeysFile !== '') this.keys = new KeyRing(apiKeysFile, logger);
@@ -51,8 +54,13 @@ export class KnownCallers implements Authenticator, OnApplicationShutdown {
     return this.keys?.find(credential) ?? this.lent.find(credential) ?? this.tokens?.find(credential);
   }
 
+  /** Before anybody is answered, keys are known that other workers have lent. */
+  onModuleInit(): Promise<void> {
+    return this.lent.learn();
+  }
+
   /** A key for a runner that this server starts. */
-  lendToRunner(): LentKey {
+  lendToRunner(): Promise<LentKey> {
     const scopes = new Set(['runner'] as const);
     return this.lent.lend({ principal: 'server:runner', scopes, models: undefined, rate: undefined });
   }

@@ -4,6 +4,7 @@ import type { Limits } from '../config/limits.js';
 import { AppLogger } from '../observability/app-logger.js';
 import { tryAddresses } from './addresses.js';
 import { CallerCounts } from './caller-counts.js';
+import { LentKeysOffice } from './lent-keys-office.js';
 import type { Office } from './office.js';
 import { PassingOn } from './passing-on.js';
 import { Primary } from './primary.js';
@@ -30,6 +31,7 @@ export async function startPrimary(
     new Pulse(logger),
     new StateOffice(config, logger),
     new CallerCounts(),
+    new LentKeysOffice(),
   ];
   const start = (slot: number): WorkerSlot => WorkerSlot.start(slot, settings);
   const told = { workers, cpus, memory_bytes: memoryBytes };

@@ -21,7 +21,7 @@ export interface EmbeddedRunnerOptions {
   /** The folder of the data for trainings; empty: there is none. */
   readonly data: string;
   /** A key for as long as it runs, where its server asks for one. */
-  readonly lendKey: (() => LentKey) | undefined;
+  readonly lendKey: (() => Promise<LentKey>) | undefined;
 }
 
 /**
@@ -45,12 +45,32 @@ export class EmbeddedRunner implements BeforeApplicationShutdown, OnApplicationS
   ) {}
 
   /** Starts it for the server at `url`, unless no interpreter is named. */
-  start(url: string): void {
+  async start(url: string): Promise<void> {
     if (this.options.python === '' || this.isStopping) return;
-    const { python, data, lendKey } = this.options;
+    const lent = await this.options.lendKey?.();
+    // The server may have been told to stop meanwhile; the key ends with it.
+    if (!this.isStopping) this.run(url, lent);
+  }
+
+  /** It ends while calls are still answered, so that it can say so. */
+  beforeApplicationShutdown(): void {
+    this.isStopping = true;
+    clearTimeout(this.timer);
+    this.child?.kill('SIGTERM');
+  }
+
+  async onApplicationShutdown(): Promise<void> {
+    const { child } = this;
+    if (child?.pid === undefined) return;
+    const timer = setTimeout(() => killGroup(child.pid!), GRACE_MS);
+    await this.ended;
+    clearTimeout(timer);
+  }
+
+  private run(url: string, lent: LentKey | undefined): void {
+    const { python, data } = this.options;
     const began = performance.now();
     const named = data === '' ? [] : ['--data', data];
-    const lent = lendKey?.();
     const keyed = lent === undefined ? [] : ['--key-file', '-'];
     const parameters = ['-m', 'nestor', 'runner', '--server', url, '--until-eof', ...keyed, ...named];
     const child = spawn(python, parameters, {
@@ -76,21 +96,6 @@ export class EmbeddedRunner implements BeforeApplicationShutdown, OnApplicationS
     if (lent !== undefined) child.stdin.write(`${lent.key}\n`);
   }
 
-  /** It ends while calls are still answered, so that it can say so. */
-  beforeApplicationShutdown(): void {
-    this.isStopping = true;
-    clearTimeout(this.timer);
-    this.child?.kill('SIGTERM');
-  }
-
-  async onApplicationShutdown(): Promise<void> {
-    const { child } = this;
-    if (child?.pid === undefined) return;
-    const timer = setTimeout(() => killGroup(child.pid!), GRACE_MS);
-    await this.ended;
-    clearTimeout(timer);
-  }
-
   private again(url: string, how: number | string | null, lasted: number): void {
     if (lasted > LONGEST_PAUSE_MS) this.pause = FIRST_PAUSE_MS;
     const reason = `it ended with ${how ?? 'no process'}${this.last === '' ? '' : `: ${this.last}`}`;
@@ -104,7 +109,7 @@ export class EmbeddedRunner implements BeforeApplicationShutdown, OnApplicationS
       });
     }
     this.told = reason;
-    this.timer = setTimeout(() => this.start(url), this.pause).unref();
+    this.timer = setTimeout(() => void this.start(url), this.pause).unref();
     this.pause = Math.min(2 * this.pause, LONGEST_PAUSE_MS);
   }
 

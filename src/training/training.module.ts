@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { Module } from '@nestjs/common';
 import { KnownCallers } from '../access/known-callers.js';
 import { digestOfFolder } from '../artifacts/content-digest.js';
+import { Siblings } from '../channel/siblings.js';
 import { AppConfig } from '../config/app-config.js';
 import { AppLogger } from '../observability/app-logger.js';
 import { MetricsRegistry } from '../observability/metrics-registry.js';
@@ -33,16 +34,18 @@ import { Trainables } from './trainables.js';
     },
     {
       provide: EmbeddedRunner,
-      inject: [AppConfig, AppLogger, KnownCallers],
+      inject: [AppConfig, AppLogger, KnownCallers, Siblings],
       useFactory: (
-        { trainingPython: python, trainingData: data, auth }: AppConfig,
+        { trainingPython, trainingData: data, auth }: AppConfig,
         logger: AppLogger,
         callers: KnownCallers,
-      ) =>
-        new EmbeddedRunner(
-          { python, data, lendKey: auth === 'required' ? () => callers.lendToRunner() : undefined },
-          logger,
-        ),
+        siblings: Siblings,
+      ) => {
+        // One for the server, whatever the number of its workers.
+        const python = siblings.isFirst ? trainingPython : '';
+        const lendKey = auth === 'required' ? () => callers.lendToRunner() : undefined;
+        return new EmbeddedRunner({ python, data, lendKey }, logger);
+      },
     },
     {
       provide: Trainables,
