@@ -9,7 +9,7 @@ import { AppModule } from './app.module.js';
 import { Siblings } from './channel/siblings.js';
 import { AppConfig } from './config/app-config.js';
 import { connectionLimit, connectionsOfManagement } from './config/connection-limit.js';
-import { limitsOf } from './config/limits.js';
+import { limitsOf, tightLimits } from './config/limits.js';
 import { setUpDocs } from './docs/docs.setup.js';
 import { Admission } from './http/admission.js';
 import { addAdmission } from './http/admission-hooks.js';
@@ -34,6 +34,7 @@ import { ServerIndex } from './doors/index/server-index.js';
 import { serveFavicon } from './pages/favicon.js';
 import { ModelRegistry } from './models/model-registry.js';
 import { AppLogger } from './observability/app-logger.js';
+import { exposeLimits } from './observability/limit-metrics.js';
 import { HttpMetrics } from './observability/http-metrics.js';
 import { MetricsRegistry } from './observability/metrics-registry.js';
 import { Backlog } from './pipeline/backlog.js';
@@ -108,11 +109,13 @@ function configureApp(app: NestFastifyApplication): void {
   addArchiveParser(server);
   addTableParser(server);
   app.useGlobalFilters(new ProblemFilter(allowedMethods, logger));
-  const admission = new Admission(limitsOf(config).admissionBytes, app.get(Backlog));
+  const limits = limitsOf(config);
+  exposeLimits(app.get(MetricsRegistry).prometheus, limits);
+  const admission = new Admission(limits.admissionBytes, app.get(Backlog));
   const large = new LargeRequests(admission);
   exposeAdmission(app.get(MetricsRegistry).prometheus, admission, large);
   addAdmission(server, admission, large, config.requestTimeoutMs);
-  const connections = connectionLimit();
+  const connections = connectionLimit(limits);
   const ofManagement = server.management === undefined ? 0 : connectionsOfManagement(connections);
   boundConnections(server.server, connections - ofManagement, logger);
   if (server.management !== undefined) boundConnections(server.management, ofManagement, logger);
@@ -121,6 +124,9 @@ function configureApp(app: NestFastifyApplication): void {
   refuseOtherMethods(server, app.get(ModelRegistry));
   mergeSlashes(server);
   if (config.docsEnabled) setUpDocs(app);
+  // For all of them.
+  if (app.get(Siblings).slot === 0)
+    for (const { what, mend } of tightLimits(limits, config.inferenceThreads)) logger.warn(what, { mend });
   if (config.auth === 'off') {
     logger.warn('AUTH=off: whoever reaches this port may change the models', {
       host: config.host,

@@ -7,12 +7,14 @@ const MIB = 1_048_576;
 
 describe(connectionLimit.name, () => {
   it.each([
-    ['by its descriptors', 1_024, 16_384 * MIB, 768],
-    ['by its memory', 1_048_576, 512 * MIB, 4_096],
-    ['by memory, where descriptors have no end', Infinity, 512 * MIB, 4_096],
-    ['and never to nothing', 256, 512 * MIB, 64],
-  ])('bounds a process %s', (_, descriptors, memory, expected) => {
-    expect(connectionLimit(descriptors, memory)).toBe(expected);
+    ['by its descriptors', 1_024, 16_384, 1, 768],
+    ['by its memory', 1_048_576, 512, 1, 4_096],
+    ['by memory, where descriptors have no end', Infinity, 512, 1, 4_096],
+    ['and never to nothing', 256, 512, 1, 64],
+    ['by its descriptors, however many workers there are', 1_024, 16_384, 4, 768],
+    ['by its share of the memory', 1_048_576, 512, 4, 1_024],
+  ])('bounds a process %s', (_, descriptors, mib, workers, expected) => {
+    expect(connectionLimit({ memoryBytes: mib * MIB, workers }, descriptors)).toBe(expected);
   });
 });
 

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { memoryLimit } from './memory-limit.js';
+import type { Limits } from './limits.js';
 
 /** Descriptors that are left for record files, models and the log. */
 const OTHER_DESCRIPTORS = 256;
@@ -20,9 +20,15 @@ export function descriptorLimit(file = '/proc/self/limits'): number {
   }
 }
 
-/** How many connections may be open, so that neither descriptors nor memory come to an end by them. */
-export function connectionLimit(descriptors = descriptorLimit(), memory = memoryLimit()): number {
-  const byMemory = Math.floor((memory * MEMORY_SHARE) / CONNECTION_BYTES);
+/**
+ * How many connections this process may have open, so that neither descriptors nor memory come to an end by them: each process
+ * has descriptors of its own, and the memory is shared out among the workers.
+ */
+export function connectionLimit(
+  { memoryBytes, workers }: Pick<Limits, 'memoryBytes' | 'workers'>,
+  descriptors = descriptorLimit(),
+): number {
+  const byMemory = Math.floor((memoryBytes * MEMORY_SHARE) / CONNECTION_BYTES / workers);
   return Math.max(FEWEST, Math.min(descriptors - OTHER_DESCRIPTORS, byMemory));
 }
 

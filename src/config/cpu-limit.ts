@@ -1,27 +1,31 @@
-import { readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
-
-/** Where the cgroup of this process is mounted in a container. */
-const CGROUP = '/sys/fs/cgroup';
+import { cgroupsOf, textOf } from './cgroups.js';
 
 /**
- * Processors that all processes of this server may use, e.g. 1.5: the limit of their container (the CPU cgroup, either
- * version), or those that the scheduler gives this process.
+ * Processors that all processes of this server may use, e.g. 1.5: the least limit of a control group, of either version, or
+ * those that the scheduler gives this process, if they are fewer. Node tells whole ones alone.
+ * @param root stands for `/`
  */
-export function cpuLimit(machine = availableParallelism(), folder = CGROUP): number {
-  const [quota, period] = read(folder, 'cpu.max')?.split(' ') ?? [
-    read(folder, 'cpu/cpu.cfs_quota_us'),
-    read(folder, 'cpu/cpu.cfs_period_us'),
-  ];
-  const limit = Number(quota) / Number(period);
-  return limit > 0 ? Math.min(limit, machine) : machine;
+export function cpuLimit(root = '/'): number {
+  const limits = cgroupsOf('cpu', root).map((folder) => {
+    const [quota, period] = textOf(folder, 'cpu.max')?.split(' ') ?? [
+      textOf(folder, 'cpu.cfs_quota_us'),
+      textOf(folder, 'cpu.cfs_period_us'),
+    ];
+    const limit = Number(quota) / Number(period);
+    return limit > 0 ? limit : Infinity;
+  });
+  return Math.min(processors(root), ...limits);
 }
 
-function read(folder: string, file: string): string | undefined {
-  try {
-    return readFileSync(join(folder, file), 'utf8').trim();
-  } catch {
-    return undefined;
-  }
+/** Those that this process may run on, such as `0-3,8`. Where the system does not list them Node knows. */
+function processors(root: string): number {
+  const status = textOf(join(root, 'proc/self/status')) ?? '';
+  const ranges = /^Cpus_allowed_list:\s*(\S+)$/m.exec(status)?.[1]?.split(',') ?? [];
+  const count = ranges.reduce((sum, range) => {
+    const [first, last = first] = range.split('-').map(Number);
+    return sum + last! - first! + 1;
+  }, 0);
+  return count > 0 ? count : availableParallelism();
 }

@@ -1,5 +1,8 @@
-import { limitsOf } from './limits.js';
+import { readFileSync } from 'node:fs';
+import { connectionLimit } from './connection-limit.js';
+import { limitsOf, tightLimits } from './limits.js';
 
+const GUIDE = readFileSync(new URL('../../docs/operator.md', import.meta.url), 'utf8');
 const MIB = 2 ** 20;
 const AUTO = {
   workers: 'auto',
@@ -7,6 +10,12 @@ const AUTO = {
   inferenceProcesses: 'auto',
   inferenceMemoryBytes: 'auto',
 } as const;
+
+/** Of the table in the guide for operators: a container, and what `auto` is there. */
+const ROWS = [...GUIDE.matchAll(/^\| ([\d.]+ cores, .*) \|$/gm)].map(([, row]) =>
+  row!.split('|').map((cell) => cell.trim()),
+);
+const bytesOf = (text: string): number => parseFloat(text) * (text.endsWith('GiB') ? 1_024 : 1) * MIB;
 
 describe(limitsOf.name, () => {
   it.each([
@@ -23,9 +32,54 @@ describe(limitsOf.name, () => {
     });
   });
 
+  it.each(ROWS)('is as the guide says: %s', (container, ...told) => {
+    const [, cpus, size] = /^([\d.]+) cores, (.+)$/.exec(container)!;
+    const limits = limitsOf(AUTO, Number(cpus), bytesOf(size!));
+    const { workers, admissionBytes, inferenceProcesses, inferenceMemoryBytes } = limits;
+
+    expect([workers, Math.floor(admissionBytes / MIB), inferenceProcesses, inferenceMemoryBytes]).toEqual([
+      Number(told[0]),
+      bytesOf(told[1]!) / MIB,
+      Number(told[2]),
+      bytesOf(told[3]!),
+    ]);
+    expect(connectionLimit(limits, Infinity)).toBe(Number(told[4]!.replace(',', '')));
+  });
+
   it('takes what is set', () => {
     const asked = { workers: 2, admissionBytes: 1, inferenceProcesses: 3, inferenceMemoryBytes: 4 };
 
     expect(limitsOf(asked, 8, 8_192 * MIB)).toEqual({ cpus: 8, memoryBytes: 8_192 * MIB, ...asked });
+  });
+});
+
+describe(tightLimits.name, () => {
+  const tight = (asked: object, cpus: number, mib: number, threads = 1): string[] =>
+    tightLimits(limitsOf({ ...AUTO, ...asked }, cpus, mib * MIB), threads).map(
+      ({ what, mend }) => `${what}: ${mend}`,
+    );
+
+  it.each([
+    [0.1, 64],
+    [0.5, 512],
+    [1.5, 512],
+    [2, 4_096],
+    [64, 512],
+  ])('finds nothing in what is left to a server of %d processors and %d MiB', (cpus, mib) => {
+    expect(tight({}, cpus, mib)).toEqual([]);
+    expect(tight({ workers: 2 }, Math.max(cpus, 1.5), 4_096)).toEqual([]);
+  });
+
+  it('finds what is set to more, and says what to set', () => {
+    expect(tight({ workers: 4 }, 1.5, 4_096)).toEqual([
+      'WORKERS=4 are more than the 1.5 processors that this server may use: set WORKERS=1, or auto',
+    ]);
+    expect(tight({ workers: 4 }, 4, 700)).toEqual([
+      'WORKERS=4 need about 1200 MiB before models and calls, and this server may use 700 MiB: set WORKERS=2, or auto, or give it more memory',
+    ]);
+    expect(tight({ workers: 2, inferenceProcesses: 2 }, 8, 4_096, 3)).toEqual([
+      'INFERENCE_THREADS=3 in 4 processes of a slow model are more than the 8 processors that this server may use: set INFERENCE_THREADS=2, or fewer INFERENCE_PROCESSES',
+    ]);
+    expect(tight({ workers: 2, inferenceProcesses: 2 }, 8, 4_096, 2)).toEqual([]);
   });
 });

@@ -1,9 +1,12 @@
+import type { Fault } from '../errors/startup-fault.js';
 import type { AppConfig } from './app-config.js';
 import { cpuLimit } from './cpu-limit.js';
 import { memoryLimit } from './memory-limit.js';
 
+const MIB = 2 ** 20;
 /** What a serving process needs beside the models: the runtime, the application, and garbage. */
-const WORKER_BYTES = 300 * 2 ** 20;
+const WORKER_MIB = 300;
+const WORKER_BYTES = WORKER_MIB * MIB;
 /** What is left of a container's memory beside the runtime, the models and garbage. */
 const ADMISSION_SHARE = 1 / 4;
 const INFERENCE_SHARE = 1 / 4;
@@ -41,3 +44,34 @@ export function limitsOf(asked: Asked, cpus = cpuLimit(), memoryBytes = memoryLi
 
 const orElse = (given: number | 'auto', auto: number): number =>
   given === 'auto' ? Math.floor(auto) : given;
+
+/**
+ * What of the settings asks for more than the container has. Nothing stops for it: it is slower than with less, or at its end when all
+ * comes together.
+ * @param threads of `INFERENCE_THREADS`
+ */
+export function tightLimits(
+  { cpus, memoryBytes, workers, inferenceProcesses }: Limits,
+  threads: number,
+): readonly Fault[] {
+  const processors = Math.max(1, Math.floor(cpus));
+  const running = workers * inferenceProcesses;
+  const fitting = Math.max(1, Math.floor(memoryBytes / WORKER_BYTES));
+  const faults: Fault[] = [];
+  if (workers > Math.ceil(cpus))
+    faults.push({
+      what: `WORKERS=${workers} are more than the ${cpus} processors that this server may use`,
+      mend: `set WORKERS=${processors}, or auto`,
+    });
+  if (workers > fitting)
+    faults.push({
+      what: `WORKERS=${workers} need about ${workers * WORKER_MIB} MiB before models and calls, and this server may use ${Math.floor(memoryBytes / MIB)} MiB`,
+      mend: `set WORKERS=${fitting}, or auto, or give it more memory`,
+    });
+  if (threads > 1 && running * threads > cpus)
+    faults.push({
+      what: `INFERENCE_THREADS=${threads} in ${running} processes of a slow model are more than the ${cpus} processors that this server may use`,
+      mend: `set INFERENCE_THREADS=${Math.max(1, Math.floor(cpus / running))}, or fewer INFERENCE_PROCESSES`,
+    });
+  return faults;
+}

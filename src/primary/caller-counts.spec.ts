@@ -18,7 +18,7 @@ function workerOf(slot: number) {
 }
 
 it('what a worker has counted is passed on to the others, and told to one that starts', () => {
-  const workers = [0, 1, 2].map(workerOf);
+  const workers = [0, 1, 1].map(workerOf);
   const slots = workers.map(({ slot }) => slot);
   const counts = new CallerCounts();
   for (const slot of slots) counts.serve(slot, () => slots);

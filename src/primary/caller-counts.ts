@@ -11,10 +11,11 @@ export class CallerCounts implements Office {
   private readonly rates = new Rates();
 
   /** Hears this worker. */
-  serve({ slot, channel }: WorkerSlot, all: () => readonly WorkerSlot[]): void {
+  serve(worker: WorkerSlot, all: () => readonly WorkerSlot[]): void {
+    const { channel } = worker;
     channel.on(COUNTED, (counted: Counted) => {
       this.rates.hear(counted.given);
-      for (const other of all()) if (other.slot !== slot) other.channel.tell(COUNTED, counted);
+      for (const other of all()) if (other !== worker) other.channel.tell(COUNTED, counted);
     });
     channel.on(SPENT, () => this.rates.spent());
   }

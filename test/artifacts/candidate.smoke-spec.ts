@@ -4,6 +4,7 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { ArtifactFault } from '../../src/artifacts/artifact-fault.js';
+import { memoryLimit } from '../../src/config/memory-limit.js';
 import { candidateMemory, checkCandidate } from '../../src/models/candidate-check.js';
 import { ARTIFACTS, copyTurnover } from '../support/artifacts.js';
 import { atEnd } from '../support/clean-up.js';
@@ -170,6 +171,6 @@ describe('a candidate in a process of its own', () => {
 describe('the memory of a candidate', () => {
   it('is a quarter of what this process may have', () => {
     expect(candidateMemory()).toBeGreaterThan(0);
-    expect(candidateMemory() * 4).toBeLessThanOrEqual(process.constrainedMemory() || Infinity);
+    expect(candidateMemory() * 4).toBeLessThanOrEqual(memoryLimit());
   });
 });

@@ -1,4 +1,6 @@
 import { spawnSync } from 'node:child_process';
+import { cpuLimit } from '../../src/config/cpu-limit.js';
+import { memoryLimit } from '../../src/config/memory-limit.js';
 import { MetricsRegistry } from '../../src/observability/metrics-registry.js';
 import { createTestApp } from '../support/create-app.js';
 import { metric, series } from '../support/metrics.js';
@@ -14,10 +16,12 @@ const of = (text: string, name: RegExp): string[] => series(text).filter((each) 
 const GAUGES = {
   first: [
     'nestor_build_info',
+    'nestor_cpu_limit_cores',
     'nestor_job_last_end_timestamp_seconds',
     'nestor_job_running_since_timestamp_seconds',
     'nestor_job_waiting_since_timestamp_seconds',
     'nestor_jobs',
+    'nestor_memory_limit_bytes',
     'nodejs_version_info',
   ],
   max: [
@@ -137,6 +141,11 @@ describe('GET /metrics', () => {
     expect(metric(atStart, name, known)).toBe(1);
     for (const label of Object.keys(labels))
       expect(of(atStart, new RegExp(`^${name}\\{`))[0]).toContain(`${label}="`);
+  });
+
+  it('has the limits of the container', () => {
+    expect(metric(atStart, 'nestor_cpu_limit_cores')).toBe(cpuLimit());
+    expect(metric(atStart, 'nestor_memory_limit_bytes')).toBe(memoryLimit());
   });
 
   it('counts a prediction, a refusal and a record', async () => {

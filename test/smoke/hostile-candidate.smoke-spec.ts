@@ -1,11 +1,12 @@
 import { readFileSync } from 'node:fs';
+import { containerOf } from '../support/container.js';
 import { ServedFolder, stateOf, untilTold } from '../support/served-folder.js';
 import type { Server } from '../support/server.js';
 import { SteadyCalls } from '../support/steady-calls.js';
 
 const GRAPHS = new URL('../support/graphs/', import.meta.url);
 /** A candidate may take a quarter of it. */
-const CONTAINER = 'data:text/javascript,process.constrainedMemory = () => 512 * 2 ** 20;';
+const CONTAINER = containerOf(512 * 2 ** 20);
 /** The time that a candidate has, and some more to be told. */
 const PATIENT = 120_000;
 
