@@ -1,7 +1,7 @@
 // Models that cost what their rows say: graphs of the tests in the folder of turnover's first version.
 import { cpSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { ARTIFACTS, ROOT } from './machine.mjs';
+import { ARTIFACTS, BenchFault, ROOT } from './machine.mjs';
 import { turnoverSamples } from './single.mjs';
 import { reseal } from './version-copy.mjs';
 
@@ -34,6 +34,20 @@ export function putSlowModel(models, name, graph, work) {
   writeFileSync(join(version, 'samples.json'), JSON.stringify(file));
   reseal(version, { model: name });
   writeFileSync(join(version, '..', 'aliases.json'), '{"champion":"1"}\n');
+}
+
+const TRIED = 40;
+
+/** @returns the work that costs about so many milliseconds of processor time on this machine; `name` is a `busy` model. */
+export async function workThatTakes(server, name, milliseconds) {
+  const costs = [];
+  for (let time = 0; time < 4; time++) {
+    const before = server.cpuSeconds();
+    const { status, text } = await server.call('POST', `/models/${name}/predict`, workBody(TRIED));
+    if (status !== 200) throw new BenchFault(`${name}: ${status} ${text.slice(0, 300)}`);
+    costs.push((server.cpuSeconds() - before) * 1_000);
+  }
+  return Math.max(1, Math.round((TRIED * milliseconds) / Math.min(...costs)));
 }
 
 /** Puts a model of the repository into the artifact folder `models`. */

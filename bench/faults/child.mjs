@@ -2,7 +2,7 @@ import { setTimeout as after } from 'node:timers/promises';
 import { Random } from '../random.mjs';
 import { BODY } from '../single.mjs';
 import { workBody } from '../slow-models.mjs';
-import { Load, words } from './load.mjs';
+import { Load, words } from '../load.mjs';
 import { faultsOfRecords } from './records.mjs';
 import { broken, ms, recordsOf, served, whenSo } from './served.mjs';
 

@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { rows } from '../admission/bodies.mjs';
 import { BODY } from '../single.mjs';
 import { CounterWatch } from './counters.mjs';
-import { Load, words } from './load.mjs';
+import { Load, words } from '../load.mjs';
 import { faultsOfRecords } from './records.mjs';
 import { broken, recordsOf, served } from './served.mjs';
 

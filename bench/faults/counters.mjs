@@ -1,5 +1,5 @@
 import { setTimeout as after } from 'node:timers/promises';
-import { call } from './call.mjs';
+import { call } from '../call.mjs';
 
 const EVERY_MS = 200;
 const TYPE = /^# TYPE (\w+) (?:counter|histogram|summary)$/gm;

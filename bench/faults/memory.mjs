@@ -2,8 +2,8 @@ import { setTimeout as after } from 'node:timers/promises';
 import { readProc } from '../server.mjs';
 import { BODY } from '../single.mjs';
 import { workBody } from '../slow-models.mjs';
-import { call } from './call.mjs';
-import { Load, words } from './load.mjs';
+import { call } from '../call.mjs';
+import { Load, words } from '../load.mjs';
 import { faultsOfRecords } from './records.mjs';
 import { broken, MODEL_MIB, ms, recordsOf, served } from './served.mjs';
 

@@ -1,7 +1,7 @@
 import { BODY } from '../single.mjs';
 import { workBody } from '../slow-models.mjs';
-import { call } from './call.mjs';
-import { Load, words } from './load.mjs';
+import { call } from '../call.mjs';
+import { Load, words } from '../load.mjs';
 import { broken, ms, served, whenSo } from './served.mjs';
 
 const TOO_MUCH = workBody(350);

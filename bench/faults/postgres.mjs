@@ -2,8 +2,8 @@ import { setTimeout as after } from 'node:timers/promises';
 import { Postgres } from '../postgres.mjs';
 import { freePort } from '../server.mjs';
 import { BODY } from '../single.mjs';
-import { call } from './call.mjs';
-import { Load, words } from './load.mjs';
+import { call } from '../call.mjs';
+import { Load, words } from '../load.mjs';
 import { broken, ms, served, whenSo } from './served.mjs';
 
 const STILL_MS = 3_000;

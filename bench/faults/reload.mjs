@@ -1,6 +1,6 @@
 import { setTimeout as after } from 'node:timers/promises';
 import { CounterWatch } from './counters.mjs';
-import { words } from './load.mjs';
+import { words } from '../load.mjs';
 import { faultsOfRecords } from './records.mjs';
 import { broken, ms, recordsOf, served, whenSo } from './served.mjs';
 import { loadsOf } from './worker.mjs';

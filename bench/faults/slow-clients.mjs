@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { connect } from 'node:net';
 import { setTimeout as after } from 'node:timers/promises';
 import { BODY } from '../single.mjs';
-import { Load, words } from './load.mjs';
+import { Load, words } from '../load.mjs';
 import { broken, ms, served } from './served.mjs';
 
 const CONNECTIONS = 150;

@@ -1,5 +1,5 @@
 import { setTimeout as after } from 'node:timers/promises';
-import { words } from './load.mjs';
+import { words } from '../load.mjs';
 import { faultsOfRecords } from './records.mjs';
 import { broken, ms, recordsOf, served } from './served.mjs';
 import { loadsOf } from './worker.mjs';

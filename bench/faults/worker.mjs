@@ -3,7 +3,7 @@ import { rows } from '../admission/bodies.mjs';
 import { Random } from '../random.mjs';
 import { BODY } from '../single.mjs';
 import { CounterWatch } from './counters.mjs';
-import { Load, words } from './load.mjs';
+import { Load, words } from '../load.mjs';
 import { faultsOfRecords } from './records.mjs';
 import { broken, ms, recordsOf, served, whenSo } from './served.mjs';
 
