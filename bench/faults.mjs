@@ -1,20 +1,22 @@
 // `npm run test:faults`: real faults, one after another, each told in a line with what was done, what was seen and the bound.
-import { mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { byBench } from './faults/by-bench.mjs';
 import { child } from './faults/child.mjs';
 import { clock } from './faults/clock.mjs';
 import { deadline } from './faults/deadline.mjs';
 import { memory } from './faults/memory.mjs';
 import { poison } from './faults/poison.mjs';
 import { postgres } from './faults/postgres.mjs';
+import { primary } from './faults/primary.mjs';
 import { reload } from './faults/reload.mjs';
 import { slowClients } from './faults/slow-clients.mjs';
 import { bySpecs } from './faults/specs.mjs';
 import { stop } from './faults/stop.mjs';
 import { worker } from './faults/worker.mjs';
-import { BenchFault, sayMachine } from './machine.mjs';
+import { BenchFault, ROOT, sayMachine } from './machine.mjs';
 
 const FAULTS = {
   crash: bySpecs(
@@ -67,8 +69,19 @@ const FAULTS = {
   poison,
   deadline,
   worker,
+  primary,
   reload,
   stop,
+  trainings: {
+    needs: () =>
+      existsSync(join(ROOT, 'python/.venv')) ? undefined : 'python/.venv is not there (sh python/setup.sh)',
+    ...byBench(
+      'server, runner and trainings are killed while trainings are asked for',
+      'every job ends once and publishes once, the champion whole, no process or folder left',
+      'kills',
+      ({ rounds }) => ['--kills', String(Math.ceil(rounds / 3))],
+    ),
+  },
 };
 const NAMES = Object.keys(FAULTS);
 

@@ -1,5 +1,5 @@
 // A server for one fault, with the models that it needs.
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as after } from 'node:timers/promises';
 import { BenchFault } from '../machine.mjs';
@@ -10,6 +10,7 @@ import { putModel, putSlowModel } from '../slow-models.mjs';
 const SAMPLE = { busy: 20, hungry: 10 };
 /** Memory of a process that runs a model, in the faults. */
 export const MODEL_MIB = 512;
+const LISTENING_MS = 60_000;
 
 /**
  * Starts Nestor with turnover and with `slow` models (`busy`, `hungry`), each of which runs in two processes of its own.
@@ -33,6 +34,8 @@ export async function served(folder, { slow = [], env = {}, ...more } = {}) {
     },
     more,
   );
+  // Ready is told by the first worker that serves, this by all.
+  await whenSo(() => readFileSync(server.logFile, 'utf8').includes('"listening"'), LISTENING_MS);
   if (server.modelProcesses().length < 2 * slow.length) {
     await server.stop();
     throw new BenchFault(`${slow.join(' and ')} run in the server, not in processes of their own`);
