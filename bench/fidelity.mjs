@@ -120,7 +120,7 @@ try {
       });
     }
   }
-  runner.release();
+  await runner.release();
   await nestor.stop();
   if (http.rows === 0) throw new BenchFault(`${positionals[0]} holds no rows`);
   const records = countRecords(join(folder, 'predictions'));

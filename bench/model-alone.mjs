@@ -13,7 +13,7 @@ const before = process.cpuUsage();
 const runs = repeat(SECONDS);
 const { user, system } = process.cpuUsage(before);
 console.log(JSON.stringify({ cpuUsPerRow: (user + system) / (runs * rows.length) }));
-runner.release();
+await runner.release();
 
 function repeat(seconds) {
   const end = performance.now() + seconds * 1000;

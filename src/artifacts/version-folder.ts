@@ -17,6 +17,8 @@ const PIECE = 4 * 2 ** 20;
 /** A version folder whose every byte has been compared with `SHA256SUMS`; its files are served from these bytes. */
 export class VersionFolder {
   private constructor(
+    /** Where it was read; it may be gone since. */
+    readonly path: string,
     private readonly files: ReadonlyMap<string, Buffer>,
     private readonly digests: ReadonlyMap<string, string>,
     readonly manifest: Manifest,
@@ -42,7 +44,7 @@ export class VersionFolder {
   static async open(path: string, reads = POOLED): Promise<VersionFolder> {
     const files = await readAll(path, reads);
     const digests = await checkDigests(files);
-    return new VersionFolder(files, digests, parseManifest(files.get('manifest.json') ?? Buffer.of()));
+    return new VersionFolder(path, files, digests, parseManifest(files.get('manifest.json') ?? Buffer.of()));
   }
 
   /** @throws ArtifactFault if the folder has no such file. */

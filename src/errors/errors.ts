@@ -292,7 +292,10 @@ export class ModelProcessEnded extends DomainError {
   override readonly retryAfter = 1;
 
   /** @param reason such as "it took more than 512 MB" */
-  constructor(model: string, reason: string) {
+  constructor(
+    model: string,
+    readonly reason: string,
+  ) {
     super(`the process that ran model "${model}" has ended before it answered: ${reason}; try again later`);
   }
 }

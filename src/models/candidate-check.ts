@@ -1,13 +1,12 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import type { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { ArtifactFault } from '../artifacts/artifact-fault.js';
 import { memoryLimit } from '../config/memory-limit.js';
+import { boundedText } from '../files/bounded-text.js';
 
 /** Also from src/, where it is not built. */
 const CANDIDATE = fileURLToPath(new URL('../../dist/cli/candidate.js', import.meta.url));
-const MAX_OUTPUT = 65_536;
 
 /** What a candidate may take while it is checked. */
 export interface CandidateLimits {
@@ -54,7 +53,7 @@ async function check(
       ...(signal && { signal }),
     },
   );
-  const [output, errors] = [bounded(child.stdout), bounded(child.stderr)];
+  const [output, errors] = [boundedText(child.stdout), boundedText(child.stderr)];
   const [code, killedBy] = (await once(child, 'close')) as [number | null, NodeJS.Signals | null];
   const { reason, seconds_per_row } = told(output());
   if (code === 0 && seconds_per_row !== undefined) return seconds_per_row;
@@ -64,15 +63,6 @@ async function check(
   if (killedBy !== null)
     throw new ArtifactFault(`the candidate ended the process that checked it (${killedBy})`);
   throw new Error(`a candidate could not be checked (exit code ${code}): ${errors()}`);
-}
-
-/** What a stream has told, at most `MAX_OUTPUT` characters of it; the rest is read and forgotten. */
-function bounded(stream: Readable): () => string {
-  let text = '';
-  stream.setEncoding('utf8').on('data', (part: string) => {
-    text += part.slice(0, MAX_OUTPUT - text.length);
-  });
-  return () => text;
 }
 
 /** Its own word or the watchdog's: the first line counts. */

@@ -58,7 +58,7 @@ export class ModelVersion {
     private readonly runner: ModelRunner,
     /** Where its predictions are recorded, with those of the model's other versions. */
     readonly records: RecordLog,
-    private readonly undo: () => void,
+    private readonly undo: () => Promise<void>,
   ) {
     this.forms = { row: rowForm(check.schema), rows: rowsForm(check.schema, MAX_ROWS) };
   }
@@ -82,12 +82,12 @@ export class ModelVersion {
     const stopCounting = bins && counters.register(bins);
     const recorder = new Recorder(manifest, modelDigest, records, counts, bins, rows);
     const batcher = new Batcher(runner, recorder, backlog, pace);
-    const undo = (): void => {
+    const undo = async (): Promise<void> => {
       unregister();
       stopCounting?.();
-      runner.release();
+      await runner.release();
     };
-    return new ModelVersion(
+    const loaded = new ModelVersion(
       manifest,
       modelDigest,
       contentDigest,
@@ -100,6 +100,9 @@ export class ModelVersion {
       records,
       undo,
     );
+    // Whoever asks for it later cannot wait.
+    if (runner.parallel !== undefined) loaded.shown = { example: await exampleOf(manifest, check, runner) };
+    return loaded;
   }
 
   /** CPU time of one row, as it was measured before it answered anybody. */
@@ -117,9 +120,9 @@ export class ModelVersion {
     return this.baseline instanceof Baseline ? undefined : this.baseline.fault;
   }
 
-  /** Made when it is asked for, and then kept; undefined: there is none. */
+  /** Made when it is asked for, or at the load where the model runs elsewhere, and then kept; undefined: there is none. */
   get example(): Example | undefined {
-    this.shown ??= { example: exampleOf(this.manifest, this.check, this.runner) };
+    this.shown ??= { example: exampleOf(this.manifest, this.check, this.runner) as Example | undefined };
     return this.shown.example;
   }
 
@@ -127,6 +130,6 @@ export class ModelVersion {
   async close(): Promise<void> {
     this.isClosing = true;
     await this.batcher.close();
-    this.undo();
+    await this.undo();
   }
 }

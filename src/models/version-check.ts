@@ -53,7 +53,7 @@ export async function checkVersion(
     seconds: (performance.now() - started) / 1000,
     bytes: Math.max(0, process.memoryUsage.rss() - before),
   };
-  runner.release();
+  await runner.release();
   return checked;
 }
 

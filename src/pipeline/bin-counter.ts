@@ -49,7 +49,7 @@ export class BinCounter {
   constructor(
     readonly manifest: Manifest,
     readonly baseline: Baseline,
-    texts: readonly TextSizes[] = [],
+    private readonly texts: readonly TextSizes[] = [],
     private readonly now: () => number = () => Date.now(),
   ) {
     const code = new MarkingCode();
@@ -71,8 +71,9 @@ export class BinCounter {
     return spare;
   }
 
-  /** Marks rows that were encoded together, the last ones there were. */
+  /** Marks rows that were encoded together: the last ones there were, or those that `decisions` came of elsewhere. */
   mark(marks: Marks, rows: readonly Row[], decisions: readonly Decision[]): void {
+    for (const sizes of this.texts) sizes.recall(decisions);
     this.markRows(rows, decisions, marks.list, marks.length);
     marks.length += rows.length * this.numbersPerRow;
   }

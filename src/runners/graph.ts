@@ -15,9 +15,25 @@ export type OutputData = Tensor['data'];
 /** What the graph gave, by the names of its outputs. */
 export type Outputs = Readonly<Record<string, OutputData>>;
 
-/** A model that is loaded: a session of the runtime, or its trees as code. Who runs it need not know which. */
+/** What a graph gave that runs elsewhere, and the seconds that the run took there, without those that it waited. */
+export interface Ran {
+  readonly outputs: Outputs;
+  readonly seconds: number;
+}
+
+/** A model that is loaded, wherever it runs. `tensors` stand in the order of the manifest's inputs. */
 export interface Graph {
-  /** Runs one batch, on the event loop; `tensors` stand in the order of the manifest's inputs. */
+  /**
+   * Runs one batch: at once on the event loop, or by a promise elsewhere.
+   * @param deadline on the monotonic clock, in milliseconds: what runs elsewhere is ended then
+   */
+  run(tensors: readonly TensorData[], deadline: number): Outputs | Promise<Ran>;
+  /** Gives back what it holds; nothing is run any more. */
+  release(): void | Promise<void>;
+}
+
+/** A graph in this process: a session of the runtime, or trees as code. Who runs it need not know which. */
+export interface LocalGraph extends Graph {
   run(tensors: readonly TensorData[]): Outputs;
   release(): void;
 }

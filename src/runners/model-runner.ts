@@ -1,20 +1,23 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { ArtifactFault } from '../artifacts/artifact-fault.js';
-import type { Manifest, Sample } from '../artifacts/manifest.js';
 import type { VersionFolder } from '../artifacts/version-folder.js';
+import { DeadlineExceeded, ModelProcessEnded } from '../errors/errors.js';
 import type { Row } from '../inputs/input-check.js';
 import { type Decision, Decoder } from './decoder.js';
 import type { Encoder } from './encoder.js';
 import { createEncoder } from './encoders.js';
-import type { Graph, TensorData } from './graph.js';
-import { OnnxSession } from './onnx-session.js';
+import { GraphPlace, type Isolation } from './graph-place.js';
+import type { Graph, Outputs, Ran } from './graph.js';
+import type { ModelProcesses } from './model-processes.js';
 import type { Decided } from './outcome.js';
-import { type Replay, replay, warmUp } from './replay.js';
+import type { ProcessLog } from './process-crew.js';
+import { type Replay, replay, SAMPLE_MS, warmUp } from './replay.js';
 import type { RunTimes } from './run-times.js';
 import type { TextSizes } from './text-sizes.js';
-import { compileTrees } from './tree-proof.js';
 
-/** encode → run → decode for one model version. */
+const SILENT: ProcessLog = { info: () => undefined, warn: () => undefined };
+
+/** encode → run → decode for one model version; the graph may run in processes of its own. */
 export class ModelRunner {
   /** What came of the golden samples. */
   replayed: Replay = { samples: 0 };
@@ -25,87 +28,109 @@ export class ModelRunner {
     private readonly graph: Graph,
     private readonly encoder: Encoder,
     private readonly decoder: Decoder,
-    /** Whether its trees run as code, and if the comparison with the runtime failed, where. */
-    readonly trees: { readonly areCompiled: boolean; readonly fault: string | undefined },
+    readonly trees: GraphPlace['trees'],
+    /** The processes that run the graph; undefined: it runs in this one. */
+    readonly pool: ModelProcesses | undefined,
   ) {}
 
   /**
-   * Loads the graph, compares its tensors with the manifest, compiles it if it is one of trees, replays every golden
-   * sample and warms up. Others have their turn in between; only the runtime's opening of a graph, and a run of one row,
-   * cannot be cut.
-   * @throws ArtifactFault with what differs or fails; nothing stays loaded then.
+   * Loads the graph, compares its tensors with the manifest, compiles it if it is one of trees, gives it processes of its
+   * own if it is slower than `isolation` allows, replays every golden sample and warms up, there where it will run. Others
+   * have their turn in between; only the runtime's opening of a graph, and a run of one row in this process, cannot be cut.
+   * @throws ArtifactFault with what differs or fails; nothing stays loaded then, and no process.
    */
-  static async load(folder: VersionFolder): Promise<ModelRunner> {
+  static async load(folder: VersionFolder, isolation?: Isolation, log = SILENT): Promise<ModelRunner> {
     const { manifest } = folder;
     const samples = folder.samples();
     await nextTurn();
-    const model = folder.file('model.onnx');
     const decoder = new Decoder(manifest);
-    const session = loadSession(model, manifest, decoder);
+    const place = new GraphPlace(folder, decoder.outputs, isolation, log);
     try {
-      const [difference] = session.differences(manifest.tensors);
-      if (difference !== undefined) throw new ArtifactFault(difference);
+      await place.open();
       await nextTurn();
       const encoder = createEncoder({ manifest, json: (name) => folder.json(name) });
       await nextTurn();
-      const { graph, fault } = await compileTrees(model, session, () => ordinaryRows(encoder, samples));
-      const trees = { areCompiled: graph !== undefined, fault };
-      const runner = new ModelRunner(graph ?? session, encoder, decoder, trees);
-      runner.replayed = await replay(samples, runner, manifest);
-      runner.secondsPerRow = await warmUp(samples, runner);
-      // Nobody asks the runtime any more for what has become code.
-      if (graph !== undefined) session.release();
+      await place.settle((rows) => encoder.encode(samples.slice(0, rows).map(({ input }) => input as Row)));
+      const runner = new ModelRunner(place.graph, encoder, decoder, place.trees, place.pool);
+      runner.replayed = await replay(samples, runner, manifest, runner.parallel);
+      runner.secondsPerRow = await warmUp(samples, runner, runner.parallel);
       return runner;
     } catch (error) {
-      session.release();
+      await place.release();
       if (error instanceof ArtifactFault) throw error;
       // Nobody has called yet, so what the runtime, an encoder or the decoder throws here is the artifact's fault.
-      throw new ArtifactFault(`model.onnx cannot answer samples.json: ${(error as Error).message}`);
+      throw new ArtifactFault(`model.onnx cannot answer samples.json: ${reasonOf(error)}`);
     }
   }
 
-  /** What became of the texts of the last run. */
+  /** Runs at a time in processes of its own; undefined: one after another in this one. */
+  get parallel(): number | undefined {
+    return this.pool?.size;
+  }
+
+  /** What became of the texts of the last run; of one elsewhere, when its decisions are named (`TextSizes.recall`). */
   get texts(): readonly TextSizes[] {
     return this.encoder.texts ?? [];
   }
 
-  release(): void {
-    this.graph.release();
+  /** Gives everything back as soon as what runs elsewhere is answered. */
+  async release(): Promise<void> {
+    await this.graph.release();
   }
 
-  /** As `run`, for whoever needs no text of the answers. */
-  decided(rows: readonly Row[]): readonly Decided[] {
-    const outputs = this.graph.run(this.encoder.encode(rows));
-    return rows.map((_, row) => this.decoder.decided(outputs, row));
+  /** As `run`, for whoever needs no text of the answers: golden samples. */
+  decided(rows: readonly Row[]): readonly Decided[] | Promise<readonly Decided[]> {
+    const decidedOf = (outputs: Outputs): readonly Decided[] =>
+      rows.map((_, row) => this.decoder.decided(outputs, row));
+    const outputs = this.graph.run(this.encoder.encode(rows), performance.now() + SAMPLE_MS);
+    return outputs instanceof Promise ? outputs.then((ran) => decidedOf(ran.outputs)) : decidedOf(outputs);
   }
 
-  /** Runs one batch, on the event loop. @returns one decision per row, in order; `times` is added to. */
-  run(rows: readonly Row[], times: RunTimes): readonly Decision[] {
+  /**
+   * Runs one batch: at once on the event loop, or by a promise in a process of its own.
+   * @param deadline on the monotonic clock, in milliseconds, of what runs elsewhere
+   * @returns one decision per row, in order; `times` is added to, but not what a run waits for a process.
+   * @throws DeadlineExceeded, ModelProcessEnded of what runs elsewhere
+   */
+  run(
+    rows: readonly Row[],
+    times: RunTimes,
+    deadline = Infinity,
+  ): readonly Decision[] | Promise<readonly Decision[]> {
     const started = performance.now();
     const tensors = this.encoder.encode(rows);
     const encoded = performance.now();
-    const outputs = this.graph.run(tensors);
-    const ran = performance.now();
-    const decisions = rows.map((_, row) => this.decoder.decide(outputs, row));
     times.encode += (encoded - started) / 1000;
+    const outputs = this.graph.run(tensors, deadline);
+    if (outputs instanceof Promise) return this.runElsewhere(rows, times, outputs);
+    const ran = performance.now();
     times.run += (ran - encoded) / 1000;
+    return this.decide(rows, outputs, times, ran);
+  }
+
+  private async runElsewhere(
+    rows: readonly Row[],
+    times: RunTimes,
+    running: Promise<Ran>,
+  ): Promise<readonly Decision[]> {
+    // Others are encoded before these sizes are asked for.
+    const sizes = this.texts.map((each) => each.take());
+    const { outputs, seconds } = await running;
+    times.run += seconds;
+    const decisions = this.decide(rows, outputs, times, performance.now());
+    for (const [index, each] of this.texts.entries()) each.keep(decisions, sizes[index]!);
+    return decisions;
+  }
+
+  /** `ran` is when the outputs came. */
+  private decide(rows: readonly Row[], outputs: Outputs, times: RunTimes, ran: number): readonly Decision[] {
+    const decisions = rows.map((_, row) => this.decoder.decide(outputs, row));
     times.decode += (performance.now() - ran) / 1000;
     return decisions;
   }
 }
 
-/** Most rows that the comparison of compiled trees takes its other inputs from. */
-const ORDINARY_ROWS = 128;
-
-function ordinaryRows(encoder: Encoder, samples: readonly Sample[]): TensorData {
-  return encoder.encode(samples.slice(0, ORDINARY_ROWS).map(({ input }) => input as Row))[0]!;
-}
-
-function loadSession(model: Uint8Array, { tensors }: Manifest, decoder: Decoder): OnnxSession {
-  const inputs = tensors.inputs.map(({ name }) => name);
-  try {
-    return OnnxSession.load(model, inputs, decoder.outputs);
-  } catch (error) {
-    throw new ArtifactFault(`model.onnx cannot be loaded: ${(error as Error).message}`);
-  }
+function reasonOf(error: unknown): string {
+  if (error instanceof DeadlineExceeded) return `one took more than ${SAMPLE_MS / 1000} s`;
+  return error instanceof ModelProcessEnded ? error.reason : (error as Error).message;
 }

@@ -1,7 +1,7 @@
 import type { InferenceSession, Tensor } from 'onnxruntime-node';
 import type { Binding } from 'onnxruntime-node/dist/binding.js';
 import type { TensorSpec } from '../artifacts/manifest.js';
-import type { Graph, OutputData, Outputs, TensorData } from './graph.js';
+import type { LocalGraph, OutputData, Outputs, TensorData } from './graph.js';
 import { shapesAgree, tensorText } from './tensor-shape.js';
 
 // onnxruntime reports usage to its maker unless told otherwise before it is loaded.
@@ -13,7 +13,6 @@ const { binding, initOrt } = await import('onnxruntime-node/dist/binding.js');
 const DATATYPES = { FP32: 1, INT32: 6, INT64: 7, BYTES: 8, BOOL: 9, FP64: 11 } as const;
 
 const OPTIONS: InferenceSession.SessionOptions = {
-  intraOpNumThreads: 1,
   interOpNumThreads: 1,
   executionMode: 'sequential',
   graphOptimizationLevel: 'all',
@@ -33,14 +32,15 @@ const SMALL: InferenceSession.SessionOptions = {
 };
 
 /**
- * One loaded ONNX model; the only place that knows onnxruntime. One thread, because more break bit-equality of tree sums.
+ * One loaded ONNX model; the only place that knows onnxruntime. One thread, because more break bit-equality of tree sums;
+ * more only where the manifest's tolerance leaves room for that, in processes of their own.
  *
  * The package's own `run` computes on the event loop just as this one does, but waits a turn of the loop before: rows
  * that have been waiting for their batch would wait twice, half of the next batch would come in between, and the fixed
  * costs of a run and a write would be paid for half as many rows. So this calls what the package calls. Its version is
  * pinned, and the golden samples run through here at every start.
  */
-export class OnnxSession implements Graph {
+export class OnnxSession implements LocalGraph {
   private constructor(
     private readonly session: Binding.InferenceSession,
     private readonly inputs: readonly string[],
@@ -52,10 +52,18 @@ export class OnnxSession implements Graph {
    * `inputs` and `outputs` name the tensors that are given and fetched, of which the graph may have more.
    * @throws Error of the runtime if the bytes are not a model that it knows.
    */
-  static load(model: Uint8Array, inputs: readonly string[], outputs: readonly string[]): OnnxSession {
+  static load(
+    model: Uint8Array,
+    inputs: readonly string[],
+    outputs: readonly string[],
+    threads = 1,
+  ): OnnxSession {
     initOrt();
     const session = new binding.InferenceSession();
-    const options = model.byteLength < SMALL_GRAPH_BYTES ? SMALL : OPTIONS;
+    const options = {
+      ...(model.byteLength < SMALL_GRAPH_BYTES ? SMALL : OPTIONS),
+      intraOpNumThreads: threads,
+    };
     session.loadModel(model.buffer as ArrayBuffer, model.byteOffset, model.byteLength, options);
     return new OnnxSession(session, inputs, outputs);
   }

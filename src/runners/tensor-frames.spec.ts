@@ -1,4 +1,5 @@
-import { type Frame, FrameReader, type FramedTensor, MalformedFrame, piecesOf } from './tensor-frames.js';
+import { FrameReader, MalformedFrame } from './frame-reader.js';
+import { type Frame, type FramedTensor, piecesOf } from './tensor-frames.js';
 
 const TENSORS: readonly FramedTensor[] = [
   { data: new Float64Array([1.5, NaN, -0, 5e-324]), dims: [2, 2] },

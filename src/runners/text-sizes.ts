@@ -1,19 +1,52 @@
-/** How many tokens each text has that was encoded last, and how many of them the vocabulary does not have: by row. */
-export class TextSizes {
-  tokens = new Uint32Array(16);
-  unknown = new Uint32Array(16);
+/** Numbers by row. */
+interface Sizes {
+  readonly tokens: Uint32Array;
+  readonly unknown: Uint32Array;
+}
 
-  constructor(readonly input: string) {}
+const noSizes = (rows = 16): Sizes => ({ tokens: new Uint32Array(rows), unknown: new Uint32Array(rows) });
+
+/** How many tokens each text has that was encoded last, and how many of them the vocabulary does not have: by row. */
+export class TextSizes implements Sizes {
+  tokens!: Uint32Array;
+  unknown!: Uint32Array;
+  /** Of rows that were encoded together, by what was decided of them. */
+  private readonly kept = new WeakMap<object, Sizes>();
+
+  constructor(readonly input: string) {
+    this.use(noSizes());
+  }
 
   /** Makes room for as many rows. */
   begin(rows: number): void {
-    if (rows <= this.tokens.length) return;
-    this.tokens = new Uint32Array(rows);
-    this.unknown = new Uint32Array(rows);
+    if (rows > this.tokens.length) this.use(noSizes(rows));
   }
 
   set(row: number, tokens: number, unknown: number): void {
     this.tokens[row] = tokens;
     this.unknown[row] = unknown;
+  }
+
+  /** Takes the sizes of the last rows away, so that others can be encoded before they are asked for. */
+  take(): Sizes {
+    const { tokens, unknown } = this;
+    this.use(noSizes(tokens.length));
+    return { tokens, unknown };
+  }
+
+  /** Remembers sizes that were taken away for as long as there are the decisions of their rows. */
+  keep(decisions: object, sizes: Sizes): void {
+    this.kept.set(decisions, sizes);
+  }
+
+  /** Makes the sizes of these rows those of the last ones, where they were taken away. */
+  recall(decisions: object): void {
+    const sizes = this.kept.get(decisions);
+    if (sizes !== undefined) this.use(sizes);
+  }
+
+  private use({ tokens, unknown }: Sizes): void {
+    this.tokens = tokens;
+    this.unknown = unknown;
   }
 }

@@ -1,4 +1,4 @@
-import { FLOATS, type Floats, type Graph, type Outputs, type TensorData } from './graph.js';
+import { FLOATS, type Floats, type LocalGraph, type Outputs, type TensorData } from './graph.js';
 import type { TreeEnsemble, TreeNode } from './tree-ensemble.js';
 
 /** More in one function and V8 does not optimise it. */
@@ -10,7 +10,7 @@ const OPPOSITE = { '<=': '>', '<': '>=', '>=': '<', '>': '<=' } as const;
 type Part = (x: Floats, rows: number, width: number, sums: Floats) => void;
 
 /** The sums of an ensemble as JavaScript, added in the order of the trees and rounded as the runtime does. */
-export class TreeCode implements Graph {
+export class TreeCode implements LocalGraph {
   private readonly output: string;
   private readonly Sums: (typeof FLOATS)[TreeEnsemble['precision']];
   private readonly parts: readonly Part[];

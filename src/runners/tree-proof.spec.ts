@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import type { Graph } from './graph.js';
+import type { LocalGraph } from './graph.js';
 import { OnnxSession } from './onnx-session.js';
 import { TreeCode } from './tree-code.js';
 import { readTreeEnsemble, type TreeEnsemble } from './tree-ensemble.js';
@@ -99,7 +99,7 @@ describe.each(MODELS)('the trees of %s', async (name, width, precision) => {
 });
 
 it.each(['iris', 'sentiment', 'sentiment-deep'])('the graph of %s is none of trees', async (name) => {
-  const nobody: Graph = { run: () => expect.unreachable(), release: () => undefined };
+  const nobody: LocalGraph = { run: () => expect.unreachable(), release: () => undefined };
   expect(await compileTrees(model(name), nobody, () => expect.unreachable())).toEqual({});
 });
 

@@ -1,5 +1,5 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { FLOATS, type Floats, type Graph, type TensorData } from './graph.js';
+import { FLOATS, type Floats, type LocalGraph, type TensorData } from './graph.js';
 import { TreeCode } from './tree-code.js';
 import { readTreeEnsemble, type TreeEnsemble } from './tree-ensemble.js';
 
@@ -23,7 +23,7 @@ export interface Compiled {
  */
 export async function compileTrees(
   model: Uint8Array,
-  session: Graph,
+  session: LocalGraph,
   encodeSamples: () => TensorData,
 ): Promise<Compiled> {
   const ensemble = readTreeEnsemble(model);
@@ -45,8 +45,8 @@ export async function compileTrees(
 
 async function firstDifference(
   ensemble: TreeEnsemble,
-  code: Graph,
-  session: Graph,
+  code: LocalGraph,
+  session: LocalGraph,
   { data: samples, dims: [, width = 0] }: TensorData,
 ): Promise<string | undefined> {
   const ordinary = samples as Floats;
@@ -78,8 +78,8 @@ async function firstDifference(
 /** The first row whose sums differ in a bit: -0 is not 0, and no number is equal to one that is none. */
 function differingRow(
   { output }: TreeEnsemble,
-  code: Graph,
-  session: Graph,
+  code: LocalGraph,
+  session: LocalGraph,
   tensor: TensorData,
 ): { at: number; text: string } | undefined {
   const expected = session.run([tensor])[output] as Floats;

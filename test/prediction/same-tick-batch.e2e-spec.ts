@@ -50,9 +50,10 @@ describe('requests that arrive together', () => {
       this: ModelRunner,
       rows,
       times,
+      deadline,
     ) {
       if (rows.some(({ number_project }) => number_project === faulty)) throw new RangeError('not finite');
-      return runAll.call(this, rows, times);
+      return runAll.call(this, rows, times, deadline);
     });
     const before = app.records().length;
     const projects = [2, 3, faulty, 4, 5];

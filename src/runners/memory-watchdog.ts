@@ -1,10 +1,11 @@
 import { readFileSync, writeSync } from 'node:fs';
 import { parentPort, workerData } from 'node:worker_threads';
+import type { Watch } from './watched-process.js';
 
-// A thread beside the one that runs a candidate: a graph that computes lets nothing else run in its own thread, no timer
-// and no signal handler.
+// A thread beside the one that runs a graph: one that computes lets nothing else run in its own thread, no timer and no
+// signal handler.
 const EVERY_MS = 10;
-const { memoryBytes, parent } = workerData as { memoryBytes: number; parent: number };
+const { memoryBytes, parent, lastWords } = workerData as Watch;
 
 look();
 setInterval(look, EVERY_MS);
@@ -13,8 +14,7 @@ parentPort?.postMessage('watching', []);
 function look(): void {
   if (process.ppid !== parent) end();
   if (privateBytes() > memoryBytes) {
-    const reason = `the candidate took more than ${Math.round(memoryBytes / 2 ** 20)} MB`;
-    writeSync(1, `${JSON.stringify({ servable: false, reason })}\n`);
+    writeSync(1, `${lastWords}\n`);
     end();
   }
 }

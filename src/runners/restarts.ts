@@ -1,0 +1,57 @@
+import type { ProcessDeath } from './model-process.js';
+import { DEATH_KINDS, type DeathKind } from './process-talk.js';
+
+/** So many deaths within so long: the next process would end as they did. */
+const MOST_DEATHS = 5;
+const DEATHS_MS = 60_000;
+/** How long none is begun then: at first, and where that does not help, twice as long each time. */
+const FIRST_PAUSE_MS = 10_000;
+const LONGEST_PAUSE_MS = 60_000;
+
+/** Whether processes that end are worth replacing: after five deaths within a minute they are not, until a pause is over. */
+export class Restarts {
+  /** Why none is begun for the moment. */
+  fault: string | undefined;
+  /** By kind, how many processes have ended that should not. */
+  readonly deaths = new Map<DeathKind, number>(DEATH_KINDS.map((kind) => [kind, 0]));
+  private recent: number[] = [];
+  private pauseMs = FIRST_PAUSE_MS;
+  private mendedAt = -Infinity;
+  private pause: NodeJS.Timeout | undefined;
+
+  /** `tryAgain` is called when a pause is over; it begins a process, and calls `mend` when that is open. */
+  constructor(private readonly tryAgain: () => void) {}
+
+  /**
+   * Counts a death. One by a deadline is the doing of the calls and not of the process.
+   * @returns the milliseconds of the pause that it begins, if it does
+   */
+  count({ kind, message }: ProcessDeath): number | undefined {
+    this.deaths.set(kind, (this.deaths.get(kind) ?? 0) + 1);
+    if (kind === 'deadline') return undefined;
+    const now = performance.now();
+    this.recent = [...this.recent.filter((at) => now - at < DEATHS_MS), now];
+    const isEnough = this.fault !== undefined || this.recent.length >= MOST_DEATHS;
+    if (!isEnough || this.pause !== undefined) return undefined;
+    this.fault = `its processes ended ${MOST_DEATHS} times within a minute, the last one because ${message}`;
+    const hasHeld = now - this.mendedAt > DEATHS_MS;
+    this.pauseMs = hasHeld ? FIRST_PAUSE_MS : Math.min(2 * this.pauseMs, LONGEST_PAUSE_MS);
+    this.pause = setTimeout(() => {
+      this.pause = undefined;
+      this.recent = [];
+      this.mendedAt = now + this.pauseMs;
+      this.tryAgain();
+    }, this.pauseMs).unref();
+    return this.pauseMs;
+  }
+
+  /** A process has opened the graph: others will too. */
+  mend(): void {
+    this.fault = undefined;
+  }
+
+  /** Ends a pause without trying again. */
+  stop(): void {
+    clearTimeout(this.pause);
+  }
+}
