@@ -13,9 +13,9 @@ export async function leastSeconds(
   let least = Infinity;
   for (let run = 0; run < MEASURED_RUNS && least > budget; run++) {
     await nextTurn();
-    const before = process.threadCpuUsage();
+    const before = process.cpuUsage();
     session.run(tensors);
-    const { user, system } = process.threadCpuUsage(before);
+    const { user, system } = process.cpuUsage(before);
     least = Math.min(least, (user + system) / 1e6);
   }
   return least;

@@ -105,7 +105,9 @@ export class ModelRunner {
     if (outputs instanceof Promise) return this.runElsewhere(rows, times, outputs);
     const ran = performance.now();
     times.run += (ran - encoded) / 1000;
-    return this.decide(rows, outputs, times, ran);
+    const decisions = rows.map((_, row) => this.decoder.decide(outputs, row));
+    times.decode += (performance.now() - ran) / 1000;
+    return decisions;
   }
 
   private async runElsewhere(
@@ -117,15 +119,10 @@ export class ModelRunner {
     const sizes = this.texts.map((each) => each.take());
     const { outputs, seconds } = await running;
     times.run += seconds;
-    const decisions = this.decide(rows, outputs, times, performance.now());
-    for (const [index, each] of this.texts.entries()) each.keep(decisions, sizes[index]!);
-    return decisions;
-  }
-
-  /** `ran` is when the outputs came. */
-  private decide(rows: readonly Row[], outputs: Outputs, times: RunTimes, ran: number): readonly Decision[] {
+    const ran = performance.now();
     const decisions = rows.map((_, row) => this.decoder.decide(outputs, row));
     times.decode += (performance.now() - ran) / 1000;
+    for (const [index, each] of this.texts.entries()) each.keep(decisions, sizes[index]!);
     return decisions;
   }
 }
