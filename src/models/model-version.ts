@@ -10,8 +10,7 @@ import type { LogMetrics } from '../journal/log-metrics.js';
 import type { PredictionLog } from '../journal/prediction-log.js';
 import type { RecordLog } from '../journal/record-log.js';
 import type { Backlog } from '../pipeline/backlog.js';
-import { Batcher } from '../pipeline/batcher.js';
-import { Pace } from '../pipeline/pace.js';
+import { type AnyBatcher, batcherOf } from '../pipeline/batcher-of.js';
 import { BinCounter } from '../pipeline/bin-counter.js';
 import type { BinCounters } from '../pipeline/bin-counters.js';
 import type { PredictionMetrics, VersionCounts } from '../pipeline/prediction-metrics.js';
@@ -53,7 +52,7 @@ export class ModelVersion {
     /** What its rows are compared with. */
     readonly baseline: VersionBaseline,
     readonly check: InputCheck,
-    readonly batcher: Batcher,
+    readonly batcher: AnyBatcher,
     readonly counts: VersionCounts,
     private readonly runner: ModelRunner,
     /** Where its predictions are recorded, with those of the model's other versions. */
@@ -74,14 +73,12 @@ export class ModelVersion {
     const runner = await ModelRunner.load(folder);
     logMetrics.register(manifest.model);
     const { counts, unregister } = metrics.register(manifest, runner.trees.areCompiled);
-    const pace = new Pace();
-    pace.measure(1, runner.secondsPerRow);
     const records = log.of(manifest.model);
     const baseline = baselineOf(folder.fileIfAny('baseline.json'), manifest);
     const bins = baseline instanceof Baseline ? new BinCounter(manifest, baseline, runner.texts) : undefined;
     const stopCounting = bins && counters.register(bins);
     const recorder = new Recorder(manifest, modelDigest, records, counts, bins, rows);
-    const batcher = new Batcher(runner, recorder, backlog, pace);
+    const batcher = batcherOf(runner, recorder, backlog, runner.secondsPerRow);
     const undo = async (): Promise<void> => {
       unregister();
       stopCounting?.();

@@ -5,18 +5,17 @@ import type { Decision } from '../runners/decoder.js';
 import type { RunTimes } from '../runners/run-times.js';
 import { Answers, endedBefore } from './answers.js';
 import type { Backlog } from './backlog.js';
-import { Lane } from './lane.js';
+import { Lanes } from './lane.js';
 import { assertInTime } from './overload.js';
 import { Pace } from './pace.js';
 import { type Call, MAX_ROWS } from './prediction.js';
 import type { Recorder } from './recorder.js';
 import { TextBuffer } from './text-buffer.js';
 
-/** A call up to this size does not wait for larger ones. */
-const MEDIUM_ROWS = 1_024;
-
 /** Runs rows through a model: at once in this process, or by a promise from another one. */
 export interface Runner {
+  /** Runs at a time in other processes, each a promise; undefined: a run is done at once, on the event loop. */
+  readonly parallel?: number | undefined;
   /**
    * @param deadline on the monotonic clock, in milliseconds: what can be ended then, is
    * @returns one decision per row, in order; `times` is added to.
@@ -39,7 +38,7 @@ export class Batcher {
   private waitingRows = 0;
   private waitingSeconds = 0;
   private readonly lines = new TextBuffer();
-  private readonly lanes = [new Lane(MEDIUM_ROWS), new Lane(MAX_ROWS)] as const;
+  private readonly lanes = new Lanes();
   private readonly answers: Answers;
   private readonly refused = new ReturnLine();
 
@@ -80,10 +79,8 @@ export class Batcher {
   }
 
   private enterLane(call: Call, seconds: number): void {
-    const [medium, large] = this.lanes;
-    const lane = call.rows.length <= medium.maximumRows ? medium : large;
     this.backlog.add(seconds, true);
-    lane.enter(async (lines) => {
+    this.lanes.of(call.rows.length).enter(async (lines) => {
       this.backlog.take(seconds, true);
       await this.process(this.wanted([call]), lines, this.pace.rowsPerRun);
     });

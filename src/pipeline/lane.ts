@@ -1,5 +1,8 @@
+import { MAX_ROWS } from './prediction.js';
 import { TextBuffer } from './text-buffer.js';
 
+/** A call up to this size does not wait for larger ones. */
+const MEDIUM_ROWS = 1_024;
 /** What the record of a row of an ordinary table takes, and a quarter more. */
 const BYTES_PER_RECORD = 800;
 
@@ -33,5 +36,16 @@ export class Lane {
       await work(lines);
       if (this.spare.length < MOST_SPARE) this.spare.push(lines);
     });
+  }
+}
+
+/** Those of one model. */
+export class Lanes {
+  private readonly medium = new Lane(MEDIUM_ROWS);
+  private readonly large = new Lane(MAX_ROWS);
+
+  /** Where a call of so many rows belongs. */
+  of(rows: number): Lane {
+    return rows <= MEDIUM_ROWS ? this.medium : this.large;
   }
 }

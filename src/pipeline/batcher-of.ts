@@ -1,0 +1,24 @@
+import type { Backlog } from './backlog.js';
+import { Batcher, type Runner } from './batcher.js';
+import { Pace, SECONDS_APART, SECONDS_ON_LOOP } from './pace.js';
+import { ParallelBatcher } from './parallel-batcher.js';
+import type { Recorder } from './recorder.js';
+
+export type AnyBatcher = Batcher | ParallelBatcher;
+
+/**
+ * What puts the calls of a model together, by where its runs are done.
+ * @param backlog what waits for the event loop, of all models
+ * @param secondsPerRow what a run of a single row takes, as it was measured
+ */
+export function batcherOf(
+  runner: Runner,
+  recorder: Recorder,
+  backlog: Backlog,
+  secondsPerRow: number,
+): AnyBatcher {
+  const isApart = runner.parallel !== undefined;
+  const pace = new Pace(isApart ? SECONDS_APART : SECONDS_ON_LOOP);
+  pace.measure(1, secondsPerRow);
+  return isApart ? new ParallelBatcher(runner, recorder, pace) : new Batcher(runner, recorder, backlog, pace);
+}
