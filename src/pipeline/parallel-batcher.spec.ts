@@ -54,13 +54,8 @@ class Setting {
 
   /** Ends what is under way, again and again, until all is answered. */
   async finish(): Promise<void> {
-    let isDone = false;
-    const closed = this.batcher.close().then(() => (isDone = true));
-    while (!isDone) {
-      for (const run of this.runner.held) run.end();
-      await nextTurn();
-    }
-    await closed;
+    const closed = this.batcher.close().then(() => true);
+    while (!(await Promise.race([closed, nextTurn(false)]))) for (const run of this.runner.held) run.end();
   }
 }
 

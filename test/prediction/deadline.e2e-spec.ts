@@ -49,7 +49,7 @@ describe.each(DOORS)('%s %s', (...door) => {
 describe('a call whose deadline passes', () => {
   it('while it waits for its run is told so, and nothing of it is recorded', async () => {
     const before = app.records().length;
-    const [first, second] = await Promise.all([ask(600), ask(1, '300')]);
+    const [first, second] = await Promise.all([ask(1_000), ask(1, '500')]);
 
     expect(first.status).toBe(200);
     expect([second.status, second.body]).toEqual([504, TOO_LATE]);
