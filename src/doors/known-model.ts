@@ -17,7 +17,7 @@ interface Named {
 
 /**
  * Finds what a call is about before its body is read: refuses models that the caller's key is not for, models and versions
- * that there are not, or that do not answer, and says what the body may be. An archive may bring a new model.
+ * that there are not, or that do not answer, and says what the body may be and what waits for the model. An archive may bring a new model.
  */
 export function boundByModel(server: FastifyInstance, registry: ModelRegistry): void {
   server.addHook('onRequest', (request, _reply, done) => {
@@ -42,12 +42,19 @@ function formOf(
   named: string | undefined,
   version: string | undefined,
 ): BodyForm | null {
-  const { takes, takesArchive, model = named } = routeOf(request);
-  if (typeof takes === 'object') return takes;
+  const { kind, takes, takesArchive, model = named } = routeOf(request);
+  if (typeof takes === 'object') {
+    // What is wrong with the model is told when the body has been read.
+    if (kind === 'prediction' && model !== undefined)
+      request.queue = registry.championOf(model)?.batcher ?? null;
+    return takes;
+  }
   if (model === undefined || takesArchive) return null;
   if (takes === 'row' || takes === 'rows') {
     const found = version === undefined ? registry.champion(model) : loadedVersion(registry, model, version);
-    return found === undefined ? ANY_ROW : found.forms[takes];
+    if (found === undefined) return ANY_ROW;
+    request.queue = found.batcher;
+    return found.forms[takes];
   }
   if (!registry.has(model)) throw new ModelNotFound(model);
   return null;

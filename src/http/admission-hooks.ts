@@ -1,9 +1,10 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import type { Server } from 'node:http';
 import { type Admission, type Refusal, SMALL_BYTES } from './admission.js';
 import { bodyLimitOf, bodyTooLarge } from './body-limit.js';
 import { deadlineOf } from './deadline.js';
+import { askBeforeContinuing, letContinue } from './expect-continue.js';
 import { LargeRequest, type LargeRequests } from './large-requests.js';
+import type { Queue } from './queue.js';
 import { routeOf } from './route-kind.js';
 import { sendProblem } from './send-problem.js';
 
@@ -12,6 +13,8 @@ declare module 'fastify' {
     /** Body bytes that are counted among the small calls; -1: none. */
     smallBytes: number;
     large: LargeRequest | null;
+    /** Of the model of a prediction, where its route or path names one that is loaded; set before admission is asked. */
+    queue: Queue | null;
     /** Until when the answer to a prediction is worth having, on the monotonic clock, in milliseconds. */
     deadline: number;
   }
@@ -36,6 +39,7 @@ export function addAdmission(
   server.decorateRequest('smallBytes', -1);
   server.decorateRequest('large', null);
   server.decorateRequest('deadline', Infinity);
+  server.decorateRequest('queue', null);
   askBeforeContinuing(server.server);
 
   server.addHook('onRequest', (request, reply, done) => {
@@ -57,7 +61,7 @@ export function addAdmission(
     const bytes = length === undefined ? 0 : Number(length);
     if (bytes > bodyLimitOf(request)) return refuseLength(request, reply);
     const refusal =
-      (isPrediction ? admission.refuseWait(bytes) : undefined) ??
+      (isPrediction ? refuseWait(request, bytes) : undefined) ??
       (bytes > SMALL_BYTES ? enterLarge(request, reply, bytes) : enterSmall(request, bytes));
     if (refusal !== undefined) return refuse(request, reply, refusal);
     if (isChunked) countChunks(request, reply);
@@ -80,6 +84,10 @@ export function addAdmission(
     if (request.large !== null || request.raw.socket.writableLength > 0) large.endIfStalled(request, reply);
     done();
   });
+
+  function refuseWait({ deadline, startedAt, queue }: FastifyRequest, bytes: number): Refusal | undefined {
+    return admission.refuseWait(bytes, (deadline - startedAt) / 1_000, queue);
+  }
 
   function refuse(request: FastifyRequest, reply: FastifyReply, { reason, retryAfter }: Refusal): void {
     void reply.header('retry-after', String(retryAfter));
@@ -140,22 +148,6 @@ export function addAdmission(
 function stopReading({ raw }: FastifyRequest): void {
   for (const event of ['data', 'end', 'error']) raw.removeAllListeners(event);
   raw.on('error', () => undefined);
-}
-
-/**
- * A caller that asks with `Expect: 100-continue` whether it may send its body hears yes only when it is admitted. Any
- * other answer ends the connection, because the caller may send the body or not, and nobody could tell.
- */
-function askBeforeContinuing(server: Server): void {
-  server.on('checkContinue', (request, response) => {
-    response.setHeader('connection', 'close');
-    server.emit('request', request, response);
-  });
-}
-
-function letContinue({ raw }: FastifyReply): void {
-  raw.removeHeader('connection');
-  raw.writeContinue();
 }
 
 /** About the bytes of a reply; 0 for a stream, which holds little. */

@@ -1,4 +1,6 @@
-import { Admission, type Backlog, SMALL_BYTES, type Ticket } from './admission.js';
+import { ReturnLine } from '../errors/return-line.js';
+import { Admission, SMALL_BYTES, type Ticket } from './admission.js';
+import type { Backlog, Queue } from './queue.js';
 import { RetryAfter } from './retry-after.js';
 
 const MIB = 1_048_576;
@@ -123,12 +125,57 @@ describe(Admission.name, () => {
     ])('lets %s wait for so long and no longer', (_, bytes, seconds) => {
       const { admission, backlog } = setUp();
       backlog.waiting = seconds;
-      expect(admission.refuseWait(bytes)).toBeUndefined();
+      expect(admission.refuseWait(bytes, 30, null)).toBeUndefined();
       backlog.waiting = seconds + 0.1;
 
-      expect(admission.refuseWait(bytes)).toEqual({ reason: 'wait', retryAfter: Math.ceil(seconds + 0.1) });
+      expect(admission.refuseWait(bytes, 30, null)).toEqual({
+        reason: 'wait',
+        retryAfter: Math.ceil(seconds + 0.1),
+      });
       expect(admission.refused).toEqual({ memory: 0, wait: 1 });
       expect(backlog.asked).toEqual([bytes, bytes]);
+    });
+
+    const queue = (waiting: number, more: Partial<Queue> = {}): Queue => ({
+      seconds: () => waiting,
+      secondsPerRow: 0.02,
+      sensibleWait: 0.5,
+      ...more,
+    });
+
+    it.each([
+      ['waits for its model no longer than is left', 0.4, 0.5, false],
+      ['would be answered too late', 0.49, 0.5, true],
+      ['has a deadline that its own run alone is too long for, and nobody before it', 0, 0.01, false],
+      ['waits for its model longer than is sensible', 0.6, 30, true],
+    ])('looks at the queue of a model: a call that %s', (_, waiting, left, isRefused) => {
+      const { admission, backlog } = setUp();
+      backlog.waiting = 100;
+
+      expect(admission.refuseWait(300, left, queue(waiting)) !== undefined).toBe(isRefused);
+      expect(admission.refused.wait).toBe(Number(isRefused));
+    });
+
+    it('lets calls of a slow model wait for as long as a few of its runs take', () => {
+      const { admission } = setUp();
+
+      expect(
+        admission.refuseWait(300, 30, queue(15, { secondsPerRow: 2, sensibleWait: 16 })),
+      ).toBeUndefined();
+      expect(admission.refuseWait(300, 16, queue(15, { secondsPerRow: 2, sensibleWait: 16 }))).toBeDefined();
+    });
+
+    it('has the refused of a model that has a line of its own stand in that one', () => {
+      const { admission } = setUp();
+      const line = new ReturnLine(() => 0.5);
+      const times = Array.from(
+        { length: 3 },
+        () =>
+          admission.refuseWait(300, 30, queue(5, { secondsPerRow: 2, sensibleWait: 4, line }))?.retryAfter,
+      );
+
+      expect(times).toEqual([7, 9, 11]);
+      expect(admission.refuseWait(300, 1, queue(5))?.retryAfter).toBe(5);
     });
   });
 });

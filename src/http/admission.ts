@@ -1,10 +1,5 @@
+import type { Backlog, Queue } from './queue.js';
 import { RetryAfter } from './retry-after.js';
-
-/** What waits to be computed, as whoever computes it reckons. */
-export interface Backlog {
-  /** Seconds of work that wait before a call of so many body bytes. */
-  seconds(bytes: number): number;
-}
 
 /** Bodies up to this size, those of one row, have a share of the budget that larger ones never take. */
 export const SMALL_BYTES = 65_536;
@@ -17,6 +12,8 @@ const KEPT = 2;
 const WORKED = 3;
 
 const MIB = 1_048_576;
+/** Where so little waits, a deadline is nobody else's fault. */
+const NO_WAIT = 0.001;
 const SHORTEST_WAIT = 0.5;
 const WAIT_PER_MIB = 5;
 const LONGEST_WAIT = 10;
@@ -60,10 +57,20 @@ export class Admission {
     return { small: this.smallCalls, large: this.tickets.size };
   }
 
-  /** Whether a prediction with a body of so many bytes would wait for too long. */
-  refuseWait(bytes: number): Refusal | undefined {
-    const seconds = this.backlog.seconds(bytes);
-    return seconds > longestWait(bytes) ? this.refuse('wait', bytes, seconds) : undefined;
+  /**
+   * Whether a prediction with a body of so many bytes would wait for too long, or not be answered in time.
+   * @param left seconds until its deadline
+   * @param queue of its model, where that is known; else it is one of those that run on the event loop
+   */
+  refuseWait(bytes: number, left: number, queue: Queue | null): Refusal | undefined {
+    const seconds = (queue ?? this.backlog).seconds(bytes);
+    if (seconds <= NO_WAIT) return undefined;
+    const own = queue === null ? 0 : queue.secondsPerRow;
+    const longest = Math.max(longestWait(bytes), queue === null ? 0 : queue.sensibleWait);
+    if (seconds <= longest && seconds + own <= left) return undefined;
+    if (queue?.line === undefined) return this.refuse('wait', bytes, seconds);
+    this.refused.wait++;
+    return { reason: 'wait', retryAfter: queue.line.seconds(own, seconds, this.now()) };
   }
 
   /** Takes a call of at most `SMALL_BYTES`, which `leaveSmall` gives back, or says why not. */

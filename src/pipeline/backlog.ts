@@ -1,5 +1,5 @@
 /** Calls with larger bodies are counted as large: they take a lane, and small ones pass them between their runs. */
-const SMALL_BYTES = 65_536;
+export const SMALL_BYTES = 65_536;
 /** What sums and differences of fractions leave of zero. */
 const NOTHING = 1e-9;
 /** What takes longer than this was no work: the process stood still. */

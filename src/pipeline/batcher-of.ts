@@ -1,8 +1,9 @@
 import type { Backlog } from './backlog.js';
-import { Batcher, type Runner } from './batcher.js';
+import { Batcher } from './batcher.js';
 import { Pace, SECONDS_APART, SECONDS_ON_LOOP } from './pace.js';
 import { ParallelBatcher } from './parallel-batcher.js';
 import type { Recorder } from './recorder.js';
+import type { Runner } from './runner.js';
 
 export type AnyBatcher = Batcher | ParallelBatcher;
 

@@ -1,8 +1,5 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { ReturnLine } from '../errors/return-line.js';
-import type { Row } from '../inputs/input-check.js';
-import type { Decision } from '../runners/decoder.js';
-import type { RunTimes } from '../runners/run-times.js';
 import { Answers, endedBefore } from './answers.js';
 import type { Backlog } from './backlog.js';
 import { Lanes } from './lane.js';
@@ -10,22 +7,8 @@ import { assertInTime } from './overload.js';
 import { Pace } from './pace.js';
 import { type Call, MAX_ROWS } from './prediction.js';
 import type { Recorder } from './recorder.js';
+import type { Runner } from './runner.js';
 import { TextBuffer } from './text-buffer.js';
-
-/** Runs rows through a model: at once in this process, or by a promise from another one. */
-export interface Runner {
-  /** Runs at a time in other processes, each a promise; undefined: a run is done at once, on the event loop. */
-  readonly parallel?: number | undefined;
-  /**
-   * @param deadline on the monotonic clock, in milliseconds: what can be ended then, is
-   * @returns one decision per row, in order; `times` is added to.
-   */
-  run(
-    rows: readonly Row[],
-    times: RunTimes,
-    deadline: number,
-  ): readonly Decision[] | Promise<readonly Decision[]>;
-}
 
 /**
  * Puts the calls of one model version together: those of one turn of the event loop share a run and a write, and
@@ -34,6 +17,8 @@ export interface Runner {
  * another's. Whose deadline has passed, or who has hung up, gets no run; one that has begun is not broken off.
  */
 export class Batcher {
+  /** What is sensible on the event loop follows from the size of the body alone. */
+  readonly sensibleWait = 0;
   private waiting: Call[] = [];
   private waitingRows = 0;
   private waitingSeconds = 0;
@@ -69,6 +54,16 @@ export class Batcher {
   /** Resolves when every call that was submitted is answered. Nothing is submitted any more. */
   close(): Promise<void> {
     return this.answers.none();
+  }
+
+  /** Seconds of work that wait on the event loop before a call of so many body bytes, of all models. */
+  seconds(bytes: number): number {
+    return this.backlog.seconds(bytes);
+  }
+
+  /** Seconds that a run of a single row takes. */
+  get secondsPerRow(): number {
+    return this.pace.secondsPerRow;
   }
 
   private enterQueue(call: Call, seconds: number): void {

@@ -354,6 +354,8 @@ describe(`${ParallelBatcher.name}: what waits`, () => {
 
     expect(setting.batcher.wait(1_000)).toBeGreaterThan(2.9);
     expect(setting.batcher.wait(20)).toBeLessThan(0.2);
+    expect(setting.batcher.seconds(300)).toBeLessThan(0.2);
+    expect(setting.batcher.seconds(70_000)).toBeGreaterThan(2.9);
     expect(setting.batcher.wait(1)).toBeLessThan(0.2);
     await setting.finish();
   });

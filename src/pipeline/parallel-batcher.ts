@@ -1,18 +1,18 @@
 import { DeadlineExceeded } from '../errors/errors.js';
 import { ReturnLine } from '../errors/return-line.js';
 import type { Decision } from '../runners/decoder.js';
-import { Answers, endedBefore } from './answers.js';
-import type { Runner } from './batcher.js';
+import { Answers } from './answers.js';
+import { SMALL_BYTES } from './backlog.js';
 import { DecidedCalls } from './decided-calls.js';
+import { OpenCalls } from './open-calls.js';
 import { assertInTime } from './overload.js';
 import type { Pace } from './pace.js';
-import type { Call } from './prediction.js';
+import { type Call, MAX_ROWS } from './prediction.js';
 import type { Recorder } from './recorder.js';
 import { RunQueue } from './run-queue.js';
+import type { Runner } from './runner.js';
 import { type Part, WaitingCall } from './waiting-call.js';
 
-/** How often it is looked who waits in vain, while somebody waits. */
-const SWEEP_MS = 20;
 /** A run is not ended before: to end it costs its process, and a new one takes about as long to come. */
 const LEAST_RUN_MS = 500;
 /** A call may wait for so long, or for so many times what its own runs take. */
@@ -29,12 +29,10 @@ export class ParallelBatcher {
   /** In which those stand who are refused. */
   readonly line = new ReturnLine();
   private readonly queue = new RunQueue();
-  /** Calls that have not been answered and are not being recorded. */
-  private readonly open = new Set<WaitingCall>();
   /** When each run that is under way is likely to end, in milliseconds. */
   private readonly underWay = new Set<{ readonly endsAt: number }>();
-  private sweeping: NodeJS.Timeout | undefined;
   private readonly answers: Answers;
+  private readonly open: OpenCalls;
   private readonly decided: DecidedCalls;
 
   constructor(
@@ -43,6 +41,7 @@ export class ParallelBatcher {
     private readonly pace: Pace,
   ) {
     this.answers = new Answers(recorder);
+    this.open = new OpenCalls(this.answers, (waiting) => this.queue.remove(waiting));
     this.decided = new DecidedCalls(recorder, this.answers);
   }
 
@@ -61,7 +60,6 @@ export class ParallelBatcher {
     const waiting = new WaitingCall(call);
     this.open.add(waiting);
     this.queue.add(waiting, this.pace.rowsPerRun);
-    this.sweeping ??= setInterval(() => this.sweep(), SWEEP_MS);
     // Those of this turn are dealt out together.
     if (this.underWay.size < this.parallel) setImmediate(() => this.dispatch());
   }
@@ -79,6 +77,11 @@ export class ParallelBatcher {
   /** Seconds that the smallest call may wait. */
   get sensibleWait(): number {
     return sensibleWait(this.secondsPerRow);
+  }
+
+  /** Seconds before a call of so many body bytes begins: of a large body the rows are taken to be many. */
+  seconds(bytes: number): number {
+    return this.wait(bytes > SMALL_BYTES ? MAX_ROWS : 1);
   }
 
   /** Seconds before a call of so many rows begins. */
@@ -100,7 +103,7 @@ export class ParallelBatcher {
       const parts = free > 0 ? this.queue.next(this.pace.rowsPerRun, free) : undefined;
       if (parts === undefined) return;
       const now = performance.now();
-      for (const { waiting } of parts) this.endIfInVain(waiting, now);
+      for (const { waiting } of parts) this.open.failIfInVain(waiting, now);
       const wanted = parts.filter(({ waiting }) => this.open.has(waiting));
       if (wanted.length > 0) void this.run(wanted);
     }
@@ -140,7 +143,9 @@ export class ParallelBatcher {
       waiting.decide(first, decisions.slice(row, row + rows.length), times);
       row += rows.length;
     }
-    const whole = parts.flatMap(({ waiting }) => (waiting.isDecided && this.end(waiting) ? [waiting] : []));
+    const whole = parts.flatMap(({ waiting }) =>
+      waiting.isDecided && this.open.end(waiting) ? [waiting] : [],
+    );
     if (whole.length > 0) this.decided.add(whole);
   }
 
@@ -148,39 +153,13 @@ export class ParallelBatcher {
   private fail(parts: readonly Part[], error: unknown): void {
     const left = parts.filter(({ waiting }) => this.open.has(waiting));
     if (parts.length === 1) {
-      for (const { waiting, first } of left) this.giveUp(waiting, error, first);
+      for (const { waiting, first } of left) this.open.fail(waiting, error, first);
       return;
     }
     for (const { waiting } of left.toReversed()) {
       waiting.runAlone();
       this.queue.addFirst(waiting);
     }
-  }
-
-  /** Answers everybody who waits in vain. */
-  private sweep(): void {
-    const now = performance.now();
-    for (const waiting of this.open) this.endIfInVain(waiting, now);
-  }
-
-  private endIfInVain(waiting: WaitingCall, now: number): void {
-    const end = endedBefore(waiting.call, now);
-    if (end !== undefined) this.giveUp(waiting, end);
-  }
-
-  private giveUp(waiting: WaitingCall, error: unknown, before = 0): void {
-    if (this.end(waiting)) this.answers.fail(waiting.call, error, before);
-  }
-
-  /** @returns whether it was open until now */
-  private end(waiting: WaitingCall): boolean {
-    if (!this.open.delete(waiting)) return false;
-    this.queue.remove(waiting);
-    if (this.open.size === 0) {
-      clearInterval(this.sweeping);
-      this.sweeping = undefined;
-    }
-    return true;
   }
 }
 
