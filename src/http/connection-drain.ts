@@ -1,11 +1,12 @@
 import type { FastifyInstance } from 'fastify';
 import { once } from 'node:events';
 import type { IncomingMessage, Server } from 'node:http';
-import type { Socket } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import type { Channel } from '../channel/channel.js';
 import type { Siblings } from '../channel/siblings.js';
 import { replyOn } from './arriving.js';
 import { listenerOf, listenersOf } from './listeners.js';
+import { closeQuietly, type Turn } from './quiet-close.js';
 
 const SWEEP_MS = 50;
 /** More time between two sweeps is not counted: the process stood still, and what came meanwhile has not been read. */
@@ -16,29 +17,8 @@ const IDLE_MS = 500;
 const STALLED_MS = 1_500;
 /** ... and none may take longer, however it trickles. */
 const ARRIVAL_MS = 10_000;
-/** For so long, the port stays open for those who have connected and were not accepted yet; twice as long while somebody is. */
-const ACCEPT_MS = 1_000;
-/** So much of a turn of the event loop is counted, for the same reason as of the time between two sweeps. */
-const TURN_MS = 10;
-/** A turn of the event loop without work. What counts as one grows evenly, to eleven times as much at the end of that time. */
-const SHORT_MS = 0.02;
-/** A question to the primary and its answer, likewise. */
-const SHORT_ASKED_MS = 1;
-
-/** By what a process knows that nobody waits to be accepted: nobody came until `look` is called, and that was soon. */
-interface Turn {
-  readonly after: (look: () => void) => void;
-  readonly shortMs: number;
-}
-
-/** Of a process that accepts by itself: Node takes one of those who wait in each turn of the event loop. */
-const OWN_TURN: Turn = { after: (look) => void setImmediate(look), shortMs: SHORT_MS };
-
-/** Of a worker: the primary accepts, and has sent whom it had for this process before it answers. */
-const turnOf = (primary: Channel): Turn => ({
-  after: (look) => void primary.ask('turn', undefined, ACCEPT_MS).then(look, look),
-  shortMs: SHORT_ASKED_MS,
-});
+/** As long as a timer goes: until the last worker is as far. */
+const LONGEST_MS = 2 ** 31 - 1;
 
 /** What a connection is seen to do. */
 interface Seen {
@@ -61,7 +41,7 @@ export class ConnectionDrain {
 
   constructor(
     private readonly server: Server,
-    private readonly turn = OWN_TURN,
+    private readonly primary?: Channel,
   ) {
     server.on('connection', (socket) => {
       this.accepted++;
@@ -72,8 +52,11 @@ export class ConnectionDrain {
 
   /** Closes the server, and resolves when all connections have ended; Fastify finds it closed. */
   async begin(): Promise<void> {
+    const { listening: isListening } = this.server;
+    // The primary accepts for all workers, and stops when all are about to end.
+    if (isListening) await this.primary?.ask('close-port', this.port, LONGEST_MS).catch(() => undefined);
     this.isClosing = true;
-    if (!this.server.listening) return;
+    if (!isListening) return;
     // Called by Node when it closes the server.
     this.server.closeIdleConnections = () => undefined;
     const closed = once(this.server, 'close');
@@ -94,34 +77,18 @@ export class ConnectionDrain {
     clearInterval(sweep);
   }
 
-  /**
-   * The kernel resets whoever waits for `accept` when the port closes. So it is closed at the end of a turn in which
-   * nobody came, and which was too short for somebody to have come since.
-   */
+  private get port(): number {
+    return (this.server.address() as AddressInfo).port;
+  }
+
   private closePort(): Promise<void> {
     const { _handle: port } = this.server as Server & { readonly _handle: { close(): void } };
-    let accepted = this.accepted;
-    let turned = performance.now();
-    let age = 0;
-    return new Promise((resolve) => {
-      const look = (): void => {
-        const turn = performance.now() - turned;
-        age += Math.min(turn, TURN_MS);
-        const isShort = turn < this.turn.shortMs * (1 + (10 * age) / ACCEPT_MS);
-        const hasCome = this.accepted > accepted;
-        if (hasCome ? age < 2 * ACCEPT_MS : age < ACCEPT_MS && !isShort) {
-          accepted = this.accepted;
-          turned = performance.now();
-          this.turn.after(look);
-          return;
-        }
-        // At once: what else belongs to the end of a server takes so long that somebody might come meanwhile.
-        port.close();
-        this.server.close();
-        resolve();
-      };
-      this.turn.after(look);
-    });
+    const close = (): void => {
+      // At once: what else belongs to the end of a server takes so long that somebody might come meanwhile.
+      port.close();
+      this.server.close();
+    };
+    return closeQuietly(() => this.accepted, close, this.primary && turnOf(this.primary));
   }
 
   private look(socket: Socket, seen: Seen, passed: number, isLate: boolean): void {
@@ -149,6 +116,12 @@ export class ConnectionDrain {
   }
 }
 
+/** Of a worker: the primary accepts no more, or others take whom it accepts, and has sent all it had before it answers. */
+const turnOf = (primary: Channel): Turn => ({
+  after: (look) => void primary.ask('turn', undefined, LONGEST_MS).then(look, look),
+  shortMs: Infinity,
+});
+
 /** How far the end of a server has come. */
 export interface Closing {
   readonly hasBegun: () => boolean;
@@ -158,8 +131,7 @@ export interface Closing {
 
 /** Has the connections of `server` drained when it is closed, those for management at last: until then they tell how it goes. */
 export function drainConnections(server: FastifyInstance, { primary }: Siblings): Closing {
-  const turn = primary === undefined ? OWN_TURN : turnOf(primary);
-  const [ofPublic, ofManagement] = listenersOf(server).map((each) => new ConnectionDrain(each, turn));
+  const [ofPublic, ofManagement] = listenersOf(server).map((each) => new ConnectionDrain(each, primary));
   server.addHook('preClose', async () => {
     await ofPublic!.begin();
     await ofManagement?.begin();

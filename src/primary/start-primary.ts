@@ -6,6 +6,7 @@ import { tryAddresses } from './addresses.js';
 import { CallerCounts } from './caller-counts.js';
 import { LentKeysOffice } from './lent-keys-office.js';
 import type { Office } from './office.js';
+import { OpenPorts } from './open-ports.js';
 import { PassingOn } from './passing-on.js';
 import { Primary } from './primary.js';
 import { Pulse } from './pulse.js';
@@ -27,6 +28,7 @@ export async function startPrimary(
   const logger = new AppLogger(config);
   // What workers may ask of the primary stands here, one office for each matter.
   const offices: Office[] = [
+    new OpenPorts(),
     new PassingOn(),
     new Pulse(logger),
     new StateOffice(config, logger),
