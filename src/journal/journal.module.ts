@@ -1,11 +1,14 @@
 import { Module } from '@nestjs/common';
 import { Gauge } from 'prom-client';
+import { Siblings } from '../channel/siblings.js';
 import { AppConfig } from '../config/app-config.js';
 import { AppLogger } from '../observability/app-logger.js';
 import { MetricsRegistry } from '../observability/metrics-registry.js';
 import { LogMetrics } from './log-metrics.js';
 import { PredictionLog } from './prediction-log.js';
 import { RecordFinder } from './record-finder.js';
+
+const FLUSH = 'write records';
 
 /** Opens the prediction log: the folder is made and probed, torn lines of killed processes are moved aside. */
 @Module({
@@ -18,14 +21,26 @@ import { RecordFinder } from './record-finder.js';
     },
     {
       provide: RecordFinder,
-      inject: [AppConfig, PredictionLog],
-      useFactory: ({ predictionLogDir }: AppConfig, log: PredictionLog) =>
-        new RecordFinder(predictionLogDir, () => log.flush()),
+      inject: [AppConfig, PredictionLog, Siblings],
+      useFactory: makeFinder,
     },
   ],
   exports: [PredictionLog, LogMetrics, RecordFinder],
 })
 export class JournalModule {}
+
+/** At `buffered` every worker may have records that were answered and wait to be written. */
+function makeFinder(
+  { predictionLogDir, predictionLogDurability }: AppConfig,
+  log: PredictionLog,
+  siblings: Siblings,
+): RecordFinder {
+  siblings.on(FLUSH, () => log.flush());
+  return new RecordFinder(predictionLogDir, async () => {
+    log.flush();
+    if (predictionLogDurability === 'buffered') await siblings.pass(FLUSH, undefined);
+  });
+}
 
 async function openLog(
   config: AppConfig,

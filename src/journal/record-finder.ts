@@ -27,10 +27,10 @@ export class RecordFinder implements OnApplicationShutdown {
   private callers = 0;
   private resting: NodeJS.Timeout | undefined;
 
-  /** @param flush writes records that wait, so that what was answered is found */
+  /** @param flush has records written that wait, so that what was answered is found */
   constructor(
     private readonly root: string,
-    private readonly flush: () => void,
+    private readonly flush: () => Promise<void>,
   ) {}
 
   /** Lets `work` look for records as one of those who may at a time. @throws SearchBusy at once */
@@ -47,7 +47,7 @@ export class RecordFinder implements OnApplicationShutdown {
   /** What was found of each id, in their order; the lines of all of them are held. @throws SearchBusy */
   async find(ids: readonly string[]): Promise<readonly FoundText[]> {
     if (ids.length === 0) return [];
-    this.flush();
+    await this.flush();
     const id = ++this.calls;
     const timer = setTimeout(() => this.end(new SearchBusy()), ANSWER_MS).unref();
     try {

@@ -1,3 +1,4 @@
+import { twoWorkers } from '../../test/support/two-workers.js';
 import type { AppLogger } from '../observability/app-logger.js';
 import type { StateDatabase } from '../state/state-database.js';
 import { JobQueue } from './job-queue.js';
@@ -21,7 +22,11 @@ describe('a queue', () => {
       pruneJobs: () => undefined,
     };
     const state = { run: (name: string) => Promise.resolve(answers[name]!()) } as unknown as StateDatabase;
-    const queue = new JobQueue(state, {} as AppLogger, () => Promise.resolve(false), LEASE_MS);
+    const isPublished = (): Promise<boolean> => Promise.resolve(false);
+    const [first, second] = twoWorkers();
+    const queue = new JobQueue(state, {} as AppLogger, isPublished, LEASE_MS, first);
+    // The other worker leaves it to the first.
+    new JobQueue(state, {} as AppLogger, isPublished, LEASE_MS, second).onApplicationBootstrap();
     queue.onApplicationBootstrap();
     onTestFinished(() => queue.beforeApplicationShutdown());
     const looksIn = async (seconds: number): Promise<number> => {

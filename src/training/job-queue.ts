@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { BeforeApplicationShutdown, OnApplicationBootstrap } from '@nestjs/common';
+import type { Siblings } from '../channel/siblings.js';
 import { InvalidInput } from '../errors/errors.js';
 import { newId } from '../observability/ids.js';
 import type { AppLogger } from '../observability/app-logger.js';
@@ -78,8 +79,8 @@ export type IsPublished = (model: string, version: string, digest: string) => Pr
  * so of two who change a job at once, also in two servers, one reads it again.
  */
 export class JobQueue implements OnApplicationBootstrap, BeforeApplicationShutdown {
-  private readonly claimers = new Waiters(MOST_WAITERS);
-  private readonly followers = new Waiters(MOST_WAITERS);
+  private readonly claimers: Waiters;
+  private readonly followers: Waiters;
   private timer: NodeJS.Timeout | undefined;
   private isSweeping = false;
   private rests = 0;
@@ -93,9 +94,15 @@ export class JobQueue implements OnApplicationBootstrap, BeforeApplicationShutdo
     private readonly logger: AppLogger,
     private readonly isPublished: IsPublished,
     private readonly leaseMs: number,
-  ) {}
+    private readonly siblings: Pick<Siblings, 'isFirst' | 'on' | 'pass'>,
+  ) {
+    this.claimers = new Waiters(MOST_WAITERS, 'a job waits', siblings);
+    this.followers = new Waiters(MOST_WAITERS, 'a job has changed', siblings);
+  }
 
   onApplicationBootstrap(): void {
+    // Of several workers one looks after jobs for all.
+    if (!this.siblings.isFirst) return;
     this.swept = Date.now();
     this.timer = setInterval(() => void this.sweepOnce(), SWEEP_MS).unref();
   }

@@ -1,13 +1,21 @@
+import type { Siblings } from '../channel/siblings.js';
 import type { StateDatabase } from '../state/state-database.js';
 import type { Trainable } from '../state/tables.js';
 import { checkArguments, type DeclaredArguments } from './training-arguments.js';
 
+const DECLARED = 'trainings are declared';
+
 /** What runners can train, by the last declaration of one. */
 export class Trainables {
-  /** As this server has written it; a runner says the same every 20 s. */
+  /** As this process has written it, and no other worker since; a runner says the same every 20 s. */
   private readonly written = new Map<string, string>();
 
-  constructor(private readonly state: StateDatabase) {}
+  constructor(
+    private readonly state: StateDatabase,
+    private readonly siblings: Pick<Siblings, 'on' | 'pass'>,
+  ) {
+    siblings.on(DECLARED, (models: string[]) => models.forEach((model) => this.written.delete(model)));
+  }
 
   /** Keeps what a runner declares; schemas as `schemaFaults` takes them. @throws StateUnavailable */
   async declare(runner: string, schemas: Readonly<Record<string, object>>): Promise<void> {
@@ -17,6 +25,8 @@ export class Trainables {
     if (trainables.length === 0) return;
     await this.state.run('declareTrainables', { trainables });
     for (const { model, schema } of trainables) this.written.set(model, schema);
+    const models = trainables.map(({ model }) => model);
+    await this.siblings.pass(DECLARED, models);
   }
 
   /** What the arguments of a model's training may be; undefined if no runner has declared it yet. @throws StateUnavailable */

@@ -19,17 +19,18 @@ import { Trainables } from './trainables.js';
   providers: [
     {
       provide: JobQueue,
-      inject: [AppConfig, StateDatabase, AppLogger, MetricsRegistry],
+      inject: [AppConfig, StateDatabase, AppLogger, MetricsRegistry, Siblings],
       useFactory: (
         { artifactsDir, trainingLeaseSeconds }: AppConfig,
         state: StateDatabase,
         logger: AppLogger,
         { prometheus }: MetricsRegistry,
+        siblings: Siblings,
       ) => {
         exposeJobs(state, prometheus);
         const isPublished = async (model: string, version: string, digest: string): Promise<boolean> =>
           (await digestOfFolder(join(artifactsDir, model, version)).catch(() => '')) === digest;
-        return new JobQueue(state, logger, isPublished, trainingLeaseSeconds * 1_000);
+        return new JobQueue(state, logger, isPublished, trainingLeaseSeconds * 1_000, siblings);
       },
     },
     {
@@ -49,8 +50,8 @@ import { Trainables } from './trainables.js';
     },
     {
       provide: Trainables,
-      inject: [StateDatabase],
-      useFactory: (state: StateDatabase) => new Trainables(state),
+      inject: [StateDatabase, Siblings],
+      useFactory: (state: StateDatabase, siblings: Siblings) => new Trainables(state, siblings),
     },
   ],
   exports: [EmbeddedRunner, JobQueue, StateModule, Trainables],

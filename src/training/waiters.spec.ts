@@ -1,3 +1,4 @@
+import { twoWorkers } from '../../test/support/two-workers.js';
 import { WaitersBusy } from './job-errors.js';
 import { Waiters } from './waiters.js';
 
@@ -5,7 +6,7 @@ const LONG_MS = 60_000;
 
 describe(Waiters.name, () => {
   it('wakes those who wait for a subject, once, and nobody else', async () => {
-    const waiters = new Waiters(9);
+    const waiters = new Waiters(9, 'news', twoWorkers()[0]);
     const woken: string[] = [];
     const wait = (subject: string): void =>
       void waiters.next(subject, LONG_MS).then(() => woken.push(subject));
@@ -22,10 +23,27 @@ describe(Waiters.name, () => {
     await waiters.next('a', LONG_MS);
   });
 
+  it('wakes those who wait in another worker too', async () => {
+    const [here, there] = twoWorkers();
+    const waiters = new Waiters(9, 'news', here);
+    const others = new Waiters(9, 'news', there);
+    const woken = others.next('a', LONG_MS);
+    waiters.tell('a');
+    await woken;
+
+    // Who ends says nothing of it to others.
+    let isWoken = false;
+    void others.next('b', 100).then(() => (isWoken = true));
+    void waiters.next('b', LONG_MS);
+    waiters.close();
+    await new Promise(setImmediate);
+    expect(isWoken).toBe(false);
+  });
+
   it('lets nobody wait longer than was asked', async () => {
     vi.useFakeTimers();
     onTestFinished(() => void vi.useRealTimers());
-    const waiters = new Waiters(9);
+    const waiters = new Waiters(9, 'news', twoWorkers()[0]);
     let isOver = false;
     void waiters.next('a', 500).then(() => (isOver = true));
     await vi.advanceTimersByTimeAsync(499);
@@ -35,7 +53,7 @@ describe(Waiters.name, () => {
   });
 
   it('has room for so many at once, whether their work ends well or not', async () => {
-    const waiters = new Waiters(2);
+    const waiters = new Waiters(2, 'news', twoWorkers()[0]);
     const works = ['kept', 'failed'].map((subject) =>
       waiters.enter(async () => {
         await waiters.next(subject, LONG_MS);

@@ -1,12 +1,26 @@
+import type { Siblings } from '../channel/siblings.js';
 import { WaitersBusy } from './job-errors.js';
 
-/** Those who wait for news of a subject; what another server has changed is no news here, so nobody waits long. */
+/**
+ * Those who wait for news of a subject, in whichever worker it is told. What another server has changed is no news here, so
+ * nobody waits long.
+ */
 export class Waiters {
   private readonly waiting = new Map<string, Set<() => void>>();
   private entered = 0;
   private isClosed = false;
 
-  constructor(private readonly most: number) {}
+  /**
+   * @param most that may wait here
+   * @param news names it among what workers tell each other
+   */
+  constructor(
+    private readonly most: number,
+    private readonly news: string,
+    private readonly siblings: Pick<Siblings, 'on' | 'pass'>,
+  ) {
+    siblings.on(news, (subject: string) => this.wake(subject));
+  }
 
   /** Lets `work` wait again and again, as one of those who may. @throws WaitersBusy at once. */
   async enter<T>(work: () => Promise<T>): Promise<T> {
@@ -47,11 +61,16 @@ export class Waiters {
   }
 
   tell(subject: string): void {
-    for (const wake of this.waiting.get(subject) ?? []) wake();
+    this.wake(subject);
+    void this.siblings.pass(this.news, subject);
   }
 
   close(): void {
     this.isClosed = true;
-    for (const subject of this.waiting.keys()) this.tell(subject);
+    for (const subject of this.waiting.keys()) this.wake(subject);
+  }
+
+  private wake(subject: string): void {
+    for (const wake of this.waiting.get(subject) ?? []) wake();
   }
 }

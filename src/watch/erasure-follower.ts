@@ -21,13 +21,16 @@ export class ErasureFollower implements OnApplicationBootstrap, BeforeApplicatio
   /** Bytes of the ledger that are done. */
   private done = 0;
 
+  /** @param isAsked false: another worker of this server follows it */
   constructor(
     private readonly root: string,
     private readonly state: Pick<StateDatabase, 'run'>,
     private readonly logger: AppLogger,
+    private readonly isAsked: boolean,
   ) {}
 
   onApplicationBootstrap(): void {
+    if (!this.isAsked) return;
     this.looks.begin();
     void this.look();
   }

@@ -1,4 +1,5 @@
 import type { Provider } from '@nestjs/common';
+import { Siblings } from '../channel/siblings.js';
 import { AppConfig } from '../config/app-config.js';
 import { RecordFinder } from '../journal/record-finder.js';
 import { RecordingRules } from '../models/recording-rules.js';
@@ -12,7 +13,7 @@ import { FeedbackJoiner } from './feedback-joiner.js';
 import { LabelledRows } from './labelled-rows.js';
 import { exposeFeedback, FeedbackCounts } from './feedback-metrics.js';
 
-/** SQLite belongs to one process; who names another database may have several servers on it. */
+/** SQLite belongs to one server; who names another database may have several on it. */
 const isShared = ({ stateDatabaseUrl }: AppConfig): boolean => stateDatabaseUrl !== '';
 
 /** What takes feedback, for the module that has the models and the state. */
@@ -45,7 +46,7 @@ export const FEEDBACK_PROVIDERS: Provider[] = [
   },
   {
     provide: FeedbackJoiner,
-    inject: [AppConfig, StateDatabase, RecordFinder, VersionFiles, FeedbackCounts, AppLogger],
+    inject: [AppConfig, StateDatabase, RecordFinder, VersionFiles, FeedbackCounts, AppLogger, Siblings],
     useFactory: (
       config: AppConfig,
       state: StateDatabase,
@@ -53,12 +54,21 @@ export const FEEDBACK_PROVIDERS: Provider[] = [
       files: VersionFiles,
       counts: FeedbackCounts,
       logger: AppLogger,
-    ) => new FeedbackJoiner(state, finder, files, counts, logger, isShared(config)),
+      siblings: Siblings,
+    ) => {
+      // Its workers have the same records.
+      const isAsked = isShared(config) && siblings.isFirst;
+      return new FeedbackJoiner(state, finder, files, counts, logger, isAsked);
+    },
   },
   {
     provide: ErasureFollower,
-    inject: [AppConfig, StateDatabase, AppLogger],
-    useFactory: ({ predictionLogDir }: AppConfig, state: StateDatabase, logger: AppLogger) =>
-      new ErasureFollower(predictionLogDir, state, logger),
+    inject: [AppConfig, StateDatabase, AppLogger, Siblings],
+    useFactory: (
+      { predictionLogDir }: AppConfig,
+      state: StateDatabase,
+      logger: AppLogger,
+      siblings: Siblings,
+    ) => new ErasureFollower(predictionLogDir, state, logger, siblings.isFirst),
   },
 ];

@@ -1,5 +1,7 @@
 import { type DynamicModule, Module, type ModuleMetadata } from '@nestjs/common';
+import { Siblings } from '../channel/siblings.js';
 import { AppConfig } from '../config/app-config.js';
+import type { RetrainOn } from '../config/settings.js';
 import { ModelRegistry } from '../models/model-registry.js';
 import { RecordingRules } from '../models/recording-rules.js';
 import { VersionFiles } from '../models/version-files.js';
@@ -20,6 +22,9 @@ import { QualityGauges } from './quality-gauges.js';
 import { LabelledRows } from './labelled-rows.js';
 import { Quality } from './quality.js';
 import { Retraining } from './retraining.js';
+
+/** Of several workers one asks for trainings. */
+const NEVER: RetrainOn = { drift: false, quality: false, labels: undefined };
 
 /** How far what is asked has moved from the training, what came true, and what follows from both. */
 @Module({})
@@ -92,6 +97,7 @@ export class WatchModule {
             JobQueue,
             Trainables,
             AppLogger,
+            Siblings,
           ],
           useFactory: (
             { retrainOn, windowSeconds }: AppConfig,
@@ -102,10 +108,11 @@ export class WatchModule {
             queue: JobQueue,
             trainables: Trainables,
             logger: AppLogger,
+            { isFirst }: Siblings,
           ) => {
             const period = 1_000 * Math.min(60, windowSeconds);
             return new Retraining(
-              retrainOn,
+              isFirst ? retrainOn : NEVER,
               period,
               { registry, state, reports, quality },
               queue,

@@ -1,4 +1,5 @@
 import { setTimeout as after } from 'node:timers/promises';
+import { Siblings } from '../../src/channel/siblings.js';
 import type { AppLogger } from '../../src/observability/app-logger.js';
 import { PostgresEngine } from '../../src/state/postgres-engine.js';
 import { SqliteEngine } from '../../src/state/sqlite-engine.js';
@@ -41,6 +42,7 @@ for (const [name, make, isThere] of ENGINES)
           logger,
           (...version) => Promise.resolve(files.has(version.join('/'))),
           leaseMs,
+          new Siblings(),
         );
         queue.onApplicationBootstrap();
         onTestFinished(() => queue.beforeApplicationShutdown());

@@ -1,6 +1,7 @@
 import { InvalidInput } from '../../src/errors/errors.js';
 import { SqliteEngine } from '../../src/state/sqlite-engine.js';
 import { openState } from '../support/state.js';
+import { twoWorkers } from '../support/two-workers.js';
 import { temporaryFolder } from '../support/temporary-folder.js';
 import { Trainables } from '../../src/training/trainables.js';
 
@@ -10,7 +11,7 @@ const schema = (most: number): object => ({
   additionalProperties: false,
 });
 
-async function overDatabase(): Promise<{ trainables: Trainables; writes: unknown[] }> {
+async function overDatabase() {
   const { state } = await openState(new SqliteEngine(temporaryFolder()));
   const writes: unknown[] = [];
   const run = state.run.bind(state);
@@ -18,7 +19,11 @@ async function overDatabase(): Promise<{ trainables: Trainables; writes: unknown
     if (name === 'declareTrainables') writes.push(input);
     return run(name, input);
   });
-  return { trainables: new Trainables(state), writes };
+  const [trainables, ofOther] = twoWorkers().map((worker) => new Trainables(state, worker)) as [
+    Trainables,
+    Trainables,
+  ];
+  return { trainables, ofOther, writes };
 }
 
 describe(Trainables.name, () => {
@@ -47,5 +52,13 @@ describe(Trainables.name, () => {
       },
       { trainables: [{ model: 'turnover', schema: JSON.stringify(schema(6)), runner: 'r1' }] },
     ]);
+  });
+
+  it('has what a runner went back to, also where another worker was told in between', async () => {
+    const { trainables, ofOther } = await overDatabase();
+    await trainables.declare('r1', { iris: schema(10) });
+    await ofOther.declare('r1', { iris: schema(20) });
+    await trainables.declare('r1', { iris: schema(10) });
+    expect(await ofOther.declared('iris')).toEqual(schema(10));
   });
 });

@@ -1,6 +1,7 @@
 import type { Manifest } from '../../src/artifacts/manifest.js';
 import type { RetrainOn } from '../../src/config/settings.js';
 import type { ModelVersion } from '../../src/models/model-version.js';
+import { Siblings } from '../../src/channel/siblings.js';
 import type { AppLogger } from '../../src/observability/app-logger.js';
 import { SqliteEngine } from '../../src/state/sqlite-engine.js';
 import type { StateDatabase } from '../../src/state/state-database.js';
@@ -51,8 +52,8 @@ async function watched(schema: object | null = SCHEMA): Promise<Watched> {
   const tell = (message: string, { trigger, reason }: { trigger?: string; reason: string }): number =>
     told.push([message, trigger, reason].filter((each) => each !== undefined).join(': '));
   const logger = { info: tell, warn: tell, error: tell } as unknown as AppLogger;
-  const queue = new JobQueue(state, logger, () => Promise.resolve(false), 30_000);
-  const trainables = new Trainables(state);
+  const queue = new JobQueue(state, logger, () => Promise.resolve(false), 30_000, new Siblings());
+  const trainables = new Trainables(state, new Siblings());
   if (schema !== null) await trainables.declare('r1', { iris: schema });
   let labels = 0;
   const all: Watched = {
