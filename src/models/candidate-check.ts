@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { ArtifactFault } from '../artifacts/artifact-fault.js';
+import type { Turns } from '../channel/turns.js';
 import { memoryLimit } from '../config/memory-limit.js';
 import { boundedText } from '../files/bounded-text.js';
 
@@ -36,6 +37,12 @@ export function checkCandidate(
   last = checked.catch(() => {});
   return checked;
 }
+
+/** As `checkCandidate`, one at a time of all workers: each may take a quarter of what the container has for all of them. */
+export const checkInTurn =
+  (turns: Pick<Turns, 'take'>): typeof checkCandidate =>
+  (...asked) =>
+    turns.take('candidate', () => checkCandidate(...asked));
 
 async function check(
   folder: string,

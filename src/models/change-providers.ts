@@ -1,9 +1,10 @@
 import type { Provider } from '@nestjs/common';
 import type { ArchiveLimits } from '../artifacts/archive-bytes.js';
 import { Siblings } from '../channel/siblings.js';
+import { Turns } from '../channel/turns.js';
 import { AppConfig } from '../config/app-config.js';
 import { ArtifactFollower } from './artifact-follower.js';
-import { checkCandidate } from './candidate-check.js';
+import { checkInTurn } from './candidate-check.js';
 import { EveryWorker } from './every-worker.js';
 import { ModelChanges } from './model-changes.js';
 import { ModelRegistry } from './model-registry.js';
@@ -22,10 +23,10 @@ export const CHANGE_PROVIDERS: Provider[] = [
   },
   {
     provide: VersionPublisher,
-    inject: [AppConfig, ModelRegistry, EveryWorker],
-    useFactory: (config: AppConfig, registry: ModelRegistry, workers: EveryWorker) => {
+    inject: [AppConfig, ModelRegistry, EveryWorker, Turns],
+    useFactory: (config: AppConfig, registry: ModelRegistry, workers: EveryWorker, turns: Turns) => {
       const limits: ArchiveLimits = { ...UPLOAD_LIMITS, maxBytes: config.maxArtifactBytes };
-      return new VersionPublisher(config.artifactsDir, limits, registry, workers, checkCandidate);
+      return new VersionPublisher(config.artifactsDir, limits, registry, workers, checkInTurn(turns));
     },
   },
   {

@@ -1,5 +1,6 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import { Siblings } from '../channel/siblings.js';
+import { Turns } from '../channel/turns.js';
 import { AppConfig } from '../config/app-config.js';
 import { StartupFault } from '../errors/startup-fault.js';
 import { AT_ONCE, type DiskReads, POOLED } from '../files/disk-reads.js';
@@ -11,7 +12,7 @@ import { Backlog } from '../pipeline/backlog.js';
 import { BinCounters } from '../pipeline/bin-counters.js';
 import { PredictionMetrics } from '../pipeline/prediction-metrics.js';
 import { ArtifactFollower } from './artifact-follower.js';
-import { checkCandidate } from './candidate-check.js';
+import { checkInTurn } from './candidate-check.js';
 import { CHANGE_PROVIDERS } from './change-providers.js';
 import { hearOthers } from './every-worker.js';
 import { ArtifactDisk } from './model-disk.js';
@@ -57,6 +58,7 @@ export class ModelsModule {
             Backlog,
             RecordingRules,
             Siblings,
+            Turns,
           ],
           useFactory: async (
             { artifactsDir }: AppConfig,
@@ -69,11 +71,12 @@ export class ModelsModule {
             backlog: Backlog,
             rules: RecordingRules,
             siblings: Siblings,
+            turns: Turns,
           ) => {
             const services = { log, logMetrics, metrics, counters, backlog, definitions, rules };
             const reads = (): DiskReads => (registry.hasStarted ? POOLED : AT_ONCE);
             const diskOf = (model: string): ArtifactDisk =>
-              new ArtifactDisk(artifactsDir, model, services, checkCandidate, reads);
+              new ArtifactDisk(artifactsDir, model, services, checkInTurn(turns), reads);
             const follower = new ArtifactFollower(artifactsDir, registry, diskOf, logger);
             const started = settleFolder(artifactsDir, logger).then(() => start(follower, artifactsDir));
             hearOthers(siblings, follower, started);

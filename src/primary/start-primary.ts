@@ -11,6 +11,7 @@ import { PassingOn } from './passing-on.js';
 import { Primary } from './primary.js';
 import { Pulse } from './pulse.js';
 import { StateOffice } from './state-office.js';
+import { TurnOffice } from './turn-office.js';
 import { WorkerSlot } from './worker-slot.js';
 
 /**
@@ -34,6 +35,7 @@ export async function startPrimary(
     new StateOffice(config, logger),
     new CallerCounts(),
     new LentKeysOffice(),
+    new TurnOffice(),
   ];
   const start = (slot: number): WorkerSlot => WorkerSlot.start(slot, settings);
   const told = { workers, cpus, memory_bytes: memoryBytes };
