@@ -36,7 +36,9 @@ export function call(port, method, path, { body, headers = {}, agent } = {}) {
 
 function codeOf(text) {
   try {
-    return JSON.parse(text).code;
+    const { code, status } = JSON.parse(text);
+    // Health is told in another form.
+    return code ?? status;
   } catch {
     return undefined;
   }

@@ -30,7 +30,7 @@ export const stop = {
       answered += loads.flatMap((load) => load.answered).length;
       wrong.push(
         ...broken(
-          cut.length > 0 && `cut: ${words(cut)}`,
+          cut.length > 0 && `cut: ${words(cut)}, ${spanOf(cut, began)} after the signal`,
           server.child.exitCode !== 0 && `it ended with ${server.child.exitCode ?? server.child.signalCode}`,
           await faultsOfRecords(recordsOf(folder), loads, Infinity),
         ),
@@ -42,3 +42,9 @@ export const stop = {
     };
   },
 };
+
+/** From when to when these calls ended. */
+function spanOf(calls, began) {
+  const ends = calls.map(({ ended }) => ended - began);
+  return `${ms(Math.min(...ends))} to ${ms(Math.max(...ends))}`;
+}
