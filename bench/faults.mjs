@@ -1,5 +1,5 @@
 // `npm run test:faults`: real faults, one after another, each told in a line with what was done, what was seen and the bound.
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -83,6 +83,8 @@ const FAULTS = {
     ),
   },
 };
+/** Of the log, where a bound was broken. */
+const LINES = 8;
 const NAMES = Object.keys(FAULTS);
 
 const HELP = `npm run test:faults -- [--only ${NAMES.slice(0, 2).join(',')},…] [--rounds 3] [--minutes 0.5] [--patience 1]
@@ -112,9 +114,17 @@ async function bring(name, { what, bound, needs, run }) {
   const seconds = ((performance.now() - began) / 1000).toFixed(0);
   console.log(`${outcome}  ${name} (${seconds} s): ${what}: ${found.seen}  [bound: ${bound}]`);
   for (const fault of found.broken) console.log(`        ${fault}`);
+  if (found.broken.length > 0) for (const line of lastLines(folder)) console.log(`        | ${line}`);
   drop();
   process.off('exit', drop);
   return outcome;
+}
+
+/** What the server of a fault has said last. */
+function lastLines(folder) {
+  const path = join(folder, 'nestor.log');
+  const lines = existsSync(path) ? readFileSync(path, 'utf8').trim().split('\n') : [];
+  return lines.filter((line) => !line.includes('record file sealed')).slice(-LINES);
 }
 
 async function outcomeOf(missing, run) {
