@@ -40,11 +40,17 @@ function report(checked: CheckedVersion): string {
     `  inputs     ${inputs.length}: ${inputs.join(', ')}`,
     `  model      sha256 ${sha256}`,
     `  all files  sha256 ${content_sha256}`,
-    `  samples    ${replayed.samples} replayed; ${off.length > 0 ? `farthest off: ${off.join(', ')}` : 'every label equal'}`,
+    `  samples    ${samplesText(replayed)}; ${off.length > 0 ? `farthest off: ${off.join(', ')}` : 'every label equal'}`,
     `  one row    ${placeOf(seconds_per_row * 1000)}`,
     `  load       ${seconds.toFixed(2)} s, ${Math.round(bytes / 2 ** 20)} MB`,
     '',
   ].join('\n');
+}
+
+function samplesText({ samples, left_out }: CheckedVersion['replayed']): string {
+  return left_out === undefined
+    ? `${samples} replayed`
+    : `${samples} replayed, evenly chosen, as there is no time for ${left_out} others`;
 }
 
 /** Where a server with this setting would run it; how it is set here counts, as it may be set there. */

@@ -1,6 +1,7 @@
 import type { Manifest } from '../artifacts/manifest.js';
 import { VersionFolder } from '../artifacts/version-folder.js';
 import type { Row } from '../inputs/input-check.js';
+import { leastSeconds } from '../runners/least-seconds.js';
 import { ModelRunner } from '../runners/model-runner.js';
 import type { Replay } from '../runners/replay.js';
 import type { ModelDefinition } from './model-definition.js';
@@ -49,24 +50,10 @@ export async function checkVersion(
     content_sha256: folder.contentDigest,
     replayed: runner.replayed,
     tolerance,
-    seconds_per_row: leastCpuSeconds(() => runner.decided([row])),
+    seconds_per_row: await leastSeconds(() => runner.decided([row]), 0),
     seconds: (performance.now() - started) / 1000,
     bytes: Math.max(0, process.memoryUsage.rss() - before),
   };
   await runner.release();
   return checked;
-}
-
-/** @returns the CPU seconds of the quickest of three runs; one that takes a second tells enough by itself. */
-function leastCpuSeconds(run: () => unknown): number {
-  let [least, all] = [Infinity, 0];
-  for (let runs = 0; runs < 3 && all < 1; runs++) {
-    const before = process.cpuUsage();
-    run();
-    const { user, system } = process.cpuUsage(before);
-    const seconds = (user + system) / 1e6;
-    least = Math.min(least, seconds);
-    all += seconds;
-  }
-  return least;
 }

@@ -31,6 +31,8 @@ export class ModelRunner {
     readonly trees: GraphPlace['trees'],
     /** The processes that run the graph; undefined: it runs in this one. */
     readonly pool: ModelProcesses | undefined,
+    /** Processor time of a run of one row, where it was measured to find the place of the graph. */
+    readonly cpuSecondsPerRow: number | undefined,
   ) {}
 
   /**
@@ -51,7 +53,14 @@ export class ModelRunner {
       const encoder = createEncoder({ manifest, json: (name) => folder.json(name) });
       await nextTurn();
       await place.settle((rows) => encoder.encode(samples.slice(0, rows).map(({ input }) => input as Row)));
-      const runner = new ModelRunner(place.graph, encoder, decoder, place.trees, place.pool);
+      const runner = new ModelRunner(
+        place.graph,
+        encoder,
+        decoder,
+        place.trees,
+        place.pool,
+        place.secondsPerRow,
+      );
       runner.replayed = await replay(samples, runner, manifest, runner.parallel);
       runner.secondsPerRow = await warmUp(samples, runner, runner.parallel);
       return runner;

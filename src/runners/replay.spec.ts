@@ -54,6 +54,27 @@ describe.each([0.1, 1, 7, 30])('a model whose row takes %s ms', (msPerRow) => {
   });
 });
 
+describe('a model that is too slow for all samples', () => {
+  it('is replayed for some twenty seconds, by samples from all places, and says how many are left out', async () => {
+    const model = modelOf(200);
+    const asked: unknown[] = [];
+    const decided = (rows: readonly Row[]): Decided[] => {
+      asked.push(...rows.map(({ number }) => number));
+      return model.decided(rows);
+    };
+    const { samples: replayed, left_out } = await replay(samples, { decided }, manifest);
+
+    expect([replayed, replayed + left_out!]).toEqual([asked.length, 400]);
+    expect(replayed).toBeGreaterThan(80);
+    expect(replayed * 200).toBeLessThan(21_000);
+    expect(asked.filter((number) => (number as number) >= 300).length).toBeGreaterThan(20);
+  });
+
+  it('is asked for one more when the time is over, and for no others', async () => {
+    expect(await replay(samples, modelOf(60_000), manifest)).toEqual({ samples: 2, left_out: 398, raw: 0 });
+  });
+});
+
 describe(warmUp.name, () => {
   /** A model whose runs take these milliseconds one after another, and then the last of them for ever. */
   function runsOf(ms: readonly number[]): { run: () => Decision[]; runs: () => number } {

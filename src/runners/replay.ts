@@ -20,6 +20,11 @@ export const SAMPLE_MS = 30_000;
 /** Of a model so slow that this is not enough, nothing gets quicker by more. */
 const WARM_UP_MS = 200;
 
+/** So long golden samples are replayed; of a model that is too slow for all of them, evenly chosen ones are. */
+const REPLAY_MS = 20_000;
+/** What the first of them took says little of the others. */
+const TELLING_MS = 2_000;
+
 interface Decides {
   decided(rows: readonly Row[]): readonly Decided[] | Promise<readonly Decided[]>;
 }
@@ -38,13 +43,15 @@ const rowOf = ({ input }: Sample): Row => input as Row;
 /** What came of the golden samples: how far the served model was off from the estimator at most, in what it has. */
 export interface Replay {
   readonly samples: number;
+  /** Those that there was no time for. */
+  readonly left_out?: number;
   readonly raw?: number;
   readonly probability?: number;
 }
 
 /**
- * Asks the model for every golden sample and compares with what the estimator said; `parallel` runs at a time where it runs
- * elsewhere.
+ * Asks the model for every golden sample, as far as there is time, and compares with what the estimator said; `parallel`
+ * runs at a time where it runs elsewhere.
  * @throws ArtifactFault that names a sample that differs by more than the manifest's tolerance, the first one of its run.
  */
 export async function replay(
@@ -54,11 +61,13 @@ export async function replay(
   parallel = 1,
 ): Promise<Replay> {
   const { tolerance } = manifest;
-  let [raw, probability, size, next] = [0, 0, 1, 0];
+  let [raw, probability, size, next, done] = [0, 0, 1, 0, 0];
+  const began = performance.now();
   const take = (): readonly [number, readonly Sample[]] => {
     const first = next;
-    next += size;
-    return [first, samples.slice(first, next)];
+    const some = samples.slice(first, first + size);
+    next += size * stride(performance.now() - began, done, samples.length - first);
+    return [first, some];
   };
   await inLanes(parallel, async () => {
     for (let [first, some] = take(); some.length > 0; [first, some] = take()) {
@@ -70,16 +79,25 @@ export async function replay(
         raw = Math.max(raw, off.raw);
         probability = Math.max(probability, off.probability);
       }
+      done += some.length;
       const msPerRow = (performance.now() - started) / some.length;
       await nextTurn();
       size = Math.max(1, Math.min(MOST_ROWS, Math.floor(SLICE_MS / msPerRow)));
     }
   });
   return {
-    samples: samples.length,
+    samples: done,
+    ...(done < samples.length && { left_out: samples.length - done }),
     ...(tolerance.raw !== undefined && { raw }),
     ...(tolerance.probability !== undefined && { probability }),
   };
+}
+
+/** Of how many samples one can be replayed: 1 where there is time for all that are left, Infinity where there is none. */
+function stride(ms: number, done: number, left: number): number {
+  if (ms < TELLING_MS || done === 0) return 1;
+  if (ms >= REPLAY_MS) return Infinity;
+  return Math.max(1, Math.round(((ms / done) * left) / (REPLAY_MS - ms)));
 }
 
 /** Does something in as many lanes side by side as there are runs at a time. */
