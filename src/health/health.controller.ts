@@ -111,7 +111,7 @@ export class HealthController {
   }
 
   private modelsReady(): HealthIndicatorResult {
-    const ready = this.models.usable().filter(({ records }) => !records.isOut).length;
+    const ready = this.models.usable().filter(({ isAnswering }) => isAnswering).length;
     const check = this.indicators.check('models');
     const facts = { ready, unready: this.models.unready() };
     return ready > 0 ? check.up(facts) : check.down(facts);

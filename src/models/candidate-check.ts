@@ -3,11 +3,19 @@ import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { ArtifactFault } from '../artifacts/artifact-fault.js';
 import type { Turns } from '../channel/turns.js';
+import type { AppConfig } from '../config/app-config.js';
+import { limitsOf } from '../config/limits.js';
 import { memoryLimit } from '../config/memory-limit.js';
 import { boundedText } from '../files/bounded-text.js';
 
 /** Also from src/, where it is not built. */
 const CANDIDATE = fileURLToPath(new URL('../../dist/cli/candidate.js', import.meta.url));
+
+/** A slow model answers its golden samples in a part of this (`runners/replay.ts`). */
+const CANDIDATE_MS = 60_000;
+
+/** Tries a version folder in a process of its own. @returns the CPU seconds of one row. @throws ArtifactFault: why it is refused. */
+export type CheckCandidate = (folder: string, signal?: AbortSignal) => Promise<number>;
 
 /** What a candidate may take while it is checked. */
 export interface CandidateLimits {
@@ -15,9 +23,9 @@ export interface CandidateLimits {
   readonly memoryBytes: number;
 }
 
-/** A quarter of what the container may have, else of the machine's memory. */
-export function candidateMemory(): number {
-  return Math.floor(memoryLimit() / 4);
+/** A quarter of what the container may have, else of the machine's memory; more where a slow model may have more. */
+export function candidateMemory(inferenceMemoryBytes = 0): number {
+  return Math.max(Math.floor(memoryLimit() / 4), inferenceMemoryBytes);
 }
 
 let last: Promise<unknown> = Promise.resolve();
@@ -30,7 +38,7 @@ let last: Promise<unknown> = Promise.resolve();
  */
 export function checkCandidate(
   folder: string,
-  limits: CandidateLimits = { timeoutMs: 60_000, memoryBytes: candidateMemory() },
+  limits: CandidateLimits,
   signal?: AbortSignal,
 ): Promise<number> {
   const checked = last.then(() => check(folder, limits, signal));
@@ -38,11 +46,15 @@ export function checkCandidate(
   return checked;
 }
 
-/** As `checkCandidate`, one at a time of all workers: each may take a quarter of what the container has for all of them. */
-export const checkInTurn =
-  (turns: Pick<Turns, 'take'>): typeof checkCandidate =>
-  (...asked) =>
-    turns.take('candidate', () => checkCandidate(...asked));
+/**
+ * How this server checks a version that comes while it runs: one at a time of all workers, as each may take a quarter of
+ * what the container has for all of them.
+ */
+export function checkInTurn(turns: Pick<Turns, 'take'>, config: AppConfig): CheckCandidate {
+  const memoryBytes = candidateMemory(limitsOf(config).inferenceMemoryBytes);
+  return (folder, signal) =>
+    turns.take('candidate', () => checkCandidate(folder, { timeoutMs: CANDIDATE_MS, memoryBytes }, signal));
+}
 
 async function check(
   folder: string,

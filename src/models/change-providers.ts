@@ -26,7 +26,7 @@ export const CHANGE_PROVIDERS: Provider[] = [
     inject: [AppConfig, ModelRegistry, EveryWorker, Turns],
     useFactory: (config: AppConfig, registry: ModelRegistry, workers: EveryWorker, turns: Turns) => {
       const limits: ArchiveLimits = { ...UPLOAD_LIMITS, maxBytes: config.maxArtifactBytes };
-      return new VersionPublisher(config.artifactsDir, limits, registry, workers, checkInTurn(turns));
+      return new VersionPublisher(config.artifactsDir, limits, registry, workers, checkInTurn(turns, config));
     },
   },
   {

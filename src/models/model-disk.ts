@@ -14,11 +14,9 @@ import {
 import { VersionFolder } from '../artifacts/version-folder.js';
 import type { DiskReads } from '../files/disk-reads.js';
 import type { FollowedDisk } from './artifact-follower.js';
+import type { CheckCandidate } from './candidate-check.js';
 import { ModelVersion, type Services } from './model-version.js';
 import type { AliasesNow } from './rightful-champion.js';
-
-/** Tries a version folder in a process of its own. @returns the CPU seconds of one row. @throws ArtifactFault: why it is refused. */
-export type CheckCandidate = (folder: string) => Promise<number>;
 
 /** The folder of one model below `root`. */
 export class ArtifactDisk implements FollowedDisk {
@@ -75,9 +73,9 @@ export class ArtifactDisk implements FollowedDisk {
     return this.checkCandidate(join(this.folder, version));
   }
 
-  async open(version: string): Promise<ModelVersion> {
+  async open(version: string, secondsPerRow: number | undefined): Promise<ModelVersion> {
     const folder = await VersionFolder.read(this.root, this.model, version, this.reads());
-    return ModelVersion.load(folder, this.services);
+    return ModelVersion.load(folder, this.services, secondsPerRow);
   }
 
   async stamp(): Promise<string> {

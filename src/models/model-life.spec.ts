@@ -24,6 +24,8 @@ class FakeDisk implements ModelDisk {
   /** Holds up what closes. */
   busy: Promise<void> = Promise.resolve();
   closeFault: Error | undefined;
+  /** Why loaded versions answer nobody for now. */
+  readonly failing = new Map<string, string>();
 
   put(...versions: string[]): this {
     for (const name of versions) this.entries.set(name, { name });
@@ -66,8 +68,16 @@ class FakeDisk implements ModelDisk {
       this.closed.push(version);
       if (this.closeFault !== undefined) throw this.closeFault;
     };
-    const measured = { secondsPerRow: secondsPerRow ?? 1 };
-    return { manifest: { version }, digest: `d${version}`, close, ...measured } as unknown as ModelVersion;
+    const { failing } = this;
+    return {
+      manifest: { version },
+      digest: `d${version}`,
+      secondsPerRow: secondsPerRow ?? 1,
+      get fault() {
+        return failing.get(version);
+      },
+      close,
+    } as unknown as ModelVersion;
   }
 }
 
@@ -456,6 +466,23 @@ describe('a version that is loaded', () => {
     expect(setting.life.isSettled).toBe(false);
     await setting.follow();
     expect(setting.phases).toBe('1 refused, 2 ready');
+  });
+
+  it('says that its processes fail and why, stays champion meanwhile, and answers again by itself', async () => {
+    const setting = await started((disk) => disk.put('1', '2'));
+    expect(setting.life.isSettled).toBe(true);
+    setting.disk.failing.set('2', 'it took more than 512 MB');
+    expect(setting.life.isSettled).toBe(false);
+    await setting.life.reconcile();
+    expect(setting.phases).toBe('1 ready, 2 failing');
+    expect(setting.state!.versions[1]!.reason).toBe('it took more than 512 MB');
+    expect([setting.champion, setting.life.isSettled]).toEqual(['2', true]);
+
+    setting.disk.failing.clear();
+    expect(setting.life.isSettled).toBe(false);
+    await setting.life.reconcile();
+    expect(setting.phases).toBe('1 ready, 2 ready');
+    expect(setting.state!.versions[1]).not.toHaveProperty('reason');
   });
 
   it('and cannot be given back is told, and followed on', async () => {

@@ -160,8 +160,13 @@ export class ModelLife {
     try {
       await life.bring(this.isStarting);
       if (life.loaded !== undefined) {
-        const { digest, treeFault, driftFault } = life.loaded;
-        this.logger.info('model ready', { ...facts, sha256: digest });
+        const { digest, place, samplesLeftOut, treeFault, driftFault } = life.loaded;
+        this.logger.info('model ready', {
+          ...facts,
+          sha256: digest,
+          ...place,
+          ...(samplesLeftOut !== undefined && { samples_left_out: samplesLeftOut }),
+        });
         if (treeFault !== undefined)
           this.logger.warn('compiled trees differ from the runtime, which runs them', {
             ...facts,

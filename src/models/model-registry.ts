@@ -3,15 +3,16 @@ import { ModelNotFound, ModelNotReady, VersionNotFound } from '../errors/errors.
 import type { ModelVersion } from './model-version.js';
 
 /**
- * What a version is doing: `loading` (being written, checked or opened), `ready`, `retiring` (answers what it has, takes
- * no more), `refused` for a reason, or `available` (on disk, opened when it is asked for).
+ * What a version is doing: `loading` (being written, checked or opened), `ready`, `failing` (loaded, but its processes
+ * end one after another; tried again by itself), `retiring` (answers what it has, takes no more), `refused` for a reason,
+ * or `available` (on disk, opened when it is asked for).
  */
-export type VersionPhase = 'loading' | 'ready' | 'retiring' | 'refused' | 'available';
+export type VersionPhase = 'loading' | 'ready' | 'failing' | 'retiring' | 'refused' | 'available';
 
 export interface VersionState {
   readonly version: string;
   readonly phase: VersionPhase;
-  /** Where it is ready. */
+  /** Where it is ready, or failing. */
   readonly loaded?: ModelVersion | undefined;
   /** Why it is refused or what it waits for; of a ready one, what is wrong with its folder. */
   readonly reason?: string | undefined;
@@ -85,10 +86,10 @@ export class ModelRegistry {
     return this.all().flatMap(({ champion }) => champion ?? []);
   }
 
-  /** Names of the models without a champion that answers, or whose records cannot be written while others' can. */
+  /** Names of the models whose champion does not answer, though others may. */
   unready(): readonly string[] {
     return this.all()
-      .filter(({ champion }) => champion === undefined || champion.records.isOut)
+      .filter(({ champion }) => !champion?.isAnswering)
       .map(({ name }) => name);
   }
 

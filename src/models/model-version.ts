@@ -16,10 +16,14 @@ import type { BinCounters } from '../pipeline/bin-counters.js';
 import type { PredictionMetrics, VersionCounts } from '../pipeline/prediction-metrics.js';
 import { MAX_ROWS } from '../pipeline/prediction.js';
 import { Recorder } from '../pipeline/recorder.js';
+import type { Isolation } from '../runners/graph-place.js';
 import { ModelRunner } from '../runners/model-runner.js';
+import type { ProcessLog } from '../runners/process-crew.js';
 import { type Example, exampleOf } from './example.js';
 import type { ModelDefinition } from './model-definition.js';
+import type { ProcessMetrics } from './process-metrics.js';
 import type { RecordingRules } from './recording-rules.js';
+import { runPlace, type RunPlace } from './run-place.js';
 import { servedSchema } from './served-schema.js';
 import { baselineOf, type VersionBaseline } from './version-baseline.js';
 
@@ -28,17 +32,23 @@ export interface Services {
   readonly log: PredictionLog;
   readonly logMetrics: LogMetrics;
   readonly metrics: PredictionMetrics;
+  readonly processMetrics: ProcessMetrics;
   readonly counters: BinCounters;
   readonly backlog: Backlog;
   /** The models with a hand-shaped DTO. */
   readonly definitions: readonly ModelDefinition[];
   readonly rules: RecordingRules;
+  /** How models run whose rows are dear. */
+  readonly isolation: Isolation;
+  readonly logger: ProcessLog;
 }
 
 /** A version that has passed every check and answers, until it is closed. */
 export class ModelVersion {
   isClosing = false;
   private shown: { readonly example: Example | undefined } | undefined;
+  /** Where its graph runs. */
+  readonly place: RunPlace;
   /** What the JSON of one row and of many rows holds at most. */
   readonly forms: { readonly row: BodyForm; readonly rows: BodyForm };
 
@@ -59,20 +69,30 @@ export class ModelVersion {
     readonly records: RecordLog,
     private readonly undo: () => Promise<void>,
   ) {
+    this.place = runPlace(runner);
     this.forms = { row: rowForm(check.schema), rows: rowsForm(check.schema, MAX_ROWS) };
   }
 
-  /** @throws ArtifactFault with the reason why this version cannot be served. */
-  static async load(folder: VersionFolder, services: Services): Promise<ModelVersion> {
-    const { log, logMetrics, metrics, counters, backlog, definitions, rules } = services;
+  /**
+   * `secondsPerRow`: CPU time of one row, where it is known from a check; else it is measured here.
+   * @throws ArtifactFault with the reason why this version cannot be served.
+   */
+  static async load(
+    folder: VersionFolder,
+    services: Services,
+    secondsPerRow?: number,
+  ): Promise<ModelVersion> {
+    const { log, logMetrics, metrics, processMetrics, counters, backlog, definitions, rules } = services;
     const { manifest, modelDigest, contentDigest, documents } = folder;
     const schema = servedSchema(manifest, definitions);
     const rows = rules.of(manifest);
     const check = new InputCheck(schema, withinTensors(schema, manifest.tensors.inputs), rows.hidden);
     await nextTurn();
-    const runner = await ModelRunner.load(folder);
+    const measured = secondsPerRow === undefined ? {} : { secondsPerRow };
+    const runner = await ModelRunner.load(folder, { ...services.isolation, ...measured }, services.logger);
     logMetrics.register(manifest.model);
     const { counts, unregister } = metrics.register(manifest, runner.trees.areCompiled);
+    const stopTelling = runner.pool && processMetrics.register(manifest, runner.pool);
     const records = log.of(manifest.model);
     const baseline = baselineOf(folder.fileIfAny('baseline.json'), manifest);
     const bins = baseline instanceof Baseline ? new BinCounter(manifest, baseline, runner.texts) : undefined;
@@ -82,9 +102,10 @@ export class ModelVersion {
     const undo = async (): Promise<void> => {
       unregister();
       stopCounting?.();
+      stopTelling?.();
       await runner.release();
     };
-    const loaded = new ModelVersion(
+    const made = new ModelVersion(
       manifest,
       modelDigest,
       contentDigest,
@@ -97,14 +118,29 @@ export class ModelVersion {
       records,
       undo,
     );
-    // Whoever asks for it later cannot wait.
-    if (runner.parallel !== undefined) loaded.shown = { example: await exampleOf(manifest, check, runner) };
-    return loaded;
+    // A page cannot wait for another process.
+    if (runner.parallel !== undefined) made.shown = { example: await exampleOf(manifest, check, runner) };
+    return made;
   }
 
-  /** CPU time of one row, as it was measured before it answered anybody. */
-  get secondsPerRow(): number {
-    return this.runner.secondsPerRow;
+  /** Why it answers nobody for now: its processes end one after another. */
+  get fault(): string | undefined {
+    return this.runner.pool?.fault;
+  }
+
+  /** Whether what is asked of it now can be answered and recorded. */
+  get isAnswering(): boolean {
+    return this.fault === undefined && !this.records.isOut;
+  }
+
+  /** Processor time of a run of one row, where it was measured. */
+  get secondsPerRow(): number | undefined {
+    return this.runner.cpuSecondsPerRow;
+  }
+
+  /** How many golden samples there was no time for, if any. */
+  get samplesLeftOut(): number | undefined {
+    return this.runner.replayed.left_out;
   }
 
   /** Where compiled trees differed from the runtime, which runs them therefore. */
@@ -119,7 +155,10 @@ export class ModelVersion {
 
   /** Made when it is asked for, or at the load where the model runs elsewhere, and then kept; undefined: there is none. */
   get example(): Example | undefined {
-    this.shown ??= { example: exampleOf(this.manifest, this.check, this.runner) as Example | undefined };
+    if (this.shown === undefined) {
+      const example = exampleOf(this.manifest, this.check, this.runner);
+      this.shown = { example: example instanceof Promise ? undefined : example };
+    }
     return this.shown.example;
   }
 

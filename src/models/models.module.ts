@@ -21,7 +21,9 @@ import { ModelChanges } from './model-changes.js';
 import { ModelMetrics } from './model-metrics.js';
 import { ModelRegistry } from './model-registry.js';
 import { PredictionService } from './prediction.service.js';
+import { ProcessMetrics } from './process-metrics.js';
 import { RecordingRules } from './recording-rules.js';
+import { isolationOf } from './run-place.js';
 import { settleFolder } from './settle-folder.js';
 import { VersionFiles } from './version-files.js';
 import { VersionPublisher } from './version-publisher.js';
@@ -36,6 +38,7 @@ export class ModelsModule {
       providers: [
         Backlog,
         PredictionMetrics,
+        ProcessMetrics,
         BinCounters,
         ModelRegistry,
         ModelMetrics,
@@ -54,6 +57,7 @@ export class ModelsModule {
             PredictionLog,
             LogMetrics,
             PredictionMetrics,
+            ProcessMetrics,
             BinCounters,
             Backlog,
             RecordingRules,
@@ -61,22 +65,25 @@ export class ModelsModule {
             Turns,
           ],
           useFactory: async (
-            { artifactsDir }: AppConfig,
+            config: AppConfig,
             logger: AppLogger,
             registry: ModelRegistry,
             log: PredictionLog,
             logMetrics: LogMetrics,
             metrics: PredictionMetrics,
+            processMetrics: ProcessMetrics,
             counters: BinCounters,
             backlog: Backlog,
             rules: RecordingRules,
             siblings: Siblings,
             turns: Turns,
           ) => {
-            const services = { log, logMetrics, metrics, counters, backlog, definitions, rules };
+            const { artifactsDir } = config;
+            const shared = { log, logMetrics, metrics, processMetrics, counters, backlog };
+            const services = { ...shared, definitions, rules, isolation: isolationOf(config), logger };
             const reads = (): DiskReads => (registry.hasStarted ? POOLED : AT_ONCE);
             const diskOf = (model: string): ArtifactDisk =>
-              new ArtifactDisk(artifactsDir, model, services, checkInTurn(turns), reads);
+              new ArtifactDisk(artifactsDir, model, services, checkInTurn(turns, config), reads);
             const follower = new ArtifactFollower(artifactsDir, registry, diskOf, logger);
             const started = settleFolder(artifactsDir, logger).then(() => start(follower, artifactsDir));
             hearOthers(siblings, follower, started);

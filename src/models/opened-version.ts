@@ -28,7 +28,7 @@ export async function openedVersion(
 
 /** @throws VersionRefused, or VersionNotFound if it is served from memory alone, because its folder is gone. */
 function assertUsable(model: string, { version, phase, loaded, reason }: VersionState): void {
-  if (phase === 'refused')
+  if (phase === 'refused' || phase === 'failing')
     throw new VersionRefused(`${model}/${version}`, reason ?? 'its reason is in the log');
   if (loaded !== undefined && reason !== undefined) throw new VersionNotFound(model, version);
 }

@@ -19,8 +19,8 @@ export interface VersionFolders {
 /** A version that has passed the check of whoever has put it in its place. */
 export interface Passed {
   readonly version: string;
-  /** CPU time, as the check has measured it. */
-  readonly secondsPerRow: number;
+  /** CPU time, as the check has measured it; undefined where nobody had to know. */
+  readonly secondsPerRow: number | undefined;
 }
 
 /** A folder that nobody has written to for so long is whole, if it has all its files. */
@@ -47,6 +47,8 @@ export class VersionLife {
   /** The sums of what is loaded. */
   private sums: string | undefined;
   loaded: ModelVersion | undefined;
+  /** Why it answers nobody for now though it is loaded, when it was last looked at. */
+  private fault: string | undefined;
   /** Its folder is gone; what is loaded is served on from memory. */
   isGone = false;
   /** Its folder holds other files than those that are loaded. */
@@ -73,7 +75,8 @@ export class VersionLife {
 
   /** Whether its folder needs no look now, as long as no name changes in the folder above. */
   get isSettled(): boolean {
-    return this.isAtRest ? !this.isReplaced : this.now() < this.lookAt;
+    if (!this.isAtRest) return this.now() < this.lookAt;
+    return !this.isReplaced && this.loaded?.fault === this.fault;
   }
 
   /** Whether what is written into the folder changes nothing before the next load. */
@@ -92,7 +95,7 @@ export class VersionLife {
       case 'passed':
         return { version, phase: 'available' };
       case 'ready':
-        return { version, phase: 'ready', loaded, ...(isGone && { isGone }), ...this.onDisk() };
+        return { version, ...this.answering(), loaded, ...(isGone && { isGone }) };
       default:
         return { version, phase: this.phase, ...why };
     }
@@ -100,6 +103,7 @@ export class VersionLife {
 
   /** Looks at the folder. `isTrusted`: whole as it stands, without waiting for it to be still. */
   async look(isTrusted: boolean): Promise<void> {
+    this.fault = this.loaded?.fault;
     try {
       if (this.isReady) await this.lookBehind();
       else if (!this.isBusy && !this.isAtRest) await this.lookAhead(isTrusted);
@@ -156,6 +160,7 @@ export class VersionLife {
       await this.loaded?.close();
     } finally {
       this.loaded = undefined;
+      this.fault = undefined;
       this.isReplaced = false;
       this.phase = 'passed';
     }
@@ -195,9 +200,13 @@ export class VersionLife {
     if (!this.isReplaced) this.signature = signature;
   }
 
-  private onDisk(): { reason?: string } {
-    if (this.isGone) return { reason: 'its folder is gone; it is served on from memory' };
-    if (!this.isReplaced) return {};
-    return { reason: 'its folder holds other files now; what was loaded before is served until a restart' };
+  /** Whether it answers, and what is wrong with it or with its folder. */
+  private answering(): Pick<VersionState, 'phase' | 'reason'> {
+    if (this.fault !== undefined) return { phase: 'failing', reason: this.fault };
+    const phase = 'ready';
+    if (this.isGone) return { phase, reason: 'its folder is gone; it is served on from memory' };
+    if (!this.isReplaced) return { phase };
+    const reason = 'its folder holds other files now; what was loaded before is served until a restart';
+    return { phase, reason };
   }
 }

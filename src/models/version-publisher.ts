@@ -14,7 +14,7 @@ import { parseManifest } from '../artifacts/manifest-schema.js';
 import { receiveArchive } from '../artifacts/receive-archive.js';
 import { removeVersion, type Upload } from '../artifacts/upload.js';
 import { RevisionMismatch, UploadsBusy, VersionRefused } from '../errors/errors.js';
-import type { checkCandidate } from './candidate-check.js';
+import type { CheckCandidate } from './candidate-check.js';
 import type { EveryWorker } from './every-worker.js';
 import type { ModelRegistry } from './model-registry.js';
 import type { ModelVersion } from './model-version.js';
@@ -58,7 +58,7 @@ export class VersionPublisher implements OnApplicationShutdown {
     private readonly limits: ArchiveLimits,
     private readonly registry: ModelRegistry,
     private readonly workers: EveryWorker,
-    private readonly check: typeof checkCandidate,
+    private readonly check: CheckCandidate,
   ) {}
 
   /**
@@ -108,7 +108,7 @@ export class VersionPublisher implements OnApplicationShutdown {
   /** The child reads all there is first, within bounds; what it passed may be read here. */
   private async checked(folder: string): Promise<{ manifest: Manifest; secondsPerRow: number }> {
     try {
-      const secondsPerRow = await this.check(folder, undefined, this.stopping.signal);
+      const secondsPerRow = await this.check(folder, this.stopping.signal);
       return { manifest: parseManifest(await readFile(join(folder, 'manifest.json'))), secondsPerRow };
     } catch (error) {
       if (error instanceof ArtifactFault) throw new VersionRefused('the archive', error.message);

@@ -39,7 +39,7 @@ body { margin: 0; background: var(--back); color: var(--ink); }
 .page img { max-width: 100%; height: auto; background: #fff; border-radius: .5rem; border: 1px solid var(--line); }
 .page .faint, .page dt { color: var(--faint); }
 .page .ready { --state: var(--ready); } .page .loading { --state: var(--loading); }
-.page .refused { --state: var(--refused); }
+.page .refused, .page .failing { --state: var(--refused); }
 .page .models { list-style: none; margin: 1rem 0; padding: 0; border: 1px solid var(--line); border-radius: .75rem;
   overflow: hidden; }
 .page .models > li + li { border-top: 1px solid var(--line); }

@@ -12,7 +12,7 @@ const digest = sha256(read('turnover', '1', 'model.onnx'));
 const summary = {
   name: 'turnover',
   version: '1',
-  versions: [{ version: '1', state: 'ready', sha256: digest }],
+  versions: [{ version: '1', state: 'ready', sha256: digest, runs_in: 'server' }],
   state: 'ready',
   task: 'classification',
   sha256: digest,

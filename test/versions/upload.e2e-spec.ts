@@ -34,6 +34,7 @@ const ready = (model: string, version: string): object => ({
   state: 'ready',
   sha256: HEX,
   content_sha256: HEX,
+  runs_in: 'server',
 });
 const versionOf = async (app: TestApp, model = 'turnover'): Promise<unknown> =>
   ((await app.get(`/models/${model}`)).body as { version: string }).version;

@@ -3,10 +3,23 @@ import { TASKS } from '../../artifacts/decision-schema.js';
 const text = { type: 'string' };
 const phase = {
   type: 'string',
-  enum: ['loading', 'ready', 'retiring', 'refused', 'available'],
-  description: 'available: on disk, opened when a call names it',
+  enum: ['loading', 'ready', 'failing', 'retiring', 'refused', 'available'],
+  description:
+    'failing: loaded, but its processes end one after another; available: on disk, opened when a call names it',
 };
-const reason = { ...text, description: 'Why it is refused, or what it waits for' };
+const place = {
+  runs_in: {
+    type: 'string',
+    enum: ['server', 'processes'],
+    description: 'Where the graph of a loaded version runs; in processes of its own if a row is dear',
+  },
+  processes: { type: 'integer', description: 'How many these are' },
+  ms_per_row: {
+    type: 'number',
+    description: 'Time of a processor that a row was measured to take, for which they are',
+  },
+};
+const reason = { ...text, description: 'Why it is refused or fails, or what it waits for' };
 
 const summary = {
   name: text,
@@ -20,11 +33,12 @@ const summary = {
         version: text,
         state: phase,
         sha256: text,
+        ...place,
         reason,
       },
     },
   },
-  state: { type: 'string', enum: ['ready', 'loading', 'refused'] },
+  state: { type: 'string', enum: ['ready', 'failing', 'loading', 'refused'] },
   task: { type: 'string', enum: [...TASKS, null], nullable: true },
   sha256: { type: 'string', nullable: true, description: 'SHA-256 of model.onnx' },
 };
@@ -79,6 +93,7 @@ export const VERSION_DETAILS_SCHEMA = {
     version: text,
     state: phase,
     sha256: { ...text, description: 'SHA-256 of model.onnx, where it is loaded' },
+    ...place,
     content_sha256: { ...text, description: 'Of all its files: the ETag of its artifact' },
     reason,
     manifest: { type: 'object', description: 'Its manifest.json, where it can be served' },

@@ -1,4 +1,5 @@
 import type { ClassSpec, InputSpec, Manifest, TargetSpec } from '../../artifacts/manifest.js';
+import type { RunPlace } from '../../models/run-place.js';
 import type { ModelState, VersionPhase, VersionState } from '../../models/model-registry.js';
 import { oneLine } from '../../pages/one-line.js';
 
@@ -6,6 +7,11 @@ export interface VersionView {
   readonly version: string;
   readonly state: VersionPhase;
   readonly sha256?: string;
+  /** Of a loaded one: whether its graph runs in the server, or in how many processes of its own. */
+  readonly runs_in?: RunPlace['runs_in'];
+  readonly processes?: number;
+  /** CPU time, where it is the reason for them. */
+  readonly ms_per_row?: number;
   readonly reason?: string;
 }
 
@@ -21,7 +27,7 @@ export interface ModelSummary {
   readonly name: string;
   readonly version: string;
   readonly versions: readonly VersionView[];
-  readonly state: 'ready' | 'loading' | 'refused';
+  readonly state: 'ready' | 'failing' | 'loading' | 'refused';
   readonly task: Manifest['task'] | null;
   readonly sha256: string | null;
   /** What the champion predicts; here in a line, in the details as its manifest says it. */
@@ -43,17 +49,25 @@ export interface ModelDetails extends ModelSummary {
 }
 
 export function modelSummary({ name, aliases, versions, champion, reason }: ModelState): ModelSummary {
-  const isLoading = versions.some(({ phase }) => phase === 'loading');
   return {
     name,
     version: champion?.manifest.version ?? aliases['champion'] ?? '',
     versions: versions.map(versionView),
-    state: champion !== undefined ? 'ready' : isLoading ? 'loading' : 'refused',
+    state: stateOf(versions, champion),
     task: champion?.manifest.task ?? null,
     sha256: champion?.digest ?? null,
     ...(champion && { description: oneLine(champion.manifest.description) }),
     ...(reason !== undefined && { reason }),
   };
+}
+
+/** Of the champion whether it answers; without one, whether there may be one soon. */
+function stateOf(versions: ModelState['versions'], champion: ModelState['champion']): ModelSummary['state'] {
+  if (champion !== undefined)
+    return versions.some(({ loaded, phase }) => loaded === champion && phase === 'failing')
+      ? 'failing'
+      : 'ready';
+  return versions.some(({ phase }) => phase === 'loading') ? 'loading' : 'refused';
 }
 
 /** The summary, and of the champion's manifest what a caller can use. */
@@ -89,7 +103,7 @@ function versionView({ version, phase, loaded, reason }: VersionState): VersionV
   return {
     version,
     state: phase,
-    ...(loaded && { sha256: loaded.digest }),
+    ...(loaded && { sha256: loaded.digest, ...loaded.place }),
     ...(reason !== undefined && { reason }),
   };
 }

@@ -6,6 +6,7 @@ import { Needs } from '../../access/scope.js';
 import type { AliasesNow } from '../../artifacts/alias-change.js';
 import { ArtifactFault } from '../../artifacts/artifact-fault.js';
 import type { Manifest } from '../../artifacts/manifest.js';
+import { ModelProcessEnded } from '../../errors/errors.js';
 import { ModelChanges } from '../../models/model-changes.js';
 import { ShownBy } from '../../docs/example-call.js';
 import { RefusesBy } from '../../docs/problem-responses.js';
@@ -73,11 +74,18 @@ export class ModelsController {
     description: 'Its champion answers, and its predictions can be recorded',
     schema: MODEL_READY_SCHEMA,
   })
-  @RefusesBy('model_not_found', 'model_not_ready', 'prediction_log_unavailable', 'prediction_log_failed')
+  @RefusesBy(
+    'model_not_found',
+    'model_not_ready',
+    'model_process_ended',
+    'prediction_log_unavailable',
+    'prediction_log_failed',
+  )
   @ShownBy(({ version: { manifest } }) => ({ answers: { 200: readiness(manifest) } }))
   ready(@Param('model') model: string): { ready: true; version: string } {
-    const { manifest, records } = this.registry.champion(model);
+    const { manifest, records, fault } = this.registry.champion(model);
     records.assertWritable();
+    if (fault !== undefined) throw new ModelProcessEnded(model, fault);
     return readiness(manifest);
   }
 }

@@ -89,7 +89,7 @@ function sums(models: readonly ModelState[]): Html {
       There is none yet. A folder that the Python package has exported is served when it lies in the artifact
       folder, or is sent by <code>npx nestor push</code>.
     </p>`;
-  const away = models.filter(({ champion }) => champion === undefined);
+  const away = models.filter((model) => modelSummary(model).state !== 'ready');
   const count = models.length === 1 ? '1 model' : `${models.length} models`;
   if (away.length === 0)
     return html`<p class="faint">${count}, ${models.length === 1 ? 'ready' : 'all ready'}</p>`;

@@ -1,6 +1,7 @@
 import type { Manifest } from '../../artifacts/manifest.js';
 import type { ModelState } from '../../models/model-registry.js';
 import type { ModelVersion } from '../../models/model-version.js';
+import type { RunPlace } from '../../models/run-place.js';
 import { Html, html } from '../../pages/html.js';
 import { oneLine } from '../../pages/one-line.js';
 import { modelSummary } from '../admin/model-view.js';
@@ -55,7 +56,7 @@ function more(
         </div>`,
     );
   return html`<dl>
-      ${champion && facts(champion.manifest)}
+      ${champion && facts(champion)}
       <dt>Versions</dt>
       <dd>
         ${states}${rest(versions)}${reason === undefined ? undefined : html`<bdi>${reason.slice(0, 2_000)}</bdi>`}
@@ -64,13 +65,22 @@ function more(
     ${champion && howToAsk(champion, hasDocs, hasPredictions)}`;
 }
 
-function facts(manifest: Manifest): Html {
+function facts({ manifest, place }: ModelVersion): Html {
   const { inputs } = manifest;
   const names = inputs.slice(0, NAMED).map(({ name }) => html`<code>${name}</code> `);
   return html`<dt>Answers</dt>
     <dd>${answers(manifest)}</dd>
     <dt>${inputs.length === 1 ? 'Input' : `${inputs.length} inputs`}</dt>
-    <dd>${names}${rest(inputs)}</dd>`;
+    <dd>${names}${rest(inputs)}</dd>
+    ${runs(place)}`;
+}
+
+/** Only where it is not the server: there all models run that are quick. */
+function runs(place: RunPlace): Html | undefined {
+  if (place.runs_in === 'server') return undefined;
+  const processes = place.processes === 1 ? 'a process' : `${place.processes} processes`;
+  return html`<dt>Runs</dt>
+    <dd>in ${processes} of its own, as a row takes ${place.ms_per_row} ms</dd>`;
 }
 
 function answers({ classes, targets }: Manifest): Html | string {
