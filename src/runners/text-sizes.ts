@@ -10,8 +10,8 @@ const noSizes = (rows = 16): Sizes => ({ tokens: new Uint32Array(rows), unknown:
 export class TextSizes implements Sizes {
   tokens!: Uint32Array;
   unknown!: Uint32Array;
-  /** Of rows that were encoded together, by what was decided of them. */
-  private readonly kept = new WeakMap<object, Sizes>();
+  /** Of rows whose sizes were taken away, by what was decided of each: they need not be asked for as they were encoded. */
+  private readonly kept = new WeakMap<object, { readonly sizes: Sizes; readonly row: number }>();
 
   constructor(readonly input: string) {
     this.use(noSizes());
@@ -35,14 +35,19 @@ export class TextSizes implements Sizes {
   }
 
   /** Remembers sizes that were taken away for as long as there are the decisions of their rows. */
-  keep(decisions: object, sizes: Sizes): void {
-    this.kept.set(decisions, sizes);
+  keep(decisions: readonly object[], sizes: Sizes): void {
+    for (const [row, decision] of decisions.entries()) this.kept.set(decision, { sizes, row });
   }
 
   /** Makes the sizes of these rows those of the last ones, where they were taken away. */
-  recall(decisions: object): void {
-    const sizes = this.kept.get(decisions);
-    if (sizes !== undefined) this.use(sizes);
+  recall(decisions: readonly object[]): void {
+    const [first] = decisions;
+    if (first === undefined || !this.kept.has(first)) return;
+    this.begin(decisions.length);
+    for (const [place, decision] of decisions.entries()) {
+      const { sizes, row } = this.kept.get(decision)!;
+      this.set(place, sizes.tokens[row]!, sizes.unknown[row]!);
+    }
   }
 
   private use({ tokens, unknown }: Sizes): void {
