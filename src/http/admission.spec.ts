@@ -144,8 +144,8 @@ describe(Admission.name, () => {
     });
 
     it.each([
-      ['waits for its model no longer than is left', 0.4, 0.5, false],
-      ['would be answered too late', 0.49, 0.5, true],
+      ['waits for its model no longer than is left', 0.3, 0.5, false],
+      ['would be answered too late', 0.39, 0.5, true],
       ['has a deadline that its own run alone is too long for, and nobody before it', 0, 0.01, false],
       ['waits for its model longer than is sensible', 0.6, 30, true],
     ])('looks at the queue of a model: a call that %s', (_, waiting, left, isRefused) => {
@@ -162,7 +162,7 @@ describe(Admission.name, () => {
       expect(
         admission.refuseWait(300, 30, queue(15, { secondsPerRow: 2, sensibleWait: 16 })),
       ).toBeUndefined();
-      expect(admission.refuseWait(300, 16, queue(15, { secondsPerRow: 2, sensibleWait: 16 }))).toBeDefined();
+      expect(admission.refuseWait(300, 20, queue(15, { secondsPerRow: 2, sensibleWait: 16 }))).toBeDefined();
     });
 
     it('has the refused of a model that has a line of its own stand in that one', () => {

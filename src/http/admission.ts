@@ -1,3 +1,4 @@
+import { isInTime } from '../errors/in-time.js';
 import type { Backlog, Queue } from './queue.js';
 import { RetryAfter } from './retry-after.js';
 
@@ -12,8 +13,6 @@ const KEPT = 2;
 const WORKED = 3;
 
 const MIB = 1_048_576;
-/** Where so little waits, a deadline is nobody else's fault. */
-const NO_WAIT = 0.001;
 const SHORTEST_WAIT = 0.5;
 const WAIT_PER_MIB = 5;
 const LONGEST_WAIT = 10;
@@ -64,10 +63,9 @@ export class Admission {
    */
   refuseWait(bytes: number, left: number, queue: Queue | null): Refusal | undefined {
     const seconds = (queue ?? this.backlog).seconds(bytes);
-    if (seconds <= NO_WAIT) return undefined;
     const own = queue === null ? 0 : queue.secondsPerRow;
     const longest = Math.max(longestWait(bytes), queue === null ? 0 : queue.sensibleWait);
-    if (seconds <= longest && seconds + own <= left) return undefined;
+    if (seconds <= longest && isInTime(seconds, own, left)) return undefined;
     if (queue?.line === undefined) return this.refuse('wait', bytes, seconds);
     this.refused.wait++;
     return { reason: 'wait', retryAfter: queue.line.seconds(own, seconds, this.now()) };

@@ -1,14 +1,11 @@
 import { DeadlineExceeded, Overloaded } from '../errors/errors.js';
+import { isInTime } from '../errors/in-time.js';
 import type { ReturnLine } from '../errors/return-line.js';
 import type { Call } from './prediction.js';
 
-/** What is left of waiting where nothing waits: sums of fractions, and what is done within the turn. */
-const NO_WAIT_SECONDS = 0.001;
-
 /**
  * Refuses a call that is not likely to be answered within its deadline because of others that wait before it, or that would wait
- * for longer than is sensible. One that finds nobody before it is tried, however long it may take: what a run takes is an
- * estimate, and only runs correct it.
+ * for longer than is sensible.
  * @param wait seconds of work before it
  * @param own seconds of its own runs
  * @param longest seconds that it may wait
@@ -22,8 +19,6 @@ export function assertInTime(
   longest = Infinity,
 ): void {
   if (accepted > caller.deadline) throw new DeadlineExceeded();
-  if (wait <= NO_WAIT_SECONDS) return;
-  if (wait > longest || accepted + (wait + own) * 1_000 > caller.deadline) {
-    throw new Overloaded(line.seconds(own, wait, accepted));
-  }
+  const isSensible = wait <= longest && isInTime(wait, own, (caller.deadline - accepted) / 1_000);
+  if (!isSensible) throw new Overloaded(line.seconds(own, wait, accepted));
 }
