@@ -9,12 +9,14 @@ import {
 } from '@nestjs/terminus';
 import type { FastifyRequest } from 'fastify';
 import type { Scope } from '../access/scope.js';
+import { Siblings } from '../channel/siblings.js';
 import { AppConfig } from '../config/app-config.js';
 import type { Shown } from '../docs/example-call.js';
 import { Shutdown } from '../http/shutdown.js';
 import { PredictionLog } from '../journal/prediction-log.js';
 import { ModelRegistry } from '../models/model-registry.js';
 import { DocumentedHealthCheck, type Indicators } from './documented-health-check.js';
+import { workersServe } from './worker-count.js';
 
 /** What readiness says while it is so, and when no model answers. */
 function readiness({ find }: Shown): { up: Indicators; down: Indicators } {
@@ -57,6 +59,7 @@ export class HealthController {
     private readonly log: PredictionLog,
     private readonly shutdown: Shutdown,
     private readonly config: AppConfig,
+    private readonly siblings: Siblings,
   ) {}
 
   @Get('live')
@@ -78,9 +81,13 @@ export class HealthController {
   @ApiOperation({
     operationId: 'getReadiness',
     summary: 'Does at least one model answer, and is every answer recorded?',
+    description:
+      'Of the process that answers. Where several serve (`WORKERS`), `workers` says how many do (`running`) and should (`configured`).',
   })
   ready(@Req() request: FastifyRequest): Promise<HealthCheckResult> {
-    const asked = [() => this.modelsReady(), () => this.logWritable()];
+    const asked: HealthIndicatorFunction[] = [() => this.modelsReady(), () => this.logWritable()];
+    const { primary } = this.siblings;
+    if (primary !== undefined) asked.push(() => workersServe(primary, this.indicators));
     return this.tell(request, asked, this.shutdown.hasBegun && !this.shutdown.isReplaced);
   }
 

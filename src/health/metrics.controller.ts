@@ -3,11 +3,15 @@ import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { Needs } from '../access/scope.js';
 import { MetricsRegistry } from '../observability/metrics-registry.js';
+import { MetricsTeller } from './metrics-teller.js';
 
 @ApiTags('operation')
 @Controller('metrics')
 export class MetricsController {
-  constructor(private readonly registry: MetricsRegistry) {}
+  constructor(
+    private readonly registry: MetricsRegistry,
+    private readonly metrics: MetricsTeller,
+  ) {}
 
   @Get()
   @Needs('metrics')
@@ -18,6 +22,6 @@ export class MetricsController {
   })
   async get(@Res({ passthrough: true }) reply: FastifyReply): Promise<string> {
     void reply.type(this.registry.prometheus.contentType);
-    return this.registry.text();
+    return this.metrics.text();
   }
 }

@@ -39,7 +39,7 @@ describe(MetricsRegistry.name, () => {
     for (const name of ['c_total', 'h', 'unused', 'g', 't'])
       expect(linesOf(text)).toEqual(expect.arrayContaining(linesOf(familyText(named(families, name)!))));
     expect(families.map(({ name }) => name).toSorted()).toEqual(
-      [...text.matchAll(/^# TYPE (\S+)/gm)].map(([, name]) => name).toSorted(),
+      [...text.matchAll(/^# TYPE (\S+)/gm)].map(([, name]) => name!).toSorted(),
     );
   });
 

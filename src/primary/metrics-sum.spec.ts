@@ -27,7 +27,7 @@ const versions = (rows: Rows): MetricFamily => family({ endsBy: 'version' }, row
 function shown(sum: MetricsSum, first = 1): Record<string, number | number[]> {
   const [{ labels, values } = counter({})] = sum.families(first);
   const width = values.length / labels.length;
-  const rows = labels.map((_, index) => [...values.slice(index * width, (index + 1) * width)]);
+  const rows = labels.map((_, index) => Array.from(values.subarray(index * width, (index + 1) * width)));
   return Object.fromEntries(
     labels.map((each, index) => [each, width === 1 ? rows[index]![0]! : rows[index]!]),
   );

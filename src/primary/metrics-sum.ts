@@ -1,9 +1,7 @@
-import { type Aggregator, GONE, type MetricFamily, rowLength } from '../observability/metric-family.js';
+import { GONE, type MetricFamily, rowLength } from '../observability/metric-family.js';
+import { merged, noLower, rowAt, rowsOf } from './merged-family.js';
 
 type Families = ReadonlyMap<string, MetricFamily>;
-
-/** What is less than so large a part of a sum is of how it was rounded. */
-const ROUNDING = 1e-12;
 
 /**
  * The metrics of several processes as one. What a counter or a histogram has shown never goes back: what a process has
@@ -68,9 +66,12 @@ export class MetricsSum {
    * ends here as well. So neither of them goes back, nor does the sum of both.
    */
   private carryEnded(last: MetricFamily, now: MetricFamily): void {
-    const rows = new Map(rowsOf(now));
-    for (const [labels, row] of rowsOf(last)) {
-      const next = rows.get(labels);
+    let rows: Map<string, Float64Array> | undefined;
+    for (const [index, labels] of last.labels.entries()) {
+      const row = rowAt(last, index);
+      // Nearly always it stands where it stood.
+      const next =
+        now.labels[index] === labels ? rowAt(now, index) : (rows ??= new Map(rowsOf(now))).get(labels);
       if (next !== undefined && next.at(-1)! >= row.at(-1)!) continue;
       const carried = this.carriedOf(last);
       const heir = heirOf(labels, last.endsBy);
@@ -133,61 +134,8 @@ class Carried {
   }
 }
 
-/** The rows of a metric by their labels; they are parts of its own numbers. */
-function* rowsOf(family: MetricFamily): Iterable<[labels: string, row: Float64Array]> {
-  const width = rowLength(family);
-  for (const [index, labels] of family.labels.entries())
-    yield [labels, family.values.subarray(index * width, (index + 1) * width)];
-}
-
 /** Which series goes on with what this one has counted; itself where its metric has no such series. */
 function heirOf(labels: string, endsBy: string | undefined): string {
   if (endsBy === undefined) return labels;
   return labels.replace(new RegExp(`(^|,)${endsBy}="(?:[^"\\\\]|\\\\.)*"`), `$1${endsBy}="${GONE}"`);
-}
-
-const COMBINE: Readonly<Record<Exclude<Aggregator, 'first'>, (one: number, other: number) => number>> = {
-  sum: (one, other) => one + other,
-  min: Math.min,
-  max: Math.max,
-};
-
-/** One metric of that of each process, in their order. There is at least one. */
-function merged(families: readonly MetricFamily[]): MetricFamily {
-  // A histogram that nobody has used yet may not know its buckets.
-  const like = families.find(({ labels }) => labels.length > 0) ?? families[0]!;
-  if (like.aggregator === 'first') return like;
-  const combine = COMBINE[like.aggregator];
-  const width = rowLength(like);
-  const places = new Map<string, number>();
-  const values: number[] = [];
-  for (const family of families.filter((each) => rowLength(each) === width)) {
-    for (const [labels, row] of rowsOf(family)) {
-      const place = places.get(labels);
-      if (place === undefined) {
-        places.set(labels, values.length);
-        values.push(...row);
-      } else {
-        for (const [at, value] of row.entries()) values[place + at] = combine(values[place + at]!, value);
-      }
-    }
-  }
-  return { ...like, labels: [...places.keys()], values: Float64Array.from(values) };
-}
-
-/**
- * The sum of fractions depends in its last digit on who was added first, and a reader of counters takes every fall for a
- * new beginning: where a sum falls by no more than that, the one before is shown again.
- */
-function noLower(before: MetricFamily, now: MetricFamily): MetricFamily {
-  const rows = new Map(rowsOf(before));
-  for (const [labels, row] of rowsOf(now)) {
-    const shown = rows.get(labels);
-    if (shown?.length !== row.length) continue;
-    for (const [at, value] of row.entries()) {
-      const fall = shown[at]! - value;
-      if (fall > 0 && fall <= ROUNDING * Math.abs(value)) row[at] = shown[at]!;
-    }
-  }
-  return now;
 }

@@ -2,9 +2,12 @@ import type { SignalListener } from '../channel/signals.js';
 import type { AppConfig } from '../config/app-config.js';
 import type { Limits } from '../config/limits.js';
 import { AppLogger } from '../observability/app-logger.js';
+import { MetricsRegistry } from '../observability/metrics-registry.js';
 import { tryAddresses } from './addresses.js';
 import { CallerCounts } from './caller-counts.js';
+import { CountOffice } from './count-office.js';
 import { LentKeysOffice } from './lent-keys-office.js';
+import { MetricsOffice } from './metrics-office.js';
 import type { Office } from './office.js';
 import { OpenPorts } from './open-ports.js';
 import { PassingOn } from './passing-on.js';
@@ -34,6 +37,8 @@ export async function startPrimary(
     new Pulse(logger),
     new StateOffice(config, logger),
     new CallerCounts(),
+    new CountOffice(workers),
+    new MetricsOffice(workers, new MetricsRegistry(config)),
     new LentKeysOffice(),
     new TurnOffice(),
   ];
