@@ -125,7 +125,7 @@ function configureApp(app: NestFastifyApplication): void {
   mergeSlashes(server);
   if (config.docsEnabled) setUpDocs(app);
   // For all of them.
-  if (app.get(Siblings).slot === 0)
+  if (app.get(Siblings).isFirst)
     for (const { what, mend } of tightLimits(limits, config.inferenceThreads)) logger.warn(what, { mend });
   if (config.auth === 'off') {
     logger.warn('AUTH=off: whoever reaches this port may change the models', {

@@ -17,7 +17,7 @@ function workerOf(): { readonly slot: WorkerSlot; readonly turns: Turns } {
 /** Work that is done when it is told so. */
 function task() {
   const { promise, resolve, reject } = Promise.withResolvers<string>();
-  const work = vi.fn(() => promise);
+  const work = vi.fn<() => Promise<string>>(() => promise);
   return { work, resolve, reject };
 }
 const begun = (...tasks: readonly ReturnType<typeof task>[]): number[] =>

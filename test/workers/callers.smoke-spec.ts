@@ -1,9 +1,10 @@
-import { readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { Agent, request } from 'node:http';
 import { withKeys } from '../support/keys.js';
 import { freePort } from '../support/ports.js';
 import { type Server, startServer } from '../support/server.js';
 import { TURNOVER_ROW } from '../support/turnover-row.js';
+import { childrenOf } from '../support/worker-processes.js';
 
 /** So many connections reach all workers: they are dealt out in turn. */
 const CONNECTIONS = 8;
@@ -20,8 +21,6 @@ beforeAll(async () => {
   // Known, as nobody listens for a while when all workers have been killed.
   const PORT = String(await freePort());
   server = await startServer({ ...settings, PORT, WORKERS: '2' });
-  // Said once for both, or by each.
-  await server.untilStdout(/"workers":2|(?:"message":"listening"[^]*){2}/);
 });
 
 /** Statuses (0: nobody listened) of calls with a key, each by a connection that stays; new ones each time this is asked. */
@@ -45,12 +44,20 @@ const statuses = async (all: readonly (() => Promise<number>)[]): Promise<number
   ...new Set(await Promise.all(all.map((ask) => ask()))),
 ];
 
-function workers(): number[] {
-  const text = readFileSync(`/proc/${server.pid}/task/${server.pid}/children`, 'utf8');
-  return text.split(' ').filter(Boolean).map(Number);
-}
+/** Names of the threads of a process, its first one first; a library's have the name of the one that has made them. */
+const threadsOf = (pid: number): string[] =>
+  readdirSync(`/proc/${pid}/task`).map((id) => readFileSync(`/proc/${pid}/task/${id}/comm`, 'utf8').trim());
 
 describe('callers of two workers', () => {
+  it('are answered by one thread of each, however many models there are', () => {
+    for (const pid of childrenOf(server.pid)) {
+      const [first, ...others] = threadsOf(pid);
+      expect(others).not.toContain(first);
+      // Those of V8 and of the pool for files, four each, and three that wait for what Node tells them.
+      expect(others.length).toBeLessThanOrEqual(11);
+    }
+  });
+
   it('have the rate of their key, whichever worker answers', async () => {
     const all = connections(keys.steady);
     const began = performance.now();
@@ -72,9 +79,12 @@ describe('callers of two workers', () => {
     expect(paid.status).toBe(200);
     await vi.waitFor(async () => expect(await statuses(connections(keys.spent))).toEqual([429]), 5_000);
 
-    const killed = workers();
+    const killed = childrenOf(server.pid);
     for (const pid of killed) process.kill(pid, 'SIGKILL');
-    await vi.waitFor(() => expect(workers().filter((pid) => !killed.includes(pid))).toHaveLength(2), 5_000);
+    await vi.waitFor(
+      () => expect(childrenOf(server.pid).filter((pid) => !killed.includes(pid))).toHaveLength(2),
+      5_000,
+    );
     await vi.waitFor(async () => expect(await statuses(connections(keys.unrated))).toEqual([200]), {
       timeout: 20_000,
       interval: 100,
