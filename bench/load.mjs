@@ -19,7 +19,7 @@ export class Load {
     this.callers = Array.from({ length: callers }, async () => {
       while (!this.#isStopped) {
         const { text: _, ...found } = await call(port, method, path, { body, headers, agent: this.agent });
-        this.calls.push(found);
+        this.calls.push({ path, ...found });
         await after(found.status === 200 ? pauseMs : REST_MS);
       }
     });
@@ -60,8 +60,10 @@ export class Load {
   }
 }
 
-/** What calls got that failed, as words: `503 model_process_ended 3, 0 ECONNRESET 1`. */
+/** What calls got, as words: `503 overloaded of /predict × 3, 0 ECONNRESET × 1`. */
 export function words(calls) {
-  const kinds = Map.groupBy(calls, ({ status, code }) => `${status} ${code ?? ''}`.trim());
+  const kinds = Map.groupBy(calls, ({ status, code = '', path }) =>
+    `${status} ${code}${path === undefined ? '' : ` of ${path}`}`.trim(),
+  );
   return [...kinds].map(([kind, some]) => `${kind} × ${some.length}`).join(', ') || 'none';
 }

@@ -104,10 +104,9 @@ export class Server {
     return started.length === 0 ? [this.child.pid] : started;
   }
 
-  /** The processes that the serving ones have started, by number: those of models that do not run in the server. */
+  /** The processes of models that do not run in the server, by number. */
   modelProcesses() {
-    const workers = this.workers();
-    return workers.flatMap((pid) => family(pid).slice(1)).filter((pid) => !workers.includes(pid));
+    return family(this.child.pid).filter((pid) => readProc(pid, 'cmdline').includes('model-child'));
   }
 
   async stop() {
