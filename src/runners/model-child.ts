@@ -37,7 +37,7 @@ function ask(): Frame | undefined {
   for (;;) {
     const { target } = reader;
     for (let filled = 0; filled < target.length;) {
-      const read = readSync(SOCKET, target, filled, target.length - filled, null);
+      const read = unlessGone(() => readSync(SOCKET, target, filled, target.length - filled, null));
       if (read === 0) return undefined;
       filled += read;
     }
@@ -87,8 +87,18 @@ function open({ digest, bytes, inputs, outputs, tensors, threads }: GraphSpec): 
 function send(head: Answer, tensors?: readonly FramedTensor[]): void {
   let pieces = piecesOf(head, tensors);
   while (pieces.length > 0) {
-    let written = writevSync(SOCKET, pieces);
+    let written = unlessGone(() => writevSync(SOCKET, pieces));
     while (pieces.length > 0 && written >= pieces[0]!.byteLength) written -= pieces.shift()!.byteLength;
     if (written > 0) pieces = [pieces[0]!.subarray(written), ...pieces.slice(1)];
+  }
+}
+
+/** Ends this process where the server has ended, and there is nobody to read from or to write to. */
+function unlessGone(io: () => number): number {
+  try {
+    return io();
+  } catch (error) {
+    if (['ECONNRESET', 'EPIPE'].includes((error as NodeJS.ErrnoException).code ?? '')) process.exit();
+    throw error;
   }
 }
