@@ -64,6 +64,8 @@ export async function createApp(config: AppConfig): Promise<NestFastifyApplicati
     requestTimeout: REQUEST_TIMEOUT,
     http: HTTP_OPTIONS,
     ...EARLY_ANSWERS,
+    // It would also bound the end of the server, and what is in flight then may take longer.
+    pluginTimeout: 0,
     // What comes while the server closes is answered by a hook, with an id and by a problem document.
     return503OnClosing: false,
     // A name that is too long is one that there is not; the request line is bounded anyway.

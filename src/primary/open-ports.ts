@@ -4,9 +4,20 @@ import { closeQuietly } from '../http/quiet-close.js';
 import type { Office } from './office.js';
 import type { WorkerSlot } from './worker-slot.js';
 
+/** So long after the end of a process all is read that it has said. */
+const SAID_MS = 100;
+
 /** A listening socket, as Node has it. */
 interface Handle {
-  onconnection: (...accepted: unknown[]) => void;
+  onconnection: (error: number, accepted: Accepted) => void;
+  close(): void;
+}
+
+/** A connection, likewise. */
+interface Accepted {
+  /** Below zero: closed. */
+  readonly fd: number;
+  getsockname(out: { port?: number }): void;
   close(): void;
 }
 
@@ -26,6 +37,10 @@ interface OpenPort {
 export class OpenPorts implements Office {
   private readonly ports = new Map<number, OpenPort>();
   private all: () => readonly WorkerSlot[] = () => [];
+  /** By worker what was sent to it last, by port: the next one is sent when it has taken that, and Node has closed it here. */
+  private readonly sent = new WeakMap<WorkerSlot, Map<string, Accepted>>();
+  /** To whom a connection was sent last: who closes its port sends back what comes. */
+  private readonly receivers = new WeakMap<Accepted, WorkerSlot>();
 
   constructor() {
     subscribe('tracing:net.server.listen:asyncEnd', (message) => {
@@ -38,11 +53,18 @@ export class OpenPorts implements Office {
 
   serve(worker: WorkerSlot, all: () => readonly WorkerSlot[]): void {
     this.all = all;
+    this.noteSent(worker);
     worker.channel.on('close-port', (port: number) => this.ask(worker, port));
   }
 
-  exited(): void {
+  exited(worker: WorkerSlot): void {
     for (const port of this.ports.values()) if (port.asked.size > 0) this.look(port);
+    const sent = [...(this.sent.get(worker)?.values() ?? [])];
+    // When all is read that it has said: it may have taken them.
+    setTimeout(() => {
+      const isLeft = (each: Accepted): boolean => each.fd >= 0 && this.receivers.get(each) === worker;
+      for (const connection of sent.filter(isLeft)) this.giveAgain(connection);
+    }, SAID_MS);
   }
 
   /** Resolves when that port is closed; at once where others serve on. */
@@ -54,6 +76,28 @@ export class OpenPorts implements Office {
     await port.closed.promise;
   }
 
+  /** Node's cluster sends connections by the method that sends all else. */
+  private noteSent(worker: WorkerSlot): void {
+    const last = new Map<string, Accepted>();
+    this.sent.set(worker, last);
+    const child = worker.worker.process as unknown as { send: (...parameters: unknown[]) => boolean };
+    const send = child.send.bind(child);
+    child.send = (message, connection, ...more) => {
+      if (connection) {
+        last.set((message as { readonly key: string }).key, connection as Accepted);
+        this.receivers.set(connection as Accepted, worker);
+      }
+      return send(message, connection, ...more);
+    };
+  }
+
+  /** To another worker: Node would keep it open for ever, and nobody would answer. */
+  private giveAgain(connection: Accepted): void {
+    const at: { port?: number } = {};
+    connection.getsockname(at);
+    this.ports.get(at.port!)?.handle.onconnection(0, connection);
+  }
+
   private look(port: OpenPort): void {
     if (!this.all().every((worker) => port.asked.has(worker) || !worker.hasServed)) return;
     port.closing ??= close(port.handle).then(port.closed.resolve);
@@ -63,9 +107,9 @@ export class OpenPorts implements Office {
 function close(handle: Handle): Promise<void> {
   const { onconnection } = handle;
   let accepted = 0;
-  handle.onconnection = (...connection) => {
+  handle.onconnection = (error, connection) => {
     accepted++;
-    onconnection.apply(handle, connection);
+    onconnection.call(handle, error, connection);
   };
   return closeQuietly(
     () => accepted,

@@ -72,7 +72,7 @@ def test_a_stage_takes_the_settings_of_its_example(config, layer, example):
 
 
 def test_the_first_command_needs_no_settings(config):
-    assert set(config(None)["nestor"]["environment"]) == {"APP_STAGE", "AUTH", "PREDICTION_LOG_DIR", "SHUTDOWN_DELAY_MS"}
+    assert set(config(None)["nestor"]["environment"]) == {"APP_STAGE", "AUTH", "WORKERS", "PREDICTION_LOG_DIR", "SHUTDOWN_DELAY_MS"}
 
 
 @pytest.mark.parametrize("layer", LAYERS)

@@ -42,3 +42,7 @@ describe('health', () => {
     expect(reply.body).toEqual({ status: 'ok', info: up, error: {}, details: up });
   });
 });
+
+it('no plugin bounds how long the server may take to end, as what is in flight may take long', () => {
+  expect(app.app.getHttpAdapter().getInstance()).toMatchObject({ initialConfig: { pluginTimeout: 0 } });
+});
