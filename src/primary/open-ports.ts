@@ -70,8 +70,8 @@ export class OpenPorts implements Office {
   /** Resolves when that port is closed; at once where others serve on. */
   private async ask(worker: WorkerSlot, number: number): Promise<void> {
     const port = this.ports.get(number);
+    port?.asked.add(worker);
     if (port === undefined || !this.all().every(({ isEnding }) => isEnding)) return;
-    port.asked.add(worker);
     this.look(port);
     await port.closed.promise;
   }
