@@ -1,7 +1,7 @@
 import { channelPair } from '../../test/support/channel-pair.js';
 import type { Channel } from '../channel/channel.js';
 import { PrimaryEngine, serveState } from './primary-engine.js';
-import type { StateDatabase } from './state-database.js';
+import { StateDatabase } from './state-database.js';
 import { StateConflict, StateFault } from './state-faults.js';
 import { StateUnavailable } from './state-unavailable.js';
 
@@ -55,6 +55,19 @@ describe(PrimaryEngine.name, () => {
     const asked = engine.run('pulse', KNOWN, IN_A_SECOND());
     worker.close();
     await expect(asked).rejects.toEqual(new StateFault('the primary: the other process has ended'));
+  });
+
+  it('leaves it to the primary to tell that the database is away', async () => {
+    const { engine } = engineOver(() => Promise.reject(new StateUnavailable()));
+    const told: string[] = [];
+    const tell = (message: string): number => told.push(message);
+    const state = new StateDatabase(engine, { info: tell, error: tell });
+    onTestFinished(() => state.onApplicationShutdown());
+    state.open();
+
+    await expect(state.run('pulse', KNOWN)).rejects.toThrow(StateUnavailable);
+    expect(state.isUp).toBe(false);
+    expect(told).toEqual([]);
   });
 
   it('has nothing done that nobody waits for any more', async () => {
