@@ -83,7 +83,7 @@ describe('callers of two workers', () => {
     for (const pid of killed) process.kill(pid, 'SIGKILL');
     await vi.waitFor(
       () => expect(childrenOf(server.pid).filter((pid) => !killed.includes(pid))).toHaveLength(2),
-      5_000,
+      20_000,
     );
     await vi.waitFor(async () => expect(await statuses(connections(keys.unrated))).toEqual([200]), {
       timeout: 20_000,
