@@ -92,7 +92,7 @@ const HELP = `npm run test:faults -- [--only ${NAMES.slice(0, 2).join(',')},…]
 Brings about real faults, one after another: ${NAMES.join(', ')}.
 --rounds   how often a fault that is a moment comes
 --minutes  how long a fault that goes on does (child)
---patience what the bounds of time are multiplied by, for a machine with other work
+--patience what the bounds of time are multiplied by, for a machine with other work; above 1 a call refused as overloaded is no failure
 A fault that cannot be brought about here is skipped, by its name. Exit code 1 if a bound was broken, 2 if this was called wrongly.`;
 
 const options = optionsOf();

@@ -60,6 +60,13 @@ export class Load {
   }
 }
 
+/**
+ * Failed calls of those whom a fault should leave alone. On a machine with other work (`patience` above 1) a server may have
+ * to refuse some as `overloaded`, which is no failure then.
+ */
+export const failedOf = (loads, patience) =>
+  loads.flatMap((load) => load.failed).filter(({ code }) => patience === 1 || code !== 'overloaded');
+
 /** What calls got, as words: `503 overloaded of /predict × 3, 0 ECONNRESET × 1`. */
 export function words(calls) {
   const kinds = Map.groupBy(calls, ({ status, code = '', path }) =>

@@ -2,7 +2,7 @@ import { setTimeout as after } from 'node:timers/promises';
 import { Random } from '../random.mjs';
 import { BODY } from '../single.mjs';
 import { workBody } from '../slow-models.mjs';
-import { Load, words } from '../load.mjs';
+import { failedOf, Load, words } from '../load.mjs';
 import { faultsOfRecords } from './records.mjs';
 import { broken, ms, recordsOf, served, whenSo } from './served.mjs';
 
@@ -42,7 +42,7 @@ export const child = {
     await Promise.all([slow, quick, live].map((load) => load.stop()));
     await server.stop();
     const odd = slow.failedApartFrom(kills);
-    const others = [...quick.failed, ...live.failed];
+    const others = failedOf([quick, live], patience);
     const late = back.filter((time) => time === undefined || time > patience * BACK_MS).length;
     const told = slow.failed.filter(({ status, code }) => status !== 503 || code !== 'model_process_ended');
     return {

@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { rows } from '../admission/bodies.mjs';
 import { BODY } from '../single.mjs';
 import { CounterWatch } from './counters.mjs';
-import { Load, words } from '../load.mjs';
+import { failedOf, Load, words } from '../load.mjs';
 import { faultsOfRecords } from './records.mjs';
 import { broken, recordsOf, served } from './served.mjs';
 
@@ -21,7 +21,7 @@ export const clock = {
   needs: () => (spawnSync('cc', ['--version']).status === 0 ? undefined : 'cc is not installed'),
   what: 'the clock of the day steps by +1 h, -2 h, +27 h and -26 h under load',
   bound: '0 failed calls, records whole and in their order, counters (durations too) never fall',
-  async run({ folder }) {
+  async run({ folder, patience }) {
     const [library, file] = [join(folder, 'clock.so'), join(folder, 'shift')];
     execFileSync('cc', ['-shared', '-fPIC', '-O1', '-o', library, SOURCE, '-ldl']);
     const step = (seconds) => writeFileSync(file, new BigInt64Array([BigInt(seconds)]), { flag: 'r+' });
@@ -40,7 +40,7 @@ export const clock = {
     }
     await Promise.all([...loads, counters].map((each) => each.stop()));
     await server.stop();
-    const failed = loads.flatMap((load) => load.failed);
+    const failed = failedOf(loads, patience);
     const fallen = [...counters.fallen.values()];
     const { days, disorder } = order(recordsOf(folder));
     return {

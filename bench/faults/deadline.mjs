@@ -1,7 +1,7 @@
 import { BODY } from '../single.mjs';
 import { workBody } from '../slow-models.mjs';
 import { call } from '../call.mjs';
-import { Load, words } from '../load.mjs';
+import { failedOf, Load, words } from '../load.mjs';
 import { broken, ms, served, whenSo } from './served.mjs';
 
 const DEADLINE_MS = 500;
@@ -38,7 +38,7 @@ export const deadline = {
     const late = Math.max(...replies.map(({ began, ended }) => ended - began - DEADLINE_MS));
     const wrong = replies.filter(({ status, code }) => status !== 504 || code !== 'deadline_exceeded');
     const slowest = Math.max(...next.map(({ began, ended }) => ended - began));
-    const others = loads.flatMap(({ failed }) => failed);
+    const others = failedOf(loads, patience);
     return {
       seen:
         `${replies.length} such calls: ${words(replies)}, ${ms(late)} after the deadline at most; process gone ` +

@@ -3,7 +3,7 @@ import { readProc } from '../server.mjs';
 import { BODY } from '../single.mjs';
 import { workBody } from '../slow-models.mjs';
 import { call } from '../call.mjs';
-import { Load, words } from '../load.mjs';
+import { failedOf, Load, words } from '../load.mjs';
 import { faultsOfRecords } from './records.mjs';
 import { broken, MODEL_MIB, ms, recordsOf, served } from './served.mjs';
 
@@ -35,7 +35,7 @@ export const memory = {
     await Promise.all(loads.map((load) => load.stop()));
     most.stop();
     await server.stop();
-    const others = loads.flatMap(({ failed }) => failed);
+    const others = failedOf(loads, patience);
     const wrong = refused.filter(({ status, code }) => status !== 503 || code !== 'model_process_ended');
     const slowest = Math.max(...next.map(({ began, ended }) => ended - began));
     return {

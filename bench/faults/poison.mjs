@@ -1,7 +1,7 @@
 import { BODY } from '../single.mjs';
 import { workBody } from '../slow-models.mjs';
 import { call } from '../call.mjs';
-import { Load, words } from '../load.mjs';
+import { failedOf, Load, words } from '../load.mjs';
 import { broken, ms, served, whenSo } from './served.mjs';
 
 const TOO_MUCH = workBody(350);
@@ -40,7 +40,7 @@ export const poison = {
     );
     await Promise.all(loads.map((load) => load.stop()));
     await server.stop();
-    const others = loads.flatMap(({ failed }) => failed);
+    const others = failedOf(loads, patience);
     const wrong = calls.filter(({ status, code }) => status !== 503 || code !== 'model_process_ended');
     const refusal = atOnce.ended - atOnce.began;
     return {

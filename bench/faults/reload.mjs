@@ -1,6 +1,6 @@
 import { setTimeout as after } from 'node:timers/promises';
 import { CounterWatch } from './counters.mjs';
-import { words } from '../load.mjs';
+import { failedOf, words } from '../load.mjs';
 import { faultsOfRecords } from './records.mjs';
 import { broken, ms, recordsOf, served, whenSo } from './served.mjs';
 import { loadsOf } from './worker.mjs';
@@ -33,7 +33,7 @@ export const reload = {
     await after(2_000);
     await Promise.all([...loads, counters].map((each) => each.stop()));
     await server.stop();
-    const failed = loads.flatMap((load) => load.failed);
+    const failed = failedOf(loads, patience);
     const fallen = [...counters.fallen.values()];
     return {
       seen:
