@@ -2,7 +2,6 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { setTimeout } from 'node:timers/promises';
 import { ArtifactFault } from '../../src/artifacts/artifact-fault.js';
 import { VersionFolder } from '../../src/artifacts/version-folder.js';
 import { DeadlineExceeded, ModelProcessEnded } from '../../src/errors/errors.js';
@@ -90,13 +89,13 @@ describe('where a graph runs', () => {
   };
 
   it('follows from its first golden sample, where nobody has measured it', async () => {
-    expect(await poolOf(copyWithWork('busy', [100, 0]), unknown)).toBeDefined();
-    expect(await poolOf(copyWithWork('busy', [0, 100]), unknown)).toBeUndefined();
-    expect(await poolOf(copyWithWork('busy', [100]), { ...unknown, budgetMs: 60_000 })).toBeUndefined();
+    expect(await poolOf(copyWithWork('busy', [30, 0]), unknown)).toBeDefined();
+    expect(await poolOf(copyWithWork('busy', [0, 30]), unknown)).toBeUndefined();
+    expect(await poolOf(copyWithWork('busy', [30]), { ...unknown, budgetMs: 60_000 })).toBeUndefined();
   });
 
   it('follows from what was measured elsewhere, and trees as code stay here', async () => {
-    expect(await poolOf(copyWithWork('busy', [100]), { ...unknown, secondsPerRow: 0.001 })).toBeUndefined();
+    expect(await poolOf(copyWithWork('busy', [30]), { ...unknown, secondsPerRow: 0.001 })).toBeUndefined();
     expect(await poolOf(copyTurnover(), { ...unknown, budgetMs: 0 })).toBeUndefined();
   });
 
@@ -140,7 +139,7 @@ describe('a run in a process of its own', () => {
 
   it('takes nothing of this process while it computes', async () => {
     const before = process.cpuUsage();
-    await decisionsOf(runner, [workOf(500)]);
+    await decisionsOf(runner, [workOf(200)]);
     const { user, system } = process.cpuUsage(before);
     expect(user + system).toBeLessThan(100_000);
   });
@@ -164,15 +163,20 @@ describe('a run in a process of its own', () => {
 
   it('keeps its process where it ends soon after', async () => {
     const old = pid();
-    const running = decisionsOf(runner, [workOf(0)], 0.5);
-    await Promise.allSettled([running]);
-    await setTimeout(400);
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    const late = errorOf(decisionsOf(runner, [workOf(0)], 5));
+    vi.advanceTimersByTime(10);
+    expect(await late).toBeInstanceOf(DeadlineExceeded);
+    await until(() => runner.pool!.busy === 0);
+    vi.advanceTimersByTime(1_000);
+    vi.useRealTimers();
+    expect(await decisionsOf(runner, [workOf(0)])).toHaveLength(1);
     expect(pid()).toBe(old);
   });
 
   it('waits in order, and leaves when its deadline passes meanwhile', async () => {
     const order: string[] = [];
-    const first = decisionsOf(runner, [workOf(500)]).then(() => order.push('first'));
+    const first = decisionsOf(runner, [workOf(200)]).then(() => order.push('first'));
     const second = decisionsOf(runner, [workOf(0)]).then(() => order.push('second'));
     const late = errorOf(decisionsOf(runner, [workOf(0)], 20));
     const third = decisionsOf(runner, [workOf(0)]).then(() => order.push('third'));
@@ -203,7 +207,7 @@ describe('a run in a process of its own', () => {
 
   it('is tried once more when its process is killed, whether it computes or waits', async () => {
     const before = deathsOf(runner);
-    const running = decisionsOf(runner, [workOf(500)]);
+    const running = decisionsOf(runner, [workOf(200)]);
     await until(() => isRunning(pid()));
     process.kill(pid(), 'SIGKILL');
     expect(await running).toHaveLength(1);
