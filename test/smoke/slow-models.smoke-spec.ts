@@ -2,7 +2,7 @@ import { setTimeout as after } from 'node:timers/promises';
 import { createTestApp } from '../support/create-app.js';
 import { copyWithWork, workOf } from '../support/graphs.js';
 import { metric, series } from '../support/metrics.js';
-import { childrenOf } from '../support/processes.js';
+import { childrenOf, isAlive } from '../support/processes.js';
 import { tarOfFolder, TAR } from '../support/pushed.js';
 import { ServedFolder } from '../support/served-folder.js';
 import type { Server } from '../support/server.js';
@@ -20,7 +20,7 @@ const apart = {
   ms_per_row: expect.any(Number) as number,
 };
 /** Far more than the server's own work takes, and than this machine holds it up. */
-const SLOW_MS = 500;
+const SLOW_MS = 1_000;
 
 const folder = new ServedFolder();
 copyWithWork('busy', [20], { root: folder.root, name: 'busy' });
@@ -43,7 +43,7 @@ async function asking(path: string, signal: AbortSignal): Promise<number> {
   let answers = 0;
   for (; !signal.aborted; answers++) {
     await (await fetch(server.url + path)).text();
-    await after(25);
+    await after(100);
   }
   return answers;
 }
@@ -110,10 +110,12 @@ describe('a slow version of a model that is fast', () => {
 
     expect([reply.status, await reply.json()]).toMatchObject([201, { ...apart, version: '2' }]);
     expect(await answered).toBeGreaterThan(10);
-    // Of the process that serves, and since it was asked before; its children are not counted.
+    // A run in the process that serves would take this time of its processor, and hold up all that it does; where its loop
+    // stood still for longer than it computed, others had the processor.
     const text = await metrics();
-    expect(metric(text, 'process_cpu_seconds_total') * 1000 - before).toBeLessThan(2 * SLOW_MS);
-    expect(metric(text, 'nodejs_eventloop_lag_max_seconds')).toBeLessThan(SLOW_MS / 1000);
+    const computedMs = metric(text, 'process_cpu_seconds_total') * 1000 - before;
+    const stoodStillMs = metric(text, 'nodejs_eventloop_lag_max_seconds') * 1000;
+    expect(Math.min(computedMs, stoodStillMs)).toBeLessThan(SLOW_MS);
   });
 
   it('is promoted, answers from its processes, and the fast one answers again after a rollback', async () => {
@@ -141,10 +143,11 @@ describe('a slow version of a model that is fast', () => {
 
 describe('a model whose processes end again and again', () => {
   it('is unready with the reason; the others go on', async () => {
-    while ((await get('/models/busy/ready')).status === 200) {
-      for (const pid of children()) process.kill(pid, 'SIGKILL');
-      await after(50);
-    }
+    const killing = setInterval(() => {
+      for (const pid of children().filter(isAlive)) process.kill(pid, 'SIGKILL');
+    }, 50);
+    onTestFinished(() => clearInterval(killing));
+    await until(async () => (await get('/models/busy/ready')).status === 503);
     const why = expect.stringMatching(/its processes ended 5 times within a minute/) as string;
 
     expect(await get('/models/busy/ready')).toMatchObject({

@@ -13,11 +13,20 @@ export const statOf = (pid: number | string): string[] | undefined => {
 /** Whether a process is there and is no zombie. */
 export const isAlive = (pid: number): boolean => (statOf(pid)?.[2] ?? 'Z') !== 'Z';
 
+/** Its command line; empty where it has just ended. */
+function commandOf(pid: string): string {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, 'utf8');
+  } catch {
+    return '';
+  }
+}
+
 /** Processes whose command line has `text`, and whose parent is `parent`; a zombie is none. */
 export const childrenOf = (parent: number, text: string): number[] =>
   readdirSync('/proc')
     .filter((name) => /^\d+$/.test(name) && statOf(name)?.[3] === String(parent) && statOf(name)?.[2] !== 'Z')
-    .filter((pid) => readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes(text))
+    .filter((pid) => commandOf(pid).includes(text))
     .map(Number);
 
 /** Resolves as soon as it is so; the time limit of the test is its own. */
