@@ -65,6 +65,8 @@ const GAUGES = {
     'nestor_admission_budget_bytes',
     'nestor_admission_held_bytes',
     'nestor_admission_requests',
+    'nestor_model_processes',
+    'nestor_model_runs_waiting',
     'nodejs_active_handles',
     'nodejs_active_requests',
     'nodejs_active_resources',

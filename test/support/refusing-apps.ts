@@ -147,6 +147,14 @@ export const REFUSING: Partial<Record<ProblemCode, Refusing | readonly Refusing[
       return app;
     },
   },
+  model_process_ended: {
+    serve: async () => {
+      const app = await createTestApp();
+      for (const version of app.app.get(ModelRegistry).usable())
+        Object.defineProperty(version, 'fault', { value: 'it was killed (SIGKILL)' });
+      return app;
+    },
+  },
   read_only_models: {
     isPossible: MAY_MOUNT,
     serve: async () => {
