@@ -92,13 +92,13 @@ export class ModelVersion {
     const runner = await ModelRunner.load(folder, { ...services.isolation, ...measured }, services.logger);
     logMetrics.register(manifest.model);
     const { counts, unregister } = metrics.register(manifest, runner.trees.areCompiled);
-    const stopTelling = runner.pool && processMetrics.register(manifest, runner.pool);
     const records = log.of(manifest.model);
     const baseline = baselineOf(folder.fileIfAny('baseline.json'), manifest);
     const bins = baseline instanceof Baseline ? new BinCounter(manifest, baseline, runner.texts) : undefined;
     const stopCounting = bins && counters.register(bins);
     const recorder = new Recorder(manifest, modelDigest, records, counts, bins, rows);
     const batcher = batcherOf(runner, recorder, backlog, runner.secondsPerRow);
+    const stopTelling = runner.pool && processMetrics.register(manifest, runner.pool, batcher);
     const undo = async (): Promise<void> => {
       unregister();
       stopCounting?.();

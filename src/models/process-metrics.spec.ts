@@ -9,8 +9,8 @@ const registry = new MetricsRegistry(AppConfig.from({}));
 const metrics = new ProcessMetrics(registry);
 
 const manifestOf = (model: string, version: string): Manifest => ({ model, version }) as Manifest;
-const poolOf = (alive: number, waiting: number, deaths: [string, number][]): Pool =>
-  ({ alive, waiting, deaths: new Map(deaths) }) as unknown as Pool;
+const poolOf = (alive: number, deaths: [string, number][]): Pool =>
+  ({ alive, deaths: new Map(deaths) }) as unknown as Pool;
 
 const series = async (): Promise<string[]> =>
   (await registry.text()).split('\n').filter((line) => /^nestor_model_(process|runs)/.test(line));
@@ -23,13 +23,14 @@ describe('processes of models', () => {
   it('are told by version while it is loaded; their deaths by model, and for ever', async () => {
     const first = metrics.register(
       manifestOf('a', '1'),
-      poolOf(1, 2, [
+      poolOf(1, [
         ['killed', 3],
         ['memory', 1],
       ]),
+      { waitingCalls: 2 },
     );
-    metrics.register(manifestOf('a', '2'), poolOf(2, 5, [['killed', 4]]));
-    metrics.register(manifestOf('b', '1'), poolOf(1, 0, []));
+    metrics.register(manifestOf('a', '2'), poolOf(2, [['killed', 4]]), { waitingCalls: 5 });
+    metrics.register(manifestOf('b', '1'), poolOf(1, []), { waitingCalls: 0 });
     const deaths = [
       'nestor_model_process_deaths_total{model="a",reason="killed"} 7',
       'nestor_model_process_deaths_total{model="a",reason="memory"} 1',

@@ -1,13 +1,16 @@
 import { Injectable } from '@nestjs/common';
 import type { Manifest } from '../artifacts/manifest.js';
 import { MetricsRegistry } from '../observability/metrics-registry.js';
+import type { AnyBatcher } from '../pipeline/batcher-of.js';
 import type { ModelRunner } from '../runners/model-runner.js';
 
 type Pool = NonNullable<ModelRunner['pool']>;
+type Calls = Pick<AnyBatcher, 'waitingCalls'>;
 
 interface Registered {
   readonly manifest: Manifest;
   readonly pool: Pool;
+  readonly calls: Calls;
 }
 
 /** The processes in which slow models run, as Prometheus sees them; models that run in the server have no series. */
@@ -31,7 +34,7 @@ export class ProcessMetrics {
     });
     metrics.collected({
       name: 'nestor_model_runs_waiting',
-      help: 'Runs of a model that wait until one of its processes is free.',
+      help: 'Calls of a model, or what is left of them, that wait until one of its processes is free.',
       type: 'gauge',
       aggregator: 'sum',
       collect: () => labelled(this.waiting()),
@@ -45,8 +48,8 @@ export class ProcessMetrics {
   }
 
   /** Begins to tell of the processes of a version. @returns what ends it; their deaths are told on. */
-  register(manifest: Manifest, pool: Pool): () => void {
-    const version = { manifest, pool };
+  register(manifest: Manifest, pool: Pool, calls: Calls): () => void {
+    const version = { manifest, pool, calls };
     this.versions.add(version);
     return () => {
       this.versions.delete(version);
@@ -58,7 +61,7 @@ export class ProcessMetrics {
 
   private waiting(): Map<string, number> {
     const waiting = new Map<string, number>();
-    for (const { manifest, pool } of this.versions) add(waiting, [[manifest.model, pool.waiting]]);
+    for (const { manifest, calls } of this.versions) add(waiting, [[manifest.model, calls.waitingCalls]]);
     return waiting;
   }
 

@@ -61,6 +61,11 @@ export class Batcher {
     return this.backlog.seconds(bytes);
   }
 
+  /** Calls of a single run that wait for it. */
+  get waitingCalls(): number {
+    return this.waiting.length;
+  }
+
   /** Seconds that a run of a single row takes. */
   get secondsPerRow(): number {
     return this.pace.secondsPerRow;

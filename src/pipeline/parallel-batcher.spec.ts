@@ -341,6 +341,7 @@ describe(`${ParallelBatcher.name}: what waits`, () => {
     await nextTurn();
 
     // Four wait for two processes, which are done in a moment.
+    expect(setting.batcher.waitingCalls).toBe(4);
     expect(setting.batcher.wait(1)).toBeGreaterThan(0.1);
     expect(setting.batcher.wait(1)).toBeLessThanOrEqual(0.15);
     await setting.finish();

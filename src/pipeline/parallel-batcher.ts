@@ -69,6 +69,11 @@ export class ParallelBatcher {
     return this.answers.none();
   }
 
+  /** Calls that wait for a process. */
+  get waitingCalls(): number {
+    return this.queue.calls;
+  }
+
   /** Seconds that a run of a single row takes. */
   get secondsPerRow(): number {
     return this.pace.secondsPerRow;

@@ -55,6 +55,11 @@ export class RunQueue {
     return undefined;
   }
 
+  /** Calls that wait, or of which something does. */
+  get calls(): number {
+    return this.sizeOf.size;
+  }
+
   /** Rows that are run before the first of a call of `rows` that came now. */
   rowsBefore(rows: number, rowsPerRun: number): number {
     const own = this.queueOf(rows, rowsPerRun);
