@@ -30,7 +30,7 @@ function submit(
   reply.fail = (error) => ((reply.at = performance.now()), fail.call(reply, error));
   reply.end = (times) => ((reply.at = performance.now()), end.call(reply, times));
   batcher.submit({
-    rows: works.map((work) => ({ ...workOf(work), n: work })) as never,
+    rows: works.map((work) => ({ ...workOf(work), n: work })),
     caller: {
       requestId: 'id',
       route: '/',
