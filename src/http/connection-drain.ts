@@ -6,7 +6,7 @@ import type { Channel } from '../channel/channel.js';
 import type { Siblings } from '../channel/siblings.js';
 import { replyOn } from './arriving.js';
 import { listenerOf, listenersOf } from './listeners.js';
-import { closeQuietly, type Turn } from './quiet-close.js';
+import { ALL_SENT, CLOSE_PORT, closeQuietly, type Turn } from './quiet-close.js';
 
 const SWEEP_MS = 50;
 /** More time between two sweeps is not counted: the process stood still, and what came meanwhile has not been read. */
@@ -54,7 +54,7 @@ export class ConnectionDrain {
   async begin(): Promise<void> {
     const { listening: isListening } = this.server;
     // The primary accepts for all workers, and stops when all are about to end.
-    if (isListening) await this.primary?.ask('close-port', this.port, LONGEST_MS).catch(() => undefined);
+    if (isListening) await this.primary?.ask(CLOSE_PORT, this.port, LONGEST_MS).catch(() => undefined);
     this.isClosing = true;
     if (!isListening) return;
     // Called by Node when it closes the server.
@@ -118,7 +118,7 @@ export class ConnectionDrain {
 
 /** Of a worker: the primary accepts no more, or others take whom it accepts, and has sent all it had before it answers. */
 const turnOf = (primary: Channel): Turn => ({
-  after: (look) => void primary.ask('turn', undefined, LONGEST_MS).then(look, look),
+  after: (look) => void primary.ask(ALL_SENT, undefined, LONGEST_MS).then(look, look),
   shortMs: Infinity,
 });
 

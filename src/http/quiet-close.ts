@@ -1,3 +1,8 @@
+/** A worker asks that the port be closed for all, as it is about to close it: answered when it is, or others serve on. */
+export const CLOSE_PORT = 'close-port';
+/** It asks when the connections that were accepted for it until now have been sent. */
+export const ALL_SENT = 'all-sent';
+
 /** For so long, a port stays open for those who have connected and were not accepted yet; twice as long while somebody is. */
 const ACCEPT_MS = 1_000;
 /** So much of a turn is counted: a process that stood still has not accepted who came meanwhile. */

@@ -1,6 +1,7 @@
 import { subscribe } from 'node:diagnostics_channel';
 import type { AddressInfo, Server } from 'node:net';
-import { closeQuietly } from '../http/quiet-close.js';
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { ALL_SENT, CLOSE_PORT, closeQuietly } from '../http/quiet-close.js';
 import type { Office } from './office.js';
 import type { WorkerSlot } from './worker-slot.js';
 
@@ -54,7 +55,8 @@ export class OpenPorts implements Office {
   serve(worker: WorkerSlot, all: () => readonly WorkerSlot[]): void {
     this.all = all;
     this.noteSent(worker);
-    worker.channel.on('close-port', (port: number) => this.ask(worker, port));
+    worker.channel.on(CLOSE_PORT, (port: number) => this.ask(worker, port));
+    worker.channel.on(ALL_SENT, () => nextTurn());
   }
 
   exited(worker: WorkerSlot): void {

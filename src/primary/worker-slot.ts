@@ -1,5 +1,4 @@
 import cluster, { type Worker } from 'node:cluster';
-import { setImmediate as nextTurn } from 'node:timers/promises';
 import { Channel } from '../channel/channel.js';
 import type { Fault } from '../errors/startup-fault.js';
 
@@ -31,8 +30,6 @@ export class WorkerSlot {
       onMessage: (listener) => void worker.on('message', listener),
     });
     this.channel.on('fault', (faults: readonly Fault[]) => (this.faults = faults));
-    // When whoever waits for this process to accept his connection has been sent to it.
-    this.channel.on('turn', () => nextTurn());
     this.exited = new Promise((resolve) => {
       worker.once('exit', (code: number, signal: NodeJS.Signals | null) => {
         this.channel.close();

@@ -15,6 +15,8 @@ import { childrenOf, linesOf, untilGone, untilSaid } from '../support/worker-pro
 
 const PREDICT = jsonRequest('/predict', TURNOVER_ROW);
 const DELAY_MS = 700;
+/** Up to six processes start one after the other. */
+const RELOADS_MS = 180_000;
 
 /** `WORKERS=2` with one model, which starts soonest. */
 const ofTwo = (more: Readonly<Record<string, string>> = {}): Record<string, string> => ({
@@ -79,7 +81,7 @@ describe('a server of two workers', () => {
     expect(childrenOf(server.pid)).toContain(other);
   });
 
-  it('SIGHUP: the workers are replaced, and no call fails', async () => {
+  it('SIGHUP: the workers are replaced, and no call fails', { timeout: RELOADS_MS }, async () => {
     const before = childrenOf(server.pid);
     expect(await reloaded(1, 1)).toEqual([]);
 
@@ -100,7 +102,7 @@ describe('a server of two workers', () => {
     writeFileSync(join(cwd, '.env'), '');
   });
 
-  it('SIGHUP while workers are replaced: all are, once more', async () => {
+  it('SIGHUP while workers are replaced: all are, once more', { timeout: RELOADS_MS }, async () => {
     expect(await reloaded(3, 3)).toEqual([]);
 
     expect(childrenOf(server.pid)).toHaveLength(2);
