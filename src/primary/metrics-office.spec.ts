@@ -28,21 +28,19 @@ class Workers {
   private readonly count = new CountOffice(2);
   private last = 0;
 
-  start(slot: number): { own: Channel; child: EventEmitter; exit: (how: number | NodeJS.Signals) => void } {
+  start(slot: number): { own: Channel; worker: WorkerSlot; exit: () => void } {
     const [channel, own] = channelPair();
     const child = Object.assign(new EventEmitter(), { id: ++this.last });
-    const { promise: exited, resolve } = Promise.withResolvers<number | NodeJS.Signals>();
-    const worker = { slot, channel, worker: child, exited } as unknown as WorkerSlot;
+    const worker = { slot, channel, worker: child, isEnding: false } as unknown as WorkerSlot;
     this.running.push(worker);
     for (const office of [this.metrics, this.count]) office.serve(worker, () => [...this.running]);
-    const exit = (how: number | NodeJS.Signals): void => {
+    const exit = (): void => {
       channel.close();
       this.running.splice(this.running.indexOf(worker), 1);
-      resolve(how);
-      this.count.exited(worker);
+      this.metrics.exited(worker);
       child.emit('disconnect');
     };
-    return { own, child, exit };
+    return { own, worker, exit };
   }
 }
 
@@ -89,11 +87,11 @@ describe(MetricsOffice.name, () => {
     expect(up(text)).toEqual([1, 0]);
   });
 
-  it('keeps what a worker has counted that has ended, and says which were started because one had died', async () => {
+  it('keeps what a worker has counted that has ended, and says how many ended without being told to', async () => {
     const workers = new Workers();
     const [one, other] = [workers.start(0), workers.start(1)];
     await other.own.ask('metrics', calls(2), 1_000);
-    other.exit('SIGKILL');
+    other.exit();
     const replacement = workers.start(1);
     replacement.own.on('metrics', () => calls(1));
     await replacement.own.ask('metrics', calls(0), 1_000);
@@ -101,7 +99,8 @@ describe(MetricsOffice.name, () => {
     expect(metric(text, 'calls_total')).toBe(4);
     expect(metric(text, 'nestor_worker_restarts_total')).toBe(1);
 
-    replacement.exit(0);
+    replacement.worker.isEnding = true;
+    replacement.exit();
     const later = await page(one.own, 1);
     expect(metric(later, 'calls_total')).toBe(4);
     expect(metric(later, 'nestor_worker_restarts_total')).toBe(1);
@@ -114,14 +113,14 @@ describe(CountOffice.name, () => {
     const workers = new Workers();
     const [one, other] = [workers.start(0), workers.start(1)];
     const count = (): Promise<unknown> => one.own.ask('workers', undefined, 1_000);
-    one.child.emit('listening');
+    one.worker.hasServed = true;
     expect(await count()).toEqual({ running: 1, configured: 2 });
 
-    other.child.emit('listening');
-    workers.start(1).child.emit('listening');
+    other.worker.hasServed = true;
+    workers.start(1).worker.hasServed = true;
     expect(await count()).toEqual({ running: 2, configured: 2 });
 
-    other.exit(0);
+    other.exit();
     expect(await count()).toEqual({ running: 2, configured: 2 });
   });
 });

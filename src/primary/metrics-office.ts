@@ -39,7 +39,7 @@ export class MetricsOffice implements Office {
     });
     registry.collected({
       name: 'nestor_worker_restarts_total',
-      help: 'Serving processes that were started anew because one had died.',
+      help: 'Workers that have ended without being told to, and were started again.',
       type: 'counter',
       collect: () => [[{}, this.restarts]],
     });
@@ -51,9 +51,10 @@ export class MetricsOffice implements Office {
     channel.on('metrics page', (families: MetricFamily[]) => this.page(worker, families, all()));
     // Later than its exit: until then what it told last may still come.
     child.once('disconnect', () => this.sum.end(child.id));
-    void worker.exited.then((how) => {
-      if (how !== 0) this.restarts++;
-    });
+  }
+
+  exited({ isEnding }: WorkerSlot): void {
+    if (!isEnding) this.restarts++;
   }
 
   /** All metrics, as this worker has them now and the others tell them when they are asked. */

@@ -1,7 +1,6 @@
 import { spawnSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { setTimeout as after } from 'node:timers/promises';
-import { atEnd } from '../support/clean-up.js';
 import { metric } from '../support/metrics.js';
 import { readRecords } from '../support/records.js';
 import { startServer } from '../support/server.js';
@@ -141,12 +140,11 @@ describe('the metrics of two workers', () => {
     const before = counts(await untilBothServe());
     const pid = pidOf(1)!;
     process.kill(pid, 'SIGSTOP');
-    atEnd(() => process.kill(pid, 'SIGCONT'));
     // One of the two connections may wait for the silent one.
     const began = performance.now();
-    const text = await Promise.any([scrape(), scrape()]);
+    const asked = Promise.any([scrape(), scrape()]);
+    const text = await asked.finally(() => process.kill(pid, 'SIGCONT'));
     const milliseconds = performance.now() - began;
-    process.kill(pid, 'SIGCONT');
 
     expect(milliseconds).toBeLessThan(1_000);
     expect(metric(text, 'nestor_worker_up', { worker: '0' })).toBe(1);
@@ -156,11 +154,12 @@ describe('the metrics of two workers', () => {
     await untilBothServe();
   });
 
-  it('keep what a worker has counted that has ended in order', async () => {
+  it('keep what workers have counted that are replaced at SIGHUP', async () => {
     const before = metric(await untilBothServe(), 'nestor_predictions_total', OK);
+    const old = [pidOf(0), pidOf(1)];
     for (let call = 0; call < 10; call++) await predict();
-    process.kill(pidOf(0)!, 'SIGTERM');
-    await after(100);
+    process.kill(server.pid, 'SIGHUP');
+    while (old.some((pid) => existsSync(`/proc/${pid}`))) await after(100);
     const text = await untilBothServe();
 
     expect(metric(text, 'nestor_predictions_total', OK)).toBe(before + 10);
