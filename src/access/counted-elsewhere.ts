@@ -1,4 +1,5 @@
 import { Injectable, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
+import type { Channel } from '../channel/channel.js';
 import { Siblings } from '../channel/siblings.js';
 import { CallerLimits } from './caller-limits.js';
 import { COUNTED, type Counted, SPENT } from './counted.js';
@@ -26,16 +27,27 @@ export class CountedElsewhere implements OnModuleInit, OnApplicationShutdown {
   async onModuleInit(): Promise<void> {
     const { primary } = this.siblings;
     if (primary === undefined) return;
-    // What comes between the answer and this may be counted twice; the caller waits a moment longer then.
-    primary.on(COUNTED, (counted: Counted) => this.limits.hear(counted));
-    const given = await primary.ask<Given[]>(SPENT, undefined, HEARD_MS).catch(() => []);
-    this.limits.hear({ given, strangers: [] });
+    await this.hearBefore(primary);
     this.timer = setInterval(() => this.tell(), TELL_MS).unref();
   }
 
   onApplicationShutdown(): void {
     clearInterval(this.timer);
     if (this.timer !== undefined) this.tell();
+  }
+
+  /** What is told before the answer is in the answer already, however late this process comes to read it. */
+  private async hearBefore(primary: Channel): Promise<void> {
+    const heard = Promise.withResolvers<void>();
+    primary.on(SPENT, (given: readonly Given[]) => {
+      this.limits.hear({ given, strangers: [] });
+      primary.on(COUNTED, (counted: Counted) => this.limits.hear(counted));
+      heard.resolve();
+    });
+    primary.tell(SPENT);
+    const timer = setTimeout(heard.resolve, HEARD_MS);
+    await heard.promise;
+    clearTimeout(timer);
   }
 
   private tell(): void {

@@ -9,5 +9,5 @@ export interface Counted {
 
 /** By which message a worker tells the others. */
 export const COUNTED = 'callers counted';
-/** What a worker that starts asks: what was given until now, as `Given[]`. */
+/** By which message a worker that starts asks what was given until now, and is told it (`Given[]`). */
 export const SPENT = 'rates spent';

@@ -17,6 +17,6 @@ export class CallerCounts implements Office {
       this.rates.hear(counted.given);
       for (const other of all()) if (other !== worker) other.channel.tell(COUNTED, counted);
     });
-    channel.on(SPENT, () => this.rates.spent());
+    channel.on(SPENT, () => channel.tell(SPENT, this.rates.spent()));
   }
 }
