@@ -1,7 +1,7 @@
 import { request } from 'node:http';
 
-/** Longer than anything here may take: nobody answers, and the connection is left open. */
-const SILENT_MS = 20_000;
+/** Longer than REQUEST_TIMEOUT_MS: nobody answers, and the connection is left open. */
+const SILENT_MS = 35_000;
 
 /**
  * One call, and what became of it: when it began and ended (performance.now), the status (0 where the connection broke),
