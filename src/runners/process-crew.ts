@@ -19,6 +19,8 @@ export class ProcessCrew {
   /** All that have been begun and have not ended. */
   private readonly members = new Set<ModelProcess>();
   private readonly free: ModelProcess[] = [];
+  /** Those that have answered a run. */
+  private readonly proven = new WeakSet<ModelProcess>();
   /** Whether those that end are replaced: not before all have opened the graph once, nor at the end. */
   private isKept = false;
 
@@ -61,7 +63,9 @@ export class ProcessCrew {
     return this.free.pop();
   }
 
+  /** It has answered, and has nothing to do again. */
   giveBack(process: ModelProcess): void {
+    this.proven.add(process);
     this.free.push(process);
   }
 
@@ -121,14 +125,14 @@ export class ProcessCrew {
     this.members.delete(process);
     const place = this.free.indexOf(process);
     if (place !== -1) this.free.splice(place, 1);
-    if (this.isKept) this.count(death);
+    if (this.isKept) this.count(death, this.proven.has(process));
     this.fill();
     if (this.fault !== undefined) this.onChange();
   }
 
-  private count(death: ProcessDeath): void {
+  private count(death: ProcessDeath, isProven = false): void {
     const { kind, message: reason } = death;
-    const pauseMs = this.restarts.count(death);
+    const pauseMs = this.restarts.count(death, isProven);
     const isReplaced = this.fault === undefined;
     const message = isReplaced ? 'model process ended and is replaced' : 'model process ended';
     this.log.warn(message, { ...this.names, kind, reason });

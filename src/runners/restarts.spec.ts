@@ -37,6 +37,14 @@ describe(Restarts.name, () => {
     expect(restarts.deaths.get('deadline')).toBe(20);
   });
 
+  it('bears as many as somebody kills while they work well, and no crash of those', () => {
+    const dieProven = (kind: ProcessDeath['kind']): number | undefined =>
+      restarts.count(new ProcessDeath(kind, 'it ended'), true);
+    for (let time = 0; time < 20; time++) expect(dieProven('killed')).toBeUndefined();
+    for (let time = 0; time < 4; time++) expect(dieProven('crashed')).toBeUndefined();
+    expect(dieProven('memory')).toBe(10_000);
+  });
+
   it('tries again after a pause, which is twice as long where that did not help, up to a minute', () => {
     const pauses = die(5).slice(4);
     for (let time = 0; time < 4; time++) {

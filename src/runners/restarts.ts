@@ -23,12 +23,13 @@ export class Restarts {
   constructor(private readonly tryAgain: () => void) {}
 
   /**
-   * Counts a death. One by a deadline is the doing of the calls and not of the process.
+   * Counts a death. One by a deadline is the doing of the calls, and one that somebody has killed while it worked well
+   * (`isProven`: it had answered a run) says nothing of the next one: these are replaced however many there are.
    * @returns the milliseconds of the pause that it begins, if it does
    */
-  count({ kind, message }: ProcessDeath): number | undefined {
+  count({ kind, message }: ProcessDeath, isProven = false): number | undefined {
     this.deaths.set(kind, (this.deaths.get(kind) ?? 0) + 1);
-    if (kind === 'deadline') return undefined;
+    if (kind === 'deadline' || (kind === 'killed' && isProven)) return undefined;
     const now = performance.now();
     this.recent = [...this.recent.filter((at) => now - at < DEATHS_MS), now];
     const isEnough = this.fault !== undefined || this.recent.length >= MOST_DEATHS;
