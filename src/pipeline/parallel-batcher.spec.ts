@@ -217,6 +217,29 @@ describe(`${ParallelBatcher.name}: whoever waits in vain`, () => {
     expect(short!.deadline - now).toBeGreaterThanOrEqual(500);
   });
 
+  it('has its run ended, not before half a second, unless somebody else waits for that too', async () => {
+    const setting = new Setting(1, 0.001);
+    const [one, other] = [setting.submit(1), setting.submit(1)];
+    await nextTurn();
+    const [run] = setting.runner.runs;
+    expect(run!.numbers).toEqual([0, 1]);
+    one.caller.gone = () => true;
+    await after(600);
+    expect(run!.isAbandoned()).toBe(false);
+    other.caller.gone = () => true;
+    await after(50);
+    expect(run!.isAbandoned()).toBe(true);
+    const next = setting.submit(1);
+    await setting.finish();
+    const short = setting.submit(1);
+    await nextTurn();
+    short.caller.gone = () => true;
+    await after(50);
+    expect(setting.runner.runs[2]!.isAbandoned()).toBe(false);
+    await setting.finish();
+    expect([one, other, next].map(last)).toEqual([GONE, GONE, 'end']);
+  });
+
   it('is looked for while somebody waits, and not otherwise', async () => {
     const setting = new Setting();
     vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });

@@ -1,4 +1,4 @@
-import { DeadlineExceeded } from '../errors/errors.js';
+import { ClientGone, DeadlineExceeded } from '../errors/errors.js';
 import { ReturnLine } from '../errors/return-line.js';
 import type { Decision } from '../runners/decoder.js';
 import { Answers } from './answers.js';
@@ -15,6 +15,14 @@ import { type Part, WaitingCall } from './waiting-call.js';
 
 /** A run is not ended before: to end it costs its process, and a new one takes about as long to come. */
 const LEAST_RUN_MS = 500;
+/** A run that is under way, and when it is likely to end and had begun, in milliseconds. */
+interface UnderWay {
+  readonly parts: readonly Part[];
+  readonly begun: number;
+  readonly endsAt: number;
+  readonly abandoned: AbortController;
+}
+
 /** A call may wait for so long, or for so many times what its own runs take. */
 const SENSIBLE_SECONDS = 0.5;
 const SENSIBLE_RUNS = 8;
@@ -29,8 +37,7 @@ export class ParallelBatcher {
   /** In which those stand who are refused. */
   readonly line = new ReturnLine();
   private readonly queue = new RunQueue();
-  /** When each run that is under way is likely to end, in milliseconds. */
-  private readonly underWay = new Set<{ readonly endsAt: number }>();
+  private readonly underWay = new Set<UnderWay>();
   private readonly answers: Answers;
   private readonly open: OpenCalls;
   private readonly decided: DecidedCalls;
@@ -41,7 +48,10 @@ export class ParallelBatcher {
     private readonly pace: Pace,
   ) {
     this.answers = new Answers(recorder);
-    this.open = new OpenCalls(this.answers, (waiting) => this.queue.remove(waiting));
+    this.open = new OpenCalls(this.answers, (waiting) => {
+      this.queue.remove(waiting);
+      this.abandon();
+    });
     this.decided = new DecidedCalls(recorder, this.answers);
   }
 
@@ -118,7 +128,8 @@ export class ParallelBatcher {
     const rows = parts.length === 1 ? parts[0]!.rows : parts.flatMap((part) => part.rows);
     const begun = performance.now();
     for (const { waiting } of parts) waiting.begun ||= begun;
-    const underWay = { endsAt: begun + rows.length * this.secondsPerRow * 1_000 };
+    const endsAt = begun + rows.length * this.secondsPerRow * 1_000;
+    const underWay = { parts, begun, endsAt, abandoned: new AbortController() };
     this.underWay.add(underWay);
     this.answers.enter();
     // Each call hears of its own deadline; the run is worth while for as long as for one of them.
@@ -127,19 +138,30 @@ export class ParallelBatcher {
     let decisions: readonly Decision[] | undefined;
     let fault: unknown;
     try {
-      decisions = await this.runner.run(rows, times, Math.max(last, begun + LEAST_RUN_MS));
+      const { signal } = underWay.abandoned;
+      decisions = await this.runner.run(rows, times, Math.max(last, begun + LEAST_RUN_MS), signal);
     } catch (error) {
       fault = error;
     }
     this.underWay.delete(underWay);
     const seconds = (performance.now() - begun) / 1_000;
-    const isTooSlow = fault instanceof DeadlineExceeded && seconds > rows.length * this.secondsPerRow;
+    const wasEnded = fault instanceof DeadlineExceeded || fault instanceof ClientGone;
+    const isTooSlow = wasEnded && seconds > rows.length * this.secondsPerRow;
     if (decisions !== undefined || isTooSlow) this.pace.measure(rows.length, seconds);
     // Before anything of a call that has failed is begun, but while the rows of one that has not are recorded.
     if (decisions === undefined) this.fail(parts, fault);
     this.dispatch();
     if (decisions !== undefined) this.decide(parts, decisions, times);
     this.answers.leave();
+  }
+
+  /** Ends the runs for which nobody waits any more. */
+  private abandon(): void {
+    for (const { parts, begun, abandoned } of this.underWay) {
+      if (parts.some(({ waiting }) => this.open.has(waiting))) continue;
+      const left = begun + LEAST_RUN_MS - performance.now();
+      setTimeout(() => abandoned.abort(), Math.max(0, left)).unref();
+    }
   }
 
   private decide(parts: readonly Part[], decisions: readonly Decision[], times: WaitingCall['times']): void {

@@ -8,11 +8,13 @@ export interface Runner {
   readonly parallel?: number | undefined;
   /**
    * @param deadline on the monotonic clock, in milliseconds: what can be ended then, is
+   * @param abandoned aborts when nobody waits for what runs elsewhere any more
    * @returns one decision per row, in order; `times` is added to.
    */
   run(
     rows: readonly Row[],
     times: RunTimes,
     deadline: number,
+    abandoned?: AbortSignal,
   ): readonly Decision[] | Promise<readonly Decision[]>;
 }

@@ -26,8 +26,9 @@ export interface Graph {
   /**
    * Runs one batch: at once on the event loop, or by a promise elsewhere.
    * @param deadline on the monotonic clock, in milliseconds: what runs elsewhere is ended then
+   * @param abandoned aborts when nobody waits for what runs elsewhere any more
    */
-  run(tensors: readonly TensorData[], deadline: number): Outputs | Promise<Ran>;
+  run(tensors: readonly TensorData[], deadline: number, abandoned?: AbortSignal): Outputs | Promise<Ran>;
   /** Gives back what it holds; nothing is run any more. */
   release(): void | Promise<void>;
 }

@@ -82,11 +82,12 @@ export class ModelProcesses implements Graph {
 
   /**
    * Runs one batch in a process that is free, or as soon as one is.
-   * @throws DeadlineExceeded when the deadline passes; a run that does not end soon after is ended with its process.
+   * @throws DeadlineExceeded when the deadline passes, ClientGone when nobody waits for it any more; a run that does not end
+   * soon after is ended with its process.
    * ModelProcessEnded when the process ends under it: by too much memory at once, otherwise at the second time.
    */
-  run(tensors: readonly TensorData[], deadline: number): Promise<Ran> {
-    const run = new ProcessRun(tensors, deadline, (late) => this.leave(late));
+  run(tensors: readonly TensorData[], deadline: number, abandoned?: AbortSignal): Promise<Ran> {
+    const run = new ProcessRun(tensors, deadline, abandoned, (left) => this.leave(left));
     if (deadline <= performance.now()) run.refuse(new DeadlineExceeded());
     else this.waiters.push(run);
     this.next();
@@ -156,7 +157,7 @@ export class ModelProcesses implements Graph {
     const process = this.running.get(run);
     if (process === undefined) return this.next();
     setTimeout(() => {
-      if (this.running.has(run)) process.kill('deadline', 'a run did not end in time');
+      if (this.running.has(run)) process.kill('deadline', 'a run did not end while somebody waited for it');
     }, GRACE_MS);
   }
 

@@ -98,19 +98,21 @@ export class ModelRunner {
   /**
    * Runs one batch: at once on the event loop, or by a promise in a process of its own.
    * @param deadline on the monotonic clock, in milliseconds, of what runs elsewhere
+   * @param abandoned aborts when nobody waits for that any more
    * @returns one decision per row, in order; `times` is added to, but not what a run waits for a process.
-   * @throws DeadlineExceeded, ModelProcessEnded of what runs elsewhere
+   * @throws DeadlineExceeded, ClientGone, ModelProcessEnded of what runs elsewhere
    */
   run(
     rows: readonly Row[],
     times: RunTimes,
     deadline = Infinity,
+    abandoned?: AbortSignal,
   ): readonly Decision[] | Promise<readonly Decision[]> {
     const started = performance.now();
     const tensors = this.encoder.encode(rows);
     const encoded = performance.now();
     times.encode += (encoded - started) / 1000;
-    const outputs = this.graph.run(tensors, deadline);
+    const outputs = this.graph.run(tensors, deadline, abandoned);
     if (outputs instanceof Promise) return this.runElsewhere(rows, times, outputs);
     const ran = performance.now();
     times.run += (ran - encoded) / 1000;

@@ -1,4 +1,4 @@
-import { DeadlineExceeded } from '../errors/errors.js';
+import { ClientGone, DeadlineExceeded } from '../errors/errors.js';
 import type { Ran, TensorData } from './graph.js';
 
 /** The longest that a timer can wait; who waits longer needs none. */
@@ -13,21 +13,20 @@ export class ProcessRun {
   isAnswered = false;
   private readonly timer: NodeJS.Timeout | undefined;
 
-  /** `onLate` is called when `deadline` (milliseconds, monotonic) passes before there is an answer, and it has been refused. */
+  /**
+   * `onLeft` is called when `deadline` (milliseconds, monotonic) passes before there is an answer, or `abandoned` aborts: it has
+   * been refused then.
+   */
   constructor(
     readonly tensors: readonly TensorData[],
     readonly deadline: number,
-    onLate: (run: ProcessRun) => void,
+    abandoned: AbortSignal | undefined,
+    private readonly onLeft: (run: ProcessRun) => void,
   ) {
+    abandoned?.addEventListener('abort', () => this.leave(new ClientGone()), { once: true });
     const left = deadline - performance.now();
     if (left > LONGEST_MS) return;
-    this.timer = setTimeout(
-      () => {
-        this.refuse(new DeadlineExceeded());
-        onLate(this);
-      },
-      Math.max(0, left),
-    );
+    this.timer = setTimeout(() => this.leave(new DeadlineExceeded()), Math.max(0, left));
   }
 
   /** Gives the outputs to who asked, unless they come too late. */
@@ -40,6 +39,12 @@ export class ProcessRun {
   refuse(error: Error): void {
     this.end();
     this.promise.reject(error);
+  }
+
+  private leave(reason: Error): void {
+    if (this.isAnswered) return;
+    this.refuse(reason);
+    this.onLeft(this);
   }
 
   private end(): void {

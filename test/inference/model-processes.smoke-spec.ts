@@ -4,7 +4,7 @@ import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ArtifactFault } from '../../src/artifacts/artifact-fault.js';
 import { VersionFolder } from '../../src/artifacts/version-folder.js';
-import { DeadlineExceeded, ModelProcessEnded } from '../../src/errors/errors.js';
+import { ClientGone, DeadlineExceeded, ModelProcessEnded } from '../../src/errors/errors.js';
 import type { Row } from '../../src/inputs/input-check.js';
 import type { Decision } from '../../src/runners/decoder.js';
 import type { Isolation } from '../../src/runners/graph-place.js';
@@ -159,6 +159,22 @@ describe('a run in a process of its own', () => {
     expect(performance.now() - started).toBeLessThan(3_000);
     expect(await decisionsOf(runner, [workOf(0)])).toHaveLength(1);
     expect(deathsOf(runner)).toEqual({ deadline: 1 });
+  });
+
+  it('is ended when nobody waits for it any more', async () => {
+    const abandoned = new AbortController();
+    const running = runner.run(
+      [ENDLESS as Row],
+      { encode: 0, run: 0, decode: 0 },
+      Infinity,
+      abandoned.signal,
+    );
+    const old = pid();
+    await until(() => runner.pool!.busy === 1);
+    abandoned.abort();
+    expect(await errorOf(running as Promise<unknown>)).toBeInstanceOf(ClientGone);
+    await until(() => !isAlive(old));
+    expect(await decisionsOf(runner, [workOf(0)])).toHaveLength(1);
   });
 
   it('keeps its process where it ends soon after', async () => {

@@ -6,6 +6,8 @@ import type { RunTimes } from '../../src/runners/run-times.js';
 export interface HeldRun {
   readonly numbers: readonly number[];
   readonly deadline: number;
+  /** Whether it has been told that nobody waits for it. */
+  readonly isAbandoned: () => boolean;
   /** Ends it well, as if each stage had taken half a second. */
   readonly end: () => void;
   readonly fail: (error: Error) => void;
@@ -18,12 +20,18 @@ export class HeldRunner {
 
   constructor(readonly parallel: number) {}
 
-  run(rows: readonly Row[], times: RunTimes, deadline: number): Promise<readonly Decision[]> {
+  run(
+    rows: readonly Row[],
+    times: RunTimes,
+    deadline: number,
+    abandoned?: AbortSignal,
+  ): Promise<readonly Decision[]> {
     const numbers = rows.map((row) => row['n'] as number);
     const { promise, resolve, reject } = Promise.withResolvers<readonly Decision[]>();
     const run: HeldRun = {
       numbers,
       deadline,
+      isAbandoned: () => abandoned?.aborted === true,
       end: () => {
         this.told.add(run);
         for (const stage of ['encode', 'run', 'decode'] as const) times[stage] += 0.5;
