@@ -1,11 +1,11 @@
 import { Answers, type ExampleCall, MADE_BY, type Maker, type Shown, TABLES } from './example-call.js';
 import type { MediaObject, OperationObject, ResponseObject } from './openapi-types.js';
-import { exampleProblem, thrownBy } from './problem-examples.js';
+import { exampleProblem, KILLED, thrownBy } from './problem-examples.js';
 import { problemResponses, REFUSES_BY } from './problem-responses.js';
 import { TAKES } from '../http/direct-handlers.js';
 import type { ProblemCode } from '../http/problems.js';
 import type { Takes } from '../http/route-kind.js';
-import { ModelNotReady } from '../errors/errors.js';
+import { ModelNotReady, ModelProcessEnded } from '../errors/errors.js';
 import { ModelRegistry } from '../models/model-registry.js';
 import { tooLargeExample } from './too-large.js';
 
@@ -29,7 +29,8 @@ export function fillExamples(method: string, operation: Made, shown: Shown | und
   putIn(operation, call);
   const errors: unknown[] = [...(call.refusals ?? [])];
   if (call.refuses) errors.push(thrownBy(call.refuses));
-  if (made !== undefined && 'model' in made) errors.push(new ModelNotReady(made.model));
+  if (made !== undefined && 'model' in made)
+    errors.push(new ModelNotReady(made.model), new ModelProcessEnded(made.model, KILLED));
   const own: Partial<Record<ProblemCode, object>> = Object.fromEntries(
     errors.map(exampleProblem).map((each) => [each.code, each]),
   );

@@ -2,12 +2,12 @@ import type { OpenAPIObject } from '@nestjs/swagger';
 import type { MediaObject, OperationObject, ReferenceObject, SchemaObject } from './openapi-types.js';
 import type { InputCheck } from '../inputs/input-check.js';
 import type { Manifest } from '../artifacts/manifest.js';
-import { ModelNotReady, VersionNotFound } from '../errors/errors.js';
+import { ModelNotReady, ModelProcessEnded, VersionNotFound } from '../errors/errors.js';
 import type { ProblemCode } from '../http/problems.js';
 import { MAX_ROWS } from '../pipeline/prediction.js';
 import type { Example } from '../models/example.js';
 import type { ModelVersion } from '../models/model-version.js';
-import { exampleProblem } from './problem-examples.js';
+import { exampleProblem, KILLED } from './problem-examples.js';
 import { BODY_PROBLEMS, PREDICTION_PROBLEMS, problemResponses } from './problem-responses.js';
 import { predictionSchema } from './prediction-schema.js';
 import { PREDICTION_HEADERS } from './schemas.js';
@@ -89,6 +89,7 @@ function operation(
       ...problemResponses(REFUSED_FOR, {
         ...refused,
         model_not_ready: exampleProblem(new ModelNotReady(model)),
+        model_process_ended: exampleProblem(new ModelProcessEnded(model, KILLED)),
       }),
     },
   };
@@ -100,6 +101,7 @@ function ofVersion(manifest: Manifest, name: string, summary: string, form: Form
   const own = {
     ...form.refusals,
     version_not_found: exampleProblem(new VersionNotFound(manifest.model, '999')),
+    model_process_ended: exampleProblem(new ModelProcessEnded(manifest.model, KILLED)),
   };
   return {
     ...made,

@@ -15,6 +15,9 @@ import { StateUnavailable } from '../state/state-unavailable.js';
 /** Stands in an example where a problem has the id of its request. */
 export const EXAMPLE_ID = '01a1fdca-2a0f-7728-ab3b-0ebd7ff5363c';
 
+/** Why a process of a model has ended. */
+export const KILLED = 'it was killed (SIGKILL)';
+
 /** Why a version is refused, as an example. */
 export const STRAY = 'notes.txt is not named in SHA256SUMS';
 
@@ -68,7 +71,7 @@ export function problemExamples(
     report_refused: new jobs.ReportRefused('/gate/candidate/sha256', jobs.noVersion('2')),
     file_not_found: new errors.FileNotFound(model, version, 'plots/nothing.svg'),
     model_not_ready: new errors.ModelNotReady(model),
-    model_process_ended: new errors.ModelProcessEnded(model, 'it was killed (SIGKILL)'),
+    model_process_ended: new errors.ModelProcessEnded(model, KILLED),
     deadline_exceeded: new errors.DeadlineExceeded(),
     version_not_ready: new errors.VersionNotReady(model, version, 'model.onnx is missing'),
     version_refused: new errors.VersionRefused(`${model}/${version}`, STRAY),

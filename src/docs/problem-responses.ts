@@ -17,6 +17,7 @@ export const BODY_PROBLEMS = [
 /** What a prediction may be refused for, whatever was sent. */
 export const PREDICTION_PROBLEMS = [
   'model_not_ready',
+  'model_process_ended',
   'overloaded',
   'prediction_log_unavailable',
   'prediction_log_failed',

@@ -4,7 +4,7 @@ import { type ClientRequest, request } from 'node:http';
 import { join } from 'node:path';
 import { setTimeout as after } from 'node:timers/promises';
 import { vi } from 'vitest';
-import { EXAMPLE_ID, FAILED_GATE } from '../../src/docs/problem-examples.js';
+import { EXAMPLE_ID, FAILED_GATE, KILLED } from '../../src/docs/problem-examples.js';
 import { EXAMPLE_JOB, EXAMPLE_KEY, EXAMPLE_TOKEN } from '../../src/doors/training/example-job.js';
 import { newOwner } from '../../src/files/lock-owner.js';
 import type { ProblemCode } from '../../src/http/problems.js';
@@ -15,6 +15,7 @@ import { watchFileCalls } from './file-calls.js';
 import { tarOfFolder, TAR } from './pushed.js';
 import { END_MARK } from './tar.js';
 import { notePrunedDay } from '../../src/journal/pruned-days.js';
+import { ModelProcessEnded } from '../../src/errors/errors.js';
 import { RecordFinder } from '../../src/journal/record-finder.js';
 import { EXAMPLE_PREDICTION } from '../../src/models/example.js';
 import { timeOfId } from '../../src/observability/ids.js';
@@ -150,10 +151,16 @@ export const REFUSING: Partial<Record<ProblemCode, Refusing | readonly Refusing[
   model_process_ended: {
     serve: async () => {
       const app = await createTestApp();
-      for (const version of app.app.get(ModelRegistry).usable())
-        Object.defineProperty(version, 'fault', { value: 'it was killed (SIGKILL)' });
+      for (const version of app.app.get(ModelRegistry).usable()) {
+        Object.defineProperty(version, 'fault', { value: KILLED });
+        vi.spyOn(version.batcher, 'submit').mockImplementation(() => {
+          throw new ModelProcessEnded(version.manifest.model, KILLED);
+        });
+      }
       return app;
     },
+    // GET / asks a model where it has a text, and its examples are those of the index.
+    isElsewhere: (path) => path === '/',
   },
   read_only_models: {
     isPossible: MAY_MOUNT,
