@@ -3,12 +3,17 @@ import { gunzipSync } from 'node:zlib';
 import { headOf } from './connection.mjs';
 
 const DATE = /^(date: )\w{3}, \d\d \w{3} \d{4} \d\d:\d\d:\d\d GMT(?=\r?$)/gim;
+/** The times of a prediction, whose names stay. */
+const TIMES = /(?<=^server-timing: .*dur=)[\d.e-]+/gim;
 /** Characters shown before and behind the first that differs. */
 const AROUND = 160;
 
-/** The replies to one call, without dates, ids and the lengths of bodies, which follow from the ids in them. */
+/** The replies to one call, without dates, times, ids and the lengths of bodies, which follow from the ids in them. */
 export function maskReplies(text, { name, bytes }, ids) {
-  const replies = text.replaceAll(DATE, '$1<date>').split(/(?=HTTP\/1\.1 \d{3} )/);
+  const replies = text
+    .replaceAll(DATE, '$1<date>')
+    .replaceAll(TIMES, '<time>')
+    .split(/(?=HTTP\/1\.1 \d{3} )/);
   return replies.map((reply, at) =>
     ids.maskReply(withoutLength(reply), at === 0 ? name : `${name}, reply ${at + 1}`, bytes),
   );
