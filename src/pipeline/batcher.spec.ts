@@ -6,7 +6,8 @@ import { NoFiniteAnswer } from '../runners/no-finite-answer.js';
 import type { RunTimes } from '../runners/run-times.js';
 import { Backlog } from './backlog.js';
 import { Batcher } from './batcher.js';
-import { FakeReply, fakeRecorder } from '../../test/support/fake-recorder.js';
+import { callerWho, FakeReply, fakeRecorder } from '../../test/support/fake-recorder.js';
+import { decisionOf } from '../../test/support/held-runner.js';
 import { Pace } from './pace.js';
 import type { Call, Caller } from './prediction.js';
 import { RecordedRows } from './recorded-rows.js';
@@ -25,15 +26,7 @@ class FakeRunner {
     for (const stage of ['encode', 'run', 'decode'] as const) times[stage] += this.times[stage];
     const fault = this.fault?.(numbers);
     if (fault !== undefined) throw fault;
-    const decisions = numbers.map((n) => ({
-      outcome: { prediction: n },
-      prediction: n,
-      openText: `{"prediction":${n}`,
-      classIndex: -1,
-      score: n,
-      raw: [],
-      probabilities: [],
-    }));
+    const decisions = numbers.map(decisionOf);
     return this.wait === undefined ? decisions : this.wait.then(() => decisions);
   }
 }
@@ -62,15 +55,7 @@ class Setting {
     const reply = new FakeReply();
     const call: Call = {
       rows: Array.from({ length: rows }, () => ({ n: this.next++ })),
-      caller: {
-        requestId: 'id',
-        route: '/',
-        principal: null,
-        deadline: Infinity,
-        gone: () => false,
-        pay: () => undefined,
-        ...caller,
-      },
+      caller: callerWho(caller),
       reply,
       place: (fault, row) => ({ ...fault, pointer: `/rows/${row}` }),
       accepted: performance.now(),

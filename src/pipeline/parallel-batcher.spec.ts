@@ -1,6 +1,6 @@
 import { setImmediate as nextTurn, setTimeout as after } from 'node:timers/promises';
 import { ClientGone, DeadlineExceeded, Overloaded, PredictionLogUnavailable } from '../errors/errors.js';
-import { FakeReply, fakeRecorder } from '../../test/support/fake-recorder.js';
+import { callerWho, FakeReply, fakeRecorder } from '../../test/support/fake-recorder.js';
 import { HeldRunner } from '../../test/support/held-runner.js';
 import { NoFiniteAnswer } from '../runners/no-finite-answer.js';
 import { Pace, SECONDS_APART } from './pace.js';
@@ -30,15 +30,7 @@ class Setting {
   ): FakeReply & { caller: { deadline: number; gone: () => boolean } } {
     const call = {
       rows: Array.from({ length: rows }, () => ({ n: this.next++ })),
-      caller: {
-        requestId: 'id',
-        route: '/',
-        principal: null,
-        deadline: Infinity,
-        gone: () => false,
-        pay: () => undefined,
-        ...caller,
-      },
+      caller: callerWho(caller),
       reply: new FakeReply(),
       place: (fault, row) => ({ ...fault, pointer: `/rows/${row}` }),
       accepted: performance.now(),

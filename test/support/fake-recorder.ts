@@ -5,7 +5,7 @@ import { PredictionLogUnavailable } from '../../src/errors/errors.js';
 import type { ModelLog } from '../../src/journal/model-log.js';
 import { MetricsRegistry } from '../../src/observability/metrics-registry.js';
 import { BinCounter } from '../../src/pipeline/bin-counter.js';
-import type { CallTimes, Prediction, Reply } from '../../src/pipeline/prediction.js';
+import type { Caller, CallTimes, Prediction, Reply } from '../../src/pipeline/prediction.js';
 import { PredictionMetrics, type VersionCounts } from '../../src/pipeline/prediction-metrics.js';
 import { RecordedRows } from '../../src/pipeline/recorded-rows.js';
 import { Recorder } from '../../src/pipeline/recorder.js';
@@ -87,6 +87,17 @@ export function fakeRecorder(rows = RecordedRows.WHOLE): {
   const recorder = new Recorder(MANIFEST, 'd1', log as unknown as ModelLog, counts, bins, rows);
   return { recorder, log, counts, bins };
 }
+
+/** A caller who waits for ever, but for what is said of him. */
+export const callerWho = <C extends Partial<Caller>>(said: C): Caller & C => ({
+  requestId: 'id',
+  route: '/',
+  principal: null,
+  deadline: Infinity,
+  gone: () => false,
+  pay: () => undefined,
+  ...said,
+});
 
 /** Keeps what it is told, a text per call. */
 export class FakeReply implements Reply {

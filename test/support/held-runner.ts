@@ -52,7 +52,8 @@ export class HeldRunner {
   }
 }
 
-const decisionOf = (n: number): Decision => ({
+/** What a row is decided as that is known by its number. */
+export const decisionOf = (n: number): Decision => ({
   outcome: { prediction: n },
   prediction: n,
   openText: `{"prediction":${n}`,
