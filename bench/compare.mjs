@@ -1,7 +1,7 @@
 // `npm run bench:compare -- --other <checkout>`: what this build costs beside another one, e.g. that of the commit before.
 // Both run at the same time on the same core, and the load goes from one to the other in short turns, so that both see
 // the same machine. Figures are CPU time of the server per request (single rows) and per call (10,000 rows).
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -69,6 +69,8 @@ try {
     for (const server of servers)
       peak = { ...peak, [server.name]: Math.max(peak[server.name] ?? 0, server.memory().peak) };
     await stopAll();
+    // Gigabytes of records.
+    for (const name of readdirSync(folder)) rmSync(join(folder, name), { recursive: true });
   }
   for (const [what, starts] of found) tell(what, starts);
   for (const [name, mebibytes] of Object.entries(peak))
