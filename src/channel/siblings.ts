@@ -2,6 +2,7 @@ import cluster from 'node:cluster';
 import { Injectable } from '@nestjs/common';
 import { Channel } from './channel.js';
 import { workerNumber } from './worker-number.js';
+import { portOf } from './worker-port.js';
 
 /** What one worker asks the primary to pass on to the others. */
 export interface PassedOn {
@@ -29,13 +30,7 @@ export class Siblings {
     const { worker } = cluster;
     this.slot = workerNumber() ?? 0;
     if (worker === undefined) return;
-    const primary = new Channel({
-      send: (message) => {
-        // Of a primary that is gone this process hears by the end of its channel.
-        if (worker.isConnected()) worker.send(message, () => undefined);
-      },
-      onMessage: (listener) => void process.on('message', listener),
-    });
+    const primary = new Channel(portOf(worker));
     // Its primary asks so whether this process stands still.
     primary.on('ping', () => primary.tell('pong'));
     worker.once('disconnect', () => primary.close());

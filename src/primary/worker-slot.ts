@@ -1,5 +1,6 @@
 import cluster, { type Worker } from 'node:cluster';
 import { Channel } from '../channel/channel.js';
+import { portOf } from '../channel/worker-port.js';
 import type { Fault } from '../errors/startup-fault.js';
 
 /** What the log says of a server that listens. */
@@ -23,12 +24,7 @@ export class WorkerSlot {
     readonly slot: number,
     readonly worker: Worker,
   ) {
-    this.channel = new Channel({
-      send: (message) => {
-        if (worker.isConnected()) worker.send(message, () => undefined);
-      },
-      onMessage: (listener) => void worker.on('message', listener),
-    });
+    this.channel = new Channel(portOf(worker));
     this.channel.on('fault', (faults: readonly Fault[]) => (this.faults = faults));
     this.exited = new Promise((resolve) => {
       worker.once('exit', (code: number, signal: NodeJS.Signals | null) => {
