@@ -39,8 +39,9 @@ export class Channel {
     });
   }
 
-  /** Says who does what the other side asks for, or is told; a promise is awaited. */
+  /** Says who does what the other side asks for, or is told; a promise is awaited. One alone does it, or one of two would never hear. */
   on(kind: string, handler: (payload: never) => unknown): void {
+    if (this.handlers.has(kind)) throw new Error(`"${kind}" is done by somebody already`);
     this.handlers.set(kind, handler as Handler);
   }
 
