@@ -81,9 +81,10 @@ export class ModelsModule {
             const { artifactsDir } = config;
             const shared = { log, logMetrics, metrics, processMetrics, counters, backlog };
             const services = { ...shared, definitions, rules, isolation: isolationOf(config), logger };
+            const check = checkInTurn(turns, config);
             const reads = (): DiskReads => (registry.hasStarted ? POOLED : AT_ONCE);
             const diskOf = (model: string): ArtifactDisk =>
-              new ArtifactDisk(artifactsDir, model, services, checkInTurn(turns, config), reads);
+              new ArtifactDisk(artifactsDir, model, services, check, reads);
             const follower = new ArtifactFollower(artifactsDir, registry, diskOf, logger);
             const started = settleFolder(artifactsDir, logger).then(() => start(follower, artifactsDir));
             hearOthers(siblings, follower, started);
