@@ -21,6 +21,8 @@ interface UnderWay {
   readonly begun: number;
   readonly endsAt: number;
   readonly abandoned: AbortController;
+  /** Goes off when it is ended because nobody waits for it any more. */
+  ending?: NodeJS.Timeout;
 }
 
 /** A call may wait for so long, or for so many times what its own runs take. */
@@ -129,7 +131,7 @@ export class ParallelBatcher {
     const begun = performance.now();
     for (const { waiting } of parts) waiting.begun ||= begun;
     const endsAt = begun + rows.length * this.secondsPerRow * 1_000;
-    const underWay = { parts, begun, endsAt, abandoned: new AbortController() };
+    const underWay: UnderWay = { parts, begun, endsAt, abandoned: new AbortController() };
     this.underWay.add(underWay);
     this.answers.enter();
     // Each call hears of its own deadline; the run is worth while for as long as for one of them.
@@ -144,6 +146,7 @@ export class ParallelBatcher {
       fault = error;
     }
     this.underWay.delete(underWay);
+    clearTimeout(underWay.ending);
     const seconds = (performance.now() - begun) / 1_000;
     const wasEnded = fault instanceof DeadlineExceeded || fault instanceof ClientGone;
     const isTooSlow = wasEnded && seconds > rows.length * this.secondsPerRow;
@@ -157,10 +160,10 @@ export class ParallelBatcher {
 
   /** Ends the runs for which nobody waits any more. */
   private abandon(): void {
-    for (const { parts, begun, abandoned } of this.underWay) {
-      if (parts.some(({ waiting }) => this.open.has(waiting))) continue;
-      const left = begun + LEAST_RUN_MS - performance.now();
-      setTimeout(() => abandoned.abort(), Math.max(0, left)).unref();
+    for (const run of this.underWay) {
+      if (run.parts.some(({ waiting }) => this.open.has(waiting))) continue;
+      const left = run.begun + LEAST_RUN_MS - performance.now();
+      run.ending ??= setTimeout(() => run.abandoned.abort(), Math.max(0, left));
     }
   }
 
