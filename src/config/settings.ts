@@ -108,10 +108,10 @@ function hiddenInputs(text: string): HiddenByOperator {
 }
 
 /** `auto` is left for whoever knows the limits of the container (`limits.ts`). */
-const autoOr =
-  (parse: (text: string) => number) =>
-  (text: string): number | 'auto' =>
-    text === 'auto' ? text : parse(text);
+function autoOrWhole(minimum: number, maximum: number): (text: string) => number | 'auto' {
+  const parse = wholeNumber(minimum, maximum, 'auto or ');
+  return (text) => (text === 'auto' ? text : parse(text));
+}
 
 const text = (value: string): string => value;
 const boolean = (value: string): boolean => oneOf('true', 'false')(value) === 'true';
@@ -200,7 +200,7 @@ export const SETTINGS = {
   admissionBytes: {
     key: 'ADMISSION_BYTES',
     why: 'Rarely set. Bytes that may be held for requests before they get 503; auto: a quarter of the memory limit of the container, or of the machine, shared out among the workers.',
-    parse: autoOr(wholeNumber(1_048_576, 1_099_511_627_776, 'auto or ')),
+    parse: autoOrWhole(1_048_576, 1_099_511_627_776),
     fallback: () => 'auto',
   },
   shutdownDelayMs: {
@@ -212,7 +212,7 @@ export const SETTINGS = {
   workers: {
     key: 'WORKERS',
     why: 'Processes that serve; auto: one for each whole processor of the container, with 300 MB of its memory at least. On Kubernetes leave 1 and add pods.',
-    parse: autoOr(wholeNumber(1, 64, 'auto or ')),
+    parse: autoOrWhole(1, 64),
     fallback: () => '1',
   },
   requestTimeoutMs: {
@@ -230,7 +230,7 @@ export const SETTINGS = {
   inferenceProcesses: {
     key: 'INFERENCE_PROCESSES',
     why: 'Processes for each such model; auto: one less than processors, shared out among the workers, and one at least.',
-    parse: autoOr(wholeNumber(1, 64, 'auto or ')),
+    parse: autoOrWhole(1, 64),
     fallback: () => 'auto',
   },
   inferenceThreads: {
@@ -242,7 +242,7 @@ export const SETTINGS = {
   inferenceMemoryBytes: {
     key: 'INFERENCE_MEMORY_BYTES',
     why: 'Rarely set. Memory of such a process, which ends beyond it; auto: a quarter of the container, or of the machine.',
-    parse: autoOr(wholeNumber(67_108_864, 1_099_511_627_776, 'auto or ')),
+    parse: autoOrWhole(67_108_864, 1_099_511_627_776),
     fallback: () => 'auto',
   },
   logLevel: {
