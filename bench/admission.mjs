@@ -18,6 +18,7 @@ import {
   requireTools,
   tellFault,
 } from './machine.mjs';
+import { quantile } from './quantile.mjs';
 import { startNestor } from './server.mjs';
 import { BODY } from './single.mjs';
 
@@ -88,10 +89,12 @@ function closed(path, make, number) {
   };
 }
 
-const quantile = (times, part) => {
-  const sorted = times.map(({ ms }) => ms).toSorted((a, b) => a - b);
-  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * part))] ?? 0;
-};
+/** The milliseconds within which that part of calls was answered. */
+const msAt = (calls, part) =>
+  quantile(
+    calls.map(({ ms }) => ms),
+    part,
+  );
 const share = (calls) => calls.filter(({ ok }) => ok).length / calls.length;
 
 async function measure(name, cores, folder) {
@@ -142,16 +145,15 @@ function report(
   if (isKilled) return ['killed'];
   if (rss > RSS_MB) short.push(`RSS ${rss.toFixed(0)} MB`);
   const say = (what, times) =>
-    `${what} p50 ${quantile(times, 0.5).toFixed(1)} p99 ${quantile(times, 0.99).toFixed(1)} ms`;
+    `${what} p50 ${msAt(times, 0.5).toFixed(1)} p99 ${msAt(times, 0.99).toFixed(1)} ms`;
   console.log(
     `  ${say('/health/live', live)}; ${say('small calls', predicted)}, ${(share(predicted) * 100).toFixed(1)} % answered`,
   );
   if (refusals.length > 0) console.log(`  ${say('refused unread', refusals)} (${refusals.length})`);
-  if (quantile(live, 0.99) > LIVE_MS) short.push(`live p99 ${quantile(live, 0.99).toFixed(0)} ms`);
+  if (msAt(live, 0.99) > LIVE_MS) short.push(`live p99 ${msAt(live, 0.99).toFixed(0)} ms`);
   if (share(live) < 1) short.push(`live answered ${share(live)}`);
   if (share(predicted) < 0.99 && name !== 'open') short.push(`small calls answered ${share(predicted)}`);
-  if (quantile(refusals, 0.5) > REFUSED_MS)
-    short.push(`refused after ${quantile(refusals, 0.5).toFixed(0)} ms`);
+  if (msAt(refusals, 0.5) > REFUSED_MS) short.push(`refused after ${msAt(refusals, 0.5).toFixed(0)} ms`);
   if (found['503 without Retry-After']) short.push('503 without Retry-After');
   if (before !== undefined) {
     const ratio = during / before;
