@@ -69,7 +69,8 @@ describe('calls of a model that runs in a process of its own', () => {
     const reply = submit([1_000_000], 700);
     await until(() => isOver(reply));
     expect(last(reply)).toBe(TOO_LATE);
-    expect(reply.at - started).toBeGreaterThanOrEqual(700);
+    // A timer of Node may go off a millisecond before its time.
+    expect(reply.at - started).toBeGreaterThan(699);
     expect(reply.at - started).toBeLessThan(1_500);
     await until(() => !isAlive(pid));
     expect(performance.now() - started).toBeLessThan(4_000);
@@ -81,6 +82,8 @@ describe('calls of a model that runs in a process of its own', () => {
   });
 
   it('cost no process where they end soon after their deadline', async () => {
+    const first = submit([1]);
+    await until(() => isOver(first));
     const [pid] = runner.pool!.pids as [number];
     const reply = submit([60], 5);
     await until(() => isOver(reply));
