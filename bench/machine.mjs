@@ -60,9 +60,9 @@ export function touchMemory() {
   rmSync(folder, { recursive: true });
 }
 
-/** Moves this process and what it will start onto one core. */
-export function pinSelf(core) {
-  execFileSync('taskset', ['-acp', String(core), String(process.pid)], { stdio: 'ignore' });
+/** Moves this process and what it will start onto one core, or onto a list of them. */
+export function pinSelf(cores) {
+  execFileSync('taskset', ['-acp', String(cores), String(process.pid)], { stdio: 'ignore' });
 }
 
 export function machineFacts() {
