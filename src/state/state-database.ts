@@ -17,6 +17,8 @@ const LATE = Symbol('late');
  */
 export class StateDatabase implements OnApplicationShutdown {
   private isUp_ = false;
+  /** How often it has been opened. */
+  private openings = 0;
   private readonly closing = new AbortController();
   /** Ends when it is up; undefined: it is. */
   private opening: Promise<void> | undefined;
@@ -46,10 +48,12 @@ export class StateDatabase implements OnApplicationShutdown {
     const timer = new AbortController();
     const late = after(ANSWER_MS, LATE, { signal: timer.signal, ref: false });
     late.catch(() => {});
+    let openings: number | undefined;
     try {
       // At the start it is not away, only not there yet.
       if (!this.isUp_ && this.away === undefined) await Promise.race([this.opening, late]);
       if (!this.isUp_) throw new StateUnavailable();
+      openings = this.openings;
       const answered = this.engine.run(name, parameters, Date.now() + ANSWER_MS);
       answered.catch(() => {});
       const answer = await Promise.race([answered, late]);
@@ -57,7 +61,8 @@ export class StateDatabase implements OnApplicationShutdown {
       return answer;
     } catch (error) {
       if (!(error instanceof StateFault)) throw error;
-      this.lose(error);
+      // What was asked before it was opened anew says nothing of how it is now.
+      if (this.isUp_ && openings === this.openings) this.lose(error);
       throw new StateUnavailable();
     } finally {
       timer.abort();
@@ -84,6 +89,7 @@ export class StateDatabase implements OnApplicationShutdown {
         await this.engine.open();
         if (signal.aborted) return;
         this.isUp_ = true;
+        this.openings++;
         if (this.hasTold) this.logger.info('state database is there again', this.facts);
         this.away = undefined;
         this.hasTold = false;
