@@ -33,7 +33,8 @@ export class PostgresEngine implements StateEngine {
   }
 
   run<N extends OperationName>(name: N, parameters: Arguments<N>): Promise<Result<N>> {
-    return this.within((db) => db.transaction().execute((inner) => operate(inner, name, parameters)));
+    const kept = keepable(parameters);
+    return this.within((db) => db.transaction().execute((inner) => operate(inner, name, kept)));
   }
 
   async close(): Promise<void> {
@@ -54,6 +55,17 @@ export class PostgresEngine implements StateEngine {
       throw new StateFault(message || String(code));
     }
   }
+}
+
+/**
+ * PostgreSQL takes no text with the character 0, and the log of a training may have one: U+FFFD stands there for it. Whoever
+ * asks for such a text finds nothing.
+ */
+function keepable<T>(value: T): T {
+  if (typeof value === 'string') return value.replaceAll('\0', '\uFFFD') as T;
+  if (Array.isArray(value)) return value.map(keepable) as T;
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([name, each]) => [name, keepable(each)])) as T;
 }
 
 function connected(url: string): Kysely<StateTables> {

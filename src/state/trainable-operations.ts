@@ -3,12 +3,14 @@ import type { StateTables, Trainable } from './tables.js';
 
 type Db = Kysely<StateTables>;
 
-/** Keeps what runners can train; of a model the last declaration. */
+/** Keeps what a runner can train; of a model the last declaration. */
 export async function declareTrainables(
   db: Db,
   { trainables }: { trainables: readonly Trainable[] },
 ): Promise<void> {
-  for (const { model, schema, runner } of trainables) {
+  // Always in the same order, so that no two runners wait for each other's rows.
+  const inOrder = trainables.toSorted((a, b) => (a.model < b.model ? -1 : 1));
+  for (const { model, schema, runner } of inOrder) {
     await db
       .insertInto('trainables')
       .values({ model, schema, runner })

@@ -297,6 +297,32 @@ for (const [name, make, isThere] of ENGINES)
       expect(await state.run('trainable', { model: 'wine' })).toBeUndefined();
     });
 
+    it('keeps declarations of several runners that name the same models in other orders', async () => {
+      const state = await opened();
+      const trainables = ['iris', 'turnover', 'wine'].map((model) => ({
+        model,
+        schema: '{}',
+        runner: 'one',
+      }));
+      const orders = Array.from({ length: 12 }, (_, at) =>
+        at % 2 === 0 ? trainables : trainables.toReversed(),
+      );
+      await Promise.all(orders.map((order) => state.run('declareTrainables', { trainables: order })));
+
+      expect(await state.run('listTrainables', undefined)).toEqual(trainables);
+    });
+
+    it('takes a text with a character that it cannot keep, and asks for one', async () => {
+      const state = await opened();
+      const job = waitingJob();
+      await state.run('addJob', { job, most: 9 });
+
+      expect(await state.run('changeJob', { job: changed(job, { log: 'epoch 1\0\nepoch 2' }) })).toBe(true);
+      const found = await state.run('findJob', { id: job.id });
+      expect(found?.log).toMatch(/^epoch 1[\0\uFFFD]\nepoch 2$/u);
+      expect(await state.run('findJob', { id: `${job.id}\0` })).toBeUndefined();
+    });
+
     it('is there after it was closed and opened again', async () => {
       const engine = await make();
       const first = (await openState(engine)).state;
