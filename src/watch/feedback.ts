@@ -6,6 +6,7 @@ import type { StateDatabase } from '../state/state-database.js';
 import type { Given, GivenLabel, GivenValue } from '../state/stored-feedback.js';
 import type { FeedbackCounts } from './feedback-metrics.js';
 import type { Pair } from './feedback-pairs.js';
+import { FeedbackWrites, MOST_CHARACTERS, MOST_VALUES } from './feedback-writes.js';
 import { checkedValue } from './label-value.js';
 
 export const REJECTIONS = [
@@ -39,9 +40,6 @@ export interface FeedbackAnswer {
 
 /** So many records are looked for and held at once. */
 const SLICE = 1_000;
-/** What one operation of the state database takes: within its second, also beside others. */
-const CHUNK = 200;
-const CHUNK_CHARACTERS = 262_144;
 /** No value of a model is longer; it may wait in the state database before anybody can tell. */
 const MOST_VALUE_CHARACTERS = 10_000;
 
@@ -70,6 +68,14 @@ interface Wanted {
 
 /** Takes what turned out to be true of predictions, and keeps it beside what their records say. */
 export class Feedback {
+  private readonly knownWrites = new FeedbackWrites<GivenLabel>((values) =>
+    this.state.run('putFeedback', { values }),
+  );
+  private readonly pendingWrites = new FeedbackWrites<GivenValue>((values) =>
+    this.state.run('putPending', { values }),
+  );
+  private trying: Promise<void> | undefined;
+
   /** @param isShared other servers have the same state database, and records that this one has not */
   constructor(
     private readonly state: StateDatabase,
@@ -89,7 +95,7 @@ export class Feedback {
     return this.finder.enter(async () => {
       const answer: FeedbackAnswer = { accepted: 0, replaced: 0, unchanged: 0, rejected: [] };
       // Before anything is looked for: while the state is away, the caller hears it at once.
-      await this.state.run('pulse', { now: Date.now() });
+      await this.tryState();
       const given = Date.now();
       const versions = new Versions(this.versions);
       for (const slice of slicesOf(this.wellFormed(pairs, answer))) {
@@ -101,6 +107,12 @@ export class Feedback {
       answer.rejected.sort((a, b) => a.index - b.index);
       return answer;
     });
+  }
+
+  /** Once for all who ask meanwhile. @throws StateUnavailable */
+  private tryState(): Promise<void> {
+    const pulse = (): Promise<void> => this.state.run('pulse', { now: Date.now() });
+    return (this.trying ??= pulse().finally(() => (this.trying = undefined)));
   }
 
   /** In the order of their times, so that records are looked for from the first file to the last. */
@@ -133,7 +145,7 @@ export class Feedback {
     let known: GivenLabel[] = [];
     let characters = 0;
     const putKnown = async (): Promise<void> => {
-      if (known.length > 0) this.count(await this.state.run('putFeedback', { values: known }), answer);
+      if (known.length > 0) this.count(await this.knownWrites.put(known, characters), answer);
       known = [];
       characters = 0;
     };
@@ -151,12 +163,12 @@ export class Feedback {
         const code = found.outcome === 'gone' ? 'gone' : 'unknown_id';
         this.reject(answer, index, code, DETAILS[code]);
       }
-      if (known.length >= CHUNK || characters >= CHUNK_CHARACTERS) await putKnown();
+      if (known.length >= MOST_VALUES || characters >= MOST_CHARACTERS) await putKnown();
     }
     await putKnown();
-    for (let at = 0; at < pending.length; at += CHUNK) {
-      const values = pending.slice(at, at + CHUNK);
-      this.count(await this.state.run('putPending', { values }), answer);
+    for (let at = 0; at < pending.length; at += MOST_VALUES) {
+      const values = pending.slice(at, at + MOST_VALUES);
+      this.count(await this.pendingWrites.put(values, 0), answer);
     }
   }
 
