@@ -31,6 +31,8 @@ interface Asked {
 export class ModelProcess {
   /** Resolves when nothing is left of it. */
   readonly ended: Promise<ProcessDeath>;
+  /** Whether it has ended before it had read all of the last question: it has not begun with that. */
+  hasLeftUnread = false;
   private readonly child: ChildProcess;
   private readonly socket: Socket;
   private readonly reader = new FrameReader();
@@ -50,8 +52,11 @@ export class ModelProcess {
     const words = boundedText(this.child.stdout as Readable);
     this.socket = this.child.stdio[SOCKET] as Socket;
     this.socket.on('data', (piece) => this.take(piece));
-    // Its end follows, and tells more.
-    this.socket.on('error', () => this.child.kill('SIGKILL'));
+    // The kernel tells so who has written what is not read any more (EPIPE, ECONNRESET). Its end follows, and tells why.
+    this.socket.on('error', () => {
+      this.hasLeftUnread = true;
+      this.child.kill('SIGKILL');
+    });
     this.ended = new Promise((resolve) => {
       const end = (death: ProcessDeath): void => {
         this.death ??= death;
@@ -75,6 +80,8 @@ export class ModelProcess {
    */
   ask(question: Question, tensors: readonly FramedTensor[] = []): Promise<Frame<Answer>> {
     return new Promise((resolve, reject) => {
+      // The socket may have closed before its end is known.
+      this.hasLeftUnread = !this.socket.writable;
       if (this.death !== undefined) return reject(this.death);
       this.asked = { resolve, reject };
       this.socket.cork();

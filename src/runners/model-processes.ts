@@ -84,7 +84,8 @@ export class ModelProcesses implements Graph {
    * Runs one batch in a process that is free, or as soon as one is.
    * @throws DeadlineExceeded when the deadline passes, ClientGone when nobody waits for it any more; a run that does not end
    * soon after is ended with its process.
-   * ModelProcessEnded when the process ends under it: by too much memory at once, otherwise at the second time.
+   * ModelProcessEnded when the process ends under it: by too much memory at once, otherwise at the second time. One that
+   * had ended before the run began in it does not count.
    */
   run(tensors: readonly TensorData[], deadline: number, abandoned?: AbortSignal): Promise<Ran> {
     const run = new ProcessRun(tensors, deadline, abandoned, (left) => this.leave(left));
@@ -131,7 +132,7 @@ export class ModelProcesses implements Graph {
       this.crew.giveBack(process);
     } catch (error) {
       if (!(error instanceof ProcessDeath)) process.kill('malformed', 'its answer made no sense');
-      this.lose(run, await process.ended);
+      this.lose(run, await process.ended, process.hasLeftUnread);
     }
     this.running.delete(run);
     this.next();
@@ -142,11 +143,12 @@ export class ModelProcesses implements Graph {
     return Object.fromEntries(outputs.map((name, index) => [name, tensors[index]!.data as OutputData]));
   }
 
-  /** The process of a run has ended before its answer. */
-  private lose(run: ProcessRun, { kind, message }: ProcessDeath): void {
+  /** The process of a run has ended before its answer; `isUnread`: before the run had begun in it, which is no try. */
+  private lose(run: ProcessRun, { kind, message }: ProcessDeath, isUnread: boolean): void {
     if (run.isAnswered) return;
-    if (kind === 'memory' || kind === 'closed' || run.isRetried) return run.refuse(this.endedBy(message));
-    run.isRetried = true;
+    const isTriedTwice = run.isRetried && !isUnread;
+    if (kind === 'memory' || kind === 'closed' || isTriedTwice) return run.refuse(this.endedBy(message));
+    run.isRetried ||= !isUnread;
     this.waiters.unshift(run);
   }
 

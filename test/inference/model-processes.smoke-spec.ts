@@ -53,6 +53,12 @@ const errorOf = (running: Promise<unknown>): Promise<unknown> =>
 const deathsOf = ({ pool }: ModelRunner): object =>
   Object.fromEntries([...pool!.deaths].filter(([, count]) => count > 0));
 const isRunning = (pid: number): boolean => statOf(pid)?.[2] === 'R';
+/** Resolves when it has taken a tenth of a second of the processor: so long it does not take to read what it is asked. */
+async function untilComputing(pid: number): Promise<void> {
+  const ticks = (): number => Number(statOf(pid)![13]);
+  const before = ticks();
+  await until(() => ticks() >= before + 10);
+}
 
 describe.each(readdirSync(ARTIFACTS))('%s in processes of its own', (model) => {
   it('decides as in this one, bit for bit, and keeps texts apart that are encoded meanwhile', async () => {
@@ -237,6 +243,7 @@ describe('a run in a process of its own', () => {
     for (let time = 0; time < 2; time++) {
       await until(() => runner.pool!.busy === 1 && isRunning(pid()));
       const old = pid();
+      await untilComputing(old);
       process.kill(old, 'SIGKILL');
       await until(() => !isAlive(old));
     }
@@ -295,6 +302,20 @@ describe('a process of a model', () => {
     for (const pid of old) process.kill(pid, 'SIGKILL');
     await until(() => runner.pool!.alive === 2 && !old.some((pid) => runner.pool!.pids.includes(pid)));
     expect(await decisionsOf(runner, [workOf(0)])).toHaveLength(1);
+    await runner.release();
+  });
+
+  it('is no second try of a run where it had ended before that began: all killed in one moment', async () => {
+    const runner = await load(copyWithWork('busy', [0]), { processes: 2 });
+    for (let round = 0; round < 3; round++) {
+      await until(() => runner.pool!.alive === 2);
+      await Promise.all([decisionsOf(runner, [workOf(0)]), decisionsOf(runner, [workOf(0)])]);
+      const running = decisionsOf(runner, [workOf(100)]);
+      await until(() => runner.pool!.pids.some(isRunning));
+      for (const pid of runner.pool!.pids) process.kill(pid, 'SIGKILL');
+      expect(await running).toHaveLength(1);
+    }
+    expect(deathsOf(runner)).toEqual({ killed: 6 });
     await runner.release();
   });
 
