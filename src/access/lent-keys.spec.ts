@@ -58,4 +58,16 @@ describe(LentKeys.name, () => {
     office.exited(one.slot);
     await vi.waitFor(() => expect(other.keys.find(key)).toBeUndefined());
   });
+
+  it('that end while a worker learns them are not known there', async () => {
+    const { office, start } = server();
+    const one = start();
+    const { key } = await one.keys.lend(RUNNER);
+    const other = start();
+    const learning = other.keys.learn();
+    await new Promise(setImmediate);
+    office.exited(one.slot);
+    await learning;
+    expect(other.keys.find(key)).toBeUndefined();
+  });
 });

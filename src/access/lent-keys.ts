@@ -29,11 +29,9 @@ export class LentKeys {
     siblings.on(LENT.end, ({ sha256 }: Pick<LentDigest, 'sha256'>) => void this.identities.delete(sha256));
   }
 
-  /** Learns those that other workers have lent before this one was started. */
+  /** Learns those that other workers have lent before this one was started: they are told before the answer. */
   async learn(): Promise<void> {
-    const asked = this.siblings.primary?.ask<readonly LentDigest[]>(LENT.list, undefined, HEARD_MS);
-    for (const { sha256, identity } of (await asked?.catch(() => [])) ?? [])
-      this.identities.set(sha256, identity);
+    await this.siblings.primary?.ask(LENT.list, undefined, HEARD_MS).catch(() => undefined);
   }
 
   /** A key that every worker knows when it resolves. */

@@ -11,7 +11,10 @@ export class LentKeysOffice implements Office {
     this.all = all;
     const { channel } = worker;
     channel.on(LENT.keep, (digest: LentDigest) => void this.lent.set(digest.sha256, { by: worker, digest }));
-    channel.on(LENT.list, () => [...this.lent.values()].map(({ digest }) => digest));
+    // One by one, as those are told that come later: in the order in which they begin and end.
+    channel.on(LENT.list, () => {
+      for (const { digest } of this.lent.values()) channel.tell(LENT.keep, digest);
+    });
     channel.on(LENT.end, ({ sha256 }: Pick<LentDigest, 'sha256'>) => this.end(sha256));
   }
 
