@@ -25,11 +25,13 @@ export async function start(
   const app = await createApp(config);
   // Here and not where the application is made: tests and commands leave the signals of their process alone.
   endWhenTold(app, listen);
-  const { primary, isAlone } = app.get(Siblings);
+  const siblings = app.get(Siblings);
+  const { primary, isAlone } = siblings;
   // The primary has found it for all workers.
   const host = isAlone ? await addressOf(config.host) : config.host;
   // The application is whole before anybody is answered, and nobody calls a server whose other port cannot be had.
   await app.init();
+  await siblings.join();
   const management = await listenForManagement(app, config, host);
   await app.listen(config.port, host);
   const url = await app.getUrl();

@@ -49,6 +49,24 @@ describe(Channel.name, () => {
     );
   });
 
+  it('has done what it was told when it says so, also what has failed', async () => {
+    const [one, other] = channelPair();
+    const open = Promise.withResolvers<void>();
+    other.on('open', () => open.promise);
+    other.on('refuse', () => Promise.reject(new Error('not today')));
+    other.on('hello', () => undefined);
+    one.tell('open');
+    one.tell('refuse');
+    await one.ask('hello', 0, 1_000);
+    let isDone = false;
+    const done = other.done().then(() => (isDone = true));
+    await new Promise(setImmediate);
+    expect(isDone).toBe(false);
+    open.resolve();
+    await done;
+    await other.done();
+  });
+
   it('hears what is told, and lets what nobody knows pass', async () => {
     const [one, other] = channelPair();
     const heard: unknown[] = [];

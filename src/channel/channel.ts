@@ -30,6 +30,8 @@ export class ChannelFault extends Error {}
 export class Channel {
   private readonly handlers = new Map<string, Handler>();
   private readonly waiting = new Map<number, Waiting>();
+  /** What the other side has asked for, or told, and is being done. */
+  private readonly doing = new Set<Promise<void>>();
   private last = 0;
   private isClosed = false;
 
@@ -64,6 +66,11 @@ export class Channel {
     });
   }
 
+  /** Resolves when all is done, or has failed, that the other side has asked for or told until now. */
+  async done(): Promise<void> {
+    await Promise.all(this.doing);
+  }
+
   /** The other side has gone: nothing is answered any more. */
   close(): void {
     this.isClosed = true;
@@ -76,7 +83,10 @@ export class Channel {
 
   private hear({ id, kind, payload, to, result, fault }: Message): void {
     if (to !== undefined) this.take(to, result, fault);
-    else if (kind !== undefined) void this.answer(id, kind, payload);
+    else if (kind !== undefined) {
+      const answered = this.answer(id, kind, payload).finally(() => this.doing.delete(answered));
+      this.doing.add(answered);
+    }
   }
 
   private take(to: number, result: unknown, fault: string | undefined): void {

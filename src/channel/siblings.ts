@@ -12,6 +12,9 @@ export interface PassedOn {
   readonly milliseconds: number;
 }
 
+/** By which message a worker says that it is about to serve, so that others wait for it from then on. */
+export const JOIN = 'join';
+
 /** Others do what they are told within this time, or nobody waits for them. */
 const HEARD_MS = 2_000;
 
@@ -49,6 +52,12 @@ export class Siblings {
   /** Says what is done when another worker passes this on. */
   on(kind: string, handler: (payload: never) => unknown): void {
     this.primary?.on(kind, handler);
+  }
+
+  /** Before this worker serves: resolves when it has done all that it was told, and is waited for by who passes on more. */
+  async join(): Promise<void> {
+    await this.primary?.ask(JOIN, undefined, HEARD_MS).catch(() => undefined);
+    await this.primary?.done();
   }
 
   /** Has all other workers that serve do something; resolves when all have, could not, or took longer than they may. */

@@ -63,6 +63,11 @@ export class ArtifactFollower implements OnApplicationShutdown {
     this.forgetIfOver(life);
   }
 
+  /** Resolves when each version that an alias of the model names answers, or will not. */
+  async namedHaveCome(model: string): Promise<void> {
+    await this.followed.get(model)?.life.namedHaveCome();
+  }
+
   /** Opens a version by its number. @throws VersionNotFound if there is none that passes. */
   async open(model: string, version: string): Promise<ModelVersion> {
     const followed = this.followed.get(model);

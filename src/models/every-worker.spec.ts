@@ -13,6 +13,10 @@ function follower() {
       asked.push(`look ${model} ${passed?.version} ${passed?.secondsPerRow}`);
       return Promise.resolve();
     },
+    namedHaveCome: async (model: string): Promise<void> => {
+      asked.push(`have come ${model}`);
+      return Promise.resolve();
+    },
     open: async (model: string, version: string): Promise<ModelVersion> => {
       asked.push(`open ${model} ${version}`);
       if (version === '9') throw new VersionNotFound(model, version);
@@ -41,7 +45,7 @@ describe(EveryWorker.name, () => {
     await looked;
 
     expect(here.asked).toEqual(['look m 2 3']);
-    expect(there.asked).toEqual(['look m 2 3']);
+    expect(there.asked).toEqual(['look m 2 3', 'have come m']);
   });
 
   it('opens a version everywhere, here first; what cannot be opened here is asked of nobody', async () => {
@@ -50,8 +54,8 @@ describe(EveryWorker.name, () => {
     await workers.open('m', '2');
 
     expect(here.asked).toEqual(['open m 2']);
-    expect(there.asked).toEqual(['look m 2 3', 'open m 2']);
+    expect(there.asked).toEqual(['look m 2 3', 'have come m', 'open m 2']);
     await expect(workers.open('m', '9')).rejects.toThrow(VersionNotFound);
-    expect(there.asked).toHaveLength(2);
+    expect(there.asked).toHaveLength(3);
   });
 });

@@ -43,12 +43,14 @@ export class EveryWorker {
 /** Does what other workers ask of the follower of this one, as soon as it has `started`. */
 export function hearOthers(
   siblings: Pick<Siblings, 'on'>,
-  follower: Pick<ArtifactFollower, 'look' | 'open'>,
+  follower: Pick<ArtifactFollower, 'look' | 'open' | 'namedHaveCome'>,
   started: Promise<void>,
 ): void {
   const look = async ({ model, passed }: Seen): Promise<void> => {
     await started;
     await follower.look(model, passed);
+    // It has opened them before, but where it was just being started.
+    await follower.namedHaveCome(model);
   };
   siblings.on(LOOK, look);
   siblings.on(OPEN, async (seen: Seen) => {

@@ -385,6 +385,22 @@ describe('an alias that changes', () => {
     expect(setting.phases).toBe('1 ready, 2 ready, 3 ready');
   });
 
+  it('is waited for where the version it names is on its way, and no longer than it is', async () => {
+    const it = new Setting();
+    it.disk.put('1', '2', '3');
+    await it.life.start();
+    await it.life.namedHaveCome();
+    const gate = Promise.withResolvers<void>();
+    it.disk.gate = gate.promise;
+    it.disk.now = { aliases: { champion: '1', other: '9' } };
+    await it.life.reconcile();
+    const come = it.life.namedHaveCome().then(() => it.champion);
+    await settled();
+    expect(it.champion).toBe('3');
+    gate.resolve();
+    expect(await come).toBe('1');
+  });
+
   it('is not followed where the file breaks', async () => {
     const setting = await started((disk) => {
       disk.put('1', '2').now = { aliases: { champion: '1' } };

@@ -86,6 +86,16 @@ export class ModelLife {
     return this.onDemand.open(life);
   }
 
+  /** Resolves when each version that an alias names answers, or will not. */
+  async namedHaveCome(): Promise<void> {
+    for (;;) {
+      const named = this.named();
+      const coming = [...this.moving].filter(([{ version }]) => named.has(version));
+      if (coming.length === 0) return;
+      await Promise.all(coming.map(([, moved]) => moved));
+    }
+  }
+
   /** Gives everything back. */
   async close(): Promise<void> {
     const loaded = [...this.seen.lives.values()].flatMap((life) => life.loaded ?? []);
@@ -108,7 +118,7 @@ export class ModelLife {
     const descending = [...this.seen.lives.values()].toSorted(
       (a, b) => Number(b.version) - Number(a.version),
     );
-    const named = new Set(Object.values(this.seen.aliases.aliases ?? {}));
+    const named = this.named();
     const usable = descending.filter((life) => life.isUsable);
     const wanted = new Set(usable.slice(0, KEPT));
     for (const life of usable) {
@@ -130,6 +140,10 @@ export class ModelLife {
       if (this.seen.forgetIfGone(life)) this.onDemand.forget(life);
     }
     this.publish(this.state());
+  }
+
+  private named(): ReadonlySet<string> {
+    return new Set(Object.values(this.seen.aliases.aliases ?? {}));
   }
 
   private choose(descending: readonly VersionLife[]): void {
