@@ -7,7 +7,7 @@ export interface Office {
    * included; while a worker is replaced there are two of the same `slot`.
    */
   serve(worker: WorkerSlot, all: () => readonly WorkerSlot[]): void;
-  /** That process has ended, however it did: nothing more comes from it. */
+  /** That process has ended, however it did, and all is read that it has said: nothing more comes from it. */
   exited?(worker: WorkerSlot): void;
   /** All workers have ended, and the primary is about to. */
   close?(): void | Promise<void>;

@@ -5,9 +5,6 @@ import { ALL_SENT, CLOSE_PORT, closeQuietly } from '../http/quiet-close.js';
 import type { Office } from './office.js';
 import type { WorkerSlot } from './worker-slot.js';
 
-/** So long after the end of a process all is read that it has said. */
-const SAID_MS = 100;
-
 /** A listening socket, as Node has it. */
 interface Handle {
   onconnection: (error: number, accepted: Accepted) => void;
@@ -61,12 +58,10 @@ export class OpenPorts implements Office {
 
   exited(worker: WorkerSlot): void {
     for (const port of this.ports.values()) if (port.asked.size > 0) this.look(port);
+    // Whatever it has taken is closed here.
+    const isLeft = (each: Accepted): boolean => each.fd >= 0 && this.receivers.get(each) === worker;
     const sent = [...(this.sent.get(worker)?.values() ?? [])];
-    // When all is read that it has said: it may have taken them.
-    setTimeout(() => {
-      const isLeft = (each: Accepted): boolean => each.fd >= 0 && this.receivers.get(each) === worker;
-      for (const connection of sent.filter(isLeft)) this.giveAgain(connection);
-    }, SAID_MS);
+    for (const connection of sent.filter(isLeft)) this.giveAgain(connection);
   }
 
   /** Resolves when that port is closed; at once where others serve on. */

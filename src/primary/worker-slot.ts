@@ -3,6 +3,9 @@ import { Channel } from '../channel/channel.js';
 import { portOf } from '../channel/worker-port.js';
 import type { Fault } from '../errors/startup-fault.js';
 
+/** So long after a process could not be begun another one may be: what the system lacked may be there again. */
+const NOT_BEGUN_MS = 1_000;
+
 /** What the log says of a server that listens. */
 export type Listening = Readonly<Record<string, unknown>>;
 
@@ -11,7 +14,7 @@ export class WorkerSlot {
   readonly channel: Channel;
   /** What it says when it serves; undefined: it has ended before that. */
   readonly listening: Promise<Listening | undefined>;
-  /** How the process has ended, by its exit code or a signal, when it has. */
+  /** How the process has ended, by its exit code or a signal, when it has and all is read that it has said. */
   readonly exited: Promise<number | NodeJS.Signals>;
   /** It serves, or has done so. */
   hasServed = false;
@@ -26,11 +29,20 @@ export class WorkerSlot {
   ) {
     this.channel = new Channel(portOf(worker));
     this.channel.on('fault', (faults: readonly Fault[]) => (this.faults = faults));
-    this.exited = new Promise((resolve) => {
-      worker.once('exit', (code: number, signal: NodeJS.Signals | null) => {
-        this.channel.close();
-        resolve(signal ?? code);
-      });
+    const exit = Promise.withResolvers<number | NodeJS.Signals>();
+    worker.once('exit', (code: number, signal: NodeJS.Signals | null) => exit.resolve(signal ?? code));
+    worker.on('error', ({ message }) => {
+      // Otherwise it is what cannot be sent to a process that has just ended.
+      if (worker.process.pid !== undefined) return;
+      const mend = 'let the server have more processes, memory or open files';
+      this.faults = [{ what: `a worker cannot be started: ${message}`, mend }];
+      setTimeout(() => exit.resolve(1), NOT_BEGUN_MS);
+    });
+    // Its last words may come after its exit.
+    const said = new Promise<void>((resolve) => worker.once('disconnect', resolve));
+    this.exited = Promise.all([exit.promise, said]).then(([how]) => {
+      this.channel.close();
+      return how;
     });
     this.listening = new Promise((resolve) => {
       this.channel.on('listening', (where: Listening) => {
@@ -39,8 +51,6 @@ export class WorkerSlot {
       });
       void this.exited.then(() => resolve(undefined));
     });
-    // What cannot be sent to a process that has just ended.
-    worker.on('error', () => undefined);
   }
 
   /** Starts a process for this number, with these variables over those of this process. */
