@@ -57,17 +57,16 @@ export async function dropPending(db: Db, { values }: { values: readonly GivenVa
   return await removePending(db, values);
 }
 
-/** Forgets all values of predictions whose records were erased. @returns of how many predictions there were labels */
+/** Forgets all values of predictions whose records were erased. @returns how many rows had them, with labels and what waits */
 export async function forgetPredictions(db: Db, { ids }: { ids: readonly string[] }): Promise<number> {
   if (ids.length === 0) return 0;
   await lock(db);
-  const { numDeletedRows } = await db
-    .deleteFrom('labels')
-    .where('prediction_id', 'in', ids)
-    .executeTakeFirst();
-  for (const table of ['feedback', 'pending_feedback'] as const)
-    await db.deleteFrom(table).where('prediction_id', 'in', ids).execute();
-  return Number(numDeletedRows);
+  let rows = 0;
+  for (const table of ['labels', 'feedback', 'pending_feedback'] as const) {
+    const deleted = await db.deleteFrom(table).where('prediction_id', 'in', ids).executeTakeFirst();
+    rows += Number(deleted.numDeletedRows);
+  }
+  return rows;
 }
 
 /** Those who keep values do it one after another: else two would both be the first, or wait for each other's rows. */

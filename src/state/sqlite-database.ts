@@ -40,6 +40,8 @@ function opened(path: string): DatabaseSync {
     file = new DatabaseSync(path, { timeout: 0 });
     // Exclusive before the first access: with WAL no second process can open it then, and a kill gives it back.
     file.exec('pragma locking_mode = exclusive; pragma journal_mode = wal; pragma synchronous = full');
+    // What is deleted is overwritten, and not only free: of an erased record nothing is to be left here.
+    file.exec('pragma secure_delete = on');
     file.exec('begin immediate; commit');
     return file;
   } catch (error) {

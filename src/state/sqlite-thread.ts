@@ -62,6 +62,7 @@ async function inOneTransaction(
   calls: readonly SqliteCall[],
 ): Promise<SqliteReply[]> {
   const replies: SqliteReply[] = [];
+  let hasForgotten = false;
   file.exec('begin immediate');
   for (const { id, name, parameters, deadline } of calls) {
     if (name === 'close') {
@@ -78,6 +79,7 @@ async function inOneTransaction(
       const operation = name === 'open' ? 'pulse' : name;
       const result = await operate(db, operation, parameters as Arguments<OperationName>);
       file.exec('release call');
+      hasForgotten ||= operation === 'forgetPredictions' && result !== 0;
       replies.push({ id, result });
     } catch (error) {
       // A full disk has ended the whole transaction by now.
@@ -87,6 +89,8 @@ async function inOneTransaction(
     }
   }
   file.exec('commit');
+  // The log of writes still has what was deleted, as it was before.
+  if (hasForgotten) file.exec('pragma wal_checkpoint(truncate)');
   return replies;
 }
 

@@ -1,11 +1,12 @@
-import { existsSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { setTimeout as after } from 'node:timers/promises';
 import { PostgresEngine } from '../../src/state/postgres-engine.js';
 import { SqliteEngine } from '../../src/state/sqlite-engine.js';
 import { StateUnavailable } from '../../src/state/state-unavailable.js';
 import { HAS_POSTGRES, Postgres } from '../support/postgres.js';
-import { openState, stateOver, untilUp, waitingJob } from '../support/state.js';
+import { givenLabel, openState, stateOver, untilUp, waitingJob } from '../support/state.js';
 import { temporaryFolder } from '../support/temporary-folder.js';
 import { MAY_MOUNT, smallDisk, takeSpace } from '../support/tmpfs.js';
 
@@ -34,6 +35,31 @@ describe('a state database in SQLite', () => {
     await untilUp(second.state);
     expect(await second.state.run('findJob', { id: job.id })).toEqual(job);
     expect(second.told.at(-1)).toBe(BACK);
+  });
+
+  it('has nothing left in its files of what it has forgotten, while it is open and after', async () => {
+    const folder = temporaryFolder();
+    const { state } = await openState(new SqliteEngine(folder));
+    const isForgotten = (place: number): boolean => place % 3 === 0;
+    const label = (place: number, value: string) => {
+      const inputs = `{"name":"${isForgotten(place) ? 'Ann' : 'Ben'} ${'x'.repeat((place * 97) % 6_000)}"}`;
+      return { ...givenLabel(`p${place * 7_919}`, value, Number(value)), inputs };
+    };
+    for (const value of ['1', '2'])
+      for (let from = 0; from < 400; from += 100) {
+        const values = Array.from({ length: 100 }, (_, index) => label(from + index, value));
+        await state.run('putFeedback', { values });
+      }
+    const ids = Array.from({ length: 400 }, (_, place) => place)
+      .filter(isForgotten)
+      .map((place) => `p${place * 7_919}`);
+    const has = (name: string): boolean =>
+      readdirSync(folder).some((file) => readFileSync(join(folder, file)).includes(name));
+    expect(has('Ann')).toBe(true);
+    expect(await state.run('forgetPredictions', { ids })).toBe(3 * ids.length);
+    expect([has('Ann'), has('Ben')]).toEqual([false, true]);
+    await state.onApplicationShutdown();
+    expect([has('Ann'), has('Ben')]).toEqual([false, true]);
   });
 
   it('is left alone by a build that is older than it', async () => {
