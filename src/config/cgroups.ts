@@ -7,7 +7,7 @@ import { dirname, join } from 'node:path';
  * have both, so some of the folders need not exist.
  * @param root stands for `/`
  */
-export function cgroupsOf(controller: 'cpu' | 'memory', root = '/'): readonly string[] {
+export function cgroupsOf(controller: 'cpu' | 'memory' | 'pids', root = '/'): readonly string[] {
   const top = join(root, 'sys/fs/cgroup');
   const tops = { v1: join(top, controller), v2: top };
   const lines = (textOf(join(root, 'proc/self/cgroup')) ?? '').split('\n');

@@ -54,8 +54,8 @@ describe(limitsOf.name, () => {
 });
 
 describe(tightLimits.name, () => {
-  const tight = (asked: object, cpus: number, mib: number, threads = 1): string[] =>
-    tightLimits(limitsOf({ ...AUTO, ...asked }, cpus, mib * MIB), threads).map(
+  const tight = (asked: object, cpus: number, mib: number, threads = 1, tasks = Infinity): string[] =>
+    tightLimits(limitsOf({ ...AUTO, ...asked }, cpus, mib * MIB), threads, tasks).map(
       ({ what, mend }) => `${what}: ${mend}`,
     );
 
@@ -81,5 +81,23 @@ describe(tightLimits.name, () => {
       'INFERENCE_THREADS=3 in 4 processes of a slow model are more than the 8 processors that this server may use: set INFERENCE_THREADS=2, or fewer INFERENCE_PROCESSES',
     ]);
     expect(tight({ workers: 2, inferenceProcesses: 2 }, 8, 4_096, 2)).toEqual([]);
+  });
+
+  it('finds what is set to more memory than is left', () => {
+    expect(tight({ workers: 2, inferenceMemoryBytes: 500 * MIB }, 2, 1_000)).toEqual([
+      'INFERENCE_MEMORY_BYTES=524288000 is more than what is left of the 1000 MiB that this server may use: set INFERENCE_MEMORY_BYTES=419430400, or auto, or give it more memory',
+    ]);
+    expect(tight({ workers: 2, admissionBytes: 250 * MIB }, 2, 1_000)).toEqual([
+      'ADMISSION_BYTES=262144000 in each of 2 workers is more than what is left of the 1000 MiB that this server may use: set ADMISSION_BYTES=209715200, or auto, or give it more memory',
+    ]);
+    const fitting = { workers: 2, admissionBytes: 200 * MIB, inferenceMemoryBytes: 400 * MIB };
+    expect(tight(fitting, 2, 1_000)).toEqual([]);
+  });
+
+  it('finds where there is no place for as many processes and threads', () => {
+    expect(tight({}, 8, 8_192, 1, 100)).toEqual([
+      'WORKERS=8 with one slow model take up to 171 processes and threads, and this server may have 100 of them: let it have 171 at least (pids_limit, TasksMax=), or set fewer WORKERS',
+    ]);
+    expect(tight({}, 8, 8_192, 1, 200)).toEqual([]);
   });
 });
