@@ -30,6 +30,13 @@ export async function startPrimary(
   // How many there are and where they listen stays; all else they read anew when they are replaced.
   const settings = { ...(await tryAddresses(config)), WORKERS: String(workers) };
   const logger = new AppLogger(config);
+  if (process.pid === 1)
+    logger.warn(
+      'process 1 of the container is no init: what workers that are killed leave behind stays listed',
+      {
+        mend: 'start the container with an init (docker run --init, or init: true in compose)',
+      },
+    );
   // What workers may ask of the primary stands here, one office for each matter.
   const offices: Office[] = [
     new OpenPorts(),
