@@ -12,7 +12,7 @@ import { problemExamples } from './problem-examples.js';
 import type { Manifest } from '../artifacts/manifest.js';
 import type { Problem } from '../http/problems.js';
 import type { OperationObject } from './openapi-types.js';
-import { addIds, addTimeout, COMMON_COMPONENTS, COMMON_SCHEMAS } from './schemas.js';
+import { addIds, addRate, addTimeout, COMMON_COMPONENTS, COMMON_SCHEMAS } from './schemas.js';
 import { addSecurity, SECURITY_SCHEMES } from './security.js';
 import { shownInput } from './shown-input.js';
 import { TAKEN_OVER } from './tags.js';
@@ -54,9 +54,10 @@ export function openApiDocument(app: INestApplication): OpenAPIObject {
   const used = new Set(operationsOf(document).flatMap(({ tags = [] }) => tags));
   document.tags = document.tags?.filter(({ name }) => used.has(name)) ?? [];
   for (const operation of operationsOf(document)) {
+    addSecurity(operation, auth === 'required');
+    addRate(operation);
     addIds(operation);
     addTimeout(operation);
-    addSecurity(operation, auth === 'required');
   }
   document.components = {
     ...COMMON_COMPONENTS,

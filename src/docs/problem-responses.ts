@@ -2,6 +2,9 @@ import { ApiExtension } from '@nestjs/swagger';
 import { PROBLEMS, type ProblemCode } from '../http/problems.js';
 import type { MediaObject, ResponseObject } from './openapi-types.js';
 
+/** Statuses whose answers may say when to call again. */
+const PASSING: readonly number[] = [429, 503];
+
 /** What an operation has in place of its refusals until the document is made. */
 export const REFUSES_BY = 'x-refuses-by';
 
@@ -30,7 +33,6 @@ const ANYWHERE = [
   'unauthenticated',
   'issuer_unavailable',
   'forbidden',
-  'too_many_requests',
   // A query that is no percent-encoded UTF-8.
   'invalid_input',
   'bad_request',
@@ -76,16 +78,17 @@ export function problemResponses(
   own: Readonly<Partial<Record<ProblemCode, object>>> = {},
 ): Record<string, ResponseObject> {
   const byStatus = Map.groupBy(codes, (code) => PROBLEMS[code].status);
-  const responses = [...byStatus].map(([status, some]) => [status, response(some, own)]);
-  return { ...Object.fromEntries(responses), default: response(ANYWHERE, own) } as Record<
+  const responses = [...byStatus].map(([status, some]) => [status, problemResponse(some, own)]);
+  return { ...Object.fromEntries(responses), default: problemResponse(ANYWHERE, own) } as Record<
     string,
     ResponseObject
   >;
 }
 
-function response(
+/** The problems of one response; `own` examples are the operation's, by code. */
+export function problemResponse(
   codes: readonly ProblemCode[],
-  own: Readonly<Partial<Record<ProblemCode, object>>>,
+  own: Readonly<Partial<Record<ProblemCode, object>>> = {},
 ): ResponseObject {
   const examples: NonNullable<MediaObject['examples']> = {};
   for (const code of codes) {
@@ -94,6 +97,9 @@ function response(
   }
   return {
     description: codes.map((code) => `\`${code}\`: ${PROBLEMS[code].title}`).join('. '),
+    ...(codes.some((code) => PASSING.includes(PROBLEMS[code].status)) && {
+      headers: { 'retry-after': { $ref: '#/components/headers/retry-after' } },
+    }),
     content: {
       'application/problem+json': {
         schema: { $ref: '#/components/schemas/Problem' },

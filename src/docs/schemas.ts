@@ -1,5 +1,6 @@
 import type { OpenAPIObject } from '@nestjs/swagger';
 import { TIMEOUT_HEADER } from '../http/deadline.js';
+import { problemResponse } from './problem-responses.js';
 import type { OperationObject, ResponseObject, SchemaObject } from './openapi-types.js';
 
 const text: SchemaObject = { type: 'string' };
@@ -54,7 +55,6 @@ export const COMMON_SCHEMAS: Record<string, SchemaObject> = {
   },
 };
 
-const REQUEST_ID = { $ref: '#/components/headers/x-request-id' };
 const SAFE_ID: SchemaObject = { type: 'string', pattern: '^[A-Za-z0-9._-]{1,128}$' };
 
 /** Headers that travel with every request and every answer, and what predictions are asked with beside. */
@@ -63,6 +63,22 @@ export const COMMON_COMPONENTS = {
     'x-request-id': {
       description: 'Names the request in logs and records: yours, or one that was made for it',
       schema: SAFE_ID,
+    },
+    'retry-after': {
+      description: 'Whole seconds after which the call is likely to pass; absent where nobody knows',
+      schema: { type: 'integer', minimum: 1 },
+    },
+    'ratelimit-policy': {
+      description:
+        'What the key may ask for, where it has a rate: `q` rows at once, and as many in each `w` seconds',
+      schema: { type: 'string', pattern: '^"rows";q=[0-9]+;w=[0-9]+$' },
+      example: '"rows";q=200;w=2',
+    },
+    ratelimit: {
+      description:
+        'What is left to the key, where it has a rate: `r` rows; after `t` seconds a call passes, or passes still',
+      schema: { type: 'string', pattern: '^"rows";r=[0-9]+;t=[0-9]+$' },
+      example: '"rows";r=57;t=1',
     },
   },
   parameters: {
@@ -94,10 +110,24 @@ export function addTimeout(operation: OperationObject): void {
 /** Documents the id of the request at an operation and each of its answers. */
 export function addIds(operation: OperationObject): void {
   operation.parameters = [...(operation.parameters ?? []), { $ref: '#/components/parameters/x-request-id' }];
+  addHeaders(operation, ['x-request-id']);
+}
+
+/** Documents what is left to a key with a rate, and its refusal, at an operation that needs a key. */
+export function addRate(operation: OperationObject): void {
+  if (operation.security?.length === 0) return;
+  operation.responses['429'] = problemResponse(['too_many_requests']);
+  addHeaders(operation, ['ratelimit-policy', 'ratelimit']);
+}
+
+/** Documents headers that each answer of an operation may have. */
+function addHeaders(
+  operation: OperationObject,
+  names: readonly (keyof typeof COMMON_COMPONENTS.headers)[],
+): void {
+  const added = Object.fromEntries(names.map((name) => [name, { $ref: `#/components/headers/${name}` }]));
   for (const [status, response] of Object.entries(operation.responses)) {
-    operation.responses[status] = {
-      ...response!,
-      headers: { ...(response as ResponseObject).headers, 'x-request-id': REQUEST_ID },
-    };
+    const { headers } = response as ResponseObject;
+    operation.responses[status] = { ...response!, headers: { ...headers, ...added } };
   }
 }

@@ -59,10 +59,11 @@ def node():
 SCOPES = ("predict", "feedback", "train", "runner", "audit", "metrics", "admin")
 
 
-def new_key(file, *scopes):
-    """A new key in a file of keys, made as people make it; for everything unless scopes are named."""
+def new_key(file, *scopes, rate=None):
+    """A new key in a file of keys, made as people make it; for everything unless scopes are named, and at any rate unless one is."""
     command = ["key", "create", "--name", "a test", "--scopes", ",".join(scopes or SCOPES), "--file", file]
-    return run(node(), ROOT / "bin/nestor.js", *command).strip()
+    rated = [] if rate is None else ["--rate", rate]
+    return run(node(), ROOT / "bin/nestor.js", *command, *rated).strip()
 
 
 def give_to_the_container(folder):

@@ -93,3 +93,25 @@ describe('ids', () => {
     }
   });
 });
+
+describe('rates', () => {
+  it('are documented at every answer of what needs a key, with the refusal, and nowhere else', () => {
+    for (const { operationId, security, responses } of operations) {
+      const needsKey = security!.length > 0;
+      expect([operationId, Object.keys(responses).includes('429')]).toEqual([operationId, needsKey]);
+      for (const [status, { headers = {} }] of Object.entries(responses)) {
+        const of = Object.keys(headers).filter((name) => name.startsWith('ratelimit'));
+        expect([operationId, status, of]).toEqual([
+          operationId,
+          status,
+          needsKey ? ['ratelimit-policy', 'ratelimit'] : [],
+        ]);
+      }
+    }
+  });
+
+  it.each(['429', '503', 'default'])('may say when to call again, in the header of %s', (status) => {
+    const { headers } = document.paths['/predict']!['post']!.responses[status]!;
+    expect(headers).toHaveProperty('retry-after.schema', { type: 'integer', minimum: 1 });
+  });
+});

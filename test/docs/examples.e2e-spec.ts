@@ -1,8 +1,12 @@
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { createTestApp } from '../support/create-app.js';
 import { apart, exampleOf, type Operation, readDocument, requestOf } from '../support/documented.js';
+import { withKeys } from '../support/keys.js';
 
-const app = await createTestApp();
+// A key with a rate, so that every header that an answer may have is there.
+const { settings, keys } = withKeys({ caller: { rate: 1_000_000 } });
+const KEY = { 'x-api-key': keys.caller };
+const app = await createTestApp(settings);
 const document = await readDocument(app);
 /** Their answers are files and figures of the moment, which no document repeats. */
 const WITHOUT_EXAMPLE = ['getArtifact', 'getCard', 'getGuide', 'getMetrics', 'getPlot'];
@@ -35,7 +39,7 @@ describe('every example of the documentation', () => {
   it.each(calls)('$method $path is answered as documented, to the letter', async (call) => {
     const { path, method, operation } = call;
     const { url, headers, payload } = requestOf(path, operation);
-    const reply = await app.send(method.toUpperCase(), url, payload, headers);
+    const reply = await app.send(method.toUpperCase(), url, payload, { ...headers, ...KEY });
 
     expect(reply.status, reply.text.slice(0, 300)).toBe(200);
     const media = String(reply.headers['content-type']).split(';')[0]!;
@@ -54,7 +58,7 @@ describe('every example of the documentation', () => {
   it('of the index, which the same route answers without a query', async () => {
     const { responses } = document.paths['/']!['get']!;
 
-    expect((await app.get('/')).body).toEqual(
+    expect((await app.get('/', KEY)).body).toEqual(
       exampleOf(responses['200']?.content?.['application/json'], 'index'),
     );
   });
@@ -67,7 +71,7 @@ describe('every example of the documentation', () => {
         ...operation,
         parameters: (operation.parameters ?? []).filter((each) => each.in === 'path'),
       });
-      const { headers } = await app.get(url, { accept: 'text/html' });
+      const { headers } = await app.get(url, { accept: 'text/html', ...KEY });
 
       expect(headers['content-type']).toBe('text/html; charset=utf-8');
       expect(Object.keys(operation.responses['200']!.content!)).toContain('text/html');
