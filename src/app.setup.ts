@@ -110,10 +110,10 @@ function configureApp(app: NestFastifyApplication): void {
   addJsonParser(server);
   addArchiveParser(server);
   addTableParser(server);
-  app.useGlobalFilters(new ProblemFilter(allowedMethods, logger));
   const limits = limitsOf(config);
   exposeLimits(app.get(MetricsRegistry).prometheus, limits);
   const admission = new Admission(limits.admissionBytes, app.get(Backlog));
+  app.useGlobalFilters(new ProblemFilter(allowedMethods, logger, admission));
   const large = new LargeRequests(admission);
   exposeAdmission(app.get(MetricsRegistry).prometheus, admission, large);
   addAdmission(server, admission, large, config.requestTimeoutMs);

@@ -44,7 +44,7 @@ export function exposeAdmission(registry: Registry, admission: Admission, large:
   };
   counter(
     'nestor_admission_refused_total',
-    'Requests refused as overload: too many bytes are held (memory), too much work waits (wait).',
+    'Requests refused as overload: too many bytes are held (memory), too much work waits (wait), or is seen to wait when the body has been read (late).',
     () => admission.refused,
   );
   counter(

@@ -34,7 +34,7 @@ describe(Admission.name, () => {
 
       expect(admission.held).toBe(0);
       expect(admission.requests).toEqual({ small: 0, large: 0 });
-      expect(admission.refused).toEqual({ memory: 0, wait: 0 });
+      expect(admission.refused).toEqual({ memory: 0, wait: 0, late: 0 });
     });
 
     it('takes large bodies until the budget is used, and again when one has ended', () => {
@@ -42,7 +42,7 @@ describe(Admission.name, () => {
       const first = enter(15 * MIB)!;
       expect(enter(15 * MIB)).toBeDefined();
       expect(enter(15 * MIB)).toBeUndefined();
-      expect(admission.refused).toEqual({ memory: 1, wait: 0 });
+      expect(admission.refused).toEqual({ memory: 1, wait: 0, late: 0 });
 
       admission.end(first);
 
@@ -132,7 +132,7 @@ describe(Admission.name, () => {
         reason: 'wait',
         retryAfter: Math.ceil(seconds + 0.1),
       });
-      expect(admission.refused).toEqual({ memory: 0, wait: 1 });
+      expect(admission.refused).toEqual({ memory: 0, wait: 1, late: 0 });
       expect(backlog.asked).toEqual([bytes, bytes]);
     });
 

@@ -34,7 +34,7 @@ export interface Ticket {
  * nobody waits longer than the size of the call is worth. Small calls are plain numbers, larger ones hold a ticket.
  */
 export class Admission {
-  readonly refused = { memory: 0, wait: 0 };
+  readonly refused = { memory: 0, wait: 0, late: 0 };
   private smallCalls = 0;
   private smallBytes = 0;
   private readonly tickets = new Set<Ticket>();
@@ -69,6 +69,11 @@ export class Admission {
     if (queue?.line === undefined) return this.refuse('wait', bytes, seconds);
     this.refused.wait++;
     return { reason: 'wait', retryAfter: queue.line.seconds(own, seconds, this.now()) };
+  }
+
+  /** Counts a prediction that was taken, and that its model has refused for what waits when its body had been read. */
+  addRefusedLate(): void {
+    this.refused.late++;
   }
 
   /** Takes a call of at most `SMALL_BYTES`, which `leaveSmall` gives back, or says why not. */

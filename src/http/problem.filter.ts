@@ -9,8 +9,9 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { AppLogger } from '../observability/app-logger.js';
 import { unknownMediaType } from './content-headers.js';
 import { routeOf } from './route-kind.js';
+import type { Admission } from './admission.js';
 import { AllowedMethods } from './allowed-methods.js';
-import { ClientGone } from '../errors/errors.js';
+import { ClientGone, Overloaded } from '../errors/errors.js';
 import { NO_SUCH_ROUTE, type Problem, problem, retryAfterOf, toProblem } from './problems.js';
 
 /** Whether the caller hung up, or broke HTTP, in the middle of its request. */
@@ -29,6 +30,7 @@ export class ProblemFilter implements ExceptionFilter {
   constructor(
     private readonly allowedMethods: AllowedMethods,
     private readonly logger: AppLogger,
+    private readonly admission: Admission,
   ) {}
 
   catch(error: unknown, host: ArgumentsHost): void {
@@ -46,6 +48,8 @@ export class ProblemFilter implements ExceptionFilter {
     if (answer.status === 500) {
       this.logger.failure('request failed', error, { request_id: request.id });
     }
+    // Those who are refused before are counted there, and do not come here.
+    if (error instanceof Overloaded) this.admission.addRefusedLate();
     const wait = retryAfterOf(error);
     if (wait !== undefined) void reply.header('retry-after', String(wait));
     void reply

@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { Agent, request } from 'node:http';
 import { connect, type Socket } from 'node:net';
 import { vi } from 'vitest';
+import { Backlog } from '../../src/pipeline/backlog.js';
 import { createTestApp } from '../support/create-app.js';
 import { metric, series } from '../support/metrics.js';
 import { problem } from '../support/shapes.js';
@@ -24,8 +25,8 @@ const head = (bytes: number, more = ''): string =>
   `POST ${ROUTE} HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: ${bytes}\r\n${more}\r\n`;
 const held = async (): Promise<number> =>
   metric((await app.get('/metrics')).text, 'nestor_admission_held_bytes');
-const refused = async (): Promise<number> =>
-  metric((await app.get('/metrics')).text, 'nestor_admission_refused_total', { reason: 'memory' });
+const refused = async (reason = 'memory'): Promise<number> =>
+  metric((await app.get('/metrics')).text, 'nestor_admission_refused_total', { reason });
 const untilNothingIsHeld = (): Promise<void> => vi.waitFor(async () => expect(await held()).toBe(0));
 
 /** Takes all that large calls may have, by an upload that goes no further; it is taken alone, though it is larger. */
@@ -148,6 +149,22 @@ describe('a server that holds all that it may', () => {
   });
 });
 
+it('counts by a reason of their own those who are refused when their body has been read', async () => {
+  // A small body has no large one before it; its rows need several runs, and wait behind the others that do.
+  const rows = JSON.stringify({ instances: Array.from({ length: 200 }, () => TURNOVER_ROW) });
+  const backlog = app.app.get(Backlog);
+  backlog.add(100, true);
+  const reply = await fetch(url + ROUTE, { method: 'POST', headers: JSON_TYPE, body: rows });
+  backlog.add(-100, true);
+
+  expect(await reply.json()).toEqual(
+    problem('overloaded', 503, {
+      detail: 'more calls wait for this model than it can answer in time; try again later',
+    }),
+  );
+  expect([await refused('late'), await refused('wait')]).toEqual([1, 0]);
+});
+
 describe('a server with room', () => {
   it('says yes to who asks before sending', async () => {
     await untilNothingIsHeld();
@@ -203,6 +220,7 @@ describe('a server with room', () => {
       'nestor_admission_requests{size="large"}',
       'nestor_admission_refused_total{reason="memory"}',
       'nestor_admission_refused_total{reason="wait"}',
+      'nestor_admission_refused_total{reason="late"}',
       'nestor_admission_ended_total{reason="slow_upload"}',
       'nestor_admission_ended_total{reason="unread_reply"}',
     ]);
