@@ -39,6 +39,12 @@ export class Admission {
   private smallBytes = 0;
   private readonly tickets = new Set<Ticket>();
   private largeBytes = 0;
+  /** Of the models that run on the event loop. */
+  private readonly eventLoop: Queue = {
+    seconds: (bytes) => this.backlog.seconds(bytes),
+    secondsPerRow: 0,
+    sensibleWait: 0,
+  };
 
   constructor(
     readonly budget: number,
@@ -62,13 +68,14 @@ export class Admission {
    * @param queue of its model, where that is known; else it is one of those that run on the event loop
    */
   refuseWait(bytes: number, left: number, queue: Queue | null): Refusal | undefined {
-    const seconds = (queue ?? this.backlog).seconds(bytes);
-    const own = queue === null ? 0 : queue.secondsPerRow;
-    const longest = Math.max(longestWait(bytes), queue === null ? 0 : queue.sensibleWait);
+    const asked = queue ?? this.eventLoop;
+    const seconds = asked.seconds(bytes);
+    const own = asked.secondsPerRow;
+    const longest = Math.max(longestWait(bytes), asked.sensibleWait);
     if (seconds <= longest && isInTime(seconds, own, left)) return undefined;
-    if (queue?.line === undefined) return this.refuse('wait', bytes, seconds);
+    if (asked.line === undefined) return this.refuse('wait', bytes, seconds);
     this.refused.wait++;
-    return { reason: 'wait', retryAfter: queue.line.seconds(own, seconds, this.now()) };
+    return { reason: 'wait', retryAfter: asked.line.seconds(own, seconds, this.now()) };
   }
 
   /** Counts a prediction that was taken, and that its model has refused for what waits when its body had been read. */
