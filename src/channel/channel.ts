@@ -20,7 +20,7 @@ interface Message {
 interface Waiting {
   readonly resolve: (result: never) => void;
   readonly reject: (error: Error) => void;
-  readonly timer: NodeJS.Timeout;
+  readonly timer: NodeJS.Timeout | undefined;
 }
 
 /** The other side has not answered in time, has gone, or could not do what it was asked. */
@@ -52,15 +52,16 @@ export class Channel {
     this.port.send({ kind, payload });
   }
 
-  /** Asks the other side. @throws ChannelFault, after `milliseconds` at the latest */
+  /** Asks the other side. @throws ChannelFault, after `milliseconds` at the latest; `Infinity`: when the other side has gone */
   ask<Answer>(kind: string, payload: unknown, milliseconds: number): Promise<Answer> {
     if (this.isClosed) return Promise.reject(gone());
     const id = ++this.last;
     return new Promise<Answer>((resolve, reject) => {
-      const timer = setTimeout(() => {
+      const giveUp = (): void => {
         this.waiting.delete(id);
         reject(new ChannelFault(`no answer to "${kind}" for ${milliseconds} ms`));
-      }, milliseconds);
+      };
+      const timer = milliseconds === Infinity ? undefined : setTimeout(giveUp, milliseconds);
       this.waiting.set(id, { resolve, reject, timer });
       this.port.send({ id, kind, payload });
     });

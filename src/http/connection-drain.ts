@@ -17,8 +17,6 @@ const IDLE_MS = 500;
 const STALLED_MS = 1_500;
 /** ... and none may take longer, however it trickles. */
 const ARRIVAL_MS = 10_000;
-/** As long as a timer goes: until the last worker is as far. */
-const LONGEST_MS = 2 ** 31 - 1;
 
 /** What a connection is seen to do. */
 interface Seen {
@@ -53,8 +51,8 @@ export class ConnectionDrain {
   /** Closes the server, and resolves when all connections have ended; Fastify finds it closed. */
   async begin(): Promise<void> {
     const { listening: isListening } = this.server;
-    // The primary accepts for all workers, and stops when all are about to end.
-    if (isListening) await this.primary?.ask(CLOSE_PORT, this.port, LONGEST_MS).catch(() => undefined);
+    // The primary accepts for all workers, and stops when the last is about to end.
+    if (isListening) await this.primary?.ask(CLOSE_PORT, this.port, Infinity).catch(() => undefined);
     this.isClosing = true;
     if (!isListening) return;
     // Called by Node when it closes the server.
@@ -118,7 +116,7 @@ export class ConnectionDrain {
 
 /** Of a worker: the primary accepts no more, or others take whom it accepts, and has sent all it had before it answers. */
 const turnOf = (primary: Channel): Turn => ({
-  after: (look) => void primary.ask(ALL_SENT, undefined, LONGEST_MS).then(look, look),
+  after: (look) => void primary.ask(ALL_SENT, undefined, Infinity).then(look, look),
   shortMs: Infinity,
 });
 

@@ -1,9 +1,6 @@
 import { ClientGone, DeadlineExceeded } from '../errors/errors.js';
 import type { Ran, TensorData } from './graph.js';
 
-/** The longest that a timer can wait; who waits longer needs none. */
-const LONGEST_MS = 2 ** 31 - 1;
-
 /** A run that waits for a process, or is under way in one. It is answered once. */
 export class ProcessRun {
   private readonly promise = Promise.withResolvers<Ran>();
@@ -24,9 +21,9 @@ export class ProcessRun {
     private readonly onLeft: (run: ProcessRun) => void,
   ) {
     abandoned?.addEventListener('abort', () => this.leave(new ClientGone()), { once: true });
-    const left = deadline - performance.now();
-    if (left > LONGEST_MS) return;
-    this.timer = setTimeout(() => this.leave(new DeadlineExceeded()), Math.max(0, left));
+    if (deadline === Infinity) return;
+    const left = Math.max(0, deadline - performance.now());
+    this.timer = setTimeout(() => this.leave(new DeadlineExceeded()), left);
   }
 
   /** Gives the outputs to who asked, unless they come too late. */
