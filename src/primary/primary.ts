@@ -1,10 +1,13 @@
 import type { Asked } from '../channel/signals.js';
+import { RecentDeaths } from '../errors/recent-deaths.js';
 import { StartupFault } from '../errors/startup-fault.js';
 import type { AppLogger } from '../observability/app-logger.js';
-import { DeathBudget } from './death-budget.js';
 import type { Office } from './office.js';
 import { type Crew, Reload } from './reload.js';
 import { factsOf, type Listening, type WorkerSlot } from './worker-slot.js';
+
+/** More workers that end by themselves within a minute end the server. */
+const MOST_DEATHS = 5;
 
 /** What a primary is made of. */
 export interface PrimaryOptions {
@@ -28,7 +31,7 @@ export class Primary implements Crew {
   private readonly running = new Set<WorkerSlot>();
   /** Who has each number; a process that is to take it over is in `running` alone until it serves. */
   private readonly holders: WorkerSlot[] = [];
-  private readonly deaths = new DeathBudget();
+  private readonly deaths = new RecentDeaths();
   private readonly reload: Reload;
   private readonly ended = Promise.withResolvers<void>();
   private hasStarted = false;
@@ -111,7 +114,7 @@ export class Primary implements Crew {
     if (worker.faults !== undefined && !this.hasStarted) {
       this.startupFault = new StartupFault(worker.faults);
       this.stop();
-    } else if (this.deaths.isSpentBy()) {
+    } else if (this.deaths.add() > MOST_DEATHS) {
       logger.error('workers end too often, so the server ends: more than five within a minute', facts);
       this.exitCode = 1;
       this.stop();

@@ -1,12 +1,14 @@
+import { RecentDeaths } from '../errors/recent-deaths.js';
 import type { ProcessDeath } from './model-process.js';
 import { DEATH_KINDS, type DeathKind } from './process-talk.js';
 
-/** So many deaths within so long: the next process would end as they did. */
+/** So many deaths within a minute: the next process would end as they did. */
 const MOST_DEATHS = 5;
-const DEATHS_MS = 60_000;
 /** How long none is begun then: at first, and where that does not help, twice as long each time. */
 const FIRST_PAUSE_MS = 10_000;
 const LONGEST_PAUSE_MS = 60_000;
+/** Processes that have held for so long after a pause were mended by it. */
+const HELD_MS = 60_000;
 
 /** Whether processes that end are worth replacing: after five deaths within a minute they are not, until a pause is over. */
 export class Restarts {
@@ -14,7 +16,7 @@ export class Restarts {
   fault: string | undefined;
   /** By kind, how many processes have ended that should not. */
   readonly deaths = new Map<DeathKind, number>(DEATH_KINDS.map((kind) => [kind, 0]));
-  private recent: number[] = [];
+  private readonly recent = new RecentDeaths();
   private pauseMs = FIRST_PAUSE_MS;
   private mendedAt = -Infinity;
   private pause: NodeJS.Timeout | undefined;
@@ -31,15 +33,15 @@ export class Restarts {
     this.deaths.set(kind, (this.deaths.get(kind) ?? 0) + 1);
     if (kind === 'deadline' || (kind === 'killed' && isProven)) return undefined;
     const now = performance.now();
-    this.recent = [...this.recent.filter((at) => now - at < DEATHS_MS), now];
-    const isEnough = this.fault !== undefined || this.recent.length >= MOST_DEATHS;
+    const recent = this.recent.add(now);
+    const isEnough = this.fault !== undefined || recent >= MOST_DEATHS;
     if (!isEnough || this.pause !== undefined) return undefined;
     this.fault = `its processes ended ${MOST_DEATHS} times within a minute, the last one because ${message}`;
-    const hasHeld = now - this.mendedAt > DEATHS_MS;
+    const hasHeld = now - this.mendedAt > HELD_MS;
     this.pauseMs = hasHeld ? FIRST_PAUSE_MS : Math.min(2 * this.pauseMs, LONGEST_PAUSE_MS);
     this.pause = setTimeout(() => {
       this.pause = undefined;
-      this.recent = [];
+      this.recent.forget();
       this.mendedAt = now + this.pauseMs;
       this.tryAgain();
     }, this.pauseMs).unref();
