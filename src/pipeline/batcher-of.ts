@@ -3,7 +3,7 @@ import { Batcher } from './batcher.js';
 import { Pace, SECONDS_APART, SECONDS_ON_LOOP } from './pace.js';
 import { ParallelBatcher } from './parallel-batcher.js';
 import type { Recorder } from './recorder.js';
-import type { Runner } from './runner.js';
+import { isLocal, type Runner } from './runner.js';
 
 export type AnyBatcher = Batcher | ParallelBatcher;
 
@@ -18,8 +18,9 @@ export function batcherOf(
   backlog: Backlog,
   secondsPerRow: number,
 ): AnyBatcher {
-  const isApart = runner.parallel !== undefined;
-  const pace = new Pace(isApart ? SECONDS_APART : SECONDS_ON_LOOP);
+  const pace = new Pace(isLocal(runner) ? SECONDS_ON_LOOP : SECONDS_APART);
   pace.measure(1, secondsPerRow);
-  return isApart ? new ParallelBatcher(runner, recorder, pace) : new Batcher(runner, recorder, backlog, pace);
+  return isLocal(runner)
+    ? new Batcher(runner, recorder, backlog, pace)
+    : new ParallelBatcher(runner, recorder, pace);
 }

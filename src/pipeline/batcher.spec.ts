@@ -12,22 +12,20 @@ import { Pace } from './pace.js';
 import type { Call, Caller } from './prediction.js';
 import { RecordedRows } from './recorded-rows.js';
 
-/** Answers each row by its own number; keeps what it was asked, and may be told to wait or to fail. */
+/** Answers each row by its own number; keeps what it was asked, and may be told to fail. */
 class FakeRunner {
   readonly runs: number[][] = [];
-  wait: Promise<void> | undefined;
   fault: ((numbers: readonly number[]) => Error | undefined) | undefined;
   /** What each run takes, by its own account. */
   times: RunTimes = { encode: 0, run: 0, decode: 0 };
 
-  run(rows: readonly Row[], times: RunTimes): readonly Decision[] | Promise<readonly Decision[]> {
+  run(rows: readonly Row[], times: RunTimes): readonly Decision[] {
     const numbers = rows.map((row) => row['n'] as number);
     this.runs.push(numbers);
     for (const stage of ['encode', 'run', 'decode'] as const) times[stage] += this.times[stage];
     const fault = this.fault?.(numbers);
     if (fault !== undefined) throw fault;
-    const decisions = numbers.map(decisionOf);
-    return this.wait === undefined ? decisions : this.wait.then(() => decisions);
+    return numbers.map(decisionOf);
   }
 }
 
@@ -329,24 +327,6 @@ describe('a call that is in vain', () => {
     await setting.batcher.close();
 
     expect(reply.isEnded).toBe(true);
-  });
-});
-
-describe('a runner that answers later', () => {
-  it('keeps the rows of two batches apart', async () => {
-    const setting = new Setting();
-    let go: () => void = () => undefined;
-    setting.runner.wait = new Promise((resolve) => (go = resolve));
-    const first = setting.submit(1);
-    await nextTurn();
-    const second = setting.submit(1);
-    await nextTurn();
-    expect(setting.lines).toEqual([]);
-    go();
-    await setting.batcher.close();
-
-    expect(setting.lines).toEqual([[0], [1]]);
-    expect([first.told.at(-2), second.told.at(-2)]).toEqual(['add 0', 'add 1']);
   });
 });
 

@@ -7,7 +7,7 @@ import { assertInTime } from './overload.js';
 import { Pace } from './pace.js';
 import { type Call, MAX_ROWS } from './prediction.js';
 import type { Recorder } from './recorder.js';
-import type { Runner } from './runner.js';
+import type { LocalRunner } from './runner.js';
 import { TextBuffer } from './text-buffer.js';
 
 /**
@@ -28,7 +28,7 @@ export class Batcher {
   private readonly refused = new ReturnLine();
 
   constructor(
-    private readonly runner: Runner,
+    private readonly runner: LocalRunner,
     private readonly recorder: Recorder,
     private readonly backlog: Backlog,
     private readonly pace = new Pace(),
@@ -134,8 +134,7 @@ export class Batcher {
         }
         const some = rows.length <= rowsPerRun ? rows : rows.slice(first, first + rowsPerRun);
         const started = performance.now();
-        const run = this.runner.run(some, recording.times, Infinity);
-        recording.add(some, run instanceof Promise ? await run : run);
+        recording.add(some, this.runner.run(some, recording.times));
         this.pace.measure(some.length, (performance.now() - started) / 1000);
         // Recorded, they are text: long ones would be held twice until the last run.
         if (some !== rows) (rows as unknown[]).fill(undefined, first, first + rowsPerRun);

@@ -18,3 +18,12 @@ export interface Runner {
     abandoned?: AbortSignal,
   ): readonly Decision[] | Promise<readonly Decision[]>;
 }
+
+/** One whose runs are done at once, on the event loop. */
+export interface LocalRunner extends Runner {
+  readonly parallel?: undefined;
+  run(rows: readonly Row[], times: RunTimes): readonly Decision[];
+}
+
+/** Whether a runner answers at once. */
+export const isLocal = (runner: Runner): runner is LocalRunner => runner.parallel === undefined;
