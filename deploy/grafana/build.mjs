@@ -8,6 +8,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 const requests = 'http_server_request_duration_seconds_count{kind="prediction"}';
 const answered = 'http_server_request_duration_seconds_bucket{kind="prediction", status=~"2.."}';
 const rate = (series) => `rate(${series}[$__rate_interval])`;
+const increase = (series) => `increase(${series}[$__rate_interval])`;
 const ofModel = (metric, more = '') => `${metric}{model=~"$model"${more}}`;
 const meanOf = (metric, by) =>
   `sum by (${by}) (${rate(ofModel(`${metric}_sum`))}) / sum by (${by}) (${rate(ofModel(`${metric}_count`))})`;
@@ -100,6 +101,59 @@ const service = {
           'p50 {{instance}}': 'nodejs_eventloop_lag_p50_seconds',
           'p99 {{instance}}': 'nodejs_eventloop_lag_p99_seconds',
         },
+      ],
+    ],
+    [
+      [
+        'Refused for their key',
+        'lines',
+        'reqps',
+        '401: no key, or one that is not known; 403: one that may not do it.',
+        { '{{reason}}': `sum by (reason) (${rate('nestor_auth_failures_total')})` },
+      ],
+      [
+        'Refused for their rate',
+        'lines',
+        'reqps',
+        '429: a key has used up its rate (access lines say which), or an address sends too many unknown keys.',
+        { '{{reason}}': `sum by (reason) (${rate('nestor_rate_limited_total')})` },
+      ],
+      [
+        'Refused as overload',
+        'lines',
+        'reqps',
+        '503: too many bytes are held (memory), or too much work waits (wait; late: seen when the body had been read).',
+        { '{{reason}}': `sum by (reason) (${rate('nestor_admission_refused_total')})` },
+      ],
+    ],
+    [
+      [
+        'Processes',
+        'lines',
+        'none',
+        'Those that are alive: workers (WORKERS; without, the server itself), and those in which slow models run.',
+        {
+          'workers of {{instance}}':
+            'sum by (instance) (nestor_worker_up) or sum by (instance) (up{job="nestor"})',
+          '{{model}}': 'sum by (model) (nestor_model_processes)',
+        },
+      ],
+      [
+        'Processes that ended',
+        'lines',
+        'none',
+        'Without being told to, and were replaced; the application log says how, and nestor_model_process_deaths_total why.',
+        {
+          workers: `sum(${increase('nestor_worker_restarts_total')}) or vector(0)`,
+          '{{model}}': `sum by (model) (${increase('nestor_model_process_deaths_total')})`,
+        },
+      ],
+      [
+        'Held for requests',
+        'lines',
+        'percentunit',
+        'Of ADMISSION_BYTES; what does not fit is refused as overload, by the reason memory.',
+        { '{{instance}}': 'nestor_admission_held_bytes / nestor_admission_budget_bytes' },
       ],
     ],
     [
@@ -210,7 +264,7 @@ const model = {
         'none',
         'How sure the model is: P of the last class for two classes, else the largest probability.',
         {
-          '{{le}}': `sum by (le) (increase(${ofModel('nestor_prediction_score_bucket')}[$__rate_interval]))`,
+          '{{le}}': `sum by (le) (${increase(ofModel('nestor_prediction_score_bucket'))})`,
         },
       ],
       [

@@ -153,10 +153,11 @@ def start_nestor(tmp_path):
 class LightLoad:
     """Asks every model for predictions on a few connections, some of them wrongly, until the block ends."""
 
-    def __init__(self, port, connections=4, pause=0.02):
+    def __init__(self, port, connections=4, pause=0.02, key=None):
         self.models = sorted(path.parent.name for path in (ROOT / "artifacts").glob("*/aliases.json"))
         self.inputs = {model: samples(model)[:500] for model in self.models}
         self.port, self.pause, self.over = port, pause, threading.Event()
+        self.headers = {"content-type": "application/json"} | ({} if key is None else bearer(key))
         self.answered = []  # ids of the predictions that were answered with 200
         self.threads = [threading.Thread(target=self.run, args=(n,), daemon=True) for n in range(connections)]
 
@@ -174,7 +175,7 @@ class LightLoad:
                 body = {"no such": "field"} if turn % 25 == 1 else rows[turn % len(rows)]
                 path = f"/models/{model}/predict"
             try:
-                connection.request("POST", path, json.dumps(body), {"content-type": "application/json"})
+                connection.request("POST", path, json.dumps(body), self.headers)
                 reply = connection.getresponse()
                 text = reply.read()
             except (OSError, http.client.HTTPException):
