@@ -4,11 +4,11 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { parseArgs } from 'node:util';
 import { Worker } from 'node:worker_threads';
 import { BULK, rows, TEXTS, texts } from './admission/bodies.mjs';
 import { callers, open, unfinished, unread } from './admission/loads.mjs';
 import { MemoryGroup } from './admission/memory-group.mjs';
+import { optionsOf } from './command-line.mjs';
 import {
   BenchFault,
   chooseCores,
@@ -31,20 +31,13 @@ const RSS_MB = 450;
 const LIVE_MS = 200;
 const REFUSED_MS = 10;
 
-const { values } = parseArgs({
-  options: {
-    seconds: { type: 'string', default: '60' },
-    only: { type: 'string', default: 'bodies,rows,uploads,unread,open' },
-    memory: { type: 'string', default: '512' },
-    env: { type: 'string', multiple: true, default: [] },
-    check: { type: 'boolean', default: false },
-    help: { type: 'boolean', short: 'h', default: false },
-  },
+const values = optionsOf(HELP, {
+  seconds: '60',
+  only: 'bodies,rows,uploads,unread,open',
+  memory: '512',
+  env: [],
+  check: false,
 });
-if (values.help) {
-  console.log(HELP);
-  process.exit(0);
-}
 const seconds = Number(values.seconds);
 /** Capacity is measured for a shorter time than the load itself lasts. */
 const baseSeconds = Math.max(3, Math.min(10, seconds / 3));

@@ -2,9 +2,9 @@
 import { createHash } from 'node:crypto';
 import { openSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { parseArgs } from 'node:util';
 import { ModelProcesses } from '../dist/runners/model-processes.js';
 import { OnnxSession } from '../dist/runners/onnx-session.js';
+import { optionsOf } from './command-line.mjs';
 import { sayMachine } from './machine.mjs';
 
 const HELP = `npm run bench:apart -- [--rounds 3000]
@@ -19,16 +19,7 @@ const MS_PER_MB = 1;
 /** The smaller ones are quicker, and are measured more often. */
 const LEAST_ROUNDS = 20;
 
-const { values } = parseArgs({
-  options: {
-    rounds: { type: 'string', default: '3000' },
-    help: { type: 'boolean', short: 'h', default: false },
-  },
-});
-if (values.help) {
-  console.log(HELP);
-  process.exit(0);
-}
+const values = optionsOf(HELP, { rounds: '3000' });
 
 const path = fileURLToPath(new URL('../test/support/graphs/busy.onnx', import.meta.url));
 const model = readFileSync(path);

@@ -1,7 +1,7 @@
 // `npm run bench:counts`: what it costs to count a predicted row in the bins of its baseline.
-import { parseArgs } from 'node:util';
 import { Baseline } from '../dist/artifacts/baseline.js';
 import { BinCounter } from '../dist/pipeline/bin-counter.js';
+import { optionsOf } from './command-line.mjs';
 import { sayMachine } from './machine.mjs';
 import { Random } from './random.mjs';
 
@@ -14,17 +14,7 @@ const RUNS = 5;
 const DIFFERENT_ROWS = 4_096;
 const BINS = 10;
 
-const { values } = parseArgs({
-  options: {
-    rows: { type: 'string', default: '2000000' },
-    inputs: { type: 'string', default: '20' },
-    help: { type: 'boolean', short: 'h', default: false },
-  },
-});
-if (values.help) {
-  console.log(HELP);
-  process.exit(0);
-}
+const values = optionsOf(HELP, { rows: '2000000', inputs: '20' });
 const random = new Random(1);
 const names = Array.from({ length: Number(values.inputs) }, (_, index) => `input_${index}`);
 const isNumber = (index) => index % 5 !== 4;

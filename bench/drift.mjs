@@ -1,8 +1,8 @@
 // `npm run bench:drift`: how often the drift statistics cry wolf on clean rows, and how soon they find what has moved.
-import { parseArgs } from 'node:util';
 import { distance } from '../dist/watch/distances.js';
 import { distanceStatus } from '../dist/watch/drift-status.js';
 import { SequentialDetector } from '../dist/watch/sequential-detector.js';
+import { optionsOf } from './command-line.mjs';
 import { sayMachine } from './machine.mjs';
 import { Random } from './random.mjs';
 
@@ -16,18 +16,7 @@ const BINS = 10;
 const STREAM = 20_000;
 const BLOCK = 25;
 
-const { values } = parseArgs({
-  options: {
-    deployments: { type: 'string', default: '1000' },
-    streams: { type: 'string', default: '200' },
-    seed: { type: 'string', default: '1' },
-    help: { type: 'boolean', short: 'h', default: false },
-  },
-});
-if (values.help) {
-  console.log(HELP);
-  process.exit(0);
-}
+const values = optionsOf(HELP, { deployments: '1000', streams: '200', seed: '1' });
 const deployments = Number(values.deployments);
 const streams = Number(values.streams);
 const random = new Random(Number(values.seed));

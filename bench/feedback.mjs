@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as after } from 'node:timers/promises';
-import { parseArgs } from 'node:util';
+import { optionsOf } from './command-line.mjs';
 import { A_FILE, FIRST, idOf, writeRecords } from './many-records.mjs';
 import { sayMachine } from './machine.mjs';
 import { startNestor } from './server.mjs';
@@ -16,17 +16,7 @@ one caller predicts a row every 10 ms. Exit code 1 if the first call takes 5 s o
 const MOST_SECONDS = 5;
 const ROW = JSON.stringify({ sepal_length: 5.1, sepal_width: 3.5, petal_length: 1.4, petal_width: 0.2 });
 
-const { values } = parseArgs({
-  options: {
-    records: { type: 'string', default: '10000000' },
-    labels: { type: 'string', default: '10000' },
-    help: { type: 'boolean', short: 'h', default: false },
-  },
-});
-if (values.help) {
-  console.log(HELP);
-  process.exit(0);
-}
+const values = optionsOf(HELP, { records: '10000000', labels: '10000' });
 const [records, labels] = [Number(values.records), Number(values.labels)];
 if (!Number.isInteger(records) || records < A_FILE || !(labels >= 1 && labels <= 10_000)) {
   console.error(

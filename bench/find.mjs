@@ -2,8 +2,8 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
 import { findRecord } from '../dist/journal/record-search.js';
+import { optionsOf } from './command-line.mjs';
 import { A_FILE, FIRST, idOf, writeRecords } from './many-records.mjs';
 import { sayMachine } from './machine.mjs';
 
@@ -16,16 +16,7 @@ const LOOKS = 200;
 const MISSES = 20;
 const MOST_MS = 20;
 
-const { values } = parseArgs({
-  options: {
-    records: { type: 'string', default: '10000000' },
-    help: { type: 'boolean', short: 'h', default: false },
-  },
-});
-if (values.help) {
-  console.log(HELP);
-  process.exit(0);
-}
+const values = optionsOf(HELP, { records: '10000000' });
 const records = Number(values.records);
 if (!Number.isInteger(records) || records < A_FILE) {
   console.error(`--records must be a whole number of at least ${A_FILE}\n\n${HELP}`);

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as after } from 'node:timers/promises';
-import { parseArgs } from 'node:util';
+import { optionsOf } from './command-line.mjs';
 import { BenchFault, chooseCores, pinSelf, requireTools, sayMachine, tellFault } from './machine.mjs';
 import { Postgres } from './postgres.mjs';
 import { median } from './report.mjs';
@@ -18,17 +18,7 @@ processes of the database are stopped; trainings are asked for meanwhile. Exit c
 more than 10 %, a refusal takes a second, it takes 10 s to recover, or a training that was refused is there twice.`;
 const ASK_MS = 250;
 
-const { values } = parseArgs({
-  options: {
-    rounds: { type: 'string', default: '7' },
-    seconds: { type: 'string', default: '3' },
-    help: { type: 'boolean', short: 'h', default: false },
-  },
-});
-if (values.help) {
-  console.log(HELP);
-  process.exit(0);
-}
+const values = optionsOf(HELP, { rounds: '7', seconds: '3' });
 
 const folder = mkdtempSync(join(tmpdir(), 'nestor-frozen-'));
 let postgres;

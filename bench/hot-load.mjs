@@ -6,7 +6,7 @@ import { cpSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, wri
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { parseArgs } from 'node:util';
+import { optionsOf } from './command-line.mjs';
 import { ARTIFACTS, BenchFault, sayMachine, tellFault } from './machine.mjs';
 import { median } from './report.mjs';
 import { RecordJoin } from './record-join.mjs';
@@ -25,19 +25,7 @@ const PATIENCE_MS = 20;
 /** So often the records are compared with the answers, and deleted. */
 const COMPARE_EVERY = 10;
 
-const { values } = parseArgs({
-  options: {
-    cycles: { type: 'string', default: '1000' },
-    together: { type: 'string', default: '8' },
-    rate: { type: 'string', default: '2000' },
-    model: { type: 'string', default: 'turnover' },
-    help: { type: 'boolean', short: 'h', default: false },
-  },
-});
-if (values.help) {
-  console.log(HELP);
-  process.exit(0);
-}
+const values = optionsOf(HELP, { cycles: '1000', together: '8', rate: '2000', model: 'turnover' });
 const [cycles, together, rate] = [values.cycles, values.together, values.rate].map(Number);
 const { model } = values;
 

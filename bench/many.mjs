@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as after } from 'node:timers/promises';
-import { parseArgs } from 'node:util';
+import { optionsOf } from './command-line.mjs';
 import { copyIris } from './iris-copies.mjs';
 import { chooseCores, describeLoad, machineFacts, pinSelf, requireTools } from './machine.mjs';
 import { median } from './report.mjs';
@@ -22,18 +22,7 @@ The goals are those for 1000 models. One core for the server, another for the cl
 const CONNECTIONS = 32;
 const INPUT = JSON.stringify({ sepal_length: 5.8, sepal_width: 2.8, petal_length: 5.1, petal_width: 2.4 });
 
-const { values } = parseArgs({
-  options: {
-    models: { type: 'string', default: '1000' },
-    rounds: { type: 'string', default: '5' },
-    seconds: { type: 'string', default: '3' },
-    help: { type: 'boolean', default: false },
-  },
-});
-if (values.help) {
-  console.log(HELP);
-  process.exit(0);
-}
+const values = optionsOf(HELP, { models: '1000', rounds: '5', seconds: '3' });
 const models = Number(values.models);
 const rounds = Number(values.rounds);
 const folder = mkdtempSync(join(tmpdir(), 'nestor-many-'));

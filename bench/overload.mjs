@@ -4,9 +4,9 @@ import { Agent } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as after } from 'node:timers/promises';
-import { parseArgs } from 'node:util';
 import { rows } from './admission/bodies.mjs';
 import { call } from './call.mjs';
+import { optionsOf } from './command-line.mjs';
 import { Load, words } from './load.mjs';
 import { BenchFault, chooseCores, pinSelf, requireTools, sayMachine, tellFault } from './machine.mjs';
 import { quantile, took } from './quantile.mjs';
@@ -36,21 +36,14 @@ const CASES = {
   },
 };
 
-const { values } = parseArgs({
-  options: {
-    seconds: { type: 'string', default: '10' },
-    deadline: { type: 'string', default: '1000' },
-    only: { type: 'string', default: 'slow,rows' },
-    processes: { type: 'string', default: '1' },
-    inside: { type: 'boolean', default: false },
-    check: { type: 'boolean', default: false },
-    help: { type: 'boolean', short: 'h', default: false },
-  },
+const values = optionsOf(HELP, {
+  seconds: '10',
+  deadline: '1000',
+  only: 'slow,rows',
+  processes: '1',
+  inside: false,
+  check: false,
 });
-if (values.help) {
-  console.log(HELP);
-  process.exit(0);
-}
 const [seconds, deadline] = [Number(values.seconds), Number(values.deadline)];
 const headers = { 'x-request-timeout-ms': String(deadline) };
 

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { Agent } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
+import { optionsOf } from './command-line.mjs';
 import { askWithKey, writeKeys } from './keys.mjs';
 import { BenchFault, sayMachine, tellFault } from './machine.mjs';
 import { startNestor } from './server.mjs';
@@ -18,20 +18,7 @@ const WITHIN = 0.05;
 const TICK_MS = 5;
 const BATCH_ROWS = 25;
 
-const { values } = parseArgs({
-  options: {
-    seconds: { type: 'string', default: '10' },
-    rate: { type: 'string', default: '300' },
-    times: { type: 'string', default: '3' },
-    workers: { type: 'string', default: '1' },
-    connections: { type: 'string', default: '64' },
-    help: { type: 'boolean', short: 'h', default: false },
-  },
-});
-if (values.help) {
-  console.log(HELP);
-  process.exit(0);
-}
+const values = optionsOf(HELP, { seconds: '10', rate: '300', times: '3', workers: '1', connections: '64' });
 const [seconds, rate, times] = [values.seconds, values.rate, values.times].map(Number);
 const burst = 2 * rate;
 const agents = values.connections

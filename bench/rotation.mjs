@@ -5,7 +5,8 @@ import { Agent } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as after } from 'node:timers/promises';
-import { parseArgs, promisify } from 'node:util';
+import { promisify } from 'node:util';
+import { optionsOf } from './command-line.mjs';
 import { askWithKey, writeKeys } from './keys.mjs';
 import { BenchFault, ROOT, sayMachine, tellFault } from './machine.mjs';
 import { startNestor } from './server.mjs';
@@ -18,17 +19,7 @@ the one before is revoked by \`nestor key revoke\`. Exit code 1 if a call of the
 the application log holds a key.`;
 const TAKEN_MS = 5_000;
 
-const { values } = parseArgs({
-  options: {
-    rounds: { type: 'string', default: '6' },
-    callers: { type: 'string', default: '8' },
-    help: { type: 'boolean', short: 'h', default: false },
-  },
-});
-if (values.help) {
-  console.log(HELP);
-  process.exit(0);
-}
+const values = optionsOf(HELP, { rounds: '6', callers: '8' });
 const agent = new Agent({ keepAlive: true });
 const folder = mkdtempSync(join(tmpdir(), 'nestor-rotation-'));
 let server;

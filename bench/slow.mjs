@@ -3,8 +3,8 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as after } from 'node:timers/promises';
-import { parseArgs } from 'node:util';
 import { call } from './call.mjs';
+import { optionsOf } from './command-line.mjs';
 import { Load, words } from './load.mjs';
 import { sayMachine, tellFault } from './machine.mjs';
 import { quantile, took } from './quantile.mjs';
@@ -25,20 +25,7 @@ const RUN_MS = 2_000;
 const QUICK = { path: '/predict', body: BODY, callers: 8, pauseMs: 10 };
 const LIVE = { path: '/health/live', pauseMs: 5 };
 
-const { values } = parseArgs({
-  options: {
-    rounds: { type: 'string', default: '3' },
-    seconds: { type: 'string', default: '10' },
-    processes: { type: 'string', default: '1' },
-    inside: { type: 'boolean', default: false },
-    check: { type: 'boolean', default: false },
-    help: { type: 'boolean', short: 'h', default: false },
-  },
-});
-if (values.help) {
-  console.log(HELP);
-  process.exit(0);
-}
+const values = optionsOf(HELP, { rounds: '3', seconds: '10', processes: '1', inside: false, check: false });
 
 const folder = mkdtempSync(join(tmpdir(), 'nestor-slow-'));
 const probe = join(folder, 'probe.ndjson');

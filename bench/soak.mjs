@@ -3,7 +3,7 @@
 import { cpSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
+import { optionsOf } from './command-line.mjs';
 import { ARTIFACTS, BenchFault, sayMachine, tellFault } from './machine.mjs';
 import { median } from './report.mjs';
 import { family, readProc, startNestor } from './server.mjs';
@@ -23,19 +23,7 @@ const CONNECTIONS = 32;
 const MOST = { memory: 0.05, descriptors: 5, threads: 2, processes: 0 };
 const SAMPLES = 60;
 
-const { values } = parseArgs({
-  options: {
-    minutes: { type: 'string', default: '10' },
-    control: { type: 'string', default: '1' },
-    workers: { type: 'string', default: '1' },
-    slow: { type: 'boolean', default: false },
-    help: { type: 'boolean', short: 'h', default: false },
-  },
-});
-if (values.help) {
-  console.log(HELP);
-  process.exit(0);
-}
+const values = optionsOf(HELP, { minutes: '10', control: '1', workers: '1', slow: false });
 
 const folder = mkdtempSync(join(tmpdir(), 'nestor-soak-'));
 let nestor;

@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as after } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { parseArgs } from 'node:util';
+import { optionsOf } from './command-line.mjs';
 import { ARTIFACTS, BenchFault, ROOT, sayMachine, tellFault } from './machine.mjs';
 import { startNestor } from './server.mjs';
 import { reseal } from './version-copy.mjs';
@@ -22,17 +22,7 @@ const STAGES = ['development', 'test', 'acceptance', 'production'];
 const MODEL = 'turnover';
 const MOST_MS = 5_000;
 
-const { values } = parseArgs({
-  options: {
-    rate: { type: 'string', default: '2000' },
-    seconds: { type: 'string', default: '3' },
-    help: { type: 'boolean', short: 'h', default: false },
-  },
-});
-if (values.help) {
-  console.log(HELP);
-  process.exit(0);
-}
+const values = optionsOf(HELP, { rate: '2000', seconds: '3' });
 const rate = Number(values.rate);
 const pause = 1_000 * Number(values.seconds);
 

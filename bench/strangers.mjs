@@ -3,12 +3,12 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { newKey } from '../dist/access/api-key.js';
 import { KeyRing } from '../dist/access/key-ring.js';
 import { Strangers } from '../dist/access/strangers.js';
+import { optionsOf } from './command-line.mjs';
 import { writeKeys } from './keys.mjs';
 import { BenchFault, sayMachine, tellFault } from './machine.mjs';
 import { startNestor } from './server.mjs';
@@ -25,17 +25,7 @@ const CHUNK = 50_000;
 const CONNECTIONS = 16;
 const PIPELINED = 32;
 
-const { values } = parseArgs({
-  options: {
-    keys: { type: 'string', default: '1000000' },
-    calls: { type: 'string', default: '200000' },
-    help: { type: 'boolean', short: 'h', default: false },
-  },
-});
-if (values.help) {
-  console.log(HELP);
-  process.exit(0);
-}
+const values = optionsOf(HELP, { keys: '1000000', calls: '200000' });
 setFlagsFromString('--expose-gc');
 const collect = runInNewContext('gc');
 const folder = mkdtempSync(join(tmpdir(), 'nestor-strangers-'));

@@ -3,11 +3,11 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
 import { FLOATS } from '../dist/runners/graph.js';
 import { OnnxSession } from '../dist/runners/onnx-session.js';
 import { readTreeEnsemble } from '../dist/runners/tree-ensemble.js';
 import { compileTrees, neighbour } from '../dist/runners/tree-proof.js';
+import { optionsOf } from './command-line.mjs';
 import { Random } from './random.mjs';
 import { ARTIFACTS, ROOT } from './machine.mjs';
 
@@ -20,19 +20,7 @@ const PYTHON = join(ROOT, 'python/.venv/bin/python');
 const ROWS_A_RUN = 1_000;
 const SPECIAL = [NaN, Infinity, -Infinity, 0, -0, 5e-324, -5e-324, 1e-310, 1e-45, -1e-45, 1e-40, 1e308];
 
-const { values } = parseArgs({
-  options: {
-    rows: { type: 'string', default: '1000000' },
-    ensembles: { type: 'string', default: '20' },
-    'ensemble-rows': { type: 'string', default: '50000' },
-    seed: { type: 'string', default: '1' },
-    help: { type: 'boolean', short: 'h', default: false },
-  },
-});
-if (values.help) {
-  console.log(HELP);
-  process.exit(0);
-}
+const values = optionsOf(HELP, { rows: '1000000', ensembles: '20', 'ensemble-rows': '50000', seed: '1' });
 
 const random = new Random(Number(values.seed));
 const found = { compiled: 0, rows: 0, differing: 0, refused: 0, others: 0 };

@@ -2,8 +2,8 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
 import { rows } from './admission/bodies.mjs';
+import { optionsOf } from './command-line.mjs';
 import { chooseCores, pinSelf, requireTools, sayMachine, tellFault } from './machine.mjs';
 import { median, table } from './report.mjs';
 import { family, readProc, startNestor } from './server.mjs';
@@ -29,17 +29,7 @@ const LOADS = [
 ];
 const CORES = 2;
 
-const { values } = parseArgs({
-  options: {
-    rounds: { type: 'string', default: '5' },
-    seconds: { type: 'string', default: '4' },
-    help: { type: 'boolean', short: 'h', default: false },
-  },
-});
-if (values.help) {
-  console.log(HELP);
-  process.exit(0);
-}
+const values = optionsOf(HELP, { rounds: '5', seconds: '4' });
 
 const folder = mkdtempSync(join(tmpdir(), 'nestor-workers-'));
 const servers = [];
