@@ -45,9 +45,12 @@ export function maskRecord(line) {
   );
 }
 
-/** Memory and disk of the machine; what the runtime does; how often the start was asked for; digests of records. */
+/**
+ * Memory and disk of the machine; what the runtime does; how often the start was asked for; digests of records; drift, which is
+ * looked at from time to time, and then by whatever was counted until then.
+ */
 const NOT_COMPARED =
-  /^(process_|nodejs_|nestor_prediction_log_(free_bytes|size_bytes|head_info))|route="\/health\/ready"/;
+  /^(process_|nodejs_|nestor_prediction_log_(free_bytes|size_bytes|head_info)|nestor_drift_(status|features|psi))|route="\/health\/ready"/;
 
 /**
  * The series of /metrics: name with labels → value. Durations are left out, but not their number. Without `isExact` so
