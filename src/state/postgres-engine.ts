@@ -8,6 +8,8 @@ import type { StateTables } from './tables.js';
 
 const CONNECTIONS = 4;
 const TIMEOUT_MS = 900;
+/** Nobody waits for it to be opened, and another process may be about to make the tables. */
+const PATIENCE_MS = 5 * TIMEOUT_MS;
 const UNIQUE_VIOLATION = '23505';
 /** Numbers of 64 bits, such as times and counts, come as texts unless they are read; all of ours are below 2^53. */
 const BIGINT = 20;
@@ -24,12 +26,14 @@ export class PostgresEngine implements StateEngine {
 
   async open(): Promise<void> {
     // Connections of before may wait for answers that never come.
-    void this.db?.destroy().catch(() => {});
-    this.db = connected(this.url);
+    letGo(this.db);
+    this.db = connected(this.url, PATIENCE_MS);
     await this.within(async (db) => {
       await migrate(db);
       await operate(db, 'pulse', { now: Date.now() });
     });
+    letGo(this.db);
+    this.db = connected(this.url, TIMEOUT_MS);
   }
 
   run<N extends OperationName>(name: N, parameters: Arguments<N>): Promise<Result<N>> {
@@ -68,15 +72,22 @@ function keepable<T>(value: T): T {
   return Object.fromEntries(Object.entries(value).map(([name, each]) => [name, keepable(each)])) as T;
 }
 
-function connected(url: string): Kysely<StateTables> {
+/** Ends its connections when nobody uses them any more. */
+function letGo(db: Kysely<StateTables> | undefined): void {
+  void db?.destroy().catch(() => {});
+}
+
+/** @param statementMs for so long a statement may wait for others */
+function connected(url: string, statementMs: number): Kysely<StateTables> {
   const pool = new Pool({
     connectionString: url,
     max: CONNECTIONS,
     connectionTimeoutMillis: TIMEOUT_MS,
-    query_timeout: TIMEOUT_MS,
-    statement_timeout: TIMEOUT_MS,
+    statement_timeout: statementMs,
+    // For a server that does not even say so. A shorter one would take a start that holds this process for its silence.
+    query_timeout: PATIENCE_MS,
     // What a server that is gone has begun must not hold others up.
-    idle_in_transaction_session_timeout: 5 * TIMEOUT_MS,
+    idle_in_transaction_session_timeout: PATIENCE_MS,
     application_name: 'nestor',
     types: {
       getTypeParser: (type: number, format?: 'text' | 'binary') =>

@@ -1,3 +1,5 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { MessageChannel } from 'node:worker_threads';
 import { openState, untilUp } from '../../test/support/state.js';
 import type { Arguments, OperationName, Result } from './operations.js';
 import { StateDatabase } from './state-database.js';
@@ -45,5 +47,21 @@ describe(StateDatabase.name, () => {
       'state database is away: jobs and feedback are refused, predictions are not: its connection has ended',
       'state database is there again',
     ]);
+  });
+
+  it('takes an answer that is there when this process has stood still for longer than one may take', async () => {
+    const engine = new HeldEngine();
+    const { state, told } = await openState(engine);
+    const asked = state.run('pulse', { now: 1 });
+    const { port1, port2 } = new MessageChannel();
+    onTestFinished(() => port1.close());
+    port1.once('message', () => engine.held[0]!.resolve(undefined));
+    // From here on the timer comes before the message.
+    await nextTurn();
+    port2.postMessage('answer');
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1_000);
+    await asked;
+
+    expect(told).toEqual([]);
   });
 });

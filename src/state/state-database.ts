@@ -1,4 +1,4 @@
-import { setTimeout as after } from 'node:timers/promises';
+import { setImmediate as nextTurn, setTimeout as after } from 'node:timers/promises';
 import type { OnApplicationShutdown } from '@nestjs/common';
 import type { AppLogger } from '../observability/app-logger.js';
 import type { Arguments, OperationName, Result } from './operations.js';
@@ -46,7 +46,8 @@ export class StateDatabase implements OnApplicationShutdown {
    */
   async run<N extends OperationName>(name: N, parameters: Arguments<N>): Promise<Result<N>> {
     const timer = new AbortController();
-    const late = after(ANSWER_MS, LATE, { signal: timer.signal, ref: false });
+    // Where this process has stood still meanwhile, an answer that came is read in the turn after the timer's.
+    const late = after(ANSWER_MS, LATE, { signal: timer.signal, ref: false }).then(() => nextTurn(LATE));
     late.catch(() => {});
     let openings: number | undefined;
     try {

@@ -2,6 +2,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { setTimeout as after } from 'node:timers/promises';
+import { Client } from 'pg';
 import { PostgresEngine } from '../../src/state/postgres-engine.js';
 import { SqliteEngine } from '../../src/state/sqlite-engine.js';
 import { StateUnavailable } from '../../src/state/state-unavailable.js';
@@ -148,6 +149,22 @@ describe.skipIf(!HAS_POSTGRES)('a state database in PostgreSQL', () => {
       expect(await state.run('findJob', { id: job.id })).toEqual(job);
     },
   );
+
+  it('waits at its start for another one that is about to make the tables', async () => {
+    const postgres = await Postgres.start();
+    const url = await postgres.newDatabase();
+    await openState(new PostgresEngine(url));
+    const other = new Client(url);
+    await other.connect();
+    await other.query('begin; lock table marks');
+    const { state, told } = stateOver(new PostgresEngine(url));
+    await after(1_500);
+    expect([state.isUp, told]).toEqual([false, []]);
+    await other.end();
+    await untilUp(state);
+
+    expect(told).toEqual([]);
+  });
 
   it('is told without its password', () => {
     const { name } = new PostgresEngine('postgres://nestor:secret@db.example:5433/nestor?sslmode=require');
