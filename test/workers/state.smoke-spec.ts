@@ -1,5 +1,4 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
-import { Agent, request } from 'node:http';
 import { join } from 'node:path';
 import { setTimeout as after } from 'node:timers/promises';
 import type { DriftReport } from '../../src/watch/drift-view.js';
@@ -12,21 +11,13 @@ import { ServedFolder } from '../support/served-folder.js';
 import { type Server, startServer } from '../support/server.js';
 import { temporaryFolder } from '../support/temporary-folder.js';
 import { TURNOVER_ROW } from '../support/turnover-row.js';
-import { childrenOf, untilGone } from '../support/worker-processes.js';
+import { answers, CONNECTIONS, connectionTo, killWorker, type Send } from '../support/worker-connections.js';
 
-interface Answer {
-  readonly status: number;
-  readonly body: string;
-}
 interface Predicted {
   readonly version: string;
   readonly prediction_id: string;
 }
-/** Sends a request by a connection that stays, so always to the same worker. */
-type Send = (method: string, path: string, body?: unknown, headers?: object) => Promise<Answer>;
 
-/** So many connections reach both workers: they are dealt out in turn. */
-const CONNECTIONS = 6;
 const WITHIN = { timeout: 30_000, interval: 100 };
 const CHAMPION = '/models/turnover/aliases/champion';
 const { settings: auth, keys } = withKeys({ all: {} });
@@ -53,24 +44,7 @@ beforeAll(async () => {
   });
 });
 
-function connection(key: string = keys.all): Send {
-  const agent = new Agent({ keepAlive: true, maxSockets: 1 });
-  onTestFinished(() => agent.destroy());
-  return (method, path, body, headers) =>
-    new Promise((resolve, reject) => {
-      const sent = request(server.url + path, {
-        agent,
-        method,
-        headers: { 'x-api-key': key, 'content-type': 'application/json', ...headers },
-      });
-      sent.on('error', reject).on('response', (reply) => {
-        let text = '';
-        reply.setEncoding('utf8').on('data', (part: string) => (text += part));
-        reply.on('end', () => resolve({ status: reply.statusCode!, body: text })).on('error', reject);
-      });
-      sent.end(body === undefined || Buffer.isBuffer(body) ? body : JSON.stringify(body));
-    });
-}
+const connection = (key: string = keys.all): Send => connectionTo(server, { 'x-api-key': key });
 
 const connections = (key?: string): readonly Send[] =>
   Array.from({ length: CONNECTIONS }, () => connection(key));
@@ -88,11 +62,6 @@ async function predict(send: Send, route = '/models/turnover/predict'): Promise<
 
 const versionOf = async (send: Send): Promise<string> => (await predict(send)).version;
 
-/** What each connection is answered, each answer once. */
-async function answers<T>(all: readonly Send[], ask: (send: Send) => Promise<T>): Promise<T[]> {
-  return [...new Set(await Promise.all(all.map(ask)))];
-}
-
 const push = async (send: Send, version: string): Promise<number> =>
   (await send('POST', '/models/turnover/versions', await tarOfFolder(folder.make(version).folder), TAR))
     .status;
@@ -109,18 +78,6 @@ const recordedOf = (version: string): number =>
 
 const lentKeys = (): string[] =>
   existsSync(lent) ? readFileSync(lent, 'utf8').split('\n').filter(Boolean) : [];
-
-const workerOf = (slot: number): number =>
-  childrenOf(server.pid).find((pid) =>
-    readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes(`--worker=${slot}`),
-  )!;
-
-/** Kills a worker; when this resolves the primary knows, and deals no connection out to it. */
-async function killed(slot: number): Promise<void> {
-  const pid = workerOf(slot);
-  process.kill(pid, 'SIGKILL');
-  await untilGone([pid]);
-}
 
 describe('two workers', () => {
   it('answer by another champion, whoever is asked, from the answer of the change on', async () => {
@@ -202,7 +159,7 @@ describe('two workers', () => {
     expect(recordedOf('1')).toBe(answered.get('1'));
     const before = await counted();
     await answers(all, versionOf);
-    await killed(1);
+    await killWorker(server, 1);
     const others = connections();
     await answers(others, versionOf);
     const now = (): Promise<number> => countedOf(others[0]!, '1');
@@ -215,7 +172,7 @@ describe('two workers', () => {
     const ask = async (send: Send): Promise<number> =>
       (await send('POST', '/jobs/none/heartbeat', {})).status;
     expect(await answers(connections(lentKeys()[0]), ask)).toEqual([400]);
-    await killed(0);
+    await killWorker(server, 0);
     await vi.waitFor(() => expect(lentKeys()).toHaveLength(2), WITHIN);
     expect(await answers(connections(lentKeys()[0]), ask)).toEqual([401]);
     expect(await answers(connections(lentKeys()[1]), ask)).toEqual([400]);
