@@ -1,4 +1,3 @@
-import { EventEmitter } from 'node:events';
 import { channelPair } from '../../test/support/channel-pair.js';
 import { testSettings } from '../../test/support/create-app.js';
 import { metric } from '../../test/support/metrics.js';
@@ -30,7 +29,7 @@ class Workers {
 
   start(slot: number): { own: Channel; worker: WorkerSlot; exit: () => void } {
     const [channel, own] = channelPair();
-    const child = Object.assign(new EventEmitter(), { id: ++this.last });
+    const child = { id: ++this.last };
     const worker = { slot, channel, worker: child, isEnding: false } as unknown as WorkerSlot;
     this.running.push(worker);
     for (const office of [this.metrics, this.count]) office.serve(worker, () => [...this.running]);
@@ -38,7 +37,6 @@ class Workers {
       channel.close();
       this.running.splice(this.running.indexOf(worker), 1);
       this.metrics.exited(worker);
-      child.emit('disconnect');
     };
     return { own, worker, exit };
   }

@@ -46,14 +46,13 @@ export class MetricsOffice implements Office {
   }
 
   serve(worker: WorkerSlot, all: () => readonly WorkerSlot[]): void {
-    const { channel, worker: child } = worker;
-    channel.on('metrics', (families: MetricFamily[]) => this.sum.take(child.id, families));
+    const { channel } = worker;
+    channel.on('metrics', (families: MetricFamily[]) => this.sum.take(worker.worker.id, families));
     channel.on('metrics page', (families: MetricFamily[]) => this.page(worker, families, all()));
-    // Later than its exit: until then what it told last may still come.
-    child.once('disconnect', () => this.sum.end(child.id));
   }
 
-  exited({ isEnding }: WorkerSlot): void {
+  exited({ isEnding, worker }: WorkerSlot): void {
+    this.sum.end(worker.id);
     if (!isEnding) this.restarts++;
   }
 

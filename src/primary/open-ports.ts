@@ -80,7 +80,7 @@ export class OpenPorts implements Office {
     const child = worker.worker.process as unknown as { send: (...parameters: unknown[]) => boolean };
     const send = child.send.bind(child);
     child.send = (message, connection, ...more) => {
-      if (connection) {
+      if (typeof connection === 'object' && connection !== null) {
         last.set((message as { readonly key: string }).key, connection as Accepted);
         this.receivers.set(connection as Accepted, worker);
       }

@@ -1,4 +1,5 @@
 import cluster, { type Worker } from 'node:cluster';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { Channel } from '../channel/channel.js';
 import { portOf } from '../channel/worker-port.js';
 import type { Fault } from '../errors/startup-fault.js';
@@ -38,9 +39,11 @@ export class WorkerSlot {
       this.faults = [{ what: `a worker cannot be started: ${message}`, mend }];
       setTimeout(() => exit.resolve(1), NOT_BEGUN_MS);
     });
-    // Its last words may come after its exit.
-    const said = new Promise<void>((resolve) => worker.once('disconnect', resolve));
-    this.exited = Promise.all([exit.promise, said]).then(([how]) => {
+    this.exited = exit.promise.then(async (how) => {
+      // Its last words may come after its exit, at the latest in the next turn. Node does not tell that its channel has closed
+      // where a connection was on its way to it.
+      await nextTurn();
+      await nextTurn();
       this.channel.close();
       return how;
     });
