@@ -96,7 +96,7 @@ describe(tightLimits.name, () => {
 
   it('finds where there is no place for as many processes and threads', () => {
     expect(tight({}, 8, 8_192, 1, 100)).toEqual([
-      'WORKERS=8 with one slow model take up to 171 processes and threads, and this server may have 100 of them: let it have 171 at least (pids_limit, TasksMax=), or set fewer WORKERS',
+      'WORKERS=8 with one slow model take up to 179 processes and threads, and this server may have 100 of them: let it have 179 at least (pids_limit, TasksMax=), or set fewer WORKERS',
     ]);
     expect(tight({}, 8, 8_192, 1, 200)).toEqual([]);
   });

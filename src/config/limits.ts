@@ -103,9 +103,8 @@ function* memoryFaults(limits: Limits): Iterable<Fault> {
 
 function* taskFaults(limits: Limits, threads: number, tasks: number): Iterable<Fault> {
   const { workers, inferenceProcesses } = limits;
-  const ofModel = workers * inferenceProcesses * (MODEL_TASKS + threads);
-  // There is one worker more while one is replaced; a health check takes as many for a moment.
-  const most = PRIMARY_TASKS + (workers + 1) * WORKER_TASKS + ofModel;
+  // There is one worker more while one is replaced.
+  const most = PRIMARY_TASKS + (workers + 1) * (WORKER_TASKS + inferenceProcesses * (MODEL_TASKS + threads));
   if (most > tasks)
     yield {
       what: `WORKERS=${workers} with one slow model take up to ${most} processes and threads, and this server may have ${tasks} of them`,
