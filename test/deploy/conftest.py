@@ -11,6 +11,7 @@ import threading
 import time
 import urllib.error
 import urllib.request
+import uuid
 from pathlib import Path
 
 import pytest
@@ -159,6 +160,7 @@ class LightLoad:
         self.port, self.pause, self.over = port, pause, threading.Event()
         self.headers = {"content-type": "application/json"} | ({} if key is None else bearer(key))
         self.answered = []  # ids of the predictions that were answered with 200
+        self.unanswered = []  # why connections have ended
         self.threads = [threading.Thread(target=self.run, args=(n,), daemon=True) for n in range(connections)]
 
     def run(self, number):
@@ -178,7 +180,8 @@ class LightLoad:
                 connection.request("POST", path, json.dumps(body), self.headers)
                 reply = connection.getresponse()
                 text = reply.read()
-            except (OSError, http.client.HTTPException):
+            except (OSError, http.client.HTTPException) as error:
+                self.unanswered.append(repr(error))
                 return  # the server has ended; a test that does not expect that sees it elsewhere
             if reply.status == 200:
                 self.answered += re.findall(r'"prediction_id":"([^"]+)"', text.decode())
@@ -250,3 +253,31 @@ def images(engine, clone):
         return built[target]
 
     return build
+
+
+HARDENED = ["--read-only", "--cap-drop", "ALL", "--security-opt", "no-new-privileges", "--tmpfs", "/tmp"]
+
+
+@pytest.fixture
+def container(engine, images):
+    """Starts a hardened container of an image; gives its name and address. Removed after the test."""
+    started = []
+
+    def start(target, *options, command=()):
+        name, port = f"nestor-test-{uuid.uuid4().hex[:8]}", free_port()
+        started.append(name)
+        publish = ["--publish", f"127.0.0.1:{port}:3000"]
+        run(engine, "run", "--detach", "--name", name, *publish, *HARDENED, *options, images(target)[0], *command)
+        return name, f"http://127.0.0.1:{port}"
+
+    yield start
+    for name in started:
+        run(engine, "rm", "--force", "--volumes", name)
+
+
+def recording():
+    return ["--volume", "/var/lib/nestor/predictions", "--env", "PREDICTION_LOG_DIR=/var/lib/nestor/predictions"]
+
+
+def state(engine, name):
+    return json.loads(run(engine, "inspect", name))[0]["State"]

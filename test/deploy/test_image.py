@@ -9,15 +9,13 @@ import subprocess
 import tarfile
 import tempfile
 import time
-import uuid
 from pathlib import Path
 
 import pytest
 
-from conftest import ROOT, free_port, get, give_to_the_container, new_key, post, run, samples, wait_for
+from conftest import HARDENED, ROOT, get, give_to_the_container, new_key, post, recording, run, samples, state, wait_for
 
 MEGABYTE = 1_000_000
-HARDENED = ["--read-only", "--cap-drop", "ALL", "--security-opt", "no-new-privileges", "--tmpfs", "/tmp"]
 
 
 @pytest.fixture(scope="module")
@@ -40,23 +38,6 @@ def added(engine, images):
     return {name: size for name, size in files(images("production")[0]).items() if name not in base}
 
 
-@pytest.fixture
-def container(engine, images):
-    """Starts a hardened container of an image; gives its name and address. Removed after the test."""
-    started = []
-
-    def start(target, *options, command=()):
-        name, port = f"nestor-test-{uuid.uuid4().hex[:8]}", free_port()
-        started.append(name)
-        publish = ["--publish", f"127.0.0.1:{port}:3000"]
-        run(engine, "run", "--detach", "--name", name, *publish, *HARDENED, *options, images(target)[0], *command)
-        return name, f"http://127.0.0.1:{port}"
-
-    yield start
-    for name in started:
-        run(engine, "rm", "--force", "--volumes", name)
-
-
 @functools.cache
 def keys():
     """A folder with a file of keys, as whose owner the image runs, and a key of it for everything."""
@@ -70,14 +51,6 @@ def in_stage(stage):
     """What the image must be told: its stage, keys of callers, and volumes for the state and, with its setting, the log."""
     own = ["--volume", f"{keys()[0]}:/run/nestor:ro", "--env", "API_KEYS_FILE=/run/nestor/keys.json"]
     return ["--env", f"APP_STAGE={stage}", "--volume", "/var/lib/nestor/state", *own, *recording()]
-
-
-def recording():
-    return ["--volume", "/var/lib/nestor/predictions", "--env", "PREDICTION_LOG_DIR=/var/lib/nestor/predictions"]
-
-
-def state(engine, name):
-    return json.loads(run(engine, "inspect", name))[0]["State"]
 
 
 def grouped(name):
