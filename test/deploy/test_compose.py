@@ -259,19 +259,24 @@ def test_production_asks_for_keys_is_watched_with_one_and_refuses_one_that_is_re
     images("runtime")
     keys = tmp_path / "nestor/keys.json"
     keys.parent.mkdir()
-    (tmp_path / "metrics.key").write_text(new_key(keys, "metrics"))
-    mine = new_key(keys, "predict")
+    scraping, mine = new_key(keys, "metrics"), new_key(keys, "predict")
+    (tmp_path / "metrics.key").write_text(scraping)
     give_to_the_container(keys.parent)
-    up = Up(compose, clone, "production", NESTOR_SECRETS=str(tmp_path))
+    up = Up(compose, clone, "production", NESTOR_SECRETS=str(tmp_path), NESTOR_WORKERS="2", NESTOR_MEMORY="700m")
     try:
         up.up()
         statuses = [post(f"{up.url}/models/iris/predict", samples("iris")[0], key=key)[0] for key in (None, mine)]
         assert (statuses, get(f"{up.url}/metrics")[0]) == ([401, 200], 401)
+        assert "\nnestor_workers 2\n" in get(f"{up.url}/metrics", key=scraping)[2]
         wait_for("up == 1", 60, lambda: up.value('up{job="nestor"}') == 1)
         # Owner and mode stay as they are.
         run(*([] if os.geteuid() == 0 else ["sudo"]), node(), ROOT / "bin/nestor.js", "key", "revoke", mine.split("_")[1], "--file", keys)
         refused = lambda: post(f"{up.url}/models/iris/predict", samples("iris")[0], key=mine)[0] == 401
         wait_for("a revoked key is refused", 5, refused)
+        up.run("kill", "--signal" if "compose" in up.command else "-s", "HUP", "nestor")
+        wait_for("replaced", 40, lambda: "workers have been replaced" in up.run("logs", "nestor"))
+        up.run("stop", "--timeout", "20", "nestor")
+        assert up.state()["ExitCode"] == 0
     finally:
         up.run("down", "--volumes", "--timeout", "5")
 

@@ -7,7 +7,7 @@ import subprocess
 import pytest
 
 from conftest import ROOT, get, new_key, node, run, wait_for
-from test_image import container, in_stage, keys  # noqa: F401 (container is a fixture)
+from test_image import in_stage, keys
 
 NEWMAN = ROOT / "test/deploy/node_modules/.bin/newman"
 POSTMAN = ROOT / "postman"
