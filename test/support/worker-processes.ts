@@ -6,6 +6,27 @@ import type { Server } from './server.js';
 export const childrenOf = (pid: number): number[] =>
   readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim().split(' ').filter(Boolean).map(Number);
 
+/** The worker that has this number now. */
+export const workerOf = ({ pid }: Server, slot: number): number =>
+  childrenOf(pid).find((each) => readFileSync(`/proc/${each}/cmdline`, 'utf8').includes(`--worker=${slot}`))!;
+
+/** Kills a worker; when this resolves the primary knows, and deals no connection out to it. */
+export async function killed(pid: number): Promise<void> {
+  process.kill(pid, 'SIGKILL');
+  await untilGone([pid]);
+}
+
+/** Resolves when as many workers serve as should. */
+export async function untilAllServe({ url }: Server): Promise<void> {
+  for (;;) {
+    const reply = await fetch(`${url}/health/ready`);
+    const { details } = (await reply.json()) as { details: Record<string, Record<string, unknown>> };
+    const { running, configured } = details['workers'] ?? {};
+    if (configured !== undefined && running === configured) return;
+    await after(50);
+  }
+}
+
 /** The lines of the log of a server that say this. */
 export const linesOf = (server: Server, message: string): Record<string, unknown>[] =>
   server.stdout

@@ -1,13 +1,14 @@
 import { Client } from 'pg';
 import { setTimeout as after } from 'node:timers/promises';
 import type { DriftReport } from '../../src/watch/drift-view.js';
+import { answers, CONNECTIONS, keptConnection, type Send } from '../support/kept-connection.js';
 import { freePort } from '../support/ports.js';
 import { HAS_POSTGRES, Postgres } from '../support/postgres.js';
 import { readRecords } from '../support/records.js';
 import { type Server, startServer } from '../support/server.js';
 import { temporaryFolder } from '../support/temporary-folder.js';
 import { TURNOVER_ROW } from '../support/turnover-row.js';
-import { answers, CONNECTIONS, connectionTo, killWorker, type Send } from '../support/worker-connections.js';
+import { killed, workerOf } from '../support/worker-processes.js';
 
 const WITHIN = { timeout: 30_000, interval: 200 };
 const WORKERS = 2;
@@ -35,7 +36,7 @@ describe.skipIf(!HAS_POSTGRES)('two servers of two workers on one PostgreSQL', (
 
   /** Connections that reach all workers of both servers. */
   const connections = (): readonly Send[] =>
-    servers.flatMap((server) => Array.from({ length: CONNECTIONS }, () => connectionTo(server)));
+    servers.flatMap((server) => Array.from({ length: CONNECTIONS }, () => keptConnection(server.url)));
 
   async function predict(send: Send): Promise<string> {
     const { status, body } = await send('POST', '/models/turnover/predict', TURNOVER_ROW);
@@ -108,7 +109,7 @@ describe.skipIf(!HAS_POSTGRES)('two servers of two workers on one PostgreSQL', (
     const all = connections();
     // So nothing that it has counted is lost.
     await vi.waitFor(async () => expect(await counted(all[0]!)).toBe(recorded()), WITHIN);
-    await killWorker(servers[0], 1);
+    await killed(workerOf(servers[0], 1));
     const client = new Client(database);
     await client.connect();
     const open = async (): Promise<number> => {
@@ -130,9 +131,9 @@ describe.skipIf(!HAS_POSTGRES)('two servers of two workers on one PostgreSQL', (
 
   it('predict on while it is killed, find it again, and count together what they have recorded', async () => {
     const all = connections();
-    let isOn = true;
+    const ended = new AbortController();
     const callers = all.map(async (send) => {
-      while (isOn) await predict(send).then(() => after(50));
+      while (!ended.signal.aborted) await predict(send).then(() => after(50));
     });
     await postgres.stop('SIGKILL');
     const others = connections();
@@ -142,7 +143,7 @@ describe.skipIf(!HAS_POSTGRES)('two servers of two workers on one PostgreSQL', (
     await after(1_000);
     await postgres.begin();
     await vi.waitFor(async () => expect(await answers(others, jobs)).toEqual([200]), WITHIN);
-    isOn = false;
+    ended.abort();
     await Promise.all(callers);
     for (const send of [all[0]!, all[CONNECTIONS]!])
       await vi.waitFor(async () => expect(await counted(send)).toBe(recorded()), WITHIN);

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { setTimeout as after } from 'node:timers/promises';
 import type { DriftReport } from '../../src/watch/drift-view.js';
 import { withKeys } from '../support/keys.js';
+import { answers, CONNECTIONS, keptConnection, type Send } from '../support/kept-connection.js';
 import { nestor } from '../support/nestor.js';
 import { freePort } from '../support/ports.js';
 import { TAR, tarOfFolder } from '../support/pushed.js';
@@ -11,7 +12,7 @@ import { ServedFolder } from '../support/served-folder.js';
 import { type Server, startServer } from '../support/server.js';
 import { temporaryFolder } from '../support/temporary-folder.js';
 import { TURNOVER_ROW } from '../support/turnover-row.js';
-import { answers, CONNECTIONS, connectionTo, killWorker, type Send } from '../support/worker-connections.js';
+import { killed, workerOf } from '../support/worker-processes.js';
 
 interface Predicted {
   readonly version: string;
@@ -44,8 +45,7 @@ beforeAll(async () => {
   });
 });
 
-const connection = (key: string = keys.all): Send => connectionTo(server, { 'x-api-key': key });
-
+const connection = (key: string = keys.all): Send => keptConnection(server.url, { 'x-api-key': key });
 const connections = (key?: string): readonly Send[] =>
   Array.from({ length: CONNECTIONS }, () => connection(key));
 
@@ -159,7 +159,7 @@ describe('two workers', () => {
     expect(recordedOf('1')).toBe(answered.get('1'));
     const before = await counted();
     await answers(all, versionOf);
-    await killWorker(server, 1);
+    await killed(workerOf(server, 1));
     const others = connections();
     await answers(others, versionOf);
     const now = (): Promise<number> => countedOf(others[0]!, '1');
@@ -172,7 +172,7 @@ describe('two workers', () => {
     const ask = async (send: Send): Promise<number> =>
       (await send('POST', '/jobs/none/heartbeat', {})).status;
     expect(await answers(connections(lentKeys()[0]), ask)).toEqual([400]);
-    await killWorker(server, 0);
+    await killed(workerOf(server, 0));
     await vi.waitFor(() => expect(lentKeys()).toHaveLength(2), WITHIN);
     expect(await answers(connections(lentKeys()[0]), ask)).toEqual([401]);
     expect(await answers(connections(lentKeys()[1]), ask)).toEqual([400]);
