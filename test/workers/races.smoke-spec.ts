@@ -10,7 +10,6 @@ import { temporaryFolder } from '../support/temporary-folder.js';
 import { TURNOVER_ROW } from '../support/turnover-row.js';
 import { childrenOf, killed, untilAllServe, untilGone, workerOf } from '../support/worker-processes.js';
 
-/** So many connections reach both workers: they are dealt out in turn. */
 const WITHIN = { timeout: 30_000, interval: 100 };
 const IF_ANY = { 'if-match': '*' };
 const folder = new ServedFolder();
