@@ -2,7 +2,7 @@ import { defineConfig } from 'vitest/config';
 
 const common = {
   globals: true,
-  setupFiles: ['reflect-metadata', './test/support/clean-up.ts'],
+  setupFiles: ['reflect-metadata', './test/support/set-up.ts'],
   testTimeout: 20_000,
   hookTimeout: 30_000,
 };

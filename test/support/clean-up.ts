@@ -7,6 +7,7 @@ export function atEnd(task: Task): void {
   tasks.push(task);
 }
 
-afterAll(async () => {
+/** Does all that was asked for, for `set-up.ts`. */
+export async function cleanUp(): Promise<void> {
   for (const task of tasks.splice(0).toReversed()) await task();
-});
+}
