@@ -1,13 +1,14 @@
 // `npm run bench:compare -- --other <checkout>`: what this build costs beside another one, e.g. that of the commit before.
 // Both run at the same time on the same core, and the load goes from one to the other in short turns, so that both see
 // the same machine. Figures are CPU time of the server per request (single rows) and per call (10,000 rows).
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { cpSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { bulkRows } from './bulk.mjs';
 import { writeKeys } from './keys.mjs';
 import {
+  ARTIFACTS,
   BenchFault,
   chooseCores,
   describeLoad,
@@ -20,14 +21,16 @@ import {
 import { median } from './report.mjs';
 import { startNestor } from './server.mjs';
 import { BODY } from './single.mjs';
+import { reseal } from './version-copy.mjs';
 import { load } from './wrk.mjs';
 
-const HELP = `npm run bench:compare -- --other <checkout> [--this <checkout>] [--starts 4] [--rounds 3] [--seconds 2] [--keys]
+const HELP = `npm run bench:compare -- --other <checkout> [--this <checkout>] [--starts 4] [--rounds 3] [--seconds 2] [--keys] [--unwatched]
 
 <checkout> is another clone with its node_modules/ and dist/ (npm ci && npm run build). Prints the medians of both and the
 median of the ratios taken round by round: above 1 this build is the cheaper one. Both are started so many times, as two starts
 of one build differ by some 5 %, and the median ratio of each start stands behind. --other . shows the noise.
---this <checkout> compares that one in place of this one. --keys has it ask for a key with a rate (AUTH=required), and the other one for none (AUTH=off).`;
+--this <checkout> compares that one in place of this one. --keys has it ask for a key with a rate (AUTH=required), and the other one for none (AUTH=off).
+--unwatched gives the other one a turnover without a baseline, of which nothing is counted: with --other . that is the price of drift.`;
 
 /** A second or two: the kernel tells CPU time in steps of 10 ms. */
 const BULK_CALLS = 24;
@@ -40,6 +43,7 @@ const { values } = parseArgs({
     rounds: { type: 'string', default: '3' },
     seconds: { type: 'string', default: '2' },
     keys: { type: 'boolean', default: false },
+    unwatched: { type: 'boolean', default: false },
     help: { type: 'boolean', short: 'h', default: false },
   },
 });
@@ -49,6 +53,7 @@ if (values.help || values.other === undefined) {
 }
 
 const folder = mkdtempSync(join(tmpdir(), 'nestor-compare-'));
+const models = join(folder, 'models');
 /** What is measured → its rounds, start by start. */
 const found = new Map();
 let peak = {};
@@ -59,6 +64,7 @@ try {
   const machine = machineFacts();
   console.log(`${machine.cpu}, Node ${machine.node}; ${describeLoad(machine.loadBefore)}\n`);
   pinSelf(cores.client);
+  if (values.unwatched) copyUnwatched();
   const builds = [
     ['this', resolve(values.this)],
     ['other', resolve(values.other)],
@@ -70,7 +76,8 @@ try {
       peak = { ...peak, [server.name]: Math.max(peak[server.name] ?? 0, server.memory().peak) };
     await stopAll();
     // Gigabytes of records.
-    for (const name of readdirSync(folder)) rmSync(join(folder, name), { recursive: true });
+    for (const name of readdirSync(folder))
+      if (name !== 'models') rmSync(join(folder, name), { recursive: true });
   }
   for (const [what, starts] of found) tell(what, starts);
   for (const [name, mebibytes] of Object.entries(peak))
@@ -86,9 +93,23 @@ async function startAll(builds, core) {
   for (const [name, root] of builds) {
     // A rate that is never used up.
     const rated = values.keys && name === 'this' ? writeKeys(folder, [{ rate: 1e9, burst: 1e9 }]) : undefined;
-    const env = rated?.env ?? (values.keys ? { AUTH: 'off' } : {});
+    const env = {
+      ...(rated?.env ?? (values.keys && { AUTH: 'off' })),
+      ...(values.unwatched && { ARTIFACTS_DIR: join(models, name) }),
+    };
     servers.push(await startNestor(core, folder, env, { name, root }));
     servers.at(-1).key = rated?.keys[0];
+  }
+}
+
+/** For each of the two the models that it serves. */
+function copyUnwatched() {
+  for (const name of ['this', 'other']) {
+    const model = join(models, name, 'turnover');
+    cpSync(join(ARTIFACTS, 'turnover'), model, { recursive: true });
+    if (name === 'this') continue;
+    rmSync(join(model, '1', 'baseline.json'));
+    reseal(join(model, '1'), {});
   }
 }
 
