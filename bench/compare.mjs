@@ -1,14 +1,13 @@
 // `npm run bench:compare -- --other <checkout>`: what this build costs beside another one, e.g. that of the commit before.
 // Both run at the same time on the same core, and the load goes from one to the other in short turns, so that both see
 // the same machine. Figures are CPU time of the server per request (single rows) and per call (10,000 rows).
-import { cpSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { bulkRows } from './bulk.mjs';
 import { writeKeys } from './keys.mjs';
 import {
-  ARTIFACTS,
   BenchFault,
   chooseCores,
   describeLoad,
@@ -21,6 +20,7 @@ import {
 import { median } from './report.mjs';
 import { startNestor } from './server.mjs';
 import { BODY } from './single.mjs';
+import { putModel } from './slow-models.mjs';
 import { reseal } from './version-copy.mjs';
 import { load } from './wrk.mjs';
 
@@ -102,15 +102,12 @@ async function startAll(builds, core) {
   }
 }
 
-/** For each of the two the models that it serves. */
+/** Gives each of the two a turnover of its own; that of the other one has no baseline. */
 function copyUnwatched() {
-  for (const name of ['this', 'other']) {
-    const model = join(models, name, 'turnover');
-    cpSync(join(ARTIFACTS, 'turnover'), model, { recursive: true });
-    if (name === 'this') continue;
-    rmSync(join(model, '1', 'baseline.json'));
-    reseal(join(model, '1'), {});
-  }
+  for (const name of ['this', 'other']) putModel(join(models, name), 'turnover');
+  const version = join(models, 'other', 'turnover', '1');
+  rmSync(join(version, 'baseline.json'));
+  reseal(version, {});
 }
 
 async function stopAll() {
